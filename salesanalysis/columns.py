@@ -1,0 +1,151 @@
+"""The vocabulary of tables and columns that every part of the package shares.
+
+A table has one name and one grain, a column one name and one kind. Users' own names are mapped to
+these once, in :mod:`salesanalysis.sources`; everything behind that speaks only this vocabulary.
+
+Kinds and what they become in an Ibis table:
+
+========  ===========  =====================================================================
+kind      Ibis type    meaning
+========  ===========  =====================================================================
+id        string       an identifier: compared, never computed with; blanks around it trimmed
+text      string       a label or free text; blanks around it trimmed, empty becomes missing
+time      timestamp    a moment in UTC without zone; a plain date is its midnight
+amount    float64      money in the table's one currency
+share     float64      0 to 1
+number    float64      any other measured number
+count     int64        how many
+flag      boolean      yes or no
+========  ===========  =====================================================================
+"""
+
+from dataclasses import dataclass
+
+from salesanalysis.errors import SalesAnalysisError, nearest
+
+#: Ibis type of each kind of column.
+KINDS = {
+    "id": "string",
+    "text": "string",
+    "time": "timestamp",
+    "amount": "float64",
+    "share": "float64",
+    "number": "float64",
+    "count": "int64",
+    "flag": "boolean",
+}
+
+#: What became of a deal. ``open`` is censored: not a failure, not yet decided.
+OPEN, WON, LOST, CANCELLED = "open", "won", "lost", "cancelled"
+OUTCOMES = (OPEN, WON, LOST, CANCELLED)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its name, kind, and whether a table without it can be used at all."""
+
+    name: str
+    kind: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the vocabulary: its name, its grain in words, its columns and its key.
+
+    ``key`` are the columns that together name a row; two rows with the same key are duplicates.
+    """
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in their order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the columns that must be there."""
+        return tuple(column.name for column in self.columns if column.required)
+
+
+def _columns(spec: str) -> tuple[Column, ...]:
+    """Columns from words like ``amount:amount``; a trailing ``!`` marks a required one."""
+    return tuple(
+        Column(word.split(":")[0], word.split(":")[1].rstrip("!"), word.endswith("!"))
+        for word in spec.split()
+    )
+
+
+TABLES = {
+    table.name: table
+    for table in (
+        Table(
+            "opportunities",
+            "deal",
+            _columns(
+                "opportunity_id:id! account_id:id owner_id:id team:text region:text product:text"
+                " source:text stage:text amount:amount currency:text created_at:time closed_at:time"
+                " outcome:text reason:text must_win:flag expected_close_at:time probability:share"
+                " owner_call:text"
+            ),
+            key=("opportunity_id",),
+        ),
+        Table(
+            "stage_history",
+            "deal × stage entered",
+            _columns("opportunity_id:id! stage:text! entered_at:time! amount:amount owner_id:id"),
+        ),
+        Table(
+            "accounts",
+            "account",
+            _columns("account_id:id! name:text segment:text region:text"),
+            key=("account_id",),
+        ),
+        Table(
+            "products",
+            "product",
+            _columns("product:text! list_price:amount currency:text"),
+            key=("product",),
+        ),
+        Table(
+            "reps",
+            "seller",
+            _columns("owner_id:id! name:text team:text region:text manager:text hired_at:time"),
+            key=("owner_id",),
+        ),
+    )
+}
+
+
+def table(name: str) -> Table:
+    """The table of that name.
+
+    Raises
+    ------
+    SalesAnalysisError
+        No table has that name; the message lists those that exist.
+
+    Examples
+    --------
+    >>> table("opportunities").key
+    ('opportunity_id',)
+    """
+    try:
+        return TABLES[name]
+    except KeyError:
+        close = nearest(name, TABLES)
+        hint = f" Did you mean `{close[0]}`?" if close else ""
+        raise SalesAnalysisError(
+            f"`table` is {name!r}, which is not a table of this package.{hint}"
+            f" Known tables: {', '.join(TABLES)}."
+        ) from None

@@ -1,0 +1,32 @@
+"""The errors and warnings a user meets: one clear message each, no traceback on the command line."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class SalesAnalysisError(ValueError):
+    """Something the user can mend: wrong input, a wrong argument, a report that could not be made.
+
+    The message names the argument or column in backticks and says what was expected, what came and
+    what to do. The command line prints it without a traceback.
+    """
+
+
+class SetAsideWarning(UserWarning):
+    """Rows of the input were left out; the message says how many and which rule they break."""
+
+
+def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known words most like ``word``, best first, for the hint of an error message.
+
+    Case, blanks and underscores do not count.
+
+    Examples
+    --------
+    >>> nearest("Opportunity ID", ["opportunity_id", "owner_id", "amount"])
+    ['opportunity_id']
+    """
+    plain = {k: k.casefold().replace("_", "").replace(" ", "") for k in known}
+    target = word.casefold().replace("_", "").replace(" ", "")
+    close = difflib.get_close_matches(target, plain.values(), n=most, cutoff=0.6)
+    return [next(k for k, p in plain.items() if p == match) for match in dict.fromkeys(close)]

@@ -1,0 +1,159 @@
+"""Every word a reader sees, in English and Chinese.
+
+Sentences live in ``text/<lang>/<part>.yml``, one file for each family or part, so that a report
+loads only what it says; column headings, units and decimals live in ``columns.csv``. The keys are
+the same in every language (a test compares them). Numbers reach a sentence raw and are formatted
+there:
+
+=============  ==========================  ===============
+in the text    takes                       gives
+=============  ==========================  ===============
+``{x:count}``  a whole number              ``13,087``
+``{x:share}``  a share 0–1                 ``63.2 %``
+``{x:amount}`` money                       ``10,005,534``
+``{x:days}``   a duration in days          ``51.8``
+``{x:date}``   a date or timestamp         ``2017-12-31``
+``{x}``        text                        itself
+=============  ==========================  ===============
+"""
+
+import csv
+import functools
+import math
+import string
+from importlib import resources
+
+from salesanalysis.errors import SalesAnalysisError, nearest
+
+LANGUAGES = ("en", "zh")
+
+#: What stands for a value that is missing or cannot be computed.
+MISSING = "–"
+
+
+def require_language(lang: str) -> str:
+    """``lang`` itself where it is one of :data:`LANGUAGES`, else an error that lists them."""
+    if lang not in LANGUAGES:
+        raise SalesAnalysisError(f"`lang` is {lang!r}; expected one of {', '.join(LANGUAGES)}.")
+    return lang
+
+
+@functools.cache
+def _part(lang: str, part: str) -> dict[str, str]:
+    """The sentences of one file as ``part.a.b`` → sentence."""
+    import yaml
+
+    path = resources.files(__name__) / lang / f"{part}.yml"
+    if not path.is_file():
+        raise SalesAnalysisError(f"No text file `{lang}/{part}.yml` for keys `{part}.…`.")
+    flat: dict[str, str] = {}
+
+    def walk(prefix: str, node) -> None:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                walk(f"{prefix}.{key}", value)
+        else:
+            flat[prefix] = str(node).strip()
+
+    # BaseLoader keeps keys such as `on` and values such as `no` as the text they are.
+    walk(part, yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader))
+    return flat
+
+
+@functools.cache
+def _columns() -> dict[str, dict[str, str]]:
+    path = resources.files(__name__) / "columns.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["column"]: row for row in csv.DictReader(file)}
+
+
+def format_value(value, kind: str = "", decimals: int | None = None) -> str:
+    """One value as a reader sees it; a missing one as :data:`MISSING`.
+
+    Parameters
+    ----------
+    value
+        The raw value: shares as 0–1, durations in days, amounts in the table's currency.
+    kind : str
+        ``count``, ``share``, ``amount``, ``days``, ``number``, ``date`` or ``""`` for text.
+    decimals : int, optional
+        Digits after the point, where the kind's own number (0, 1, 0, 1, 2) does not serve.
+
+    Examples
+    --------
+    >>> format_value(0.6317, "share"), format_value(float("nan"), "share")
+    ('63.2 %', '–')
+    >>> format_value(-1234.5, "amount")
+    '−1,234'
+    """
+    if value is None or value != value:  # NaN and NaT are not equal to themselves
+        return MISSING
+    if kind in ("", "text", "id"):
+        return str(value)
+    if kind == "date":
+        return str(value)[:10]
+    if kind == "flag":
+        return "✓" if value else ""
+    digits = {"count": 0, "share": 1, "amount": 0, "days": 1, "number": 2}
+    if kind not in digits:
+        raise SalesAnalysisError(
+            f"`kind` is {kind!r}; expected one of {', '.join(digits)} or date."
+        )
+    places = digits[kind] if decimals is None else decimals
+    number = float(value) * (100 if kind == "share" else 1)
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    shown = f"{number:,.{places}f}".replace("-", "−")
+    if not any(digit in shown for digit in "123456789"):
+        shown = shown.removeprefix("−")  # no "−0"
+    return f"{shown} %" if kind == "share" else shown
+
+
+class _Formatter(string.Formatter):
+    def format_field(self, value, format_spec: str) -> str:
+        return format_value(value, format_spec)
+
+
+_FORMATTER = _Formatter()
+
+
+def sentence(key: str, lang: str = "en", /, **values) -> str:
+    """The text under ``key`` in one language, with ``values`` put in.
+
+    Examples
+    --------
+    >>> sentence("report.contents", "en")
+    'Contents'
+    """
+    require_language(lang)
+    texts = _part(lang, key.split(".", 1)[0])
+    if key not in texts:
+        raise SalesAnalysisError(
+            f"No text `{key}` in `{lang}`. Nearest: {', '.join(nearest(key, texts)) or 'none'}."
+        )
+    try:
+        return _FORMATTER.vformat(texts[key], (), values)
+    except KeyError as missing:
+        raise SalesAnalysisError(f"Text `{key}` needs the value {missing}.") from None
+
+
+def has(key: str, lang: str = "en") -> bool:
+    """Whether there is a text under ``key``."""
+    try:
+        return key in _part(require_language(lang), key.split(".", 1)[0])
+    except SalesAnalysisError:
+        return False
+
+
+def column_label(column: str, lang: str = "en") -> str:
+    """The heading of a column; one that the vocabulary does not know keeps its own name."""
+    row = _columns().get(column)
+    return row[require_language(lang)] if row else column
+
+
+def column_kind(column: str) -> tuple[str, int | None]:
+    """Unit kind and decimals of a column; ``("", None)`` where the vocabulary does not know it."""
+    row = _columns().get(column)
+    if not row:
+        return "", None
+    return row["unit"], int(row["decimals"]) if row["decimals"] else None
