@@ -1,4 +1,4 @@
-"""The errors and warnings a user meets: one clear message each, no traceback on the command line."""
+"""The errors and warnings a user meets: one clear message each, no traceback in the shell."""
 
 import difflib
 from collections.abc import Iterable
