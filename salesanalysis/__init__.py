@@ -11,13 +11,17 @@ first used, so that ``import salesanalysis`` costs next to nothing.
 
 import importlib
 
+from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
+
 __version__ = "0.1.0"
 
-__all__ = ["datasets", "funnel", "plots", "reduce", "reports", "sources", "stats", "text"]
+_PARTS = ("datasets", "funnel", "plots", "reduce", "reports", "sources", "stats", "text")
+
+__all__ = ["SalesAnalysisError", "SetAsideWarning", *_PARTS]
 
 
 def __getattr__(name: str):
-    if name in __all__:
+    if name in _PARTS:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

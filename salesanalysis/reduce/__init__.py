@@ -1,0 +1,20 @@
+"""From Ibis tables of any size to the small frames that the families take; all that must scale.
+
+>>> from salesanalysis import reduce
+>>> reduce.funnel.__name__
+'salesanalysis.reduce.funnel'
+"""
+
+import importlib
+
+__all__ = ["funnel"]
+
+
+def __getattr__(name: str):
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,301 @@
+"""Shares, survival and competing risks, with intervals: the statistics that the families share.
+
+Everything takes arrays and returns a tidy frame or arrays, is exact about censoring, and needs
+numpy and pandas only, because a report pays for every import.
+"""
+
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+
+
+def require_level(level: float) -> float:
+    """``level`` itself where it is a confidence level between 0 and 1, else an error."""
+    if not 0 < level < 1:
+        raise SalesAnalysisError(
+            f"`level` is {level!r}; expected a confidence level between 0 and 1, such as 0.95."
+        )
+    return level
+
+
+def z_value(level: float) -> float:
+    """Two-sided normal quantile of a confidence level: 1.96 for 0.95."""
+    return NormalDist().inv_cdf(0.5 + require_level(level) / 2)
+
+
+def wilson(k, n, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson score interval of a share ``k / n``: honest for small ``n``, never outside 0–1.
+
+    Parameters
+    ----------
+    k, n : array-like of the same shape
+        Successes and trials. Where ``n`` is 0 the interval is missing.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    low, high : numpy arrays
+
+    Raises
+    ------
+    SalesAnalysisError
+        A ``k`` is negative or greater than its ``n``.
+
+    References
+    ----------
+    Wilson, E. B. (1927), JASA 22, 209–212; Newcombe, R. G. (1998), Statistics in Medicine 17,
+    857–872, method 3.
+
+    Examples
+    --------
+    >>> low, high = wilson(81, 263)
+    >>> float(low.round(4)), float(high.round(4))
+    (0.2553, 0.3662)
+    """
+    k = np.asarray(k, dtype=float)
+    n = np.asarray(n, dtype=float)
+    if np.any((k < 0) | (k > n)):
+        raise SalesAnalysisError("`k` must lie between 0 and `n`: successes among the trials.")
+    z = z_value(level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = k / n
+        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    low = np.where(k == 0, np.where(n > 0, 0.0, np.nan), centre - half)
+    high = np.where((k == n) & (n > 0), 1.0, centre + half)
+    return low, high
+
+
+def _risk_table(days, cause, entry, count) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct event times, numbers at risk, events by (cause, time), and the causes.
+
+    Somebody is at risk at ``t`` when ``entry < t <= days``: who leaves at ``t`` was at risk at
+    ``t``, who enters at ``t`` is so only afterwards. ``cause`` 0 means censored.
+    """
+    days = np.asarray(days, dtype=float)
+    cause = np.asarray(cause, dtype=np.int64)
+    count = np.ones(len(days)) if count is None else np.asarray(count, dtype=float)
+    entry = np.full(len(days), -np.inf) if entry is None else np.asarray(entry, dtype=float)
+    if not len(days) == len(cause) == len(count) == len(entry):
+        raise SalesAnalysisError("`days`, the events, `entry` and `count` differ in length.")
+    if np.isnan(days).any() or np.isnan(entry).any():
+        raise SalesAnalysisError(
+            "`days` and `entry` must not be missing: leave such rows out and count them first."
+        )
+    if (days < 0).any():
+        raise SalesAnalysisError(f"`days` must not be negative; the least is {days.min():g}.")
+    # A duration of 0 was under observation at time 0: an entry at 0 must not exclude it.
+    inside = (entry < days) | (entry <= 0)
+    days, cause, count, entry = days[inside], cause[inside], count[inside], entry[inside]
+    entry = np.where(entry <= 0, -np.inf, entry)
+
+    event = cause > 0
+    times, slot = np.unique(days[event], return_inverse=True)
+    causes = np.unique(cause[event])
+    events = np.zeros((len(causes), len(times)))
+    np.add.at(events, (np.searchsorted(causes, cause[event]), slot), count[event])
+
+    def weight_at_or_after(values: np.ndarray, side: str) -> np.ndarray:
+        order = np.argsort(values, kind="stable")
+        below = np.concatenate([[0.0], np.cumsum(count[order])])
+        return below[-1] - below[np.searchsorted(values[order], times, side=side)]
+
+    at_risk = weight_at_or_after(days, "left") - weight_at_or_after(entry, "left")
+    return times, at_risk, events, causes
+
+
+def kaplan_meier(days, event, *, entry=None, count=None, level: float = 0.95) -> pd.DataFrame:
+    """Kaplan–Meier survival: the share that is still waiting after so many days.
+
+    Parameters
+    ----------
+    days : array-like of float
+        Time to the event, or to the last look where it has not happened.
+    event : array-like of bool
+        Whether the event happened; False is right-censored.
+    entry : array-like of float, optional
+        Age at which the row came under observation (delayed entry, left truncation).
+    count : array-like, optional
+        How many equal things each row stands for.
+    level : float
+        Confidence level of the pointwise interval (Greenwood's variance on the log(−log) scale).
+
+    Returns
+    -------
+    DataFrame
+        One row per distinct event time: ``days, at_risk, events, survival, survival_low,
+        survival_high``. Empty where no event was seen.
+
+    References
+    ----------
+    Kaplan, E. L., Meier, P. (1958), JASA 53, 457–481. Interval: Kalbfleisch, J. D.,
+    Prentice, R. L. (1980), The Statistical Analysis of Failure Time Data, sec. 1.3; R
+    ``survfit(conf.type = "log-log")``.
+
+    Examples
+    --------
+    >>> kaplan_meier([2, 3, 3, 5], [True, True, False, True])[["days", "at_risk", "survival"]]
+       days  at_risk  survival
+    0   2.0      4.0      0.75
+    1   3.0      3.0      0.50
+    2   5.0      1.0      0.00
+    """
+    z = z_value(level)
+    cause = np.asarray(event, dtype=bool).astype(np.int64)
+    times, at_risk, events, _ = _risk_table(days, cause, entry, count)
+    died = events.sum(axis=0)
+    survival = np.cumprod(1 - died / at_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(died / (at_risk * (at_risk - died)))
+        spread = z * np.sqrt(greenwood) / np.abs(np.log(survival))
+        low, high = survival ** np.exp(spread), survival ** np.exp(-spread)
+    certain = survival == 0  # Greenwood's variance is not defined once nobody is left
+    return pd.DataFrame(
+        {
+            "days": times,
+            "at_risk": at_risk,
+            "events": died,
+            "survival": survival,
+            "survival_low": np.where(certain, 0.0, low),
+            "survival_high": np.where(certain, np.nan, high),
+        }
+    )
+
+
+def survival_quantile(
+    curve: pd.DataFrame, share: float | Sequence[float] = 0.5
+) -> list[tuple[float, float, float]]:
+    """When a given share has had the event: estimate, lower and upper limit for each ``share``.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        As from :func:`kaplan_meier`.
+    share : float or list of float
+        0.5 is the median.
+
+    Returns
+    -------
+    list of (days, low, high)
+        Infinite where the curve, or its limit, never falls so far: the data do not say.
+
+    References
+    ----------
+    Brookmeyer, R., Crowley, J. (1982), Biometrics 38, 29–41.
+
+    Examples
+    --------
+    >>> survival_quantile(kaplan_meier([1, 2, 3, 4], [True] * 4))[0][0]
+    2.0
+    """
+    shares = [share] if isinstance(share, int | float) else list(share)
+
+    def first(column: str, left: float) -> float:
+        # A limit that is no longer defined (the very last event) is read as not reached.
+        fallen = np.flatnonzero(curve[column].to_numpy() <= left + 1e-12)
+        return float(curve["days"].iloc[fallen[0]]) if len(fallen) else np.inf
+
+    return [
+        (first("survival", 1 - p), first("survival_low", 1 - p), first("survival_high", 1 - p))
+        for p in shares
+    ]
+
+
+def aalen_johansen(days, cause, *, entry=None, count=None, level: float = 0.95) -> pd.DataFrame:
+    """Aalen–Johansen cumulative incidence: the share that has ended in each way after so many days.
+
+    Where there is more than one way out (won, lost), 1 − Kaplan–Meier of one of them overstates it,
+    because it treats those who left the other way as if they could still come. This does not.
+
+    Parameters
+    ----------
+    days : array-like of float
+        Time to the end, or to the last look where there is none yet.
+    cause : array-like of int
+        0 for still open (censored), otherwise the number of the way out: 1, 2, …
+    entry : array-like of float, optional
+        Age at which the row came under observation (delayed entry, left truncation).
+    count : array-like, optional
+        How many equal things each row stands for.
+    level : float
+        Confidence level of the pointwise interval, on the log(−log) scale.
+
+    Returns
+    -------
+    DataFrame
+        One row per cause × distinct time of any end: ``cause, days, at_risk, events, incidence,
+        incidence_low, incidence_high``.
+
+    References
+    ----------
+    Aalen, O., Johansen, S. (1978), Scandinavian Journal of Statistics 5, 141–150. Variance by the
+    delta method: Marubini, E., Valsecchi, M. G. (1995), Analysing Survival Data from Clinical
+    Trials, p. 341.
+
+    Examples
+    --------
+    >>> table = aalen_johansen([1, 2, 2, 3], [1, 2, 0, 1])
+    >>> table.loc[table["cause"] == 1, "incidence"].tolist()
+    [0.25, 0.25, 0.75]
+    """
+    z = z_value(level)
+    times, at_risk, events, causes = _risk_table(days, cause, entry, count)
+    ended = events.sum(axis=0)
+    after = np.cumprod(1 - ended / at_risk)
+    before = np.concatenate([[1.0], after[:-1]]) if len(after) else after
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # When the last one leaves, the term is infinite but is multiplied by a zero increment.
+        greenwood = np.where(ended < at_risk, ended / (at_risk * (at_risk - ended)), 0.0)
+    frames = []
+    for row, number in enumerate(causes):
+        d = events[row]
+        incidence = np.cumsum(before * d / at_risk)
+        own = np.cumsum(before**2 * d * (at_risk - d) / at_risk**3)
+        cross = before * d / at_risk**2
+        variance = (
+            incidence**2 * np.cumsum(greenwood)
+            - 2 * incidence * np.cumsum(greenwood * incidence)
+            + np.cumsum(greenwood * incidence**2)
+            + own
+            - 2 * (incidence * np.cumsum(cross) - np.cumsum(cross * incidence))
+        )
+        low, high = share_limits(incidence, np.sqrt(np.maximum(variance, 0)), z)
+        # Before the first event of this kind the variance is 0, which would be too sure: there
+        # the upper limit is that of "none among those still at risk".
+        none = incidence == 0
+        high[none] = wilson(0 * at_risk[none], at_risk[none], level=level)[1]
+        low[none] = 0.0
+        frames.append(
+            pd.DataFrame(
+                {
+                    "cause": number,
+                    "days": times,
+                    "at_risk": at_risk,
+                    "events": d,
+                    "incidence": incidence,
+                    "incidence_low": low,
+                    "incidence_high": high,
+                }
+            )
+        )
+    if not frames:
+        columns = ["cause", "days", "at_risk", "events"]
+        columns += ["incidence", "incidence_low", "incidence_high"]
+        return pd.DataFrame({column: [] for column in columns}, dtype=float)
+    return pd.concat(frames, ignore_index=True)
+
+
+def share_limits(share, error, z: float) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of a share from its standard error, on the log(−log) scale: never outside 0–1."""
+    share, error = np.asarray(share, dtype=float), np.asarray(error, dtype=float)
+    rest = 1 - share
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = z * error / (rest * np.abs(np.log(rest)))
+        low, high = 1 - rest ** np.exp(-spread), 1 - rest ** np.exp(spread)
+    degenerate = (share <= 0) | (rest <= 0)
+    return np.where(degenerate, share, low), np.where(degenerate, share, high)

@@ -1,0 +1,231 @@
+"""The funnel reductions against a naive loop over single deals, and their edges one by one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesanalysis import SalesAnalysisError, reduce
+
+STAGES = ["lead", "offer", "talks"]
+EXITS = {"won": ["signed"], "lost": ["lost", "gone"]}
+AS_OF = pd.Timestamp("2025-03-31 23:59:59.999999")
+
+
+def history(*rows):
+    """Stage history from (deal, stage, moment) rows."""
+    frame = pd.DataFrame(rows, columns=["opportunity_id", "stage", "entered_at"])
+    return frame.assign(entered_at=pd.to_datetime(frame["entered_at"]))
+
+
+def random_company(seed, size=300):
+    """Deals with skipped, reversed, repeated, late and simultaneous stage entries."""
+    rng = np.random.default_rng(seed)
+    rows, deals = [], []
+    for number in range(size):
+        deal = f"d{number:03d}"
+        created = pd.Timestamp("2025-01-01") + pd.Timedelta(days=int(rng.integers(0, 100)))
+        moment = created
+        for _ in range(rng.integers(0, 7)):
+            rows.append((deal, rng.choice([*STAGES, "other"]), moment))
+            moment += pd.Timedelta(hours=int(rng.choice([0, 5, 24, 100, 500])))
+        outcome = rng.choice(["open", "won", "lost", "cancelled"])
+        closed = pd.NaT if outcome == "open" else moment.normalize()
+        if outcome != "open" and rng.random() < 0.1:
+            closed = pd.NaT
+        region = rng.choice(["N", "S", None])
+        deals.append((deal, outcome, created, closed, region, float(number)))
+    columns = ["opportunity_id", "outcome", "created_at", "closed_at", "region", "amount"]
+    deals = pd.DataFrame(deals, columns=columns)
+    return deals, history(*rows)
+
+
+def naive_entries(deals, rows):
+    """The definition of a stage entry, deal by deal, in plain loops."""
+    out = []
+    for deal in deals.itertuples():
+        if deal.created_at > AS_OF:
+            continue
+        closed, outcome = deal.closed_at, deal.outcome
+        if closed is not pd.NaT and closed > AS_OF:
+            closed, outcome = pd.NaT, "open"
+        mine = rows[(rows["opportunity_id"] == deal.opportunity_id) & (rows["entered_at"] <= AS_OF)]
+        walk = sorted(
+            (row.entered_at, STAGES.index(row.stage))
+            for row in mine.itertuples()
+            if row.stage in STAGES
+            and (closed is pd.NaT or row.entered_at.normalize() <= closed.normalize())
+        )
+        walk = [step for at, step in enumerate(walk) if not at or walk[at - 1][1] != step[1]]
+        if not walk:
+            continue
+        unknown_end = outcome != "open" and closed is pd.NaT
+        end = AS_OF if closed is pd.NaT else closed
+        reached = {}
+        for position in range(len(STAGES)):
+            times = [moment for moment, at in walk if at >= position]
+            if times or outcome == "won":
+                reached[position] = min(times) if times else closed
+        if outcome == "won":
+            reached[len(STAGES)] = closed
+        for position, at in reached.items():
+            advanced = position + 1 in reached
+            visits = [i for i, (_, step) in enumerate(walk) if step == position]
+            days, left, back = 0.0, True, False
+            for i in visits:
+                last = i + 1 == len(walk)
+                until = end if last else walk[i + 1][0]
+                length = max((until - walk[i][0]) / pd.Timedelta(days=1), 0)
+                days = np.nan if last and unknown_end else days + length
+                left = left and not (last and outcome == "open")
+                back = back or (not last and walk[i + 1][1] < position)
+            result = "advanced" if advanced else outcome
+            result_end = reached.get(position + 1, end)
+            result_days = (result_end - at) / pd.Timedelta(days=1)
+            if (unknown_end and not advanced) or position == len(STAGES):
+                result_days = np.nan
+            entered = bool(visits)
+            out.append(
+                {
+                    "opportunity_id": deal.opportunity_id,
+                    "stage": [*STAGES, "won"][position],
+                    "result": result,
+                    "reached_at": at,
+                    "result_days": max(result_days, 0) if result_days == result_days else np.nan,
+                    "skipped": not entered and position < len(STAGES),
+                    "visits": len(visits) if entered else np.nan,
+                    "stage_days": days if entered else np.nan,
+                    "left": left if entered else None,
+                    "moved_back": back if entered else None,
+                    "region": deal.region,
+                    "amount": deal.amount,
+                }
+            )
+    return pd.DataFrame(out)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_stage_entries_equal_the_definition_applied_deal_by_deal(seed):
+    deals, rows = random_company(seed)
+    mine = reduce.funnel.stage_entries(
+        deals, rows, stages=STAGES, as_of="2025-03-31", by=["region"]
+    )
+    naive = naive_entries(deals, rows)
+    assert mine["stage"].tolist() == naive["stage"].tolist()
+    for column in ["opportunity_id", "result", "skipped", "amount"]:
+        assert mine[column].tolist() == naive[column].tolist(), column
+    for column in ["reached_at", "region", "left", "moved_back"]:
+        theirs = naive[column].where(naive[column].notna(), None)
+        assert mine[column].where(mine[column].notna(), None).tolist() == theirs.tolist(), column
+    for column in ["result_days", "stage_days", "visits"]:
+        # Moments count in whole seconds: the end of the day is 0.999999 s before midnight.
+        near = np.isclose(mine[column].astype(float), naive[column].astype(float), atol=2e-5,
+                          equal_nan=True)  # fmt: skip
+        assert near.all(), column
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    deals, rows = random_company(7)
+    shuffled = reduce.funnel.stage_entries(
+        deals.sample(frac=1, random_state=1), rows.sample(frac=1, random_state=2),
+        stages=STAGES, as_of="2025-03-31",
+    )  # fmt: skip
+    straight = reduce.funnel.stage_entries(deals, rows, stages=STAGES, as_of="2025-03-31")
+    pd.testing.assert_frame_equal(shuffled, straight)
+
+
+def test_nothing_dated_after_as_of_changes_the_result():
+    deals, rows = random_company(8)
+    before = reduce.funnel.stage_entries(deals, rows, stages=STAGES, as_of="2025-02-15")
+    cutoff = pd.Timestamp("2025-02-15 23:59:59.999999")
+    late = deals["closed_at"] > cutoff
+    scrambled = deals.assign(
+        closed_at=deals["closed_at"].mask(late, pd.Timestamp("2031-01-01")),
+        outcome=deals["outcome"].mask(late, "lost"),
+    )
+    rows = rows.assign(stage=rows["stage"].mask(rows["entered_at"] > cutoff, "talks"))
+    after = reduce.funnel.stage_entries(scrambled, rows, stages=STAGES, as_of="2025-02-15")
+    pd.testing.assert_frame_equal(before, after)
+
+
+def test_a_deal_of_a_history_alone_closes_at_its_first_exit():
+    rows = history(
+        ("a", "lead", "2025-01-01"), ("a", "signed", "2025-01-05"), ("a", "lost", "2025-01-09"),
+        ("b", "lead", "2025-01-01"), ("b", "gone", "2025-01-02"),
+    )  # fmt: skip
+    deals = reduce.funnel.deals(stage_history=rows, exits=EXITS, as_of="2025-03-31")
+    assert deals["outcome"].tolist() == ["won", "lost"]
+    assert deals["age_days"].tolist() == [4, 1]
+    early = reduce.funnel.deals(stage_history=rows, exits=EXITS, as_of="2025-01-03")
+    assert early["outcome"].tolist() == ["open", "lost"]
+
+
+def test_without_a_history_there_is_one_stage_and_no_guess_about_the_path():
+    deals, _ = random_company(9)
+    entries = reduce.funnel.stage_entries(deals, as_of="2025-12-31")
+    assert set(entries["stage"]) == {"created", "won"}
+    first = entries[entries["stage"] == "created"]
+    assert len(first) == len(deals)
+    assert first["result"].replace("advanced", "won").tolist() == deals["outcome"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "Give `opportunities`, `stage_history` or both"),
+        ({"stage_history": history(("a", "lead", "2025-01-01"))}, "`stages` is empty"),
+        (
+            {"stage_history": history(("a", "lead", "2025-01-01")), "stages": STAGES},
+            "which stage means won",
+        ),
+        (
+            {"stage_history": history(("a", "x", "2025-01-01")), "stages": STAGES, "exits": EXITS},
+            "Stages found: x",
+        ),
+        (
+            {
+                "stage_history": history(("a", "lead", "2025-01-01")),
+                "stages": ["lead", "signed"],
+                "exits": EXITS,
+            },
+            "in `stages` and in `exits`",
+        ),
+        (
+            {
+                "stage_history": history(("a", "lead", "2025-01-01")),
+                "stages": ["lead", "lead"],
+                "exits": EXITS,
+            },
+            "more than once",
+        ),
+        (
+            {"stage_history": history(("a", "lead", "2025-01-01")), "exits": {"win": "x"}},
+            "its keys are won, lost and cancelled",
+        ),
+    ],
+)
+def test_a_wrong_call_gets_one_clear_message(arguments, message):
+    with pytest.raises(SalesAnalysisError, match=message):
+        reduce.funnel.stage_entries(**arguments, as_of="2025-03-31")
+
+
+def test_a_column_that_is_not_there_is_named_with_its_nearest():
+    deals, rows = random_company(1, size=5)
+    with pytest.raises(SalesAnalysisError, match="no column `Region`. Nearest: region"):
+        reduce.funnel.deals(deals, rows, as_of="2025-03-31", by=["Region"])
+
+
+def test_an_age_is_missing_where_the_dates_contradict_and_zero_on_one_day():
+    deals = pd.DataFrame({
+        "opportunity_id": ["a", "b"], "outcome": ["won", "won"],
+        "created_at": pd.to_datetime(["2025-01-09 10:00", "2025-01-09 00:00"]),
+        "closed_at": pd.to_datetime(["2025-01-09", "2025-01-05"]),
+    })  # fmt: skip
+    ages = reduce.funnel.deals(deals, as_of="2025-03-31")["age_days"]
+    assert ages.isna().tolist() == [False, True]
+    assert ages[0] == 0
+
+
+@pytest.mark.parametrize("as_of", ["", "soon", None, "now", "today"])
+def test_as_of_must_be_a_day(as_of):
+    with pytest.raises(SalesAnalysisError, match="`as_of`"):
+        reduce.funnel.deals(random_company(1, size=3)[0], as_of=as_of)
