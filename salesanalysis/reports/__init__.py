@@ -1,0 +1,12 @@
+"""Reports: what a notebook says to its reader, and the runner that makes it a folder of files.
+
+A notebook speaks through :class:`Report`; :func:`run` executes one notebook into one folder, and
+:func:`batch` all notebooks of a ``reports.yml``. Importing this package loads neither papermill
+nor nbconvert: the functions do, when they are called.
+"""
+
+from salesanalysis.reports.batch import batch
+from salesanalysis.reports.report import Report
+from salesanalysis.reports.run import ReportFailed, Run, run
+
+__all__ = ["Report", "ReportFailed", "Run", "batch", "run"]

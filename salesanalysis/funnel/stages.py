@@ -1,24 +1,19 @@
-"""The funnel: how many deals pass each stage, how long it takes, how often they are won.
+"""From stage to stage: how many deals get through, and how long it takes them."""
 
-Everything takes the small frames of :mod:`salesanalysis.reduce.funnel` and respects that open deals
-are undecided: neither won nor lost, only not over yet. (Sales-system source, §3, §7, §13.)
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
-from salesanalysis.errors import SalesAnalysisError, nearest
-from salesanalysis.stats import aalen_johansen, kaplan_meier, survival_quantile, wilson
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.funnel.groups import groups, incidence, require_columns, split_columns
+from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 #: What the denominator of a conversion rate is; see :func:`conversion`.
 BASES = ("reached", "decided", "final")
 
-#: With fewer deals than this still watched, an incidence says more about them than about the rest.
-LEAST_AT_RISK = 10
-
+#: The result of a deal at a stage that it got past.
 ADVANCED = "advanced"
 
 
@@ -54,7 +49,7 @@ def conversion(
         Any of ``reached``, ``decided``, ``final``.
     horizon_days : float, optional
         Horizon of ``final``. Without it, the longest wait that ended, as long as at least
-        ``LEAST_AT_RISK`` deals had been watched that long (or all, where there are fewer).
+        ten deals had been watched that long (or all, where there are fewer).
     level : float
         Confidence level of the intervals (Wilson; log(−log) for ``final``).
 
@@ -96,11 +91,13 @@ def conversion(
         raise SalesAnalysisError(
             f"`basis` is {', '.join(map(repr, unknown))}; expected {', '.join(BASES)}."
         )
-    by = _split(entries, by)
-    _require(entries, ["stage", "position", "result", "result_days", "skipped", "moved_back"])
+    by = split_columns(entries, by)
+    require_columns(
+        entries, ["stage", "position", "result", "result_days", "skipped", "moved_back"]
+    )
     following = _following(entries)
     rows = []
-    for group, part in _groups(entries[entries["result"] != WON], [*by, "position"]):
+    for group, part in groups(entries[entries["result"] != WON], [*by, "position"]):
         counts = {
             "advanced": int((part["result"] == ADVANCED).sum()),
             **{name: int((part["result"] == name).sum()) for name in (LOST, CANCELLED, OPEN)},
@@ -123,58 +120,13 @@ def _conversion_estimate(part, counts, basis, horizon_days, level) -> dict:
     if basis == "final":
         known = part[part["result_days"].notna()]
         cause = np.where(known["result"] == ADVANCED, 1, np.where(known["result"] == OPEN, 0, 2))
-        return _incidence(known["result_days"].to_numpy(float), cause, horizon_days, level)
+        return incidence(known["result_days"].to_numpy(float), cause, horizon_days, level)
     n = len(part) - (counts[OPEN] if basis == "decided" else 0)
     low, high = wilson(k, n, level=level)
     rate = k / n if n else np.nan
     return {"n": n, "k": k, "rate": rate, "rate_low": float(low), "rate_high": float(high)} | {
         "horizon_days": np.nan
     }
-
-
-def _incidence(days: np.ndarray, cause: np.ndarray, horizon_days, level) -> dict:
-    """Cumulative incidence of cause 1 at the horizon, with how far the data carry it."""
-    nothing = dict.fromkeys(["rate", "rate_low", "rate_high", "horizon_days"], np.nan)
-    if not len(days):
-        return {"n": 0, "k": 0} | nothing
-    horizon = supported_horizon(days, cause) if horizon_days is None else float(horizon_days)
-    inside = (cause == 1) & (days <= horizon)
-    counted = {"n": len(days), "k": int(inside.sum())}
-    # Beyond the longest observation nothing is known, unless everybody has left by then.
-    if np.isnan(horizon) or (horizon > days.max() and (cause == 0).any()):
-        return counted | nothing | {"horizon_days": horizon}
-    curve = aalen_johansen(days, cause, level=level)
-    curve = curve[(curve["cause"] == 1) & (curve["days"] <= horizon)]
-    if curve.empty:
-        at_risk = int((days >= horizon).sum())
-        low, high = wilson(0, at_risk, level=level)
-        limits = {"rate": 0.0, "rate_low": float(low), "rate_high": float(high)}
-    else:
-        last = curve.iloc[-1]
-        limits = {
-            "rate": last["incidence"],
-            "rate_low": last["incidence_low"],
-            "rate_high": last["incidence_high"],
-        }
-    return counted | limits | {"horizon_days": horizon}
-
-
-def supported_horizon(days: np.ndarray, cause: np.ndarray) -> float:
-    """The longest wait that ended while enough deals had been watched that long.
-
-    Enough is ``LEAST_AT_RISK``, or all where there are fewer; missing where nothing has ended.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> supported_horizon(np.arange(1.0, 21.0), np.ones(20))
-    11.0
-    """
-    order = np.argsort(days, kind="stable")
-    days, cause = np.asarray(days)[order], np.asarray(cause)[order]
-    at_risk = len(days) - np.searchsorted(days, days, side="left")
-    supported = (cause > 0) & (at_risk >= min(LEAST_AT_RISK, len(days)))
-    return float(days[supported].max()) if supported.any() else np.nan
 
 
 def stage_days(
@@ -228,15 +180,15 @@ def stage_days(
       stage  n  left  still_there  median_days
     0  lead  4     3            1          2.0
     """
-    by = _split(entries, by)
-    _require(entries, ["stage", "position", "skipped", "result", "stage_days", "left"])
+    by = split_columns(entries, by)
+    require_columns(entries, ["stage", "position", "skipped", "result", "stage_days", "left"])
     wrong = [p for p in percentiles if not 0 < p < 1]
     if wrong:
         raise SalesAnalysisError(f"`percentiles` must lie between 0 and 1; {wrong[0]!r} does not.")
     entered = entries[(entries["result"] != WON) & entries["stage_days"].notna()]
     names = {p: f"p{100 * p:g}_days" for p in percentiles if p != 0.5}
     rows = []
-    for group, part in _groups(entered, [*by, "position"]):
+    for group, part in groups(entered, [*by, "position"]):
         left = part["left"].astype(bool)
         curve = kaplan_meier(part["stage_days"], left, level=level)
         median, *others = survival_quantile(curve, [0.5, *names])
@@ -250,111 +202,8 @@ def stage_days(
     return pd.DataFrame(rows, columns=columns)
 
 
-def win_rate(
-    deals: pd.DataFrame,
-    *,
-    by: Sequence[str] | str = (),
-    horizon_days: float | None = None,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """How many deals are won: among those decided, and among all once the open ones are decided.
-
-    Parameters
-    ----------
-    deals : DataFrame, one row per deal
-        ``outcome, age_days, amount`` and the columns of ``by``, as from
-        :func:`salesanalysis.reduce.funnel.deals`.
-    by : str or list of str
-        Columns to split by. Missing values are a group of their own.
-    horizon_days : float, optional
-        Age at which ``final_rate`` is read; see :func:`conversion`.
-    level : float
-        Confidence level of the intervals.
-
-    Returns
-    -------
-    DataFrame
-        One row per group, in the order of ``by``: ``deals, won, lost, cancelled, open`` (counts),
-        ``won_amount``; the share won of the *decided* deals ``n, k, rate, rate_low, rate_high``
-        (Wilson); the share of *all* deals won by the age ``horizon_days``, with open ones as
-        censored: ``final_n, final_k, final_rate, final_low, final_high`` (Aalen–Johansen; deals
-        whose dates are missing do not count in it).
-
-    Raises
-    ------
-    SalesAnalysisError
-        A column is not there, or an outcome is not in the vocabulary.
-
-    References
-    ----------
-    As for :func:`conversion`.
-
-    Examples
-    --------
-    >>> deals = pd.DataFrame({"outcome": ["won", "won", "lost", "open"], "amount": [5.0, 7, 9, 3],
-    ...                       "age_days": [10.0, 20, 30, 40], "region": ["N", "S", "N", "S"]})
-    >>> win_rate(deals)[["deals", "open", "n", "k", "rate", "won_amount"]].round(3)
-       deals  open  n  k   rate  won_amount
-    0      4     1  3  2  0.667        12.0
-    """
-    by = _split(deals, by)
-    _require(deals, ["outcome", "age_days", "amount"])
-    known = (WON, LOST, CANCELLED, OPEN)
-    strange = deals.loc[~deals["outcome"].isin(known), "outcome"].unique()
-    if len(strange):
-        raise SalesAnalysisError(
-            f"`outcome` has {', '.join(map(repr, strange[:5]))}; expected {', '.join(known)}."
-        )
-    rows = []
-    for group, part in _groups(deals, by):
-        counts = {name: int((part["outcome"] == name).sum()) for name in known}
-        n, k = len(part) - counts[OPEN], counts[WON]
-        low, high = wilson(k, n, level=level)
-        dated = part[part["age_days"].notna() & (part["age_days"] >= 0)]
-        cause = np.select([dated["outcome"] == WON, dated["outcome"] == OPEN], [1, 0], 2)
-        final = _incidence(dated["age_days"].to_numpy(float), cause, horizon_days, level)
-        rows.append(
-            group
-            | {"deals": len(part), **counts}
-            | {"won_amount": part.loc[part["outcome"] == WON, "amount"].sum()}
-            | {"n": n, "k": k, "rate": k / n if n else np.nan}
-            | {"rate_low": float(low), "rate_high": float(high)}
-            | {f"final_{name.removeprefix('rate_')}": value for name, value in final.items()}
-        )
-    columns = [*by, "deals", *known, "won_amount", "n", "k", "rate", "rate_low", "rate_high"]
-    columns += ["final_n", "final_k", "final_rate", "final_low", "final_high"]
-    table = pd.DataFrame(rows).rename(columns={"final_horizon_days": "horizon_days"})
-    return table.reindex(columns=[*columns, "horizon_days"])
-
-
-def _split(frame: pd.DataFrame, by: Sequence[str] | str) -> list[str]:
-    by = [by] if isinstance(by, str) else list(by)
-    _require(frame, by)
-    return by
-
-
-def _require(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        hints = [guess for name in missing for guess in nearest(name, map(str, frame), most=1)]
-        raise SalesAnalysisError(
-            f"The table has no column {', '.join(f'`{name}`' for name in missing)}."
-            + (f" Nearest: {', '.join(hints)}." if hints else "")
-            + f" Columns: {', '.join(map(str, frame.columns))}."
-        )
-
-
 def _following(entries: pd.DataFrame) -> dict[str, str]:
     """Stage → the next one in the process; the last one → won."""
     order = entries[["stage", "position"]].drop_duplicates().sort_values("position")
     stages = [stage for stage in order["stage"] if stage != WON]
     return dict(zip(stages, [*stages[1:], WON], strict=True))
-
-
-def _groups(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict, pd.DataFrame]]:
-    """The groups in sorted order, missing values last, each with its key as a dict."""
-    if not by:
-        yield {}, frame
-        return
-    for key, part in frame.groupby(list(by), dropna=False, sort=True, observed=True):
-        yield dict(zip(by, key, strict=True)), part

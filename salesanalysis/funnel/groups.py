@@ -1,0 +1,85 @@
+"""What the functions of the funnel family share: splits, and a share with open deals in it."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.stats import aalen_johansen, wilson
+
+#: With fewer deals than this still watched, an incidence says more about them than about the rest.
+LEAST_AT_RISK = 10
+
+
+def split_columns(frame: pd.DataFrame, by: Sequence[str] | str) -> list[str]:
+    """The columns to split by, checked to be there."""
+    by = [by] if isinstance(by, str) else list(by)
+    require_columns(frame, by)
+    return by
+
+
+def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse a table that lacks one of the columns, naming the nearest."""
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        hints = [guess for name in missing for guess in nearest(name, map(str, frame), most=1)]
+        raise SalesAnalysisError(
+            f"The table has no column {', '.join(f'`{name}`' for name in missing)}."
+            + (f" Nearest: {', '.join(hints)}." if hints else "")
+            + f" Columns: {', '.join(map(str, frame.columns))}."
+        )
+
+
+def groups(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict, pd.DataFrame]]:
+    """The groups in sorted order, missing values last, each with its key as a dict."""
+    if not by:
+        yield {}, frame
+        return
+    for key, part in frame.groupby(list(by), dropna=False, sort=True, observed=True):
+        yield dict(zip(by, key, strict=True)), part
+
+
+def incidence(days: np.ndarray, cause: np.ndarray, horizon_days, level) -> dict:
+    """Cumulative incidence of cause 1 at the horizon, with how far the data carry it."""
+    nothing = dict.fromkeys(["rate", "rate_low", "rate_high", "horizon_days"], np.nan)
+    if not len(days):
+        return {"n": 0, "k": 0} | nothing
+    horizon = supported_horizon(days, cause) if horizon_days is None else float(horizon_days)
+    inside = (cause == 1) & (days <= horizon)
+    counted = {"n": len(days), "k": int(inside.sum())}
+    # Beyond the longest observation nothing is known, unless everybody has left by then.
+    if np.isnan(horizon) or (horizon > days.max() and (cause == 0).any()):
+        return counted | nothing | {"horizon_days": horizon}
+    curve = aalen_johansen(days, cause, level=level)
+    curve = curve[(curve["cause"] == 1) & (curve["days"] <= horizon)]
+    if curve.empty:
+        at_risk = int((days >= horizon).sum())
+        low, high = wilson(0, at_risk, level=level)
+        limits = {"rate": 0.0, "rate_low": float(low), "rate_high": float(high)}
+    else:
+        last = curve.iloc[-1]
+        limits = {
+            "rate": last["incidence"],
+            "rate_low": last["incidence_low"],
+            "rate_high": last["incidence_high"],
+        }
+    return counted | limits | {"horizon_days": horizon}
+
+
+def supported_horizon(days: np.ndarray, cause: np.ndarray) -> float:
+    """The longest wait that ended while enough deals had been watched that long.
+
+    Enough is ``LEAST_AT_RISK``, or all where there are fewer; missing where nothing has ended.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> supported_horizon(np.arange(1.0, 21.0), np.ones(20))
+    11.0
+    """
+    order = np.argsort(days, kind="stable")
+    days, cause = np.asarray(days)[order], np.asarray(cause)[order]
+    at_risk = len(days) - np.searchsorted(days, days, side="left")
+    supported = (cause > 0) & (at_risk >= min(LEAST_AT_RISK, len(days)))
+    return float(days[supported].max()) if supported.any() else np.nan

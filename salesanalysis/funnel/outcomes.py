@@ -1,0 +1,170 @@
+"""Whole deals: how often they are won, and which are still open."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.funnel.groups import groups, incidence, require_columns, split_columns
+from salesanalysis.stats import wilson
+
+
+def win_rate(
+    deals: pd.DataFrame,
+    *,
+    by: Sequence[str] | str = (),
+    horizon_days: float | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """How many deals are won: among those decided, and among all once the open ones are decided.
+
+    Parameters
+    ----------
+    deals : DataFrame, one row per deal
+        ``outcome, age_days, amount`` and the columns of ``by``, as from
+        :func:`salesanalysis.reduce.funnel.deals`.
+    by : str or list of str
+        Columns to split by. Missing values are a group of their own.
+    horizon_days : float, optional
+        Age at which ``final_rate`` is read; see :func:`conversion`.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, in the order of ``by``: ``deals, won, lost, cancelled, open`` (counts),
+        ``won_amount``; the share won of the *decided* deals ``n, k, rate, rate_low, rate_high``
+        (Wilson); the share of *all* deals won by the age ``horizon_days``, with open ones as
+        censored: ``final_n, final_k, final_rate, final_low, final_high`` (Aalen–Johansen; deals
+        whose dates are missing do not count in it).
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, or an outcome is not in the vocabulary.
+
+    References
+    ----------
+    As for :func:`conversion`.
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"outcome": ["won", "won", "lost", "open"], "amount": [5.0, 7, 9, 3],
+    ...                       "age_days": [10.0, 20, 30, 40], "region": ["N", "S", "N", "S"]})
+    >>> win_rate(deals)[["deals", "open", "n", "k", "rate", "won_amount"]].round(3)
+       deals  open  n  k   rate  won_amount
+    0      4     1  3  2  0.667        12.0
+    """
+    by = split_columns(deals, by)
+    require_columns(deals, ["outcome", "age_days", "amount"])
+    known = (WON, LOST, CANCELLED, OPEN)
+    strange = deals.loc[~deals["outcome"].isin(known), "outcome"].unique()
+    if len(strange):
+        raise SalesAnalysisError(
+            f"`outcome` has {', '.join(map(repr, strange[:5]))}; expected {', '.join(known)}."
+        )
+    rows = []
+    for group, part in groups(deals, by):
+        counts = {name: int((part["outcome"] == name).sum()) for name in known}
+        n, k = len(part) - counts[OPEN], counts[WON]
+        low, high = wilson(k, n, level=level)
+        dated = part[part["age_days"].notna() & (part["age_days"] >= 0)]
+        cause = np.select([dated["outcome"] == WON, dated["outcome"] == OPEN], [1, 0], 2)
+        final = incidence(dated["age_days"].to_numpy(float), cause, horizon_days, level)
+        rows.append(
+            group
+            | {"deals": len(part), **counts}
+            | {"won_amount": part.loc[part["outcome"] == WON, "amount"].sum()}
+            | {"n": n, "k": k, "rate": k / n if n else np.nan}
+            | {"rate_low": float(low), "rate_high": float(high)}
+            | {f"final_{name.removeprefix('rate_')}": value for name, value in final.items()}
+        )
+    columns = [*by, "deals", *known, "won_amount", "n", "k", "rate", "rate_low", "rate_high"]
+    columns += ["final_n", "final_k", "final_rate", "final_low", "final_high"]
+    table = pd.DataFrame(rows).rename(columns={"final_horizon_days": "horizon_days"})
+    return table.reindex(columns=[*columns, "horizon_days"])
+
+
+def win_rate_splits(
+    deals: pd.DataFrame,
+    *,
+    splits: Sequence[str],
+    horizon_days: float | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """:func:`win_rate` by each of several columns in turn, in one table.
+
+    Parameters
+    ----------
+    deals, horizon_days, level
+        As for :func:`win_rate`.
+    splits : list of str
+        The columns; each splits all the deals anew.
+
+    Returns
+    -------
+    DataFrame
+        One row per column × value: ``split`` (the column), ``group`` (the value), then the columns
+        of :func:`win_rate`. Within a split the highest final rate comes first; groups whose rate
+        the data do not tell come last.
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"outcome": ["won", "lost", "won"], "amount": 1.0, "age_days": 10.0,
+    ...                       "region": ["N", "S", "S"], "source": ["web", "web", "fair"]})
+    >>> win_rate_splits(deals, splits=["region", "source"])[["split", "group", "n", "k"]]
+        split group  n  k
+    0  region     N  1  1
+    1  region     S  2  1
+    2  source  fair  1  1
+    3  source   web  2  1
+    """
+    tables = []
+    for column in split_columns(deals, splits):
+        table = win_rate(deals, by=column, horizon_days=horizon_days, level=level)
+        table = table.sort_values("final_rate", ascending=False, kind="stable")
+        groups = table.pop(column).astype(object)
+        table.insert(0, "split", column)
+        table.insert(1, "group", groups)
+        tables.append(table)
+    if not tables:
+        raise SalesAnalysisError("`splits` is empty; expected the columns to split the deals by.")
+    return pd.concat(tables, ignore_index=True)
+
+
+def open_deals(deals: pd.DataFrame) -> pd.DataFrame:
+    """The open deals by the stage they are in.
+
+    Parameters
+    ----------
+    deals : DataFrame, one row per deal
+        As from :func:`salesanalysis.reduce.funnel.deals`.
+
+    Returns
+    -------
+    DataFrame
+        One row per stage, most deals first: ``stage, deals, amount`` (sum of the known amounts),
+        ``without_amount`` (deals whose amount is not known), ``median_age_days,
+        oldest_age_days`` (since creation, of the deals whose creation date is known).
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"outcome": ["open", "open", "won"], "stage": ["offer", "offer", "x"],
+    ...                       "amount": [10.0, None, 5.0], "age_days": [4.0, 8.0, 2.0]})
+    >>> open_deals(deals)
+       stage  deals  amount  without_amount  median_age_days  oldest_age_days
+    0  offer      2    10.0               1              6.0              8.0
+    """
+    require_columns(deals, ["outcome", "stage", "amount", "age_days"])
+    still = deals[deals["outcome"] == OPEN]
+    table = still.groupby("stage", dropna=False, as_index=False).agg(
+        deals=("outcome", "size"),
+        amount=("amount", "sum"),
+        without_amount=("amount", lambda amount: int(amount.isna().sum())),
+        median_age_days=("age_days", "median"),
+        oldest_age_days=("age_days", "max"),
+    )
+    return table.sort_values(["deals", "stage"], ascending=[False, True], ignore_index=True)

@@ -1,0 +1,47 @@
+"""What a funnel report says first."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.findings import Finding
+
+
+def findings(
+    conversion: pd.DataFrame, stage_days: pd.DataFrame, win_rate: pd.DataFrame
+) -> list[Finding]:
+    """What a funnel report says first: the outcome counts, the win rate, the weakest step.
+
+    Parameters
+    ----------
+    conversion, stage_days, win_rate : DataFrame
+        As from the functions of these names, without ``by``.
+
+    Returns
+    -------
+    list of Finding
+        Only what the data carry: no win rate where nothing is decided, no weakest step where
+        there is only one.
+
+    Examples
+    --------
+    >>> from salesanalysis.funnel import win_rate
+    >>> deals = pd.DataFrame({"outcome": ["open"], "age_days": [3.0], "amount": [1.0]})
+    >>> none = pd.DataFrame(columns=["stage", "basis", "rate", "median_days"])
+    >>> [finding.name for finding in findings(none, none, win_rate(deals))]
+    ['counts', 'undecided']
+    """
+    overall = win_rate.iloc[0].to_dict()
+    found = [Finding("counts", overall)]
+    if not overall["n"]:
+        return [*found, Finding("undecided", overall)]
+    if overall["final_rate"] == overall["final_rate"]:
+        found.append(Finding("final", overall))
+    found.append(Finding("decided", overall))
+    steps = conversion[(conversion["basis"] == "final") & conversion["rate"].notna()]
+    if len(steps) > 1:
+        found.append(Finding("weakest", steps.loc[steps["rate"].idxmin()].to_dict()))
+    if len(stage_days) > 1:
+        slowest = stage_days.loc[stage_days["median_days"].idxmax()].to_dict()
+        known = np.isfinite(slowest["median_days"])
+        found.append(Finding("slowest" if known else "slowest_unknown", slowest))
+    return found
