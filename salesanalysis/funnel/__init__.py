@@ -6,11 +6,12 @@ are undecided: neither won nor lost, only not over yet. (Sales-system source, §
 
 from salesanalysis.funnel.outcomes import open_deals, win_rate, win_rate_splits
 from salesanalysis.funnel.stages import ADVANCED, BASES, conversion, stage_days
-from salesanalysis.funnel.story import findings
+from salesanalysis.funnel.story import caveats, findings
 
 __all__ = [
     "ADVANCED",
     "BASES",
+    "caveats",
     "conversion",
     "findings",
     "open_deals",

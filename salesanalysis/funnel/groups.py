@@ -70,16 +70,17 @@ def incidence(days: np.ndarray, cause: np.ndarray, horizon_days, level) -> dict:
 def supported_horizon(days: np.ndarray, cause: np.ndarray) -> float:
     """The longest wait that ended while enough deals had been watched that long.
 
-    Enough is ``LEAST_AT_RISK``, or all where there are fewer; missing where nothing has ended.
+    Enough is ``LEAST_AT_RISK``, or a quarter of them where that is less; missing where nothing
+    has ended.
 
     Examples
     --------
     >>> import numpy as np
     >>> supported_horizon(np.arange(1.0, 21.0), np.ones(20))
-    11.0
+    16.0
     """
     order = np.argsort(days, kind="stable")
     days, cause = np.asarray(days)[order], np.asarray(cause)[order]
     at_risk = len(days) - np.searchsorted(days, days, side="left")
-    supported = (cause > 0) & (at_risk >= min(LEAST_AT_RISK, len(days)))
+    supported = (cause > 0) & (at_risk >= min(LEAST_AT_RISK, np.ceil(len(days) / 4)))
     return float(days[supported].max()) if supported.any() else np.nan

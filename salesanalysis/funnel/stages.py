@@ -48,8 +48,8 @@ def conversion(
     basis : str or list of str
         Any of ``reached``, ``decided``, ``final``.
     horizon_days : float, optional
-        Horizon of ``final``. Without it, the longest wait that ended, as long as at least
-        ten deals had been watched that long (or all, where there are fewer).
+        Horizon of ``final``. Without it, the longest wait that ended while at least ten deals (or
+        a quarter of them, where that is less) had been watched that long.
     level : float
         Confidence level of the intervals (Wilson; log(−log) for ``final``).
 
@@ -102,7 +102,7 @@ def conversion(
             "advanced": int((part["result"] == ADVANCED).sum()),
             **{name: int((part["result"] == name).sum()) for name in (LOST, CANCELLED, OPEN)},
             "skipped": int(part["skipped"].sum()),
-            "moved_back": int(part["moved_back"].fillna(False).astype(bool).sum()),
+            "moved_back": int(part["moved_back"].sum()),
         }
         stage = part["stage"].iloc[0]
         for name in bases:

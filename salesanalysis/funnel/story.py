@@ -1,8 +1,9 @@
-"""What a funnel report says first."""
+"""What a funnel report says first, and what it warns of."""
 
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import OPEN
 from salesanalysis.findings import Finding
 
 
@@ -44,4 +45,46 @@ def findings(
         slowest = stage_days.loc[stage_days["median_days"].idxmax()].to_dict()
         known = np.isfinite(slowest["median_days"])
         found.append(Finding("slowest" if known else "slowest_unknown", slowest))
+    return found
+
+
+#: With fewer decided deals than this, a report says that its rates are rough.
+FEW_DECIDED = 30
+
+
+def caveats(entries: pd.DataFrame, deals: pd.DataFrame, *, history: bool) -> list[Finding]:
+    """What a reader must know before quoting a figure of this report.
+
+    Parameters
+    ----------
+    entries, deals : DataFrame
+        As from :mod:`salesanalysis.reduce.funnel`, of the same input.
+    history : bool
+        Whether there was a stage history.
+
+    Returns
+    -------
+    list of Finding
+        ``no_history``; ``without_history`` (deals of the list that the history does not mention);
+        ``undated`` (deals whose age is not known); ``few`` (hardly any decided deals).
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"opportunity_id": ["a"], "outcome": ["won"], "age_days": [None]})
+    >>> [caveat.name for caveat in caveats(deals.head(0), deals, history=False)]
+    ['no_history', 'undated', 'few']
+    """
+    found = []
+    if not history:
+        found.append(Finding("no_history"))
+    else:
+        outside = int((~deals["opportunity_id"].isin(entries["opportunity_id"])).sum())
+        if outside:
+            found.append(Finding("without_history", {"deals": outside}))
+    undated = int(deals["age_days"].isna().sum())
+    if undated:
+        found.append(Finding("undated", {"deals": undated}))
+    decided = int((deals["outcome"] != OPEN).sum())
+    if decided < FEW_DECIDED:
+        found.append(Finding("few", {"decided": decided}))
     return found

@@ -52,9 +52,9 @@ def deals(
     DataFrame
         ``opportunity_id, outcome, created_at, closed_at, stage, amount, age_days``, then ``by``;
         sorted by ``opportunity_id``. ``age_days`` runs from creation to closing, or to ``as_of``
-        while open; missing where a date is or they contradict. ``stage`` is the last one known by ``as_of``: from
-        the history where there is one; else the one in the deal list, which for a deal that has
-        moved since is not the stage at ``as_of``.
+        while open; missing where a date is or they contradict. ``stage`` is the last one known by
+        ``as_of``: from the history where there is one; else the one in the deal list, which for a
+        deal that has moved since is not the stage at ``as_of``.
 
     Raises
     ------
@@ -175,6 +175,8 @@ def stage_entries(
     columns = ["opportunity_id", "stage", "position", "reached_at", "skipped", "result"]
     columns += ["result_days", "visits", "stage_days", "left", "moved_back", "amount"]
     frame = _pandas(table.select(*columns, *by).order_by(["opportunity_id", "position"]))
+    # Skipped stages have none of these: types that know "missing".
+    frame = frame.astype({"visits": "Int64", "left": "boolean", "moved_back": "boolean"})
     if stage_history is not None and frame.empty:
         raise SalesAnalysisError(
             f"No row of the stage history up to {cutoff:%Y-%m-%d} is at one of the `stages`"

@@ -114,11 +114,12 @@ def test_stage_entries_equal_the_definition_applied_deal_by_deal(seed):
     for column in ["opportunity_id", "result", "skipped", "amount"]:
         assert mine[column].tolist() == naive[column].tolist(), column
     for column in ["reached_at", "region", "left", "moved_back"]:
-        theirs = naive[column].where(naive[column].notna(), None)
-        assert mine[column].where(mine[column].notna(), None).tolist() == theirs.tolist(), column
+        ours = mine[column].astype(object)
+        ours, theirs = (values.where(values.notna(), None) for values in (ours, naive[column]))
+        assert ours.tolist() == theirs.tolist(), column
     for column in ["result_days", "stage_days", "visits"]:
         # Moments count in whole seconds: the end of the day is 0.999999 s before midnight.
-        near = np.isclose(mine[column].astype(float), naive[column].astype(float), atol=2e-5,
+        near = np.isclose(mine[column].to_numpy(float, na_value=np.nan), naive[column].astype(float), atol=2e-5,
                           equal_nan=True)  # fmt: skip
         assert near.all(), column
 
