@@ -114,14 +114,13 @@ def test_stage_entries_equal_the_definition_applied_deal_by_deal(seed):
     for column in ["opportunity_id", "result", "skipped", "amount"]:
         assert mine[column].tolist() == naive[column].tolist(), column
     for column in ["reached_at", "region", "left", "moved_back"]:
-        ours = mine[column].astype(object)
-        ours, theirs = (values.where(values.notna(), None) for values in (ours, naive[column]))
-        assert ours.tolist() == theirs.tolist(), column
+        ours, theirs = (frame[column].astype(object) for frame in (mine, naive))
+        assert ours.isna().tolist() == theirs.isna().tolist(), column
+        assert ours.dropna().tolist() == theirs.dropna().tolist(), column
     for column in ["result_days", "stage_days", "visits"]:
         # Moments count in whole seconds: the end of the day is 0.999999 s before midnight.
-        near = np.isclose(mine[column].to_numpy(float, na_value=np.nan), naive[column].astype(float), atol=2e-5,
-                          equal_nan=True)  # fmt: skip
-        assert near.all(), column
+        ours, theirs = (frame[column].to_numpy(float, na_value=np.nan) for frame in (mine, naive))
+        assert np.isclose(ours, theirs, atol=2e-5, equal_nan=True).all(), column
 
 
 def test_the_order_of_the_rows_does_not_matter():
