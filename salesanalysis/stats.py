@@ -13,6 +13,10 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError
 
 
+#: A share nearer to 1 than this is 1: the rest is rounding.
+_ROUNDING = 1e-12
+
+
 def require_level(level: float) -> float:
     """``level`` itself where it is a confidence level between 0 and 1, else an error."""
     if not 0 < level < 1:
@@ -254,7 +258,7 @@ def aalen_johansen(days, cause, *, entry=None, count=None, level: float = 0.95) 
     frames = []
     for row, number in enumerate(causes):
         d = events[row]
-        incidence = np.cumsum(before * d / at_risk)
+        incidence = np.minimum(np.cumsum(before * d / at_risk), 1.0)
         own = np.cumsum(before**2 * d * (at_risk - d) / at_risk**3)
         cross = before * d / at_risk**2
         variance = (
@@ -265,11 +269,12 @@ def aalen_johansen(days, cause, *, entry=None, count=None, level: float = 0.95) 
             - 2 * (incidence * np.cumsum(cross) - np.cumsum(cross * incidence))
         )
         low, high = share_limits(incidence, np.sqrt(np.maximum(variance, 0)), z)
-        # Before the first event of this kind the variance is 0, which would be too sure: there
-        # the upper limit is that of "none among those still at risk".
-        none = incidence == 0
+        # Where none or all have ended in this way the variance is 0, which would be too sure: there
+        # the limits are those of "none of the ones still at risk" and "all of the ones that ended".
+        none, every = incidence == 0, incidence > 1 - _ROUNDING
+        so_far = np.cumsum(d)
         high[none] = wilson(0 * at_risk[none], at_risk[none], level=level)[1]
-        low[none] = 0.0
+        low[every] = wilson(so_far[every], so_far[every], level=level)[0]
         frames.append(
             pd.DataFrame(
                 {
@@ -294,8 +299,8 @@ def share_limits(share, error, z: float) -> tuple[np.ndarray, np.ndarray]:
     """Limits of a share from its standard error, on the log(−log) scale: never outside 0–1."""
     share, error = np.asarray(share, dtype=float), np.asarray(error, dtype=float)
     rest = 1 - share
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = z * error / (rest * np.abs(np.log(rest)))
         low, high = 1 - rest ** np.exp(-spread), 1 - rest ** np.exp(spread)
-    degenerate = (share <= 0) | (rest <= 0)
+    degenerate = (share <= 0) | (rest <= _ROUNDING)
     return np.where(degenerate, share, low), np.where(degenerate, share, high)

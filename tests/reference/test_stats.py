@@ -151,3 +151,11 @@ def test_count_stands_for_repeated_rows():
     short = aalen_johansen(days, cause, count=count)
     long = aalen_johansen(np.repeat(days, count), np.repeat(cause, count))
     assert np.allclose(short, long)
+
+
+def test_none_and_all_are_not_taken_for_certain():
+    none = aalen_johansen([1, 2, 3, 4], [2, 2, 2, 1])
+    all_of_them = aalen_johansen([1, 2, 3, 4], [1, 1, 1, 1]).iloc[-1]
+    first = none[(none["cause"] == 1) & (none["days"] == 1)].iloc[0]
+    assert (first["incidence"], first["incidence_high"]) == (0, pytest.approx(wilson(0, 4)[1]))
+    assert all_of_them["incidence_low"] == pytest.approx(wilson(4, 4)[0])
