@@ -12,7 +12,6 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 
-
 #: A share nearer to 1 than this is 1: the rest is rounding.
 _ROUNDING = 1e-12
 

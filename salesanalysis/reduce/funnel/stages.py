@@ -1,8 +1,4 @@
-"""Funnel reductions: stage histories and deal lists → one row per deal, or per deal × stage.
-
-Everything that must scale happens here, in the engine that holds the tables; what comes back is
-what :mod:`salesanalysis.funnel` takes.
-"""
+"""Stage histories and deal lists → one row per deal, or per deal × stage."""
 
 from collections.abc import Mapping, Sequence
 
