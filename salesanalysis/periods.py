@@ -1,20 +1,18 @@
 """Dates and periods: what "as of" a day means, and nothing that looks at the clock."""
 
-import datetime as dt
-
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 
 
 def end_of(as_of) -> pd.Timestamp:
-    """The last moment of the day ``as_of``: what is known by then counts, what comes later does not.
+    """The last moment of the day ``as_of``: what is known by then counts, nothing later does.
 
     Parameters
     ----------
     as_of : str, date or timestamp
-        A day such as ``"2025-12-31"`` means its end. A timestamp with a time of day means itself;
-        one with a zone is converted to UTC.
+        A day such as ``"2025-12-31"`` means its end, and so does its midnight. A timestamp with
+        another time of day means itself; one with a zone is converted to UTC first.
 
     Returns
     -------
@@ -33,24 +31,34 @@ def end_of(as_of) -> pd.Timestamp:
     >>> end_of("2025-12-31 12:00")
     Timestamp('2025-12-31 12:00:00')
     """
-    try:
-        moment = pd.Timestamp(as_of)
-    except (ValueError, TypeError):
-        moment = pd.NaT
-    if moment is pd.NaT or (isinstance(as_of, str) and not as_of.strip()[:4].isdigit()):
-        raise SalesAnalysisError(
-            f"`as_of` is {as_of!r}; expected the day up to which the data are complete,"
-            " such as '2025-12-31'. What is still open cannot be told without it."
-        )
-    if moment.tzinfo is not None:
-        moment = moment.tz_convert("UTC").tz_localize(None)
-    day_only = (
-        ":" not in as_of
-        if isinstance(as_of, str)
-        else isinstance(as_of, dt.date) and not isinstance(as_of, dt.datetime)
+    moment = _moment(
+        as_of,
+        "`as_of` is {!r}; expected the day up to which the data are complete, such as '2025-12-31'."
+        " What is still open cannot be told without it.",
     )
-    if isinstance(as_of, pd.Timestamp) and as_of == as_of.normalize():
-        day_only = True
-    if day_only:
+    if moment == moment.normalize():
         moment = moment.normalize() + pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
     return moment.as_unit("us")
+
+
+def start_of(day) -> pd.Timestamp:
+    """The first moment of a day; a timestamp with a time of day means itself.
+
+    Examples
+    --------
+    >>> start_of("2025-12-31")
+    Timestamp('2025-12-31 00:00:00')
+    """
+    return _moment(day, "{!r} is not a day; expected one such as '2025-12-31'.").as_unit("us")
+
+
+def _moment(value, message: str) -> pd.Timestamp:
+    """A timestamp in UTC without zone, or the message with the value in it."""
+    try:
+        moment = pd.Timestamp(value)
+    except (ValueError, TypeError):
+        moment = pd.NaT
+    # pandas reads "now" and "today" from the clock: only what begins with a year is a date here.
+    if moment is pd.NaT or (isinstance(value, str) and not value.strip()[:4].isdigit()):
+        raise SalesAnalysisError(message.format(value))
+    return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)

@@ -40,18 +40,28 @@ def groups(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict, pd.Da
         yield dict(zip(by, key, strict=True)), part
 
 
-def incidence(days: np.ndarray, cause: np.ndarray, horizon_days, level) -> dict:
-    """Cumulative incidence of cause 1 at the horizon, with how far the data carry it."""
+def incidence(frame: pd.DataFrame, days: str, cause: np.ndarray, horizon_days, level) -> dict:
+    """Cumulative incidence of cause 1 at the horizon, with how far the data carry it.
+
+    Rows whose ``days`` are missing, or over before the deal came under observation
+    (``entry_days``, where the frame has them), do not count.
+    """
+    entry = frame["entry_days"] if "entry_days" in frame.columns else 0.0 * frame[days]
+    seen = frame[days].notna() & ((frame[days] > entry) | (entry <= 0))
+    days, entry, cause = (
+        frame.loc[seen, days].to_numpy(float),
+        entry[seen].to_numpy(float),
+        cause[seen.to_numpy()],
+    )
     nothing = dict.fromkeys(["rate", "rate_low", "rate_high", "horizon_days"], np.nan)
     if not len(days):
         return {"n": 0, "k": 0} | nothing
     horizon = supported_horizon(days, cause) if horizon_days is None else float(horizon_days)
-    inside = (cause == 1) & (days <= horizon)
-    counted = {"n": len(days), "k": int(inside.sum())}
+    counted = {"n": len(days), "k": int(((cause == 1) & (days <= horizon)).sum())}
     # Beyond the longest observation nothing is known, unless everybody has left by then.
     if np.isnan(horizon) or (horizon > days.max() and (cause == 0).any()):
         return counted | nothing | {"horizon_days": horizon}
-    curve = aalen_johansen(days, cause, level=level)
+    curve = aalen_johansen(days, cause, entry=entry, level=level)
     curve = curve[(curve["cause"] == 1) & (curve["days"] <= horizon)]
     if curve.empty:
         at_risk = int((days >= horizon).sum())

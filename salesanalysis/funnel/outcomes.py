@@ -24,7 +24,7 @@ def win_rate(
     ----------
     deals : DataFrame, one row per deal
         ``outcome, age_days, amount`` and the columns of ``by``, as from
-        :func:`salesanalysis.reduce.funnel.deals`.
+        :func:`salesanalysis.reduce.funnel.deals`; ``entry_days`` where there is delayed entry.
     by : str or list of str
         Columns to split by. Missing values are a group of their own.
     horizon_days : float, optional
@@ -71,9 +71,8 @@ def win_rate(
         counts = {name: int((part["outcome"] == name).sum()) for name in known}
         n, k = len(part) - counts[OPEN], counts[WON]
         low, high = wilson(k, n, level=level)
-        dated = part[part["age_days"].notna() & (part["age_days"] >= 0)]
-        cause = np.select([dated["outcome"] == WON, dated["outcome"] == OPEN], [1, 0], 2)
-        final = incidence(dated["age_days"].to_numpy(float), cause, horizon_days, level)
+        cause = np.select([part["outcome"] == WON, part["outcome"] == OPEN], [1, 0], 2)
+        final = incidence(part, "age_days", cause, horizon_days, level)
         rows.append(
             group
             | {"deals": len(part), **counts}

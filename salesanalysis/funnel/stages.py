@@ -42,7 +42,8 @@ def conversion(
     Parameters
     ----------
     entries : DataFrame, one row per deal × stage reached
-        As from :func:`salesanalysis.reduce.funnel.stage_entries`.
+        As from :func:`salesanalysis.reduce.funnel.stage_entries`. Where it has ``entry_days``,
+        ``final`` counts a deal from that wait on (delayed entry).
     by : str or list of str
         Columns to split by. Missing values are a group of their own.
     basis : str or list of str
@@ -118,9 +119,8 @@ def _conversion_estimate(part, counts, basis, horizon_days, level) -> dict:
     """The numbers of one group × stage in one basis."""
     k = counts["advanced"]
     if basis == "final":
-        known = part[part["result_days"].notna()]
-        cause = np.where(known["result"] == ADVANCED, 1, np.where(known["result"] == OPEN, 0, 2))
-        return incidence(known["result_days"].to_numpy(float), cause, horizon_days, level)
+        cause = np.select([part["result"] == ADVANCED, part["result"] == OPEN], [1, 0], 2)
+        return incidence(part, "result_days", cause, horizon_days, level)
     n = len(part) - (counts[OPEN] if basis == "decided" else 0)
     low, high = wilson(k, n, level=level)
     rate = k / n if n else np.nan

@@ -4,6 +4,7 @@ Everything that must scale happens here, in the engine that holds the tables; wh
 what :mod:`salesanalysis.funnel` takes.
 """
 
-from salesanalysis.reduce.funnel.stages import CREATED, deals, stage_entries, unlisted_stages
+from salesanalysis.reduce.funnel.deal_list import deals
+from salesanalysis.reduce.funnel.stages import CREATED, stage_entries, unlisted_stages
 
 __all__ = ["CREATED", "deals", "stage_entries", "unlisted_stages"]

@@ -1,0 +1,56 @@
+"""Small Ibis expressions that the reductions share; the same result on every engine."""
+
+from collections.abc import Sequence
+
+import ibis
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, nearest
+
+_DAY_SECONDS = 86_400
+
+
+def as_ibis(table):
+    return ibis.memtable(table) if isinstance(table, pd.DataFrame) else table
+
+
+def as_list(by: Sequence[str] | str) -> list[str]:
+    return [by] if isinstance(by, str) else list(dict.fromkeys(by))
+
+
+def require_columns(table, names: Sequence[str], argument: str) -> None:
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        hints = [guess for name in missing for guess in nearest(name, table.columns, most=1)]
+        raise SalesAnalysisError(
+            f"`{argument}` has no column {', '.join(f'`{name}`' for name in missing)}."
+            + (f" Nearest: {', '.join(hints)}." if hints else "")
+            + f" Columns: {', '.join(table.columns)}."
+        )
+
+
+def moment(moment: pd.Timestamp):
+    return ibis.literal(moment.to_pydatetime(), type="timestamp")
+
+
+def day(moment):
+    """The day of a moment: closing dates often have no time of day, stage entries do."""
+    return moment.truncate("D")
+
+
+def days_between(start, end):
+    """Whole and part days from ``start`` to ``end``; missing where a date is or they contradict.
+
+    A closing date without a time of day may lie some hours before the last entry of that day,
+    which is no contradiction but 0 days.
+    """
+    days = (end.epoch_seconds() - start.epoch_seconds()).cast("float64") / _DAY_SECONDS
+    return ibis.cases((days >= 0, days), (day(start) == day(end), 0.0))
+
+
+def to_pandas(expression) -> pd.DataFrame:
+    """The table as a DataFrame whose timestamps are in microseconds on every engine."""
+    frame = expression.to_pandas()
+    for column in frame.select_dtypes("datetime"):
+        frame[column] = frame[column].astype("datetime64[us]")
+    return frame

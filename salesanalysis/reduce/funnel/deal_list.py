@@ -1,0 +1,230 @@
+"""Deal lists and stage histories → one row per deal, as it was known on a day."""
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import pandas as pd
+
+from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.periods import end_of, start_of
+from salesanalysis.reduce.expressions import (
+    as_ibis,
+    as_list,
+    days_between,
+    moment,
+    require_columns,
+    to_pandas,
+)
+
+#: What every deal table has, before the columns of ``by``.
+DEAL_COLUMNS = ("opportunity_id", "outcome", "created_at", "closed_at", "stage", "amount")
+
+
+def deals(
+    opportunities=None,
+    stage_history=None,
+    *,
+    as_of,
+    exits: Mapping[str, Sequence[str] | str] | None = None,
+    by: Sequence[str] | str = (),
+    cohort: str | None = None,
+    observed_from=None,
+) -> pd.DataFrame:
+    """One row per deal, as it was known at the end of ``as_of``.
+
+    A deal counts when it was created by then (or its creation is not recorded); one that closed
+    later is still open. Without a deal list the deals are those of the stage history: created at
+    their first row, closed at their first exit.
+
+    Parameters
+    ----------
+    opportunities : Ibis table or DataFrame, one row per deal, optional
+        ``opportunity_id, outcome``, and ``created_at, closed_at, stage, amount`` as far as known.
+    stage_history : Ibis table or DataFrame, one row per deal × stage entered, optional
+        ``opportunity_id, stage, entered_at``.
+    as_of : str, date or timestamp
+        The day up to whose end the data count.
+    exits : dict of outcome to stage names, optional
+        Which stages of the history mean ``won``, ``lost``, ``cancelled``. Needed where there is
+        no deal list that says so.
+    by : str or list of str
+        Further columns to carry along, for splits.
+    cohort : str, optional
+        ``month``, ``quarter`` or ``year``: adds the period of creation as the column ``cohort``.
+    observed_from : str, date or timestamp, optional
+        The first day from which closings were recorded, where older deals are in the list only if
+        they were still open then (left truncation). They are at risk from that age on.
+
+    Returns
+    -------
+    DataFrame
+        ``opportunity_id, outcome, created_at, closed_at, stage, amount, age_days, entry_days``,
+        then ``cohort`` where asked for and ``by``; sorted by ``opportunity_id``.
+
+        - ``age_days`` runs from creation to closing, or to ``as_of`` while open; missing where a
+          date is or they contradict.
+        - ``entry_days`` is the age at ``observed_from``, 0 for deals created since.
+        - ``stage`` and ``amount`` are the last ones known by ``as_of`` from the history where it
+          has them; else those of the deal list, which are those at the time of the export.
+
+    Raises
+    ------
+    SalesAnalysisError
+        Neither table given, a ``by`` column is not there, or nothing says what won and lost are.
+
+    Examples
+    --------
+    >>> opportunities = pd.DataFrame({
+    ...     "opportunity_id": ["a", "b"], "outcome": ["won", "open"],
+    ...     "created_at": pd.to_datetime(["2025-01-01", "2025-01-02"]),
+    ...     "closed_at": pd.to_datetime(["2025-02-01", None])})
+    >>> deals(opportunities, as_of="2025-01-11")[["opportunity_id", "outcome", "age_days"]].round(0)
+      opportunity_id outcome  age_days
+    0              a    open      11.0
+    1              b    open      10.0
+    """
+    cutoff = end_of(as_of)
+    by = as_list(by)
+    known = deal_table(opportunities, stage_history, cutoff, exits, by, cohort)
+    age = days_between(known.created_at, ibis.coalesce(known.closed_at, moment(cutoff)))
+    unknown_age = (known.outcome != OPEN) & known.closed_at.isnull()
+    known = known.mutate(
+        age_days=ibis.ifelse(unknown_age, ibis.null("float64"), age),
+        entry_days=entry_days(known.created_at, observed_from),
+    )
+    extra = ["cohort"] if cohort else []
+    return to_pandas(
+        known.select(*DEAL_COLUMNS, "age_days", "entry_days", *extra, *by).order_by(
+            "opportunity_id"
+        )
+    )
+
+
+def entry_days(start, observed_from):
+    """Age, counted from ``start``, at which a deal came under observation; 0 from the beginning."""
+    if observed_from is None:
+        return ibis.literal(0.0)
+    return days_between(start, moment(start_of(observed_from))).fill_null(0.0)
+
+
+def check_exits(exits: Mapping[str, Sequence[str] | str] | None) -> dict[str, list[str]]:
+    """Outcome → list of stage names, checked."""
+    checked = {}
+    for outcome, stages in (exits or {}).items():
+        if outcome not in (WON, LOST, CANCELLED):
+            raise SalesAnalysisError(
+                f"`exits` has {outcome!r}; its keys are {WON}, {LOST} and {CANCELLED}, its values"
+                " the names of the stages that mean so."
+            )
+        checked[outcome] = [stages] if isinstance(stages, str) else list(stages)
+    return checked
+
+
+def deal_table(opportunities, stage_history, cutoff, exits, by, cohort=None):
+    """Ibis table, one row per deal known at ``cutoff``, with what was known of it then."""
+    table = _known_deals(opportunities, stage_history, cutoff, exits, by)
+    return table.mutate(cohort=_period(table.created_at, cohort)) if cohort else table
+
+
+def _period(created_at, cohort: str):
+    """The period of creation as text that sorts in time: ``2025``, ``2025-Q1``, ``2025-01``."""
+    year = created_at.year().cast("string")
+    if cohort == "year":
+        return year
+    if cohort == "quarter":
+        return year + "-Q" + created_at.quarter().cast("string")
+    if cohort == "month":
+        return year + "-" + created_at.month().cast("string").lpad(2, "0")
+    raise SalesAnalysisError(f"`cohort` is {cohort!r}; expected month, quarter or year.")
+
+
+def _known_deals(opportunities, stage_history, cutoff, exits, by):
+    if opportunities is None and stage_history is None:
+        raise SalesAnalysisError("Give `opportunities`, `stage_history` or both.")
+    exits = check_exits(exits)
+    history = None if stage_history is None else as_ibis(stage_history)
+    if history is not None:
+        require_columns(history, ["opportunity_id", "stage", "entered_at"], "stage_history")
+        history = history.filter(history.entered_at <= moment(cutoff))
+    if opportunities is None:
+        if by:
+            raise SalesAnalysisError(
+                f"`by` is {', '.join(by)}, but there is no deal list (`opportunities`) to take"
+                " that from."
+            )
+        return _deals_of_history(history, exits)
+
+    table = as_ibis(opportunities)
+    require_columns(table, ["opportunity_id", "outcome", *by], "opportunities")
+    for name, kind in (("created_at", "timestamp"), ("closed_at", "timestamp")):
+        column = table[name].cast(kind) if name in table.columns else ibis.null(kind)
+        table = table.mutate(**{name: column})
+    for name, kind in (("stage", "string"), ("amount", "float64")):
+        if name not in table.columns:
+            table = table.mutate(**{name: ibis.null(kind)})
+    limit = moment(cutoff)
+    table = table.filter(table.created_at.isnull() | (table.created_at <= limit))
+    later = table.closed_at.notnull() & (table.closed_at > limit)
+    table = table.mutate(
+        outcome=ibis.ifelse(later, OPEN, table.outcome),
+        closed_at=ibis.ifelse(
+            later | (table.outcome == OPEN), ibis.null("timestamp"), table.closed_at
+        ),
+    )
+    if history is not None:
+        last = _last_known(history)
+        table = table.left_join(last, "opportunity_id").drop("opportunity_id_right")
+        table = table.mutate(
+            stage=ibis.coalesce(table.last_stage, table.stage),
+            amount=ibis.coalesce(table.last_amount, table.amount.cast("float64")),
+        )
+    return table.select(*DEAL_COLUMNS, *(name for name in by if name not in DEAL_COLUMNS))
+
+
+def _last_known(history):
+    """Stage and amount of each deal's last row in the history, as far as it has them."""
+    # Of two rows at one time the greater stage name is the later: any rule, but always the same.
+    in_order = ibis.window(group_by="opportunity_id", order_by=["entered_at", "stage"])
+    history = history.mutate(nth=ibis.row_number().over(in_order))
+    amount = ibis.null("float64")
+    if "amount" in history.columns:
+        known = history.amount.notnull()
+        amount = history.amount.cast("float64").argmax(history.nth, where=known)
+    return history.group_by("opportunity_id").agg(
+        first_at=history.entered_at.min(),
+        last_stage=history.stage.argmax(history.nth),
+        last_amount=amount,
+    )
+
+
+def _deals_of_history(history, exits):
+    """The deals of a stage history alone: created at the first row, closed at the first exit."""
+    if not exits.get(WON):
+        raise SalesAnalysisError(
+            "`exits` does not say which stage means won, and there is no deal list with an"
+            " `outcome` that would. Give for example exits={'won': ['Signed'], 'lost': ['Lost']}."
+            f" Stages found: {found_stages(history)}."
+        )
+    whole = _last_known(history).rename(
+        created_at="first_at", stage="last_stage", amount="last_amount"
+    )
+    outcome = ibis.cases(
+        *((history.stage.isin(names), outcome) for outcome, names in exits.items() if names)
+    )
+    ends = history.mutate(outcome=outcome).filter(lambda t: t.outcome.notnull())
+    ends = ends.group_by("opportunity_id").agg(
+        outcome=ends.outcome.argmin(ends.entered_at), closed_at=ends.entered_at.min()
+    )
+    table = whole.left_join(ends, "opportunity_id").drop("opportunity_id_right")
+    table = table.mutate(outcome=table.outcome.fill_null(OPEN))
+    return table.select(*DEAL_COLUMNS)
+
+
+def found_stages(stage_history) -> str:
+    history = as_ibis(stage_history)
+    found = to_pandas(
+        history.group_by("stage").agg(rows=history.count()).order_by(ibis.desc("rows"))
+    )
+    shown = [str(stage) for stage in found["stage"].head(20)]
+    return ", ".join(shown) + (f" and {len(found) - 20} more" if len(found) > 20 else "")
