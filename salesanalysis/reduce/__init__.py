@@ -7,11 +7,15 @@
 
 import importlib
 
-__all__ = ["funnel"]
+from salesanalysis.reduce.lookups import with_lookups
+
+_FAMILIES = ("funnel",)
+
+__all__ = [*_FAMILIES, "with_lookups"]
 
 
 def __getattr__(name: str):
-    if name in __all__:
+    if name in _FAMILIES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

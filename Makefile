@@ -1,0 +1,75 @@
+# Needs Python 3.11 or later, git and make. Everything else goes into .venv and nothing outside it.
+#
+#   make report   the reports of reports.yml on the sample data
+#   make test     the tests (add arguments for pytest by ARGS="-k funnel")
+#   make lab      JupyterLab, opened in notebooks/
+#   make check    ruff, as the gate runs it
+#   make bench    the benchmarks that take a minute
+#   make clean    remove .venv and caches; reports in out/ stay
+#
+# Where there is no make (Windows, conda), README.md gives the commands that do the same.
+
+.PHONY: report test lab check bench clean
+.DEFAULT_GOAL := report
+
+VENV_PYTHON := .venv/bin/python
+
+# The first Python that is new enough; looked for only when .venv has to be made.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& command -v "$$name" && break; done)
+
+# .venv holds this folder's path and a link to its Python, so it is out of date when either changed.
+MADE_FOR := $(CURDIR) $(shell test -x $(VENV_PYTHON) && $(VENV_PYTHON) --version)
+ifneq ($(MADE_FOR),$(shell cat .venv/made-for 2>/dev/null))
+.PHONY: .venv/made-for
+endif
+
+# install,EXTRA: the package with its extra, at the versions of constraints.txt. uv does in seconds
+# what pip does in a minute; where uv cannot be had or finds no package, pip does it.
+define install
+	@echo "Installing the versions of constraints.txt into .venv …"
+	@{ $(VENV_PYTHON) -m uv --version >/dev/null 2>&1 && $(VENV_PYTHON) -m uv pip install --quiet \
+		--python $(VENV_PYTHON) -c constraints.txt -e '.$(1)'; } \
+		|| { echo "Without uv: pip takes about a minute …"; \
+		$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.$(1)'; }
+endef
+
+.venv/made-for: pyproject.toml constraints.txt Makefile
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or later found." \
+		"Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Making .venv with $(PYTHON) …"
+	@rm -rf .venv
+	@"$(PYTHON)" -m venv .venv
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt uv \
+		|| echo "uv could not be installed (the lines above say why)."
+	$(call install,)
+	@printf '%s\n' "$(CURDIR) $$($(VENV_PYTHON) --version)" > $@
+
+.venv/made-for-dev: .venv/made-for
+	$(call install,[dev])
+	@touch $@
+
+.venv/made-for-lab: .venv/made-for
+	$(call install,[lab])
+	@touch $@
+
+report: .venv/made-for
+	@$(VENV_PYTHON) -m salesanalysis batch reports.yml
+
+test: .venv/made-for-dev
+	@$(VENV_PYTHON) -m pytest -m "not browser and not postgres" $(ARGS)
+
+lab: .venv/made-for-lab
+	@$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=. --FileContentsManager.preferred_dir=notebooks $(ARGS)
+
+check: .venv/made-for-dev
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m ruff check .
+
+bench: .venv/made-for
+	@$(VENV_PYTHON) benchmarks/start.py
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

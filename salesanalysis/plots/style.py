@@ -1,0 +1,266 @@
+"""How every figure of the package looks: font, colours with a meaning, sizes, ticks.
+
+Nothing happens at import. A plot function draws inside :func:`use`, so that its figure looks the
+same in a report, in JupyterLab after ``seaborn.set_theme()``, and on a machine without fonts::
+
+    @style.use()
+    def conversion(table, *, lang="en", ax=None):
+        if ax is None:
+            _, ax = style.figure(height=3.5)
+
+A notebook that draws figures of its own calls :func:`apply` once.
+
+Seaborn is not imported here: it costs more than a second, and not every report needs it.
+"""
+
+import contextlib
+import dataclasses
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import ticker
+
+from salesanalysis import columns
+from salesanalysis.text import format_value
+
+#: Colours by what they mean, after Okabe and Ito: told apart with any colour vision, and dark
+#: enough on white for a line (contrast of 3 to 1 or more; a test measures both).
+WON = "#009E73"
+LOST = "#D55E00"
+OPEN = "#0072B2"
+CANCELLED = "#5F5F5F"
+#: What a figure without outcomes is about; its other things are MUTED.
+ACCENT = "#0072B2"
+MUTED = "#8C8C8C"
+TEXT = "#262626"
+GRID = "#E3E3E3"
+#: The fill of an interval; drawn under the estimate it belongs to.
+BAND = "#C6DDEE"
+
+#: The colour of each outcome of a deal.
+OUTCOMES = {
+    columns.WON: WON,
+    columns.LOST: LOST,
+    columns.OPEN: OPEN,
+    columns.CANCELLED: CANCELLED,
+}
+
+#: Colours for things without a meaning of their own (regions, products), in this order.
+CYCLE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#4D4D4D")
+
+#: The package's own font (Latin and Simplified Chinese) comes first: ``font.sans-serif`` does not
+#: fall back glyph by glyph, a list of families does. DejaVu, which matplotlib ships, has the rest.
+FAMILY = "Sales Sans SC"
+FAMILIES = (FAMILY, "DejaVu Sans")
+
+#: Inches; 7.6 fills the column of a report page.
+WIDTH, HEIGHT = 7.6, 4.2
+
+_RC = {
+    "font.family": list(FAMILIES),
+    "font.size": 10,
+    # In points, not "medium": a name is read against the font.size of the moment of drawing.
+    "axes.labelsize": 10,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
+    "figure.titlesize": 13,
+    "text.color": TEXT,
+    # A "$" in a user's product name is a dollar, not a formula. (Ticks of a logarithmic axis are
+    # formulas by default: give such an axis `thousands_axis`.)
+    "text.parse_math": False,
+    "axes.labelcolor": TEXT,
+    "axes.edgecolor": MUTED,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 12,
+    "axes.titlepad": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": mpl.cycler(color=CYCLE),
+    "grid.color": GRID,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": TEXT,
+    "ytick.labelcolor": TEXT,
+    "legend.frameon": False,
+    "figure.figsize": (WIDTH, HEIGHT),
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 100,
+    "savefig.dpi": 160,  # sharp on a screen of double density, and still small
+    "svg.hashsalt": "salesanalysis",  # element ids that do not change from run to run
+}
+
+
+def font_path() -> Path:
+    """The font file that every figure is drawn with.
+
+    Examples
+    --------
+    >>> font_path().name
+    'SalesSansSC-Regular.otf'
+    """
+    return Path(__file__).parent / "fonts" / "SalesSansSC-Regular.otf"
+
+
+def _register_font() -> None:
+    """Make the font known to matplotlib, once in a process, without scanning the system's fonts."""
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    if any(entry.name == FAMILY for entry in manager.ttflist):
+        return
+    # There is one weight (a second one would be 5 MB more). It stands in for bold as well, else
+    # matplotlib logs "Failed to find font weight bold" for every bold title.
+    regular = font_manager.ttfFontProperty(font_manager.get_font(font_path()))
+    manager.ttflist.append(dataclasses.replace(regular, weight=700))
+    manager.addfont(font_path())  # last, because it also empties the cache of font look-ups
+
+
+def apply() -> None:
+    """Set the style for all figures from here on.
+
+    Starts from matplotlib's defaults, so that the result does not depend on a ``matplotlibrc`` or
+    on ``seaborn.set_theme()`` called before.
+    """
+    _register_font()
+    mpl.rcdefaults()
+    mpl.rcParams.update(_RC)
+
+
+@contextlib.contextmanager
+def use() -> Iterator[None]:
+    """The style inside a ``with`` block, or as ``@use()`` inside a function; then as it was before.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> with use():
+    ...     mpl.rcParams["font.family"][0]
+    'Sales Sans SC'
+    """
+    with mpl.rc_context():
+        apply()
+        yield
+
+
+def figure(*, width: float = WIDTH, height: float = HEIGHT):
+    """A new figure in the style, with one set of axes.
+
+    Parameters
+    ----------
+    width, height : float
+        Inches.
+
+    Returns
+    -------
+    (Figure, Axes)
+        As from :func:`matplotlib.pyplot.subplots`.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> fig, ax = figure(height=3)
+    >>> [round(float(inches), 1) for inches in fig.get_size_inches()]
+    [7.6, 3.0]
+    >>> plt.close(fig)
+    """
+    import matplotlib.pyplot as plt
+
+    with use():
+        fig, ax = plt.subplots(figsize=(width, height))
+        _fix_ticks(ax)
+    return fig, ax
+
+
+def _fix_ticks(ax) -> None:
+    """Write the style's ticks into the axes; most are made at drawing, when the style is over."""
+    for axis in (ax.xaxis, ax.yaxis):
+        prefix = f"{axis.axis_name}tick"
+        axis.set_tick_params(
+            length=mpl.rcParams[f"{prefix}.major.size"],
+            width=mpl.rcParams[f"{prefix}.major.width"],
+            pad=mpl.rcParams[f"{prefix}.major.pad"],
+            color=mpl.rcParams[f"{prefix}.color"],
+            labelcolor=mpl.rcParams[f"{prefix}.labelcolor"],
+            labelsize=mpl.rcParams[f"{prefix}.labelsize"],
+            labelfontfamily=list(FAMILIES),
+            grid_color=mpl.rcParams["grid.color"],
+            grid_linewidth=mpl.rcParams["grid.linewidth"],
+        )
+
+
+class _ValueFormatter(ticker.Formatter):
+    """Tick labels as ``text.format_value`` writes them, with as few digits as tell them apart."""
+
+    def __init__(self, kind: str, decimals: int | None):
+        self.kind = kind
+        self.decimals = decimals
+
+    def _digits(self, values: list[float]) -> int:
+        if self.decimals is not None:
+            return self.decimals
+        scale = 100 if self.kind == "share" else 1
+        for digits in range(6):
+            if all(
+                math.isclose(value * scale, round(value * scale, digits), abs_tol=1e-9)
+                for value in values
+            ):
+                return digits
+        return 6
+
+    def format_ticks(self, values) -> list[str]:
+        if self.axis is not None and self.axis.get_scale() == "log":
+            return [self(value) for value in values]  # 0.1, 1, 10: each its own digits
+        digits = self._digits(values)
+        return [format_value(value, self.kind, digits) for value in values]
+
+    def __call__(self, x, pos=None) -> str:
+        return format_value(x, self.kind, self._digits([x]))
+
+
+def percent_axis(axis, *, decimals: int | None = None) -> None:
+    """Write the ticks of an axis of shares (0–1) as per cent.
+
+    Parameters
+    ----------
+    axis : matplotlib Axis
+        ``ax.xaxis`` or ``ax.yaxis``.
+    decimals : int, optional
+        Digits after the point; as few as the ticks need where not given.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> fig, ax = figure()
+    >>> percent_axis(ax.yaxis)
+    >>> ax.yaxis.get_major_formatter().format_ticks([0, 0.25, 0.5])
+    ['0 %', '25 %', '50 %']
+    >>> plt.close(fig)
+    """
+    axis.set_major_formatter(_ValueFormatter("share", decimals))
+
+
+def thousands_axis(axis, *, decimals: int | None = None) -> None:
+    """Write the ticks of an axis of amounts, counts or days with thousands separators.
+
+    Parameters
+    ----------
+    axis : matplotlib Axis
+        ``ax.xaxis`` or ``ax.yaxis``.
+    decimals : int, optional
+        Digits after the point; as few as the ticks need where not given.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> fig, ax = figure()
+    >>> thousands_axis(ax.xaxis)
+    >>> ax.xaxis.get_major_formatter().format_ticks([-50_000, 0, 50_000])
+    ['−50,000', '0', '50,000']
+    >>> plt.close(fig)
+    """
+    axis.set_major_formatter(_ValueFormatter("number", decimals))

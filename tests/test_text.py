@@ -1,0 +1,167 @@
+"""Every word a reader sees is there in both languages, takes the same numbers, and is used."""
+
+import ast
+import csv
+import json
+import re
+import string
+from pathlib import Path
+
+import pytest
+import yaml
+
+from salesanalysis import columns, text
+
+ROOT = Path(__file__).parents[1]
+TEXT = ROOT / "salesanalysis" / "text"
+PARTS = sorted({path.stem for lang in text.LANGUAGES for path in (TEXT / lang).glob("*.yml")})
+
+
+def texts(lang: str, part: str) -> dict[str, str]:
+    """The sentences of one file, flat, read without the package; a key twice is an error."""
+
+    def flat(prefix: str, node: yaml.Node):
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            assert len(keys) == len(set(keys)), f"{lang}/{part}.yml: a key twice under {prefix}"
+            for key, value in node.value:
+                yield from flat(f"{prefix}.{key.value}", value)
+        else:
+            assert isinstance(node, yaml.ScalarNode), f"{lang}/{part}.yml: {prefix} is a list"
+            yield prefix, node.value
+
+    path = TEXT / lang / f"{part}.yml"
+    assert path.is_file(), f"{path.relative_to(ROOT)} is missing"
+    return dict(flat(part, yaml.compose(path.read_text(encoding="utf-8"))))
+
+
+def fields(sentence: str) -> set[tuple[str, str]]:
+    """Names and formats of the values that a sentence takes."""
+    return {(name, spec) for _, name, spec, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_the_reader_of_this_test_finds_every_text_that_the_package_finds():
+    assert PARTS
+    for lang in text.LANGUAGES:
+        for part in PARTS:
+            for key in texts(lang, part):
+                assert text.has(key, lang)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_both_languages_have_the_same_keys(part):
+    assert sorted(texts("en", part)) == sorted(texts("zh", part))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_both_languages_take_the_same_values_in_the_same_formats(part):
+    chinese = texts("zh", part)
+    different = {
+        key: (fields(sentence), fields(chinese[key]))
+        for key, sentence in texts("en", part).items()
+        if key in chinese and fields(sentence) != fields(chinese[key])
+    }
+    assert different == {}
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_every_text_can_be_said(lang, part):
+    """With a number or a word in each field, by its format: an unknown format would be an error."""
+    for key, sentence in texts(lang, part).items():
+        values = {name: 1 if spec else "x" for name, spec in fields(sentence)}
+        said = text.sentence(key, lang, **values)
+        assert said, key
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_chinese_is_chinese(part):
+    """A text with an English word of four letters or more and no Chinese at all was forgotten."""
+    forgotten = {
+        key: sentence
+        for key, sentence in texts("zh", part).items()
+        if re.search(r"[A-Za-z]{4,}", re.sub(r"\{[^}]*\}", "", sentence))
+        and not re.search(r"[\u4e00-\u9fff]", sentence)
+    }
+    assert forgotten == {}
+
+
+# Use
+
+
+def _sources() -> list[ast.Module]:
+    """The code of the package and of the notebooks."""
+    trees = [
+        ast.parse(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "salesanalysis").rglob("*.py")
+    ]
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        trees += [ast.parse("".join(c["source"])) for c in cells if c["cell_type"] == "code"]
+    return trees
+
+
+def _said(trees: list[ast.Module]) -> tuple[set[str], list[re.Pattern]]:
+    """All literal texts of the code, and a pattern for each f-string that could build a key."""
+    literals, patterns = set(), []
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            literals.add(node.value)
+        if isinstance(node, ast.JoinedStr):
+            parts = [p.value if isinstance(p, ast.Constant) else None for p in node.values]
+            fixed = "".join(part for part in parts if part)
+            # `{name}.headline.{key}` fits every headline, so it shows nothing: the key must start
+            # or end with something fixed.
+            if re.fullmatch(r"[\w.]*\.[\w.]*", fixed) and (parts[0] or parts[-1]):
+                pattern = "".join("[^.]+" if part is None else re.escape(part) for part in parts)
+                patterns.append(re.compile(pattern))
+    return literals, patterns
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_text_is_used(part):
+    """By its whole key, by its last word (``headline("weakest")``, ``".why"``), or by a pattern."""
+    literals, patterns = _said(_sources())
+    unused = [
+        key
+        for key in texts("en", part)
+        if key not in literals
+        and not {key.rsplit(".", 1)[1], "." + key.rsplit(".", 1)[1]} & literals
+        and not any(pattern.fullmatch(key) for pattern in patterns)
+    ]
+    assert unused == []
+
+
+# columns.csv
+
+
+def rows() -> list[dict[str, str]]:
+    with (TEXT / "columns.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_row_of_columns_is_complete_and_stands_once():
+    names = [row["column"] for row in rows()]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+    for row in rows():
+        assert None not in row and None not in row.values(), f"wrong number of cells: {row}"
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", row["column"]), row
+        assert row["en"].strip() == row["en"] != "", row
+        assert row["zh"].strip() == row["zh"] != "", row
+        assert row["decimals"] == "" or row["decimals"].isdigit(), row
+        text.format_value(1, row["unit"])  # an unknown unit is an error
+
+
+def test_no_two_columns_of_one_table_read_alike():
+    for table in columns.TABLES.values():
+        for lang in text.LANGUAGES:
+            labels = [text.column_label(name, lang) for name in table.names]
+            assert len(set(labels)) == len(labels), (table.name, lang, labels)
+
+
+def test_every_column_of_the_vocabulary_has_a_heading_and_the_unit_of_its_kind():
+    units = {kind: kind for kind in columns.KINDS} | {"time": "date"}
+    for table in columns.TABLES.values():
+        for column in table.columns:
+            assert text.column_label(column.name) != column.name, column
+            assert text.column_kind(column.name)[0] == units[column.kind], column
