@@ -1,0 +1,253 @@
+"""A made-up company, of any size, whose truth is known.
+
+:func:`company` returns its tables and the true parameters behind them, so that a test can check
+that an analysis finds what is there; :func:`write` puts the tables of a company of up to 99,999,999
+deals into files without ever holding them all. The same seed gives the same company on every
+machine, and deal *i* of a seed is the same deal in a small company and in a large one.
+
+Its numbers are in :mod:`salesanalysis.datasets.parameters`; in words, in ``data/README.md``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from salesanalysis.datasets import model as _model
+from salesanalysis.datasets.model import Model
+from salesanalysis.datasets.parameters import (
+    EXCEPTIONS,
+    MOST_DEALS,
+    STAGE_NAMES,
+    PlantedException,
+)
+from salesanalysis.datasets.truth import Truth, of_company
+
+__all__ = [
+    "AS_OF",
+    "EXCEPTIONS",
+    "SEED",
+    "STAGES",
+    "Company",
+    "PlantedException",
+    "Truth",
+    "company",
+    "write",
+]
+
+#: Seed and size of the committed sample in ``data/sample``.
+SEED, DEALS = 7, 2_000
+MONTHS, REPS, SKILL_SD, QUARTER_END = 24, 24, 0.35, 3.0
+#: The moment the sample was taken: nothing in it is later than the midnight that begins this day.
+AS_OF = pd.Timestamp("2025-12-31")
+#: The sample's stages in their order; winning and losing are outcomes, not stages.
+STAGES = STAGE_NAMES
+
+_PORTION_BLOCKS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Company:
+    """A made-up company.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        ``reps``, ``accounts``, ``products``, ``opportunities`` and ``stage_history``, in the
+        columns of :mod:`salesanalysis.columns`.
+    truth : Truth
+        What is true of it.
+    as_of : Timestamp
+        The moment the tables were taken; deals undecided then are open.
+    stages : tuple of str
+        The stages in their order.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    truth: Truth
+    as_of: pd.Timestamp
+    stages: tuple[str, ...]
+
+
+def company(
+    *,
+    seed: int = SEED,
+    deals: int = DEALS,
+    months: int = MONTHS,
+    reps: int = REPS,
+    skill_sd: float = SKILL_SD,
+    null: bool = False,
+    exceptions: Sequence[PlantedException] | None = None,
+    quarter_end: float = QUARTER_END,
+) -> Company:
+    """A made-up company and its truth, in memory.
+
+    Deals are created from 2024-01-01 on. The tables are taken at the midnight that begins the last
+    day of the last month: deals undecided then are open, and nothing later is known.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed and arguments give the same company; 0 or more.
+    deals : int
+        How many deals, from 1 to 99,999,999. The first deals of a larger company are those of a
+        smaller one.
+    months : int
+        How long the company has been watched, from 1 to 240.
+    reps : int
+        How many sellers, from 4 (one in each region) to 999.
+    skill_sd : float
+        Standard deviation, among sellers, of their effect on the log-odds of losing in a stage.
+    null : bool
+        Whether all sellers and regions are alike, and no exceptions planted unless given: what an
+        analysis finds then is chance.
+    exceptions : sequence of PlantedException, optional
+        Sellers who depart from the norm at one stage; :data:`EXCEPTIONS` where not given.
+    quarter_end : float
+        How many times faster deals leave the last two stages in the last 15 working days of a
+        quarter; 1 for no hurry.
+
+    Returns
+    -------
+    Company
+
+    Raises
+    ------
+    SalesAnalysisError
+        An argument is out of its limits, or an exception names an unknown seller or stage.
+
+    Examples
+    --------
+    >>> made = company(seed=1, deals=100)
+    >>> made.tables["opportunities"]["outcome"].value_counts().to_dict()
+    {'lost': 50, 'won': 32, 'open': 12, 'cancelled': 6}
+    >>> made.truth.outcomes.query("by == 'source'")[["value", "won"]].round(2)
+          value   won
+    1  pipeline  0.34
+    2   partner  0.38
+    3   inbound  0.44
+    4   renewal  0.75
+    """
+    import pyarrow as pa
+
+    deals = _model.require_whole("deals", deals, 1, MOST_DEALS)
+    model = _model.build(
+        seed=seed,
+        months=months,
+        reps=reps,
+        skill_sd=skill_sd,
+        null=null,
+        exceptions=exceptions,
+        quarter_end=quarter_end,
+    )
+    portions = list(_portions(model, deals, latent=True))
+    whole = {
+        name: pa.concat_tables(portion[name] for portion in portions if name in portion).to_pandas()
+        for name in portions[0]
+    }
+    truth = of_company(model, deals=whole.pop("latent"))
+    return Company(tables=whole, truth=truth, as_of=model.as_of, stages=STAGES)
+
+
+def write(
+    out_dir: str | Path,
+    *,
+    seed: int = SEED,
+    deals: int = DEALS,
+    format: str = "csv",
+    progress: Callable[[int, int], None] | None = None,
+    months: int = MONTHS,
+    reps: int = REPS,
+    skill_sd: float = SKILL_SD,
+    null: bool = False,
+    exceptions: Sequence[PlantedException] | None = None,
+    quarter_end: float = QUARTER_END,
+) -> list[Path]:
+    """The tables of a made-up company as files, streamed: memory does not grow with the deals.
+
+    The same arguments give the same bytes (Parquet: with the same version of pyarrow). Files
+    appear in the folder only when all are whole; until then those of an earlier run stay.
+
+    Parameters
+    ----------
+    out_dir : str or Path
+        The folder to write to; made where it is missing. Other files in it are left alone.
+    format : str
+        ``csv`` or ``parquet``.
+    progress : callable, optional
+        Called with the number of deals written and the number wanted, now and then.
+    seed, deals, months, reps, skill_sd, null, exceptions, quarter_end
+        As for :func:`company`.
+
+    Returns
+    -------
+    list of Path
+        The files: reps, products, accounts, opportunities, stage_history.
+
+    Raises
+    ------
+    SalesAnalysisError
+        An argument is out of its limits, or the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write(folder, seed=1, deals=10)]
+    ['reps.csv', 'products.csv', 'accounts.csv', 'opportunities.csv', 'stage_history.csv']
+    """
+    from salesanalysis.datasets import files
+
+    files.require_format(format)
+    deals = _model.require_whole("deals", deals, 1, MOST_DEALS)
+    model = _model.build(
+        seed=seed,
+        months=months,
+        reps=reps,
+        skill_sd=skill_sd,
+        null=null,
+        exceptions=exceptions,
+        quarter_end=quarter_end,
+    )
+    return files.write_portions(out_dir, format, _portions(model, deals, progress=progress))
+
+
+def _portions(
+    model: Model,
+    deals: int,
+    *,
+    latent: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[dict]:
+    """The company's Arrow tables, portion by portion; those of a fixed size in the first one only.
+
+    ``latent`` adds the table of how each deal ends.
+    """
+    import pyarrow as pa
+
+    from salesanalysis.datasets import deals as drawing
+    from salesanalysis.datasets import tables
+
+    accounts = drawing.accounts(model.seed, deals)
+    portion_deals = _PORTION_BLOCKS * drawing.BLOCK
+    for first in range(0, deals, portion_deals):
+        last = min(first + portion_deals, deals)
+        blocks = [
+            drawing.draw_block(model, accounts, start // drawing.BLOCK).head(last - start)
+            for start in range(first, last, drawing.BLOCK)
+        ]
+        accounts_before = drawing.number_of_accounts(first) if first else 0
+        portion = {} if first else {"reps": tables.reps(model), "products": tables.products()}
+        portion["accounts"] = tables.accounts(
+            accounts, accounts_before, drawing.number_of_accounts(last)
+        )
+        portion["opportunities"] = pa.concat_tables(
+            tables.opportunities(model, block) for block in blocks
+        )
+        portion["stage_history"] = pa.concat_tables(tables.stage_history(block) for block in blocks)
+        if latent:
+            portion["latent"] = pa.concat_tables(tables.latent(block) for block in blocks)
+        yield portion
+        if progress is not None:
+            progress(last, deals)
