@@ -39,6 +39,9 @@ KINDS = {
 OPEN, WON, LOST, CANCELLED = "open", "won", "lost", "cancelled"
 OUTCOMES = (OPEN, WON, LOST, CANCELLED)
 
+#: The lists that say more about a deal, each by its key; the first that has a column counts.
+LOOKUPS = ("reps", "accounts", "products")
+
 
 @dataclass(frozen=True)
 class Column:

@@ -57,7 +57,7 @@ def test_crm_product_keys_that_do_not_match_are_shown(crm):
 
 
 def test_crm_lookups_keep_every_deal(crm):
-    table = reduce.with_lookups(**crm)
+    table = reduce.with_lookups(crm)["opportunities"]
     assert table.count().execute() == 8800
     deals = reduce.funnel.deals(table, as_of="2017-12-31", by=["region", "manager"])
     assert deals["region"].value_counts().sum() == 8800

@@ -11,14 +11,17 @@ _DAY_SECONDS = 86_400
 
 
 def as_ibis(table):
+    """A DataFrame as an Ibis table; an Ibis table as it is."""
     return ibis.memtable(table) if isinstance(table, pd.DataFrame) else table
 
 
 def as_list(by: Sequence[str] | str) -> list[str]:
+    """One name or several as a list without repetitions."""
     return [by] if isinstance(by, str) else list(dict.fromkeys(by))
 
 
 def require_columns(table, names: Sequence[str], argument: str) -> None:
+    """Refuse a table that lacks one of the columns, naming the nearest."""
     missing = [name for name in names if name not in table.columns]
     if missing:
         hints = [guess for name in missing for guess in nearest(name, table.columns, most=1)]
@@ -29,8 +32,9 @@ def require_columns(table, names: Sequence[str], argument: str) -> None:
         )
 
 
-def moment(moment: pd.Timestamp):
-    return ibis.literal(moment.to_pydatetime(), type="timestamp")
+def moment(point: pd.Timestamp):
+    """A point in time as a literal of the engine."""
+    return ibis.literal(point.to_pydatetime(), type="timestamp")
 
 
 def day(moment):

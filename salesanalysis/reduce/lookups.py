@@ -1,53 +1,61 @@
 """What the deal list does not say itself, from the lists of sellers, accounts and products."""
 
-from salesanalysis.columns import TABLES
+from collections.abc import Mapping
+
+from salesanalysis.columns import LOOKUPS, TABLES
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reduce.expressions import as_ibis, require_columns
 
 
-def with_lookups(opportunities, *, reps=None, accounts=None, products=None):
-    """The deal list with the columns of its lookup lists, for splits.
+def with_lookups(tables: Mapping) -> dict:
+    """The tables of a report with the lookup lists joined to the deal list, for splits.
 
     Every deal stays, once; one whose key is not in a list gets missing values from it
-    (:func:`salesanalysis.sources.unmatched_keys` shows which keys these are). A column that the
+    (:func:`salesanalysis.sources.unmatched_lookups` shows which keys these are). A column that the
     deal list has already is not replaced; where two lists have one of the same name, the first of
     reps, accounts, products counts.
 
     Parameters
     ----------
-    opportunities : Ibis table or DataFrame, one row per deal
-        With the key of each list given: ``owner_id``, ``account_id``, ``product``.
-    reps : Ibis table or DataFrame, one row per ``owner_id``, optional
-    accounts : Ibis table or DataFrame, one row per ``account_id``, optional
-    products : Ibis table or DataFrame, one row per ``product``, optional
+    tables : dict of name to Ibis table or DataFrame
+        ``opportunities`` (with the key of each list: ``owner_id``, ``account_id``, ``product``),
+        any of ``reps``, ``accounts``, ``products`` (one row per key), and others.
 
     Returns
     -------
-    Ibis table
+    dict of name to table
+        The others as they are, ``opportunities`` with the columns of the lists, which are left out.
 
     Raises
     ------
     SalesAnalysisError
-        The deal list or a lookup list lacks the key.
+        A table lacks the key, or there are lists but no deal list.
 
     Examples
     --------
     >>> import pandas as pd
     >>> deals = pd.DataFrame({"opportunity_id": ["a", "b"], "owner_id": ["Li", "Wu"]})
     >>> reps = pd.DataFrame({"owner_id": ["Li"], "region": ["East"]})
-    >>> with_lookups(deals, reps=reps).count().execute(), with_lookups(deals, reps=reps).columns
-    (2, ('opportunity_id', 'owner_id', 'region'))
+    >>> known = with_lookups({"opportunities": deals, "reps": reps})
+    >>> list(known), known["opportunities"].columns
+    (['opportunities'], ('opportunity_id', 'owner_id', 'region'))
     """
-    table = as_ibis(opportunities)
-    lookups = {"reps": reps, "accounts": accounts, "products": products}
+    lookups = {name: tables[name] for name in LOOKUPS if name in tables}
+    known = {name: table for name, table in tables.items() if name not in lookups}
+    if not lookups:
+        return known
+    if "opportunities" not in known:
+        raise SalesAnalysisError(
+            f"There is no deal list (`opportunities`) to join {', '.join(lookups)} to."
+        )
+    deals = as_ibis(known["opportunities"])
     for name, lookup in lookups.items():
-        if lookup is None:
-            continue
         (key,) = TABLES[name].key
         lookup = as_ibis(lookup)
-        require_columns(table, [key], "opportunities")
+        require_columns(deals, [key], "opportunities")
         require_columns(lookup, [key], name)
-        new = [column for column in lookup.columns if column not in table.columns]
+        new = [column for column in lookup.columns if column not in deals.columns]
         # A key twice in the list must not make one deal two.
         once = lookup.select(key, *new).distinct(on=key, keep="first")
-        table = table.left_join(once, key).select(*table.columns, *new)
-    return table
+        deals = deals.left_join(once, key).select(*deals.columns, *new)
+    return known | {"opportunities": deals}

@@ -11,7 +11,7 @@ DEALS = pd.DataFrame(
 
 
 def looked_up(**lookups):
-    table = reduce.with_lookups(DEALS, **lookups)
+    table = reduce.with_lookups({"opportunities": DEALS, **lookups})["opportunities"]
     return table.order_by("opportunity_id").to_pandas()
 
 

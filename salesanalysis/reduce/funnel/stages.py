@@ -141,6 +141,13 @@ def unlisted_stages(
 ) -> pd.DataFrame:
     """Stages of the history that are neither in ``stages`` nor in ``exits``, so do not count.
 
+    Parameters
+    ----------
+    stage_history : Ibis table or DataFrame, one row per deal × stage entered, or None
+        Without a history there are none.
+    stages, exits
+        As for :func:`stage_entries`.
+
     Returns
     -------
     DataFrame
@@ -154,6 +161,8 @@ def unlisted_stages(
       stage  rows  deals
     0  call     1      1
     """
+    if stage_history is None:
+        return pd.DataFrame(columns=["stage", "rows", "deals"])
     exits = check_exits(exits)
     listed = [*check_stages(stages, exits), *(name for names in exits.values() for name in names)]
     history = as_ibis(stage_history)
