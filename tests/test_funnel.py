@@ -131,6 +131,20 @@ def test_stages_keep_their_order_and_lead_to_won():
     assert table["to_stage"].tolist() == ["alpha", "won"]
 
 
+def test_the_bases_side_by_side_are_the_same_numbers():
+    frame = pd.concat([entries([("advanced", 2.0), ("lost", 3.0), ("open", 4.0)]).assign(region=r)
+                       for r in ("N", None)])  # fmt: skip
+    table = funnel.conversion(frame, by="region")
+    wide = funnel.compare_bases(table)
+    assert wide["region"].isna().tolist() == [False, True]
+    for name in funnel.BASES:
+        rates = table.loc[table["basis"] == name, "rate"].to_numpy()
+        assert np.array_equal(wide[f"{name}_rate"], rates)
+    assert (wide["deals"] == wide[["advanced", "lost", "cancelled", "open"]].sum(axis=1)).all()
+    with pytest.raises(SalesAnalysisError, match="lacks the basis reached, final"):
+        funnel.compare_bases(table[table["basis"] == "decided"])
+
+
 def test_stage_days_counts_those_still_there():
     frame = entries([("advanced", 2.0), ("advanced", 4.0), ("open", 3.0), ("open", 9.0)])
     row = funnel.stage_days(frame).iloc[0]
@@ -164,8 +178,9 @@ def test_a_deal_without_dates_counts_among_the_decided_only():
 def test_splits_put_the_best_group_first_and_the_unknown_last():
     rows = [("won", 10)] * 3 + [("lost", 10)] * 3 + [("open", 5)] * 3
     table = funnel.win_rate_splits(deals(rows, team=list("aaabbbccc")), splits=["team"])
-    assert table["group"].tolist() == ["a", "b", "c"]
-    assert table["split"].unique().tolist() == ["team"]
+    assert table["group"].tolist() == ["all", "a", "b", "c"]
+    assert table["split"].tolist() == ["all", "team", "team", "team"]
+    assert funnel.win_rate_splits(deals(rows), splits=[])["deals"].tolist() == [9]
 
 
 def test_the_supported_horizon_needs_ten_or_a_quarter_still_watched():
@@ -188,7 +203,7 @@ def test_the_supported_horizon_needs_ten_or_a_quarter_still_watched():
         (lambda: funnel.win_rate(deals([("verloren", 1.0)])), "`outcome` has 'verloren'"),
         (lambda: funnel.win_rate(deals([("won", 1.0)]), level=95), "`level` is 95"),
         (lambda: funnel.stage_days(entries([("open", 1.0)]), percentiles=[50]), "`percentiles`"),
-        (lambda: funnel.win_rate_splits(deals([("won", 1.0)]), splits=[]), "`splits` is empty"),
+        (lambda: funnel.win_rate_splits(deals([("won", 1.0)]), splits=["x"]), "no column `x`"),
     ],
 )
 def test_a_wrong_call_gets_one_clear_message(call, message):

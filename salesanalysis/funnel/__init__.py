@@ -5,13 +5,14 @@ are undecided: neither won nor lost, only not over yet. (Sales-system source, §
 """
 
 from salesanalysis.funnel.outcomes import open_deals, win_rate, win_rate_splits
-from salesanalysis.funnel.stages import ADVANCED, BASES, conversion, stage_days
+from salesanalysis.funnel.stages import ADVANCED, BASES, compare_bases, conversion, stage_days
 from salesanalysis.funnel.story import caveats, findings
 
 __all__ = [
     "ADVANCED",
     "BASES",
     "caveats",
+    "compare_bases",
     "conversion",
     "findings",
     "open_deals",

@@ -10,6 +10,9 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import groups, incidence, require_columns, split_columns
 from salesanalysis.stats import wilson
 
+#: The split and the group that hold all deals.
+ALL = "all"
+
 
 def win_rate(
     deals: pd.DataFrame,
@@ -94,21 +97,21 @@ def win_rate_splits(
     horizon_days: float | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """:func:`win_rate` by each of several columns in turn, in one table.
+    """:func:`win_rate` of all deals and by each of several columns in turn, in one table.
 
     Parameters
     ----------
     deals, horizon_days, level
         As for :func:`win_rate`.
     splits : list of str
-        The columns; each splits all the deals anew.
+        The columns; each splits all the deals anew. May be empty.
 
     Returns
     -------
     DataFrame
-        One row per column × value: ``split`` (the column), ``group`` (the value), then the columns
-        of :func:`win_rate`. Within a split the highest final rate comes first; groups whose rate
-        the data do not tell come last.
+        One row for all deals (``split`` and ``group`` are ``all``), then one per column × value:
+        ``split`` (the column), ``group`` (the value), and the columns of :func:`win_rate`. Within a
+        split the highest final rate comes first; groups whose rate the data do not tell come last.
 
     Examples
     --------
@@ -116,21 +119,24 @@ def win_rate_splits(
     ...                       "region": ["N", "S", "S"], "source": ["web", "web", "fair"]})
     >>> win_rate_splits(deals, splits=["region", "source"])[["split", "group", "n", "k"]]
         split group  n  k
-    0  region     N  1  1
-    1  region     S  2  1
-    2  source  fair  1  1
-    3  source   web  2  1
+    0     all   all  3  2
+    1  region     N  1  1
+    2  region     S  2  1
+    3  source  fair  1  1
+    4  source   web  2  1
     """
-    tables = []
+    settings = {"horizon_days": horizon_days, "level": level}
+    whole = win_rate(deals, **settings)
+    whole.insert(0, "split", ALL)
+    whole.insert(1, "group", ALL)
+    tables = [whole]
     for column in split_columns(deals, splits):
-        table = win_rate(deals, by=column, horizon_days=horizon_days, level=level)
+        table = win_rate(deals, by=column, **settings)
         table = table.sort_values("final_rate", ascending=False, kind="stable")
         groups = table.pop(column).astype(object)
         table.insert(0, "split", column)
         table.insert(1, "group", groups)
         tables.append(table)
-    if not tables:
-        raise SalesAnalysisError("`splits` is empty; expected the columns to split the deals by.")
     return pd.concat(tables, ignore_index=True)
 
 

@@ -115,6 +115,50 @@ def conversion(
     return pd.DataFrame(rows, columns=[*columns, "skipped", "moved_back"])
 
 
+def compare_bases(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of :func:`conversion` with the bases side by side, for reading.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`conversion`, with all bases.
+
+    Returns
+    -------
+    DataFrame
+        One row per group × stage: what names it, ``deals`` that reached it, what became of them
+        (``advanced`` to ``moved_back``), ``reached_rate, decided_rate``, and ``final_rate,
+        final_low, final_high, horizon_days``.
+
+    Examples
+    --------
+    >>> entries = pd.DataFrame({
+    ...     "stage": "lead", "position": 0, "skipped": False, "moved_back": False,
+    ...     "result": ["advanced", "lost", "open"], "result_days": [5.0, 9.0, 7.0]})
+    >>> compare_bases(conversion(entries))[["stage", "deals", "reached_rate", "decided_rate"]]
+      stage  deals  reached_rate  decided_rate
+    0  lead      3      0.333333           0.5
+    """
+    require_columns(table, ["basis", "stage", "position"])
+    missing = [name for name in BASES if name not in set(table["basis"])]
+    if missing:
+        raise SalesAnalysisError(f"The table lacks the basis {', '.join(missing)}.")
+    reached, decided, final = (
+        table[table["basis"] == name].reset_index(drop=True) for name in BASES
+    )
+    wide = reached.drop(columns=["position", "basis", "k", "rate_low", "rate_high"])
+    wide = wide.rename(columns={"n": "deals", "rate": "reached_rate"}).drop(columns="horizon_days")
+    counts = wide.columns.get_loc("reached_rate") + 1
+    order = [*wide.columns[: counts - 1], *wide.columns[counts:], "reached_rate"]
+    return wide[order].assign(
+        decided_rate=decided["rate"],
+        final_rate=final["rate"],
+        final_low=final["rate_low"],
+        final_high=final["rate_high"],
+        horizon_days=final["horizon_days"],
+    )
+
+
 def _conversion_estimate(part, counts, basis, horizon_days, level) -> dict:
     """The numbers of one group × stage in one basis."""
     k = counts["advanced"]

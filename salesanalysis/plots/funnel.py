@@ -125,8 +125,8 @@ def win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax=None):
     -------
     matplotlib Axes
     """
-    # A line of its own for the name of each split, above its groups.
-    first = ~table["split"].duplicated().to_numpy()
+    # A line of its own for the name of each split, above its groups; all deals need none.
+    first = (~table["split"].duplicated() & (table["split"] != "all")).to_numpy()
     at = np.arange(len(table)) + np.cumsum(first)
     ax = _axes(ax, 1.3 + 0.34 * (at[-1] + 1))
     kinds = [("rate", "rate_low", "rate_high", 0.15, style.MUTED, "funnel.plot.decided_rate")]
@@ -172,6 +172,8 @@ def _stage(stage: str, lang: str) -> str:
 
 def _group(row: dict, lang: str) -> str:
     group = row["group"]
+    if row["split"] == "all":
+        return sentence("funnel.value.group.all", lang)
     return sentence("funnel.plot.missing", lang) if pd.isna(group) else str(group)
 
 
