@@ -1,0 +1,473 @@
+"""The command line: ``salesanalysis list | check | run | batch | sample``.
+
+Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import unicodedata
+from pathlib import Path
+
+from salesanalysis import __version__, text
+from salesanalysis.columns import TABLES
+from salesanalysis.errors import SalesAnalysisError
+
+#: Exit codes, as ``--help`` documents them.
+OK, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+_DESCRIPTION = """\
+Sales analysis: from a CRM export to a report, checked on the way.
+
+All paths, those in parameters too, are relative to the working directory; notebooks are called by
+name from its folder notebooks/, or by path.
+"""
+
+_EPILOG = """\
+examples:
+  salesanalysis list
+  salesanalysis check export.csv --table opportunities
+  salesanalysis run funnel -p opportunities=export.csv -p 'by=["region"]' --lang zh
+  salesanalysis batch reports.yml
+  salesanalysis sample --out data/mine --seed 1 --deals 100000 --format parquet
+
+exit codes:
+  0    done; for check: clean
+  1    a report failed; for check: rows would be set aside
+  2    refused: wrong arguments or input, or the disk did not allow it; for check: a fatal fault
+  130  interrupted
+
+salesanalysis COMMAND --help says more on one command.
+"""
+
+_CHECK = """\
+Prints the data-quality page of one input: how its columns were recognised, which rules are broken,
+how many rows a report would set aside, and the first cases. Nothing is written.
+
+FILE is a CSV, Excel or Parquet file, a glob of Parquet files, or a database URL (duckdb://,
+sqlite://, postgres://).
+"""
+
+_CHECK_EXAMPLES = """\
+examples:
+  salesanalysis check export.csv --table opportunities
+  salesanalysis check export.xlsx --table opportunities --sheet Deals --lang zh
+  salesanalysis check export.csv --table stage_history --stages Lead,Demo,Offer --date-order dmy
+
+exit codes: 0 clean, 1 rows would be set aside, 2 fatal
+"""
+
+_RUN = """\
+Runs one notebook and writes its report into a folder: report.html (one file, nothing else needed to
+read it), notebook.ipynb, tables/, figures/, run.json (what it was made from) and timing.json.
+
+A run that fails leaves the previous report as it is; the half-run notebook lies in DIR.failed.
+"""
+
+_RUN_EXAMPLES = """\
+examples:
+  salesanalysis run funnel
+  salesanalysis run funnel -p opportunities=export.csv -p as_of=2025-12-31 --out out/march
+  salesanalysis run notebooks/funnel.ipynb -p 'by=["region", "team"]' --lang zh
+
+values: text as it is, numbers, true or false; lists and mappings as JSON.
+`salesanalysis list` shows the parameters of every notebook.
+"""
+
+_BATCH_EXAMPLES = """\
+example of FILE:
+  reports:
+    - notebook: funnel
+      lang: [en, zh]
+      out: out/funnel/{lang}
+      parameters:
+        opportunities: data/raw/export.csv
+        by: [region]
+
+The whole file is checked before the first report is run; a report that fails does not stop the
+others. Exit code 1 if any failed.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Examples
+    --------
+    >>> main(["run", "nothing-of-that-name"])
+    2
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        code = arguments.command(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader, `head` for one, has seen enough; Python must not complain when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except (SalesAnalysisError, OSError) as fault:
+        _complain(fault)
+        return _code_of(fault)
+    except KeyboardInterrupt:
+        _complain("interrupted; the previous report, if there was one, is untouched")
+        return INTERRUPTED
+
+
+def _code_of(fault: Exception) -> int:
+    from salesanalysis.reports import ReportFailed
+
+    return FAILED if isinstance(fault, ReportFailed) else REFUSED
+
+
+def _complain(fault) -> None:
+    if isinstance(fault, OSError):
+        where = f"`{fault.filename}`: " if fault.filename else ""
+        fault = f"{where}{fault.strerror or fault}"
+    said = printable(str(fault), keep="\n")
+    print(f"salesanalysis: {said}", file=sys.stderr)
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def _list(arguments) -> int:
+    from salesanalysis.reports.parameters import declared, read_cells
+    from salesanalysis.reports.run import NOTEBOOKS
+
+    notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
+    if not notebooks:
+        raise SalesAnalysisError(f"There are no notebooks in `{NOTEBOOKS.absolute()}`.")
+    for notebook in notebooks:
+        lines = [line for cell in read_cells(notebook) for line in cell["source"].splitlines()]
+        title = next((line.lstrip("# ") for line in lines if line.startswith("# ")), "")
+        print(printable(f"{notebook.stem}  {title}".rstrip()))
+        rows = [(p.name, p.type, repr(p.default), p.comment) for p in declared(notebook)]
+        for line in aligned(rows):
+            print(f"  {line}")
+    return OK
+
+
+def _check(arguments) -> int:
+    from salesanalysis import sources
+
+    checked = sources.check(
+        arguments.file,
+        table=arguments.table,
+        columns=arguments.mapping,
+        date_order=arguments.date_order,
+        sheet=arguments.sheet,
+        query=arguments.query,
+        stages=arguments.stages.split(",") if arguments.stages else None,
+    )
+    for line in quality_lines(checked, arguments.lang):
+        print(line)
+    if (checked.faults["severity"] == "fatal").any():
+        return REFUSED
+    return FAILED if checked.rows_set_aside else OK
+
+
+def quality_lines(checked, lang: str) -> list[str]:
+    """The data-quality page of one input as lines of text."""
+    from salesanalysis.reports import quality
+    from salesanalysis.reports.provenance import portable
+    from salesanalysis.reports.tables import shown_table
+
+    source = portable(str(checked.source))
+    lines = [printable(f"{checked.table_name} · {source}"), *quality.summary(checked, lang)]
+    for key, frame, most in (
+        ("faults", quality.worded_faults(checked, lang), None),
+        ("cases", quality.worded_cases(checked, lang), quality.CASES_SHOWN),
+        ("columns", checked.columns, None),
+    ):
+        if not len(frame):
+            continue
+        caption = text.sentence(
+            f"report.quality.{key}", lang, table=checked.table_name, source=source
+        )
+        heads, rows = shown_table(frame.head(most or len(frame)), lang=lang, part="report")
+        lines += ["", printable(caption), *(f"  {line}" for line in aligned([heads, *rows]))]
+        if len(rows) < len(frame):
+            counts = {"shown": len(rows), "rows": len(frame)}
+            lines.append("  " + text.sentence("report.table.more", lang, **counts))
+    return lines
+
+
+def _run(arguments) -> int:
+    from salesanalysis import reports
+    from salesanalysis.reports.run import find_notebook
+
+    bar = ProgressBar()
+    notebook = find_notebook(arguments.notebook)
+    with bar:
+        made = reports.run(
+            notebook,
+            parameters=given_parameters(notebook, arguments.parameters),
+            out=arguments.out,
+            lang=arguments.lang,
+            progress=lambda *step: bar.show(notebook.stem, *step),
+            cell_timeout=arguments.cell_timeout,
+        )
+    for said in made.headlines:
+        print(printable(f"- {said}"))
+    for said in made.warnings:
+        print(printable(f"! {said}"))
+    print(_shown(made.page))
+    return OK
+
+
+def given_parameters(notebook: Path, pairs: list[str]) -> dict:
+    """The ``-p name=value`` of the command line, as the types that the notebook declares."""
+    from salesanalysis.reports import parameters as params
+
+    texts = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise SalesAnalysisError(f"`-p {pair}` has no `=`; expected -p name=value.")
+        if name in texts:
+            raise SalesAnalysisError(f"`-p {name}` is given twice; expected once.")
+        texts[name] = value
+    known = params.declared(notebook)
+    params.require_known(texts, known, notebook)
+    by_name = {parameter.name: parameter for parameter in known}
+    return {name: params.parse(value, by_name[name]) for name, value in texts.items()}
+
+
+def _batch(arguments) -> int:
+    from salesanalysis import reports
+
+    bar = ProgressBar()
+
+    def finished(made) -> None:
+        bar.close()
+        if made.run:
+            print(f"{made.name}: {_shown(made.run.page)}", flush=True)
+        else:
+            _complain(f"{made.name}: {made.failure}")
+
+    with bar:
+        results = reports.batch(arguments.file, progress=bar.show, finished=finished)
+    failures = [made.name for made in results if not made.run]
+    counted = f"{len(results) - len(failures)} of {len(results)} reports made"
+    print(counted + (f"; failed: {', '.join(failures)}" if failures else ""))
+    return FAILED if failures else OK
+
+
+def _sample(arguments) -> int:
+    from salesanalysis import datasets
+
+    bar = ProgressBar()
+    with bar:
+        paths = datasets.write(
+            arguments.out,
+            seed=arguments.seed,
+            deals=arguments.deals,
+            format=arguments.format,
+            progress=lambda done, count: bar.show("sample", done, count, "deals"),
+        )
+    for path in paths:
+        print(_shown(Path(path)))
+    return OK
+
+
+# --- what is printed ---------------------------------------------------------------------------
+
+
+class ProgressBar:
+    """Progress on standard error: one line that moves on a terminal, plain lines elsewhere."""
+
+    _WIDTH = 24
+
+    def __init__(self, stream=None):
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
+        self._shown = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def show(self, name: str, done: int, count: int, label: str) -> None:
+        """Say how far it is: ``done`` of ``count``, at ``label``."""
+        label = printable(label)
+        if self._terminal:
+            filled = round(self._WIDTH * done / max(count, 1))
+            bar = "█" * filled + "·" * (self._WIDTH - filled)
+            line = f"{name} {bar} {done:,}/{count:,} {label}"
+            columns = shutil.get_terminal_size().columns
+            self._stream.write("\r\x1b[K" + cut(line, columns - 1))
+        elif (name, label) != self._shown:
+            self._stream.write(f"{name} {done:,}/{count:,} {label}\n")
+        self._shown = (name, label)
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Clear the moving line, so that what follows begins on a clean one."""
+        if self._terminal and self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+        self._shown = None
+
+
+def printable(said: str, keep: str = "") -> str:
+    """A text without control characters, which a data file could send to the terminal.
+
+    Examples
+    --------
+    >>> printable("a\\x1b[2Jb")
+    'a�[2Jb'
+    """
+    return "".join(c if c in keep or unicodedata.category(c) != "Cc" else "\ufffd" for c in said)
+
+
+def width(said: str) -> int:
+    """How many columns of a terminal a text takes; a Chinese character takes two.
+
+    Examples
+    --------
+    >>> width("阶段 S")
+    6
+    """
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in said)
+    return len(said) + wide - sum(unicodedata.combining(c) > 0 for c in said)
+
+
+def cut(said: str, columns: int) -> str:
+    """A text cut to so many columns of a terminal, with an ellipsis where something is missing.
+
+    Examples
+    --------
+    >>> cut("阶段停留时间", 8)
+    '阶段停…'
+    """
+    if width(said) <= columns:
+        return said
+    while said and width(said) > columns - 1:
+        said = said[:-1]
+    return said + "…"
+
+
+def aligned(rows, most: int = 60) -> list[str]:
+    """Rows of texts as lines with their columns under each other.
+
+    Examples
+    --------
+    >>> aligned([("阶段", "n"), ("A", "12")])
+    ['阶段  n', 'A     12']
+    """
+    # The last column may run on: nothing stands behind it.
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    cells = [[*(cut(cell, most) for cell in row[:-1]), cut(row[-1], 3 * most)] for row in cells]
+    widths = [max(width(cell) for cell in column) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def _shown(path: Path) -> str:
+    """A path as short as it can be typed here."""
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+# --- arguments ---------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _plain_parser(
+        argparse.ArgumentParser, prog="salesanalysis", description=_DESCRIPTION, epilog=_EPILOG
+    )
+    parser.add_argument("--version", action="version", version=f"salesanalysis {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    command = _plain_parser(
+        commands.add_parser,
+        "list",
+        help="the notebooks with their parameters",
+        description="Lists the notebooks in notebooks/: title, and each parameter with its type,"
+        " default and comment.",
+    )
+    command.set_defaults(command=_list)
+
+    command = _plain_parser(
+        commands.add_parser,
+        "check",
+        help="what is wrong with an input, before any report",
+        description=_CHECK,
+        epilog=_CHECK_EXAMPLES,
+    )
+    command.add_argument("file", metavar="FILE", help="file, glob or database URL")
+    command.add_argument("--table", required=True, choices=TABLES, help="what its rows are")
+    command.add_argument("--mapping", metavar="YAML", help="which of its columns is which of ours")
+    command.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook")
+    command.add_argument("--query", metavar="SQL", help="the table or query of a database")
+    command.add_argument("--date-order", choices=("dmy", "mdy", "ymd"), help="if it is ambiguous")
+    command.add_argument("--stages", metavar="A,B,…", help="the stages that exist, in their order")
+    command.add_argument("--lang", choices=text.LANGUAGES, default="en", help="of the page")
+    command.set_defaults(command=_check)
+
+    command = _plain_parser(
+        commands.add_parser,
+        "run",
+        help="make one report",
+        description=_RUN,
+        epilog=_RUN_EXAMPLES,
+    )
+    command.add_argument("notebook", metavar="NOTEBOOK", help="name in notebooks/, or path")
+    command.add_argument(
+        "-p",
+        metavar="NAME=VALUE",
+        dest="parameters",
+        action="append",
+        default=[],
+        help="a parameter of the notebook; may be repeated",
+    )
+    command.add_argument("--out", metavar="DIR", help="default: out/NOTEBOOK/LANG")
+    command.add_argument("--lang", choices=text.LANGUAGES, help="the reader's language")
+    command.add_argument(
+        "--cell-timeout", metavar="SECONDS", type=float, help="give up on a cell after that long"
+    )
+    command.set_defaults(command=_run)
+
+    command = _plain_parser(
+        commands.add_parser,
+        "batch",
+        help="make all reports of a file such as reports.yml",
+        description="Runs the reports that a YAML file lists and prints where each one lies.",
+        epilog=_BATCH_EXAMPLES,
+    )
+    command.add_argument("file", metavar="FILE", help="reports.yml")
+    command.set_defaults(command=_batch)
+
+    command = _plain_parser(
+        commands.add_parser,
+        "sample",
+        help="write a made-up company to try things on",
+        description="Writes the tables of a made-up company: the same seed gives the same bytes.",
+        epilog="example:\n  salesanalysis sample --out data/mine --seed 1 --deals 100000",
+    )
+    command.add_argument("--out", metavar="DIR", required=True, help="where the files go")
+    command.add_argument("--seed", metavar="N", type=int, required=True, help="which company")
+    command.add_argument(
+        "--deals", metavar="N", type=int, required=True, help="how large a company"
+    )
+    command.add_argument("--format", choices=("csv", "parquet"), default="csv")
+    command.set_defaults(command=_sample)
+    return parser
+
+
+def _plain_parser(make, *names, **options):
+    """A parser that prints its texts as they are written, and takes no abbreviated options."""
+    return make(
+        *names,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        **options,
+    )

@@ -1,0 +1,75 @@
+"""The Python process that computes a report: ``python -m salesanalysis.reports.kernel``.
+
+It is started by this interpreter and never by an installed kernel specification, which could name
+another one, and talks through files (IPC) instead of ports: one TCP start in about 550 loses a race
+for its port and stalls for a minute (papermill issue 511).
+"""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+#: What makes two runs alike whatever the machine's own settings are.
+SETTINGS = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "SOURCE_DATE_EPOCH": "315532800",  # 1980-01-01, the earliest date that a ZIP archive can hold
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+}
+
+#: What the process says outside of any cell, in the scratch folder.
+LOG_FILE = "kernel.log"
+
+
+def kernel_manager_class(scratch: Path, settings: dict[str, str]) -> type:
+    """The class that papermill starts its kernel with.
+
+    Parameters
+    ----------
+    scratch : Path
+        A folder for the sockets and for IPython; its path must be short, since a socket's path
+        cannot have more than about 100 characters.
+    settings : dict
+        More environment variables for the kernel.
+    """
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    command = [sys.executable, "-m", __name__, "-f", "{connection_file}"]
+    # The user's own IPython start-up files must not reach a report.
+    environment = {**os.environ, **SETTINGS, **settings, "IPYTHONDIR": str(scratch)}
+
+    class ReportKernelManager(AsyncKernelManager):
+        def __init__(self, **options):
+            super().__init__(**options)
+            # ZeroMQ has no IPC on Windows.
+            self.transport = "tcp" if sys.platform == "win32" else "ipc"
+            self.connection_file = str(scratch / "k.json")
+            self._kernel_spec = KernelSpec(argv=command, language="python", display_name="Python")
+
+        async def start_kernel(self, **options):
+            # What the process itself says, on dying for one, is for our message, not the terminal.
+            with (scratch / LOG_FILE).open("wb") as log:
+                own = {"env": environment, "stdout": log, "stderr": log}
+                await super().start_kernel(**{**options, **own})
+
+    return ReportKernelManager
+
+
+def _one_line(message, category, filename, lineno, line=None) -> str:
+    """A warning without the path of the machine and the number of the process."""
+    return f"{category.__name__}: {message}\n"
+
+
+if __name__ == "__main__":
+    # As ipykernel's own launcher does: a file of the working directory must not shadow a library
+    # while the kernel starts. IPython puts the directory back for the notebook's own imports.
+    if Path(sys.path[0]).resolve() == Path.cwd():
+        del sys.path[0]
+    from ipykernel.kernelapp import IPKernelApp
+
+    warnings.formatwarning = _one_line
+    IPKernelApp.launch_instance()

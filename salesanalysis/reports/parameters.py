@@ -1,0 +1,194 @@
+"""The parameters of a notebook: read without running it, checked before it runs.
+
+The cell tagged ``parameters`` holds one parameter per line: a plain type, a literal, a comment::
+
+    by: list = ["region"]  # columns to split by
+"""
+
+import ast
+import io
+import json
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+
+from salesanalysis.errors import SalesAnalysisError, nearest
+
+#: The types that papermill can inspect and that a command line and a YAML file can give.
+TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
+
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One declared parameter: name, name of its type, default, comment, line in its cell."""
+
+    name: str
+    type: str
+    default: object
+    comment: str
+    line: int
+
+
+def read_cells(notebook: Path) -> list[dict]:
+    """The cells of a notebook file, each with its whole source as one text under ``source``."""
+    try:
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        cells = content["cells"]
+        return [
+            {
+                "type": cell["cell_type"],
+                "source": "".join(cell["source"]),
+                "tags": cell.get("metadata", {}).get("tags", []),
+            }
+            for cell in cells
+        ]
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as fault:
+        raise SalesAnalysisError(
+            f"`{notebook}` is not a Jupyter notebook of format 4: {type(fault).__name__} {fault}."
+            " Save it again with JupyterLab."
+        ) from None
+
+
+def declared(notebook: Path) -> list[Parameter]:
+    """The parameters that a notebook declares, in their order; none if it has no such cell.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A line of the cell is not ``name: type = literal``; every such line is listed.
+    """
+    cells = [cell for cell in read_cells(notebook) if "parameters" in cell["tags"]]
+    if not cells:
+        return []
+    if len(cells) > 1:
+        raise SalesAnalysisError(
+            f"`{notebook}` has {len(cells)} cells tagged `parameters`; expected one."
+        )
+    source = cells[0]["source"]
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError as fault:
+        raise SalesAnalysisError(
+            f"The `parameters` cell of `{notebook}` is not Python:"
+            f" line {fault.lineno}, {fault.msg}."
+        ) from None
+    comments = _comments(source)
+    found, faults = [], []
+    for statement in statements:
+        try:
+            found.append(_parameter(statement, comments))
+        except ValueError as fault:
+            first = source.splitlines()[statement.lineno - 1]
+            faults.append(f"line {statement.lineno}, `{first.strip()}`: {fault}")
+    if faults:
+        raise SalesAnalysisError(
+            f"The `parameters` cell of `{notebook}` must hold one `name: type = literal` a line,"
+            f" with a type out of {', '.join(TYPES)}:\n" + "\n".join(faults)
+        )
+    return found
+
+
+def _parameter(statement: ast.stmt, comments: dict[int, str]) -> Parameter:
+    """One statement of the cell as a parameter; a ValueError says what is wrong with it."""
+    if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+        raise ValueError("it is not an annotated assignment")
+    annotation = ast.unparse(statement.annotation)
+    if annotation not in TYPES:
+        raise ValueError(f"`{annotation}` is not a plain type")
+    if statement.value is None:
+        raise ValueError("it has no default")
+    try:
+        default = ast.literal_eval(statement.value)
+    except ValueError:
+        raise ValueError("its default is not a literal") from None
+    parameter = Parameter(
+        name=statement.target.id,
+        type=annotation,
+        default=default,
+        comment=comments.get(statement.end_lineno, ""),
+        line=statement.lineno,
+    )
+    try:
+        check(default, parameter)
+    except SalesAnalysisError:
+        raise ValueError(f"its default is not a {annotation}") from None
+    return parameter
+
+
+def _comments(source: str) -> dict[int, str]:
+    """The comment on each line, found by the tokenizer: a ``#`` inside a string is none."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
+
+
+def check(value, parameter: Parameter):
+    """``value`` as the parameter's type: a whole number may stand for a float, nothing else.
+
+    Examples
+    --------
+    >>> check(3, Parameter("level", "float", 0.95, "", 1))
+    3.0
+    """
+    if parameter.type == "float" and type(value) is int:
+        return float(value)
+    # `type() is`, because True is an int to isinstance.
+    if type(value) is not TYPES[parameter.type]:
+        raise SalesAnalysisError(
+            f"Parameter `{parameter.name}` must be {parameter.type}, such as"
+            f" {parameter.default!r}; got {value!r} ({type(value).__name__})."
+        )
+    if parameter.type in ("list", "dict"):
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError) as fault:
+            raise SalesAnalysisError(
+                f"Parameter `{parameter.name}` must hold what JSON can: {fault}."
+            ) from None
+    return value
+
+
+def parse(text: str, parameter: Parameter):
+    """The text after ``-p name=`` as the parameter's type; lists and dicts as JSON.
+
+    Examples
+    --------
+    >>> parse('["region"]', Parameter("by", "list", [], "", 1))
+    ['region']
+    """
+    if parameter.type == "str":
+        return text
+    try:
+        if parameter.type == "bool":
+            return _TRUTH[text.strip().lower()]
+        if parameter.type in ("int", "float"):
+            return TYPES[parameter.type](text)
+        value = json.loads(text)
+    except (KeyError, ValueError):
+        expected = {
+            "bool": "true or false",
+            "int": "a whole number",
+            "float": "a number",
+            "list": 'a JSON list such as ["a", "b"]',
+            "dict": 'a JSON object such as {"a": 1}',
+        }[parameter.type]
+        raise SalesAnalysisError(
+            f"Parameter `{parameter.name}` must be {expected}; got {text!r}."
+        ) from None
+    return check(value, parameter)
+
+
+def require_known(names, parameters: list[Parameter], notebook: Path) -> None:
+    """Refuse names that the notebook does not declare, with the nearest that it does."""
+    known = [parameter.name for parameter in parameters]
+    unknown = [name for name in names if name not in known]
+    if not unknown:
+        return
+    lines = []
+    for name in unknown:
+        close = nearest(name, known)
+        lines.append(f"`{name}`" + (f" (did you mean `{close[0]}`?)" if close else ""))
+    raise SalesAnalysisError(
+        f"`{notebook}` has no parameter {', '.join(lines)}. It has: {', '.join(known) or 'none'}."
+    )

@@ -1,0 +1,167 @@
+"""What a report was made from: versions, commit, and names that do not betray the machine."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+from salesanalysis import text
+from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
+
+#: The packages whose version can change a number or a picture.
+PACKAGES = (
+    "salesanalysis",
+    "numpy",
+    "pandas",
+    "scipy",
+    "pyarrow",
+    "ibis-framework",
+    "duckdb",
+    "pandera",
+    "python-calamine",
+    "matplotlib",
+    "papermill",
+    "nbconvert",
+    "ipykernel",
+)
+
+_PASSWORD = re.compile(r"(://[^/\s'\":@]*):[^/\s'\"]*@")
+_PASSWORD_OPTION = re.compile(r"((?:password|passwd|pwd|token|secret)=)[^&\s'\"]+", re.I)
+_URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.S | re.I)
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of :data:`PACKAGES`; one that is missing is left out."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def commit(notebook: Path) -> dict | None:
+    """The git commit of the folder a notebook lies in: ``id``, and whether tracked files differ.
+
+    ``None`` where there is no git or no repository. Files that git does not track do not count,
+    since a report itself may be one, except the notebook.
+    """
+    folder = notebook.resolve().parent
+    head = _git(folder, "rev-parse", "HEAD")
+    if head is None:
+        return None
+    changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    tracked = _git(folder, "ls-files", "--error-unmatch", notebook.name)
+    return {"id": head, "uncommitted_changes": changes != "" or tracked is None}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git answers, or ``None`` where it is not installed or refuses."""
+    try:
+        done = subprocess.run(
+            ["git", "--no-optional-locks", "-C", folder, *arguments],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def mask_secrets(text: str) -> str:
+    """``text`` with passwords inside URLs masked.
+
+    Examples
+    --------
+    >>> mask_secrets("postgres://ann:s3cret@db/sales")
+    'postgres://ann:***@db/sales'
+    """
+    return _PASSWORD_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+
+
+def portable(source: str) -> str:
+    """A path or URL as it may be shown to others.
+
+    A path becomes relative to the working directory, or the bare file name where it lies outside;
+    a URL loses its password.
+
+    Examples
+    --------
+    >>> portable("data/sample/deals.csv"), portable("/home/ann/deals.csv")
+    ('data/sample/deals.csv', 'deals.csv')
+    >>> portable("duckdb:///home/ann/deals.duckdb")
+    'duckdb://deals.duckdb'
+    """
+    url = _URL.fullmatch(source)
+    if url and url[1].lower() in ("duckdb", "sqlite", "file"):
+        return f"{url[1]}://{portable(url[2])}"
+    if url:
+        return mask_secrets(source)
+    path = Path(os.path.normpath(Path.cwd() / source))
+    if path.is_relative_to(Path.cwd()):
+        return path.relative_to(Path.cwd()).as_posix()
+    return path.name
+
+
+def portable_value(value):
+    """A parameter's value with absolute paths and URLs inside it made :func:`portable`."""
+    if isinstance(value, dict):
+        return {key: portable_value(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [portable_value(item) for item in value]
+    if isinstance(value, str) and (_URL.fullmatch(value) or _is_absolute_path(value)):
+        return portable(value)
+    return value
+
+
+def _is_absolute_path(value: str) -> bool:
+    """Whether a text is an absolute path: one part alone, such as ``/``, may be a label."""
+    return Path(value).is_absolute() and len(Path(value).parts) > 2
+
+
+def page(sources: list[dict], request: dict, lang: str) -> list[Block]:
+    """The page on what a report was made from.
+
+    Parameters
+    ----------
+    sources : list of dict
+        The inputs as ``run.json`` lists them.
+    request : dict
+        What the runner was asked for: ``notebook``, ``parameters``, ``commit``.
+    lang : str
+        The reader's language.
+    """
+    import pandas as pd
+
+    def caption(key: str, **values) -> str:
+        return text.sentence(f"report.provenance.{key}", lang, **values)
+
+    blocks: list[Block] = [Heading("provenance", caption("title"))]
+    if request["notebook"]:
+        blocks.append(Paragraph(caption("notebook", notebook=request["notebook"])))
+    if request["commit"]:
+        changed = request["commit"]["uncommitted_changes"]
+        key = "commit_changed" if changed else "commit"
+        blocks.append(Paragraph(caption(key, commit=request["commit"]["id"])))
+    else:
+        blocks.append(Paragraph(caption("no_commit")))
+    if sources:
+        columns = ["table", "source", "rows", "rows_used", "rows_set_aside", "fingerprint"]
+        blocks.append(Table(pd.DataFrame(sources)[columns], caption("inputs")))
+    if request["parameters"]:
+        shown = [(name, _as_json(value)) for name, value in request["parameters"].items()]
+        frame = pd.DataFrame(shown, columns=["parameter", "value"])
+        blocks.append(Table(frame, caption("parameters")))
+    found = pd.DataFrame(versions().items(), columns=["package", "version"])
+    return [*blocks, Table(found, caption("versions"))]
+
+
+def _as_json(value) -> str:
+    """A parameter's value as a reader would type it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,117 @@
+"""The data-quality page: the same words for a report and for ``salesanalysis check``."""
+
+import pandas as pd
+
+from salesanalysis import text
+from salesanalysis.reports import provenance
+from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
+
+#: How many failing cases and rows set aside the page shows.
+CASES_SHOWN = 10
+
+
+def summary(checked, lang: str) -> list[str]:
+    """What happened to the rows of one input, in sentences."""
+    counts = {"rows": checked.rows, "used": checked.rows_used, "aside": checked.rows_set_aside}
+    said = [text.sentence("report.quality.summary", lang, **counts)]
+    if checked.rows_not_kept:
+        said.append(text.sentence("report.quality.not_kept", lang, rows=checked.rows_not_kept))
+    if not len(checked.faults):
+        said.append(text.sentence("report.quality.no_fault", lang))
+    return said
+
+
+def worded(value: str, family: str, lang: str, tail: str = "") -> str:
+    """The reader's words ``quality.<family>.<value>``; a value without any keeps its own name."""
+    key = f"quality.{family}.{value}{tail}"
+    return text.sentence(key, lang) if text.has(key, lang) else str(value)
+
+
+def worded_faults(checked, lang: str) -> pd.DataFrame:
+    """The rules broken, with title and reason in the reader's language."""
+    faults = checked.faults
+    return pd.DataFrame(
+        {
+            "severity": [worded(s, "severity", lang) for s in faults["severity"]],
+            "fault": [worded(rule, "rule", lang, ".title") for rule in faults["rule"]],
+            "column": list(faults["column"]),
+            "count": list(faults["count"]),
+            "example": list(faults["example"]),
+            "why": [worded(rule, "rule", lang, ".why") for rule in faults["rule"]],
+        }
+    )
+
+
+def worded_cases(checked, lang: str) -> pd.DataFrame:
+    """The first failing cases: where each lies and what it holds."""
+    cases = checked.cases
+    return pd.DataFrame(
+        {
+            "fault": [worded(rule, "rule", lang, ".title") for rule in cases["rule"]],
+            "file": _portable_files(cases["file"]),
+            # A line number is a name, not a quantity: no separator between its thousands.
+            "line": [None if pd.isna(line) else str(int(line)) for line in cases["line"]],
+            "column": list(cases["column"]),
+            "value": list(cases["value"]),
+        }
+    )
+
+
+def _portable_files(files) -> list:
+    """File names as they may be shown to others; a database has none."""
+    return [provenance.portable(file) if isinstance(file, str) and file else None for file in files]
+
+
+def page(inputs, lang: str) -> list[Block]:
+    """The data-quality page of a report on its inputs."""
+    blocks: list[Block] = [Heading("quality", text.sentence("report.quality.title", lang))]
+    if not inputs:
+        return [*blocks, Paragraph(text.sentence("report.quality.no_input", lang))]
+    names = _distinct([checked.table_name for checked in inputs])
+    for name, checked in zip(names, inputs, strict=True):
+        blocks += _input_page(name, checked, lang)
+    faults = [
+        checked.faults.assign(
+            table=checked.table_name, source=provenance.portable(str(checked.source))
+        )
+        for checked in inputs
+    ]
+    return [*blocks, Table(pd.concat(faults, ignore_index=True), name="quality_faults")]
+
+
+def _input_page(name: str, checked, lang: str) -> list[Block]:
+    """The part of the page on one input; ``name`` is its table's, numbered where it comes again."""
+    source = provenance.portable(str(checked.source))
+
+    def caption(key: str) -> str:
+        return text.sentence(f"report.quality.{key}", lang, table=checked.table_name, source=source)
+
+    blocks: list[Block] = [
+        Heading(f"quality-{name}", f"{checked.table_name} · {source}", level=3),
+        *(Paragraph(said) for said in summary(checked, lang)),
+    ]
+    if len(checked.faults):
+        blocks.append(Table(worded_faults(checked, lang), caption("faults")))
+    if len(checked.cases):
+        cases = worded_cases(checked, lang)
+        blocks.append(Table(cases, caption("cases"), rows=CASES_SHOWN))
+    if checked.rows_set_aside:
+        rows = checked.set_aside_rows(most=checked.rows_set_aside)
+        rows = rows.assign(file=_portable_files(rows["file"]))
+        blocks.append(Table(rows, caption("set_aside"), f"set_aside_{name}", rows=CASES_SHOWN))
+    blocks.append(Table(checked.columns, caption("columns")))
+    return blocks
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names, those that come again numbered: ``deals``, ``deals_2``.
+
+    Examples
+    --------
+    >>> _distinct(["deals", "reps", "deals"])
+    ['deals', 'reps', 'deals_2']
+    """
+    return [
+        name if names[:i].count(name) == 0 else f"{name}_{names[:i].count(name) + 1}"
+        for i, name in enumerate(names)
+    ]

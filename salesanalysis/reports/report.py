@@ -1,0 +1,408 @@
+"""What a notebook says to its reader.
+
+In JupyterLab a :class:`Report` only displays. Under the runner it also writes the tables and
+figures into the folder that :data:`OUT` names, and ``report.json``, which the runner folds into
+``run.json``. All HTML is built here and escaped; nothing a data file holds can become markup.
+"""
+
+import base64
+import html
+import json
+import os
+import re
+import textwrap
+from pathlib import Path
+
+from salesanalysis import text
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reports import provenance, tables
+from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
+
+#: The environment variable that tells a notebook's kernel which folder to write into.
+OUT = "SALESANALYSIS_OUT"
+
+#: What the runner leaves in that folder for :meth:`Report.provenance`; gone from the result.
+REQUEST_FILE = "request.json"
+
+#: What a report leaves in that folder for the runner; gone from the result.
+MANIFEST_FILE = "report.json"
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+#: Sharp on a screen of double resolution at the figure's own size.
+_DOTS_PER_INCH = 192
+
+#: JupyterLab has no style of ours: the least that makes a table readable there.
+_LAB_STYLE = (
+    "<style>.sa-table td,.sa-table th{text-align:left}"
+    ".sa-table .sa-number{text-align:right}"
+    ".sa-headline{border-left:3px solid #1f5f8b;padding-left:.8em;font-size:1.15em}"
+    ".sa-caveat{border-left:3px solid #b3541e;padding-left:.8em}</style>"
+)
+
+
+class Report:
+    """One report in one language, told step by step by its notebook.
+
+    Parameters
+    ----------
+    name : str
+        The part of :mod:`salesanalysis.text` that holds the report's words, such as ``funnel``.
+    lang : str
+        ``en`` or ``zh``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        The language is unknown, or there is no text for that report.
+
+    Examples
+    --------
+    >>> Report("funnel", lang="fr")
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `lang` is 'fr'; expected one of en, zh.
+    """
+
+    def __init__(self, name: str, *, lang: str = "en"):
+        self.name = name
+        self.lang = text.require_language(lang)
+        out = os.environ.get(OUT)
+        self._folder = Path(out) if out else None
+        self._checked = []
+        self._told = {
+            "name": name,
+            "lang": lang,
+            "title": None,
+            "sections": [],
+            "headlines": [],
+            "warnings": [],
+            "tables": [],
+            "figures": [],
+            "sources": [],
+            "results": {},
+        }
+        if self._folder and (self._folder / MANIFEST_FILE).exists():
+            raise SalesAnalysisError("A notebook makes one `Report`; this is its second.")
+        self._save()
+
+    # --- words -------------------------------------------------------------------------------
+
+    def title(self, **values) -> None:
+        """Show the title ``<name>.title`` and the question ``<name>.question``."""
+        title = self._sentence("title", values)
+        question = self._sentence("question", values)
+        self._told["title"] = title
+        self._show(
+            f"{'' if self._folder else _LAB_STYLE}<h1>{html.escape(title)}</h1>"
+            f'<p class="sa-question">{html.escape(question)}</p>',
+            f"{title}\n{question}",
+        )
+        self._save()
+
+    def headline(self, key: str, **values) -> None:
+        """Show the finding ``<name>.headline.<key>``; ``run.json`` lists all in their order."""
+        self._statement("headlines", "headline", "sa-headline", key, values)
+
+    def warn(self, key: str, **values) -> None:
+        """Show the caveat ``<name>.warn.<key>``; ``run.json`` lists all in their order."""
+        self._statement("warnings", "warn", "sa-caveat", key, values)
+
+    def findings(self, found) -> None:
+        """Show each finding of a family as a headline."""
+        for finding in found:
+            self.headline(finding.name, **finding.values)
+
+    def caveats(self, found) -> None:
+        """Show each caveat of a family as a warning."""
+        for finding in found:
+            self.warn(finding.name, **finding.values)
+
+    def section(self, key: str) -> None:
+        """Begin the section ``<name>.section.<key>``; it appears in the table of contents."""
+        said = self._sentence(f"section.{_require_name(key)}", {})
+        self._heading(Heading(f"section-{key}", said))
+
+    def say(self, key: str, **values) -> None:
+        """Show the paragraph ``<name>.say.<key>``; a blank line in the text begins a new one."""
+        self._paragraph(Paragraph(self._sentence(f"say.{key}", values)))
+
+    def result(self, name: str, value) -> None:
+        """Keep one raw number or text under ``results`` of ``run.json``, to compare runs by.
+
+        A number that is not finite is kept as null, since JSON has no word for it.
+        """
+        _require_name(name)
+        self._refuse_twice("result", name, self._told["results"])
+        self._told["results"][name] = _plain(name, value)
+        self._save()
+
+    # --- tables and figures ------------------------------------------------------------------
+
+    def table(self, name: str, frame, *, rows: int = 50) -> None:
+        """Show a table under ``<name>.table.<table name>``, and write it whole as CSV.
+
+        Parameters
+        ----------
+        name : str
+            The file's name, ``tables/<name>.csv``, and the key of its caption.
+        frame : DataFrame
+            One row per line of the table; its index must carry nothing.
+        rows : int
+            How many rows to show; the page says when there are more.
+        """
+        caption = self._sentence(f"table.{_require_name(name)}", {})
+        self._table(Table(frame, caption, name, rows), part=self.name)
+
+    def figure(self, name: str, drawn) -> None:
+        """Show a figure under ``<name>.figure.<figure name>``, write PNG and SVG, and close it.
+
+        Parameters
+        ----------
+        name : str
+            The files' name, ``figures/<name>.png`` and ``.svg``, and the key of the caption,
+            which is also what a screen reader says.
+        drawn : matplotlib Axes or Figure
+        """
+        import matplotlib.pyplot as plt
+
+        caption = self._sentence(f"figure.{_require_name(name)}", {})
+        self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
+        figure = drawn if hasattr(drawn, "savefig") else getattr(drawn, "figure", None)
+        if not hasattr(figure, "savefig"):
+            raise SalesAnalysisError(
+                f"Figure `{name}` must be a matplotlib Axes or Figure; got {type(drawn).__name__}."
+            )
+        png, svg = _pictures(name, figure)
+        width = round(figure.get_figwidth() * 96)
+        plt.close(figure)  # else the notebook would show it a second time at the cell's end
+        self._show(
+            f'<figure class="sa-figure"><img alt="{html.escape(caption)}" width="{width}"'
+            f' src="data:image/png;base64,{base64.b64encode(png).decode()}">'
+            f"<figcaption>{html.escape(caption)}</figcaption></figure>",
+            f"[{caption}]",
+        )
+        files = [f"figures/{name}.png", f"figures/{name}.svg"]
+        if self._folder:
+            (self._folder / "figures").mkdir(exist_ok=True)
+            for file, content in zip(files, (png, svg), strict=True):
+                (self._folder / file).write_bytes(content)
+        self._told["figures"].append({"name": name, "files": files, "caption": caption})
+        self._save()
+
+    # --- appendix ----------------------------------------------------------------------------
+
+    def source(self, checked) -> None:
+        """Register one input, so that the report says what it read and what it left out.
+
+        Parameters
+        ----------
+        checked : sources.Checked
+            What ``sources.read`` or ``sources.check`` found out about the input.
+        """
+        self._checked.append(checked)
+        self._told["sources"].append(
+            {
+                "table": checked.table_name,
+                "source": provenance.portable(str(checked.source)),
+                "fingerprint": checked.fingerprint,
+                "rows": int(checked.rows),
+                "rows_used": int(checked.rows_used),
+                "rows_set_aside": int(checked.rows_set_aside),
+                "rows_not_kept": int(checked.rows_not_kept),
+                "faults": [
+                    {
+                        "rule": fault.rule,
+                        "severity": fault.severity,
+                        "column": fault.column,
+                        "count": int(fault.count),
+                    }
+                    for fault in checked.faults.itertuples(index=False)
+                ],
+            }
+        )
+        self._save()
+
+    def sources(self, inputs) -> None:
+        """Register several inputs, as :meth:`source` does one."""
+        for checked in inputs:
+            self.source(checked)
+
+    def quality(self) -> None:
+        """Show the data-quality page of all inputs, and write its tables.
+
+        ``tables/quality_faults.csv`` lists the rules broken, ``tables/set_aside_<table>.csv`` the
+        rows left out of the report, whole.
+        """
+        from salesanalysis.reports import quality
+
+        self._tell(quality.page(self._checked, self.lang))
+
+    def provenance(self) -> None:
+        """Show what the report was made from: inputs, parameters, versions, commit.
+
+        Nothing here comes from the clock, so that two runs of the same input give the same page.
+        """
+        self._tell(provenance.page(self._told["sources"], self._request(), self.lang))
+
+    # --- how it is done ----------------------------------------------------------------------
+
+    def _sentence(self, key: str, values: dict) -> str:
+        return text.sentence(f"{self.name}.{key}", self.lang, **values)
+
+    def _statement(self, kept: str, family: str, style: str, key: str, values: dict) -> None:
+        said = self._sentence(f"{family}.{key}", values)
+        self._show(f'<p class="{style}">{_prose(said)}</p>', said)
+        self._told[kept].append({"key": key, "text": said})
+        self._save()
+
+    def _tell(self, blocks: list[Block]) -> None:
+        """Show and write a ready-made page."""
+        for block in blocks:
+            if isinstance(block, Heading):
+                self._heading(block)
+            elif isinstance(block, Paragraph):
+                self._paragraph(block)
+            else:
+                self._table(block, part="report")
+
+    def _heading(self, heading: Heading) -> None:
+        tag, said = f"h{heading.level}", html.escape(heading.said)
+        self._show(f'<{tag} id="{heading.anchor}">{said}</{tag}>', heading.said)
+        if heading.level == 2:
+            anchors = (section["id"] for section in self._told["sections"])
+            self._refuse_twice("section", heading.anchor, anchors)
+            self._told["sections"].append({"id": heading.anchor, "title": heading.said})
+        self._save()
+
+    def _paragraph(self, paragraph: Paragraph) -> None:
+        parts = (part for part in re.split(r"\n\s*\n", paragraph.said) if part.strip())
+        self._show("".join(f"<p>{_prose(part)}</p>" for part in parts), paragraph.said)
+
+    def _table(self, table: Table, *, part: str) -> None:
+        """Show a table where it has a caption, write it where it has a name."""
+        frame, rows = table.frame, table.rows
+        _require_flat(table.name or table.caption, frame)
+        file = f"tables/{table.name}.csv" if table.name else None
+        if file:
+            self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
+        if table.caption:
+            markup = tables.html_table(
+                frame,
+                lang=self.lang,
+                part=part,
+                caption=table.caption,
+                rows=rows,
+                note=self._rows_note(len(frame), rows, file),
+            )
+            self._show(markup, f"[{table.caption}]")
+        if file and self._folder:
+            tables.write_csv(frame, self._folder / file)
+        if file:
+            self._told["tables"].append(
+                {"name": table.name, "file": file, "caption": table.caption, "rows": len(frame)}
+            )
+        self._save()
+
+    def _rows_note(self, rows: int, shown: int, file: str | None) -> str:
+        """What a table says under itself where it is empty or not shown whole."""
+        if rows == 0:
+            return text.sentence("report.table.empty", self.lang)
+        if rows <= shown:
+            return ""
+        key = "report.table.more_in_file" if file else "report.table.more"
+        return text.sentence(key, self.lang, shown=shown, rows=rows, file=file)
+
+    def _show(self, markup: str, plain: str) -> None:
+        """Display HTML, with plain text for a terminal."""
+        from IPython.display import display
+
+        display(
+            {
+                "text/html": f'<div class="sa-report" lang="{self.lang}">{markup}</div>',
+                "text/plain": textwrap.shorten(plain, 200),
+            },
+            raw=True,
+        )
+
+    def _request(self) -> dict:
+        """What the runner was asked for; in JupyterLab there is no run, hence no parameters."""
+        if self._folder:
+            return json.loads((self._folder / REQUEST_FILE).read_text(encoding="utf-8"))
+        return {"parameters": {}, "commit": None, "notebook": None}
+
+    def _refuse_twice(self, kind: str, name: str, known) -> None:
+        """In a run a second one would overwrite the first; in JupyterLab a cell is run again."""
+        if self._folder and name in known:
+            raise SalesAnalysisError(
+                f"The report already has a {kind} `{name}`; name this another."
+            )
+
+    def _save(self) -> None:
+        if self._folder:
+            told = json.dumps(self._told, ensure_ascii=False, allow_nan=False)
+            (self._folder / MANIFEST_FILE).write_text(told, encoding="utf-8")
+
+
+def _prose(said: str) -> str:
+    """A sentence as HTML, in which no line ends between a number and its per cent sign."""
+    return html.escape(re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", said))
+
+
+def _require_name(name: str) -> str:
+    """A name that can be a file's, a key's and an anchor's."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise SalesAnalysisError(
+            f"The name {name!r} must be small letters, digits and `_`, a letter first."
+        )
+    return name
+
+
+def _require_flat(name: str, frame) -> None:
+    """Refuse a frame of which the page or the file would lose something without a word."""
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise SalesAnalysisError(
+            f"Table `{name}` must be a pandas DataFrame; got {type(frame).__name__}."
+        )
+    if any(label is not None for label in frame.index.names):
+        raise SalesAnalysisError(
+            f"Table `{name}` has the index {list(frame.index.names)}, which is not shown;"
+            " call `reset_index()` first."
+        )
+    odd = [c for c in frame.columns if not isinstance(c, str)]
+    if odd or frame.columns.has_duplicates:
+        raise SalesAnalysisError(
+            f"Table `{name}` must have text as column names, each once; got {list(frame.columns)}."
+        )
+
+
+def _pictures(name: str, figure) -> tuple[bytes, bytes]:
+    """PNG and SVG of a figure, the same bytes each time: no date, ids from the figure's name."""
+    import io
+
+    import matplotlib as mpl
+
+    pictures = []
+    with mpl.rc_context({"svg.hashsalt": name}):
+        for kind, facts in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
+            picture = io.BytesIO()
+            figure.savefig(
+                picture, format=kind, dpi=_DOTS_PER_INCH, metadata=facts, bbox_inches="tight"
+            )
+            pictures.append(picture.getvalue())
+    return pictures[0], pictures[1]
+
+
+def _plain(name: str, value):
+    """A value as JSON knows it, numpy's own numbers included."""
+    plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, float):
+        finite = plain - plain == 0  # false for NaN and the infinities
+        return plain if finite else None
+    if plain is None or isinstance(plain, bool | int | str):
+        return plain
+    raise SalesAnalysisError(
+        f"Result `{name}` must be a number, a text or a truth value; got {type(value).__name__}."
+    )

@@ -1,0 +1,144 @@
+"""Tables of a report: as HTML for its page and as CSV for a spreadsheet."""
+
+import csv
+import html
+from pathlib import Path
+
+from salesanalysis import text
+
+#: A text that starts with one of these can run as a formula in a spreadsheet. The last four are
+#: the full-width forms that some spreadsheets accept too.
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+
+_NUMERIC = ("count", "share", "amount", "days", "number")
+
+#: A longer text is cut in the page (with an ellipsis); the CSV file has it whole.
+LONGEST_CELL = 300
+
+#: A longer text may be broken anywhere, even inside a word.
+_LONG = 30
+
+
+def html_table(frame, *, lang: str, part: str, caption: str, rows: int, note: str = "") -> str:
+    """The first ``rows`` rows of a frame as an HTML table, everything escaped."""
+    heads, body = shown_table(frame.head(rows), lang=lang, part=part)
+    kinds = [_kind(frame, column)[0] for column in frame.columns]
+
+    def line(tag: str, options: str, cells: list[str]) -> str:
+        return "".join(
+            f"<{tag}{options}{_style(kind, cell)}>{html.escape(cell)}</{tag}>"
+            for kind, cell in zip(kinds, cells, strict=True)
+        )
+
+    head = line("th", ' scope="col"', heads)
+    lines = "".join(f"<tr>{line('td', '', cells)}</tr>" for cells in body)
+    tail = f'<p class="sa-note">{html.escape(note)}</p>' if note else ""
+    return (
+        f'<figure class="sa-table"><figcaption>{html.escape(caption)}</figcaption>'
+        f'<div class="sa-scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>{tail}</figure>"
+    )
+
+
+def _style(kind: str, cell: str) -> str:
+    """How a cell is set: numbers to the right, a long text broken where it must be."""
+    if kind in _NUMERIC:
+        return ' class="sa-number"'
+    return ' class="sa-long"' if len(cell) > _LONG else ""
+
+
+def shown_table(frame, *, lang: str, part: str) -> tuple[list[str], list[list[str]]]:
+    """Headings and cells of a frame as the reader sees them, numbers formatted.
+
+    Headings are ``<part>.column.<column>`` where that text exists, else those of ``columns.csv``;
+    texts are ``<part>.value.<column>.<value>`` where that exists.
+    """
+    kinds = [_kind(frame, column) for column in frame.columns]
+    heads = [column_heading(column, part, lang) for column in frame.columns]
+    body = [
+        [
+            shown_value(value, column, kind, decimals, part, lang)
+            for value, column, (kind, decimals) in zip(row, frame.columns, kinds, strict=True)
+        ]
+        for row in frame.itertuples(index=False, name=None)
+    ]
+    return heads, body
+
+
+def column_heading(column: str, part: str, lang: str) -> str:
+    """The heading of a column in a report."""
+    key = f"{part}.column.{column}"
+    return text.sentence(key, lang) if text.has(key, lang) else text.column_label(str(column), lang)
+
+
+def shown_value(value, column: str, kind: str, decimals: int | None, part: str, lang: str) -> str:
+    """One value as the reader sees it."""
+    import pandas as pd
+
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return text.MISSING
+    if isinstance(value, str):
+        key = f"{part}.value.{column}.{value}"
+        shown = text.sentence(key, lang) if text.has(key, lang) else value
+        return shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + "…"
+    return text.format_value(value, kind, decimals)
+
+
+def _kind(frame, column: str) -> tuple[str, int | None]:
+    """Kind and decimals of a column: the vocabulary's, else what its dtype suggests."""
+    from pandas.api import types
+
+    kind, decimals = text.column_kind(column)
+    if kind:
+        return kind, decimals
+    dtype = frame[column].dtype
+    if types.is_bool_dtype(dtype):
+        return "flag", None
+    if types.is_integer_dtype(dtype):
+        return "count", None
+    if types.is_float_dtype(dtype):
+        return "number", None
+    if types.is_datetime64_any_dtype(dtype):
+        return "date", None
+    return "text", None
+
+
+def write_csv(frame, path: Path) -> None:
+    """Write a whole frame as CSV for spreadsheets: raw values, canonical column names.
+
+    UTF-8 with a byte-order mark (Excel needs it), ``\\n`` at line ends, floats in full, dates as
+    ISO 8601. A text that a spreadsheet would run as a formula gets a ``'`` before it; numbers
+    never do.
+    """
+    from pandas.api import types
+
+    safe = frame.copy(deep=False)
+    for column in frame.columns:
+        values = frame[column]
+        if types.is_datetime64_any_dtype(values.dtype):
+            whole_days = (values.dropna() == values.dropna().dt.normalize()).all()
+            safe[column] = values.dt.strftime("%Y-%m-%d" if whole_days else "%Y-%m-%dT%H:%M:%S%z")
+        elif not types.is_numeric_dtype(values.dtype):
+            safe[column] = values.astype(object).map(_defused, na_action="ignore")
+    safe.columns = [_defused(column) for column in frame.columns]
+    # Python's CSV writer leaves a lone carriage return unquoted, where it would end the row.
+    returns = any(_holds_carriage_return(safe.iloc[:, i]) for i in range(safe.shape[1]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    safe.to_csv(
+        path,
+        index=False,
+        encoding="utf-8-sig",
+        lineterminator="\n",
+        quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL,
+    )
+
+
+def _holds_carriage_return(values) -> bool:
+    return any(isinstance(value, str) and "\r" in value for value in values)
+
+
+def _defused(value):
+    """A text that no spreadsheet runs as a formula; any other value unchanged."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value

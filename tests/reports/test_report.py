@@ -1,0 +1,357 @@
+"""What a `Report` displays and writes, without a kernel; the displays are read back."""
+
+import csv
+import json
+from types import SimpleNamespace
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from salesanalysis import text
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reports import Report
+from salesanalysis.reports.provenance import mask_secrets, portable, portable_value
+from salesanalysis.reports.report import MANIFEST_FILE, OUT
+from salesanalysis.reports.tables import html_table, write_csv
+
+
+class Told(Report):
+    """A report of which the test sees what it displays."""
+
+    def __init__(self, *arguments, **options):
+        self.shown = []
+        super().__init__(*arguments, **options)
+
+    def _show(self, markup, plain):
+        self.shown.append(markup)
+
+
+SENTENCES = {
+    "trial.title": "T",
+    "trial.question": "Q",
+    "trial.headline.h": "{x}",
+    "trial.section.s": "S",
+    "trial.table.t": "Caption",
+    "trial.figure.f": "Figure",
+    "trial.value.outcome.won": "Won it",
+}
+
+
+@pytest.fixture(autouse=True)
+def words(monkeypatch):
+    package_part = text._part
+    monkeypatch.setattr(
+        text, "_part", lambda lang, part: SENTENCES if part == "trial" else package_part(lang, part)
+    )
+
+
+@pytest.fixture
+def out(tmp_path, monkeypatch):
+    monkeypatch.setenv(OUT, str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def in_lab(tmp_path, monkeypatch):
+    monkeypatch.delenv(OUT, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_in_jupyterlab_nothing_is_written_and_cells_may_run_twice(in_lab):
+    report = Told("trial")
+    for _ in range(2):
+        report.title()
+        report.section("s")
+        report.table("t", pd.DataFrame({"amount": [1.0]}))
+        report.figure("f", Figure())
+        report.result("r", 1)
+        report.provenance()
+    assert list(in_lab.iterdir()) == []
+
+
+def test_in_a_run_a_second_of_a_name_is_refused(out):
+    report = Told("trial")
+    frame = pd.DataFrame({"amount": [1.0]})
+    report.section("s")
+    report.table("t", frame)
+    report.figure("f", Figure())
+    report.result("r", 1)
+    for again in (
+        lambda: report.section("s"),
+        lambda: report.table("t", frame),
+        lambda: report.figure("f", Figure()),
+        lambda: report.result("r", 2),
+    ):
+        with pytest.raises(SalesAnalysisError, match="already has a"):
+            again()
+    with pytest.raises(SalesAnalysisError, match="its second"):
+        Told("trial")
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "A", "", "a b", "1a", None, "a.b"])
+def test_a_name_that_could_leave_the_folder_is_refused(out, name):
+    report = Told("trial")
+    for use in (
+        lambda: report.table(name, pd.DataFrame()),
+        lambda: report.figure(name, Figure()),
+        lambda: report.result(name, 1),
+        lambda: report.section(name),
+    ):
+        with pytest.raises(SalesAnalysisError, match="small letters"):
+            use()
+
+
+def test_a_missing_text_is_an_error_that_names_it(out):
+    with pytest.raises(SalesAnalysisError, match=r"No text `trial.headline.typo`"):
+        Told("trial").headline("typo")
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        ([1], "must be a pandas DataFrame; got list"),
+        (pd.DataFrame({"a": [1]}, index=pd.Index(["x"], name="region")), "reset_index"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "each once"),
+        (pd.DataFrame([[1]], columns=[7]), "text as column names"),
+    ],
+)
+def test_frames_that_would_lose_something_are_refused(out, frame, reason):
+    with pytest.raises(SalesAnalysisError, match=reason):
+        Told("trial").table("t", frame)
+
+
+def test_a_filtered_frame_keeps_nothing_in_its_index_and_is_fine(out):
+    frame = pd.DataFrame({"amount": [1.0, 2.0, 3.0]})
+    report = Told("trial")
+    report.table("t", frame[frame["amount"] > 1])
+    assert (out / "tables/t.csv").read_text("utf-8-sig") == "amount\n2.0\n3.0\n"
+
+
+def test_results_are_plain_json(out):
+    report = Told("trial")
+    given = {
+        "a": np.float64(0.5),
+        "b": np.int64(3),
+        "c": float("nan"),
+        "d": np.inf,
+        "e": "x",
+        "f": np.bool_(True),
+        "g": None,
+    }
+    for name, value in given.items():
+        report.result(name, value)
+    told = json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))
+    assert told["results"] == {
+        "a": 0.5,
+        "b": 3,
+        "c": None,
+        "d": None,
+        "e": "x",
+        "f": True,
+        "g": None,
+    }
+    with pytest.raises(SalesAnalysisError, match="must be a number"):
+        report.result("h", [1])
+
+
+def test_figure_is_written_twice_alike_and_closed(out):
+    report = Told("trial")
+    written = []
+    for _ in range(2):
+        report._told["figures"].clear()
+        axes = plt.subplots(figsize=(3, 2))[1]
+        axes.plot([1, 2], label="x")
+        report.figure("f", axes)
+        written.append([(out / f"figures/f.{kind}").read_bytes() for kind in ("png", "svg")])
+    assert written[0] == written[1]
+    assert plt.get_fignums() == []
+    assert b"<dc:date>" not in written[0][1]
+    assert str(mpl.__version__).encode() not in written[0][1] + written[0][0]
+    assert 'width="288"' in report.shown[0]
+
+
+@pytest.mark.parametrize("drawn", [None, "x", 3, [1]])
+def test_what_is_no_figure_is_refused(out, drawn):
+    with pytest.raises(SalesAnalysisError, match="matplotlib Axes or Figure"):
+        Told("trial").figure("f", drawn)
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+def table(frame, **options) -> str:
+    return html_table(
+        frame, **{"lang": "en", "part": "trial", "caption": "c", "rows": 50, **options}
+    )
+
+
+def test_table_shows_words_and_kinds_of_the_vocabulary():
+    frame = pd.DataFrame(
+        {"outcome": ["won", "lost"], "probability": [0.5, None], "unheard": [1.25, 2.0]}
+    )
+    markup = table(frame)
+    assert "<td>Won it</td>" in markup
+    assert "<td>lost</td>" in markup
+    assert '<td class="sa-number">50.0 %</td>' in markup
+    assert '<td class="sa-number">–</td>' in markup
+    assert '<td class="sa-number">1.25</td>' in markup
+    assert '<th scope="col" class="sa-number">unheard</th>' in markup
+    assert '<th scope="col">结果</th>' in table(frame, lang="zh")
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
+def test_every_kind_of_missing_is_a_dash(missing):
+    assert "<td>–</td>" in table(pd.DataFrame({"reason": pd.Series([missing], dtype=object)}))
+
+
+def test_markup_in_cells_headings_and_caption_is_escaped():
+    evil = "<img src=x onerror=alert(1)>"
+    markup = table(pd.DataFrame({evil: [evil]}), caption=evil, note=evil)
+    assert "<img" not in markup
+    assert markup.count("&lt;img src=x onerror=alert(1)&gt;") == 4
+
+
+def test_a_very_long_cell_is_cut_in_the_page_only(tmp_path):
+    frame = pd.DataFrame({"reason": ["x" * 10_000]})
+    assert "x" * 300 + "…" in table(frame)
+    assert "x" * 301 not in table(frame)
+    write_csv(frame, tmp_path / "t.csv")
+    assert "x" * 10_000 in (tmp_path / "t.csv").read_text("utf-8-sig")
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "a=1", "", "'=1", "negative -5"]
+
+
+@pytest.mark.parametrize("dtype", ["str", object, "category"])
+def test_csv_defuses_texts_and_leaves_numbers(tmp_path, dtype):
+    frame = pd.DataFrame(
+        {
+            "=evil": pd.Series(FORMULAS, dtype=dtype),
+            "amount": [-5.5 - i for i in range(len(FORMULAS))],
+            "mixed": pd.Series([-3, "-3", None, True, *"abcdefg"], dtype=object),
+        }
+    )
+    write_csv(frame, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["'=evil", "amount", "mixed"]
+    expected = [f"'{f}" if f and f[0] in "=+-@\t\r＝" else f for f in FORMULAS]
+    assert [row[0] for row in rows] == expected
+    assert [row[1] for row in rows] == [repr(-5.5 - i) for i in range(len(FORMULAS))]
+    assert [row[2] for row in rows[:4]] == ["-3", "'-3", "", "True"]
+
+
+def test_csv_dates_are_iso_and_floats_whole(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "day": pd.to_datetime(["2024-02-29", None]),
+            "moment": pd.to_datetime(["2024-02-29 10:30:05", "2024-03-01 00:00:00"]),
+            "amount": [0.1 + 0.2, 1e22],
+        }
+    )
+    write_csv(frame, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_bytes().decode("utf-8-sig") == (
+        "day,moment,amount\n"
+        "2024-02-29,2024-02-29T10:30:05,0.30000000000000004\n"
+        ",2024-03-01T00:00:00,1e+22\n"
+    )
+
+
+def test_writing_a_table_does_not_change_it(tmp_path):
+    frame = pd.DataFrame({"=a": ["=1"], "d": pd.to_datetime(["2024-01-01"])})
+    before = frame.copy(deep=True)
+    write_csv(frame, tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(frame, before)
+
+
+# --- data quality and provenance ---------------------------------------------------------------
+
+
+def checked(table_name="opportunities", aside=1, faults=1):
+    return SimpleNamespace(
+        table_name=table_name,
+        source="deals.csv",
+        fingerprint="00",
+        rows=3,
+        rows_used=3 - aside,
+        rows_set_aside=aside,
+        rows_not_kept=2,
+        columns=pd.DataFrame(
+            {"column": ["amount"], "theirs": ["Value"], "how": ["alias"], "filled": [0.5]}
+        ),
+        faults=pd.DataFrame(
+            {
+                "rule": ["odd"] * faults,
+                "severity": ["note"] * faults,
+                "column": ["amount"] * faults,
+                "count": pd.Series([1] * faults, dtype="int64"),
+                "example": ["x"] * faults,
+            }
+        ),
+        cases=pd.DataFrame(
+            {
+                "rule": ["odd"] * 30,
+                "severity": ["note"] * 30,
+                "file": ["deals.csv"] * 30,
+                "line": pd.Series([1000, None] * 15, dtype="Int64"),
+                "column": ["amount"] * 30,
+                "value": ["x"] * 30,
+            }
+        ),
+        # `sources` gives only the first rows unless it is told how many there are.
+        set_aside_rows=lambda most=0: pd.DataFrame(
+            {"file": ["deals.csv"] * most, "line": [7] * most, "Value": ["x"] * most}
+        ),
+    )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_quality_page_tells_every_input_and_writes_its_tables(out, lang):
+    report = Told("trial", lang=lang)
+    report.source(checked())
+    report.source(checked("opportunities"))
+    report.source(checked("stage_history", aside=0, faults=0))
+    report.quality()
+    page = "".join(report.shown)
+    assert page.count("<h3") == 3
+    assert {"en": "3 rows read, 2 used, 1 set aside.", "zh": "剔除 1 行"}[lang] in page
+    assert {"en": "2 rows were not asked for", "zh": "另有 2 行"}[lang] in page
+    assert {"en": "No fault was found.", "zh": "未发现问题。"}[lang] in page
+    assert {"en": "The first 10 of", "zh": "共"}[lang] in page
+    assert ">1000</td>" in page
+    assert '<td class="sa-number">50.0 %</td>' in page
+    assert {"en": "<td>a known name</td>", "zh": "<td>常见别名</td>"}[lang] in page
+    assert sorted(path.name for path in (out / "tables").iterdir()) == [
+        "quality_faults.csv",
+        "set_aside_opportunities.csv",
+        "set_aside_opportunities_2.csv",
+    ]
+    assert len((out / "tables/quality_faults.csv").read_text().splitlines()) == 3
+    assert len((out / "tables/set_aside_opportunities.csv").read_text().splitlines()) == 2
+
+
+def test_quality_page_without_input_says_so(out):
+    report = Told("trial")
+    report.quality()
+    assert "No input was registered" in report.shown[-1]
+
+
+def test_secrets_and_machine_paths_do_not_show(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert portable(str(tmp_path / "data" / "x.csv")) == "data/x.csv"
+    assert portable("../elsewhere/x.csv") == "x.csv"
+    assert portable("data/*.parquet") == "data/*.parquet"
+    assert portable("postgres://ann:p%40ss@db:5432/x?sslmode=off") == (
+        "postgres://ann:***@db:5432/x?sslmode=off"
+    )
+    assert mask_secrets("to postgresql://a:b@c/d, x://y?password=hunter2&z=1") == (
+        "to postgresql://a:***@c/d, x://y?password=***&z=1"
+    )
+    given = {"a": [str(tmp_path / "x.csv")], "b": "won/lost", "c": 3, "d": "/home/ann/y.csv"}
+    assert portable_value(given) == {"a": ["x.csv"], "b": "won/lost", "c": 3, "d": "y.csv"}

@@ -1,0 +1,298 @@
+"""The command line: what it prints, and what it exits with."""
+
+import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from salesanalysis import cli, reports
+from salesanalysis.errors import SalesAnalysisError
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    write(tmp_path / "notebooks" / "small.ipynb", 'print("hello")')
+    return tmp_path
+
+
+def write(path, source: str) -> None:
+    cells = [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A small report"},
+        {
+            "cell_type": "code",
+            "id": "b",
+            "metadata": {"tags": ["parameters"]},
+            "source": 'n: int = 3  # how many\nby: list = []\nlang: str = "en"',
+            "outputs": [],
+            "execution_count": None,
+        },
+        {
+            "cell_type": "code",
+            "id": "c",
+            "metadata": {"tags": ["table"]},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        },
+    ]
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def run_cli(*arguments, **options) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "salesanalysis", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        **options,
+    )
+
+
+def test_help_and_version_load_nothing_heavy():
+    code = (
+        "import sys\nfrom salesanalysis import cli\n"
+        "try: cli.main(['--help'])\nexcept SystemExit as end: assert end.code == 0\n"
+        "heavy = {'pandas', 'numpy', 'ibis', 'papermill', 'nbconvert', 'yaml', 'matplotlib'}\n"
+        "print('loaded:', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "loaded: []" in done.stdout
+    for words in ("list", "check", "run", "batch", "sample", "examples:", "exit codes:", "130"):
+        assert words in done.stdout
+
+
+@pytest.mark.parametrize("command", ["list", "check", "run", "batch", "sample"])
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main([command, "--help"])
+    assert end.value.code == 0
+    assert len(capsys.readouterr().out.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["runn", "x"], ["check", "x"], ["run"], ["sample", "--ou", "x"]]
+)
+def test_wrong_usage_exits_2(arguments):
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == 2
+
+
+def test_list_shows_title_type_default_and_comment(workplace, capsys):
+    assert cli.main(["list"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "small  A small report",
+        "  n     int   3     how many",
+        "  by    list  []",
+        "  lang  str   'en'",
+    ]
+
+
+def test_list_without_notebooks_says_where_it_looked(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["list"]) == 2
+    assert str(tmp_path / "notebooks") in capsys.readouterr().err
+
+
+def test_run_end_to_end_prints_plain_progress_and_the_page(workplace):
+    done = run_cli("run", "small", "-p", "n=5", "-p", 'by=["region"]')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == os.path.join("out", "small", "en", "report.html") + "\n"
+    assert done.stderr == "small 2/3 A small report\n"
+    made = json.loads((workplace / "out/small/en/run.json").read_text())
+    assert made["parameters"] == {"n": 5, "by": ["region"], "lang": "en"}
+
+
+def test_failing_run_prints_two_lines_and_exits_1(workplace):
+    write(workplace / "notebooks" / "small.ipynb", "raise OSError('no \\x1b[31m disk')")
+    done = run_cli("run", "small", "--out", "o")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[1:] == [
+        'salesanalysis: `notebooks/small.ipynb` failed in cell 3 (`table`, "A small report");'
+        " half-run notebook: " + os.path.join("o.failed", "notebook.ipynb"),
+        "OSError: no \ufffd[31m disk",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        (["m=1"], "has no parameter `m`"),
+        (["n=x"], "`n` must be a whole number; got 'x'"),
+        (["by=region"], "`by` must be a JSON list"),
+        (["n"], "has no `=`"),
+        (["n=1", "n=2"], "given twice"),
+    ],
+)
+def test_wrong_parameters_exit_2_before_anything_runs(workplace, capsys, pairs, words):
+    arguments = [word for pair in pairs for word in ("-p", pair)]
+    assert cli.main(["run", "small", *arguments]) == 2
+    assert words in capsys.readouterr().err
+    assert not (workplace / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (SalesAnalysisError("wrong"), 2),
+        (reports.ReportFailed("failed"), 1),
+        (PermissionError(13, "Permission denied", "/x/y"), 2),
+        (OSError(28, "No space left on device"), 2),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_known_faults_have_their_code_and_no_traceback(workplace, monkeypatch, capsys, fault, code):
+    def fail(*_, **__):
+        raise fault
+
+    monkeypatch.setattr(reports, "run", fail)
+    assert cli.main(["run", "small"]) == code
+    said = capsys.readouterr().err
+    assert said.startswith("salesanalysis: ")
+    assert "Traceback" not in said
+
+
+def test_batch_prints_where_each_report_lies_and_exits_1_if_one_failed(
+    workplace, monkeypatch, capsys
+):
+    made = SimpleNamespace(name="a", run=SimpleNamespace(page=workplace / "out/a/report.html"))
+    bad = SimpleNamespace(name="b", run=None, failure="in cell 3\nKeyError: 'x'")
+
+    def batch(file, *, progress, finished):
+        finished(made)
+        finished(bad)
+        return [made, bad]
+
+    monkeypatch.setattr(reports, "batch", batch)
+    assert cli.main(["batch", "reports.yml"]) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "a: " + os.path.join("out", "a", "report.html"),
+        "1 of 2 reports made; failed: b",
+    ]
+    assert said.err == "salesanalysis: b: in cell 3\nKeyError: 'x'\n"
+
+
+# --- check -------------------------------------------------------------------------------------
+
+
+def checked(severity="set_aside", aside=1):
+    faults = [] if severity is None else [("odd", severity, "amount", 1234, "¥12万\x1b[2J")]
+    return SimpleNamespace(
+        table_name="opportunities",
+        source="商机.csv",
+        rows=2000,
+        rows_used=2000 - aside,
+        rows_set_aside=aside,
+        rows_not_kept=0,
+        columns=pd.DataFrame(
+            {"column": ["amount"], "theirs": ["金额"], "how": ["alias"], "filled": [0.5]}
+        ),
+        faults=pd.DataFrame(faults, columns=["rule", "severity", "column", "count", "example"]),
+        cases=pd.DataFrame(
+            [("odd", severity, "商机.csv", line, "amount", "x") for line in range(2, 15)],
+            columns=["rule", "severity", "file", "line", "column", "value"],
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("severity", "aside", "code"),
+    [(None, 0, 0), ("note", 0, 0), ("set_aside", 1, 1), ("fatal", 0, 2)],
+)
+def test_check_exits_by_the_gravest_fault(monkeypatch, capsys, severity, aside, code):
+    from salesanalysis import sources
+
+    asked = {}
+
+    def check(source, **options):
+        asked.update(options, source=source)
+        return checked(severity, aside)
+
+    monkeypatch.setattr(sources, "check", check, raising=False)
+    arguments = ["check", "x.csv", "--table", "opportunities", "--stages", "a,b", "--mapping", "m"]
+    assert cli.main([*arguments, "--date-order", "dmy"]) == code
+    assert asked == {
+        "source": "x.csv",
+        "table": "opportunities",
+        "columns": "m",
+        "date_order": "dmy",
+        "sheet": None,
+        "query": None,
+        "stages": ["a", "b"],
+    }
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_quality_page_is_aligned_also_with_chinese(lang):
+    lines = cli.quality_lines(checked(), lang)
+    assert "\x1b" not in "".join(lines)
+    fault = next(i for i, line in enumerate(lines) if "1,234" in line)
+    head = lines[fault - 1]
+    label = {"en": "Count", "zh": "数量"}[lang]
+    assert cli.width(head[: head.index(label)]) == cli.width(
+        lines[fault][: lines[fault].index("1,234")]
+    )
+    assert any("50.0 %" in line for line in lines)
+    assert any({"en": "The first 10 of 13", "zh": "13"}[lang] in line for line in lines)
+
+
+# --- what is printed ---------------------------------------------------------------------------
+
+
+class Stream:
+    def __init__(self, terminal: bool):
+        self.written, self._terminal = "", terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+    def write(self, said: str) -> None:
+        self.written += said
+
+    def flush(self) -> None:
+        pass
+
+
+def test_bar_moves_in_one_line_of_a_terminal_and_is_cleared(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    stream = Stream(terminal=True)
+    with cli.ProgressBar(stream) as bar:
+        bar.show("漏斗", 1, 4, "阶段转化率" * 20)
+        bar.show("漏斗", 4, 4, "结束")
+    assert "\n" not in stream.written
+    lines = stream.written.split("\r\x1b[K")
+    assert max(cli.width(line) for line in lines) < 60
+    assert "██████··················" in lines[1]
+    assert lines[-1] == ""
+
+
+def test_elsewhere_progress_is_plain_lines_each_once():
+    stream = Stream(terminal=False)
+    with cli.ProgressBar(stream) as bar:
+        bar.show("a", 1, 2, "one")
+        bar.show("a", 2, 2, "one")
+        bar.show("b", 1, 1, "one")
+    assert stream.written == "a 1/2 one\nb 1/1 one\n"
+
+
+def test_closed_pipe_is_no_fault(workplace):
+    done = subprocess.run(
+        f"{sys.executable} -m salesanalysis list | true; exit ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
