@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import cli, reports
+from salesanalysis.cli import terminal
 from salesanalysis.errors import SalesAnalysisError
 
 
@@ -239,7 +240,7 @@ def test_quality_page_is_aligned_also_with_chinese(lang):
     fault = next(i for i, line in enumerate(lines) if "1,234" in line)
     head = lines[fault - 1]
     label = {"en": "Count", "zh": "数量"}[lang]
-    assert cli.width(head[: head.index(label)]) == cli.width(
+    assert terminal.width(head[: head.index(label)]) == terminal.width(
         lines[fault][: lines[fault].index("1,234")]
     )
     assert any("50.0 %" in line for line in lines)
@@ -266,19 +267,19 @@ class Stream:
 def test_bar_moves_in_one_line_of_a_terminal_and_is_cleared(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     stream = Stream(terminal=True)
-    with cli.ProgressBar(stream) as bar:
+    with terminal.ProgressBar(stream) as bar:
         bar.show("漏斗", 1, 4, "阶段转化率" * 20)
         bar.show("漏斗", 4, 4, "结束")
     assert "\n" not in stream.written
     lines = stream.written.split("\r\x1b[K")
-    assert max(cli.width(line) for line in lines) < 60
+    assert max(terminal.width(line) for line in lines) < 60
     assert "██████··················" in lines[1]
     assert lines[-1] == ""
 
 
 def test_elsewhere_progress_is_plain_lines_each_once():
     stream = Stream(terminal=False)
-    with cli.ProgressBar(stream) as bar:
+    with terminal.ProgressBar(stream) as bar:
         bar.show("a", 1, 2, "one")
         bar.show("a", 2, 2, "one")
         bar.show("b", 1, 1, "one")

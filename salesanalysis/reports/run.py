@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, nearest
-from salesanalysis.reports import executed, folders, provenance
+from salesanalysis.reports import executed, files, folders, provenance
 from salesanalysis.reports import parameters as params
-from salesanalysis.reports.report import MANIFEST_FILE, OUT, REQUEST_FILE
+from salesanalysis.reports.report import OUT, REQUEST_FILE
 from salesanalysis.text import require_language
 
 #: Where notebooks lie that are called by name, relative to the working directory.
@@ -186,12 +186,15 @@ def execute(
         # Not sorted: the report lists the parameters in the notebook's order.
         (partial / REQUEST_FILE).write_text(json.dumps(asked), encoding="utf-8")
         notebook = _compute(request, partial, progress, cell_timeout)
-        told = _take_manifest(partial)
-        timing = {"started": notebook.metadata.papermill.start_time, "cells": _cell_times(notebook)}
-        record = _record(request, asked, told, notebook)
-        _write_outputs(partial, request, notebook, record)
+        told = files.take_manifest(partial)
+        timing = {
+            "started": notebook.metadata.papermill.start_time,
+            "cells": files.cell_times(notebook),
+        }
+        record = files.record(request, asked, told, notebook)
+        files.write_outputs(partial, notebook, record)
         timing["seconds"] = round(time.perf_counter() - started, 3)
-        _write_json(partial / folders.TIMING_FILE, timing)
+        files.write_json(partial / folders.TIMING_FILE, timing)
         folders.move_into_place(partial, request.out)
     finally:
         if partial.exists():
@@ -352,7 +355,7 @@ def _keep_half_run(notebook, out: Path) -> Path | None:
     executed.normalise(notebook)
     kept = folders.failed(out) / "notebook.ipynb"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    _write_notebook(kept, notebook)
+    files.write_notebook(kept, notebook)
     return kept
 
 
@@ -393,68 +396,3 @@ def _last_line(log: Path) -> str:
 def _shown(path: Path) -> str:
     """A path as short as it can be typed here."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-
-
-# --- writing -----------------------------------------------------------------------------------
-
-
-def _take_manifest(partial: Path) -> dict:
-    """What the notebook's `Report` told; the files that only the runner needs go."""
-    (partial / REQUEST_FILE).unlink()
-    manifest = partial / MANIFEST_FILE
-    told = {
-        "title": None,
-        "sections": [],
-        "headlines": [],
-        "warnings": [],
-        "tables": [],
-        "figures": [],
-        "sources": [],
-        "results": {},
-    }
-    if manifest.exists():
-        told |= json.loads(manifest.read_text(encoding="utf-8"))
-        manifest.unlink()
-    return told
-
-
-def _cell_times(notebook) -> list[dict]:
-    return [
-        {"cell": number, "seconds": cell.metadata.papermill.duration}
-        for number, cell in enumerate(notebook.cells, start=1)
-        if cell.cell_type == "code"
-    ]
-
-
-def _record(request: Request, asked: dict, told: dict, notebook) -> dict:
-    """What ``run.json`` says, apart from the files' fingerprints."""
-    return {
-        **asked,
-        **told,
-        "name": request.name,
-        "lang": request.lang,
-        "outcome": "complete",
-        "messages": executed.warnings_of(notebook),
-        "versions": provenance.versions(),
-    }
-
-
-def _write_outputs(partial: Path, request: Request, notebook, record: dict) -> None:
-    from salesanalysis.reports.export.html import export_html
-
-    executed.normalise(notebook)
-    _write_notebook(partial / "notebook.ipynb", notebook)
-    page = export_html(notebook, record, lang=request.lang)
-    (partial / "report.html").write_text(page, encoding="utf-8", newline="\n")
-    _write_json(partial / folders.RUN_FILE, {**record, "files": folders.fingerprints(partial)})
-
-
-def _write_notebook(path: Path, notebook) -> None:
-    import nbformat
-
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-
-
-def _write_json(path: Path, content) -> None:
-    shown = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
-    path.write_text(shown + "\n", encoding="utf-8", newline="\n")

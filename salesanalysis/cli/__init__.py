@@ -5,12 +5,11 @@ Heavy libraries are imported inside the commands, so that ``--help`` answers at 
 
 import argparse
 import os
-import shutil
 import sys
-import unicodedata
 from pathlib import Path
 
 from salesanalysis import __version__, text
+from salesanalysis.cli.terminal import ProgressBar, aligned, printable
 from salesanalysis.columns import TABLES
 from salesanalysis.errors import SalesAnalysisError
 
@@ -273,102 +272,6 @@ def _sample(arguments) -> int:
 
 
 # --- what is printed ---------------------------------------------------------------------------
-
-
-class ProgressBar:
-    """Progress on standard error: one line that moves on a terminal, plain lines elsewhere."""
-
-    _WIDTH = 24
-
-    def __init__(self, stream=None):
-        self._stream = stream or sys.stderr
-        self._terminal = self._stream.isatty()
-        self._shown = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def show(self, name: str, done: int, count: int, label: str) -> None:
-        """Say how far it is: ``done`` of ``count``, at ``label``."""
-        label = printable(label)
-        if self._terminal:
-            filled = round(self._WIDTH * done / max(count, 1))
-            bar = "█" * filled + "·" * (self._WIDTH - filled)
-            line = f"{name} {bar} {done:,}/{count:,} {label}"
-            columns = shutil.get_terminal_size().columns
-            self._stream.write("\r\x1b[K" + cut(line, columns - 1))
-        elif (name, label) != self._shown:
-            self._stream.write(f"{name} {done:,}/{count:,} {label}\n")
-        self._shown = (name, label)
-        self._stream.flush()
-
-    def close(self) -> None:
-        """Clear the moving line, so that what follows begins on a clean one."""
-        if self._terminal and self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-        self._shown = None
-
-
-def printable(said: str, keep: str = "") -> str:
-    """A text without control characters, which a data file could send to the terminal.
-
-    Examples
-    --------
-    >>> printable("a\\x1b[2Jb")
-    'a�[2Jb'
-    """
-    return "".join(c if c in keep or unicodedata.category(c) != "Cc" else "\ufffd" for c in said)
-
-
-def width(said: str) -> int:
-    """How many columns of a terminal a text takes; a Chinese character takes two.
-
-    Examples
-    --------
-    >>> width("阶段 S")
-    6
-    """
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in said)
-    return len(said) + wide - sum(unicodedata.combining(c) > 0 for c in said)
-
-
-def cut(said: str, columns: int) -> str:
-    """A text cut to so many columns of a terminal, with an ellipsis where something is missing.
-
-    Examples
-    --------
-    >>> cut("阶段停留时间", 8)
-    '阶段停…'
-    """
-    if width(said) <= columns:
-        return said
-    while said and width(said) > columns - 1:
-        said = said[:-1]
-    return said + "…"
-
-
-def aligned(rows, most: int = 60) -> list[str]:
-    """Rows of texts as lines with their columns under each other.
-
-    Examples
-    --------
-    >>> aligned([("阶段", "n"), ("A", "12")])
-    ['阶段  n', 'A     12']
-    """
-    # The last column may run on: nothing stands behind it.
-    cells = [[printable(str(cell)) for cell in row] for row in rows]
-    cells = [[*(cut(cell, most) for cell in row[:-1]), cut(row[-1], 3 * most)] for row in cells]
-    widths = [max(width(cell) for cell in column) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(
-            cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
 
 
 def _shown(path: Path) -> str:

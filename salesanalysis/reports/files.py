@@ -1,0 +1,73 @@
+"""The files of a finished run: notebook, page, ``run.json``, ``timing.json``."""
+
+import json
+from pathlib import Path
+
+from salesanalysis.reports import executed, folders, provenance
+from salesanalysis.reports.report import MANIFEST_FILE, REQUEST_FILE
+
+
+def take_manifest(partial: Path) -> dict:
+    """What the notebook's `Report` told; the files that only the runner needs go."""
+    (partial / REQUEST_FILE).unlink()
+    manifest = partial / MANIFEST_FILE
+    told = {
+        "title": None,
+        "sections": [],
+        "headlines": [],
+        "warnings": [],
+        "tables": [],
+        "figures": [],
+        "sources": [],
+        "results": {},
+    }
+    if manifest.exists():
+        told |= json.loads(manifest.read_text(encoding="utf-8"))
+        manifest.unlink()
+    return told
+
+
+def cell_times(notebook) -> list[dict]:
+    """The seconds each cell took; only ``timing.json`` may hold them."""
+    return [
+        {"cell": number, "seconds": cell.metadata.papermill.duration}
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code"
+    ]
+
+
+def record(request, asked: dict, told: dict, notebook) -> dict:
+    """What ``run.json`` says, apart from the files' fingerprints."""
+    return {
+        **asked,
+        **told,
+        "name": request.name,
+        "lang": request.lang,
+        "outcome": "complete",
+        "messages": executed.warnings_of(notebook),
+        "versions": provenance.versions(),
+    }
+
+
+def write_outputs(partial: Path, notebook, facts: dict) -> None:
+    """Write the notebook, the page and ``run.json`` into the folder."""
+    from salesanalysis.reports.export.html import export_html
+
+    executed.normalise(notebook)
+    write_notebook(partial / "notebook.ipynb", notebook)
+    page = export_html(notebook, facts, lang=facts["lang"])
+    (partial / "report.html").write_text(page, encoding="utf-8", newline="\n")
+    write_json(partial / folders.RUN_FILE, {**facts, "files": folders.fingerprints(partial)})
+
+
+def write_notebook(path: Path, notebook) -> None:
+    """Write a notebook as JSON that is the same for the same notebook."""
+    import nbformat
+
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, content) -> None:
+    """Write JSON that is the same for the same content."""
+    shown = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
+    path.write_text(shown + "\n", encoding="utf-8", newline="\n")
