@@ -106,7 +106,25 @@ TABLES = {
         Table(
             "stage_history",
             "deal × stage entered",
-            _columns("opportunity_id:id! stage:text! entered_at:time! amount:amount owner_id:id"),
+            _columns(
+                "opportunity_id:id! stage:text! entered_at:time! amount:amount owner_id:id"
+                " expected_close_at:time"
+            ),
+        ),
+        Table(
+            "milestone_evidence",
+            "deal × point checked",
+            _columns("opportunity_id:id! milestone:text! item:text! fulfilled:flag checked_at:time"),
+        ),
+        Table(
+            "activities",
+            "contact",
+            _columns("opportunity_id:id owner_id:id kind:text! at:time!"),
+        ),
+        Table(
+            "events",
+            "event",
+            _columns("user_id:id! event:text! at:time!"),
         ),
         Table(
             "accounts",

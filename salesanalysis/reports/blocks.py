@@ -21,12 +21,16 @@ class Paragraph:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table: shown where it has a caption, written as a CSV file where it has a name."""
+    """A table: shown where it has a caption, written as a CSV file where it has a name.
+
+    Columns in ``hide`` are in the file only.
+    """
 
     frame: object
     caption: str | None = None
     name: str | None = None
     rows: int = 50
+    hide: tuple[str, ...] = ()
 
 
 Block = Heading | Paragraph | Table

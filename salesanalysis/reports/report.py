@@ -139,7 +139,7 @@ class Report:
 
     # --- tables and figures ------------------------------------------------------------------
 
-    def table(self, name: str, frame, *, rows: int = 50) -> None:
+    def table(self, name: str, frame, *, rows: int = 50, hide=()) -> None:
         """Show a table under ``<name>.table.<table name>``, and write it whole as CSV.
 
         Parameters
@@ -150,9 +150,11 @@ class Report:
             One row per line of the table; its index must carry nothing.
         rows : int
             How many rows to show; the page says when there are more.
+        hide : list of str
+            Columns that are in the file but too many for the page; the page says so.
         """
         caption = self._sentence(f"table.{_require_name(name)}", {})
-        self._table(Table(frame, caption, name, rows), part=self.name)
+        self._table(Table(frame, caption, name, rows, tuple(hide)), part=self.name)
 
     def figure(self, name: str, drawn) -> None:
         """Show a figure under ``<name>.figure.<figure name>``, write PNG and SVG, and close it.
@@ -281,19 +283,19 @@ class Report:
 
     def _table(self, table: Table, *, part: str) -> None:
         """Show a table where it has a caption, write it where it has a name."""
-        frame, rows = table.frame, table.rows
+        frame = table.frame
         _require_flat(table.name or table.caption, frame)
         file = f"tables/{table.name}.csv" if table.name else None
         if file:
             self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
         if table.caption:
             markup = tables.html_table(
-                frame,
+                frame.drop(columns=list(table.hide)),
                 lang=self.lang,
                 part=part,
                 caption=table.caption,
-                rows=rows,
-                note=self._rows_note(len(frame), rows, file),
+                rows=table.rows,
+                note=self._table_note(len(frame), table, file),
             )
             self._show(markup, f"[{table.caption}]")
         if file and self._folder:
@@ -304,14 +306,18 @@ class Report:
             )
         self._save()
 
-    def _rows_note(self, rows: int, shown: int, file: str | None) -> str:
+    def _table_note(self, rows: int, table: Table, file: str | None) -> str:
         """What a table says under itself where it is empty or not shown whole."""
         if rows == 0:
             return text.sentence("report.table.empty", self.lang)
-        if rows <= shown:
-            return ""
-        key = "report.table.more_in_file" if file else "report.table.more"
-        return text.sentence(key, self.lang, shown=shown, rows=rows, file=file)
+        said = []
+        if rows > table.rows:
+            key = "report.table.more_in_file" if file else "report.table.more"
+            said.append(text.sentence(key, self.lang, shown=table.rows, rows=rows, file=file))
+        if table.hide:
+            columns = len(table.hide)
+            said.append(text.sentence("report.table.hidden", self.lang, columns=columns, file=file))
+        return " ".join(said)
 
     def _show(self, markup: str, plain: str) -> None:
         """Display HTML, with plain text for a terminal."""

@@ -77,6 +77,8 @@ def shown_value(value, column: str, kind: str, decimals: int | None, part: str, 
 
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return text.MISSING
+    if kind == "column":
+        return column_heading(value, part, lang)
     if isinstance(value, str):
         key = f"{part}.value.{column}.{value}"
         shown = text.sentence(key, lang) if text.has(key, lang) else value

@@ -86,7 +86,9 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
     >>> format_value(-1234.5, "amount")
     '−1,234'
     """
-    if value is None or value != value:  # NaN and NaT are not equal to themselves
+    import pandas as pd  # here, so that a command line that only speaks does not wait for it
+
+    if pd.isna(value):
         return MISSING
     if kind in ("", "text", "id"):
         return str(value)

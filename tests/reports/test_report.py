@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -13,7 +14,8 @@ from matplotlib.figure import Figure
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports import Report
+from salesanalysis.findings import Finding
+from salesanalysis.reports import Report, at_project_root
 from salesanalysis.reports.provenance import mask_secrets, portable, portable_value
 from salesanalysis.reports.report import MANIFEST_FILE, OUT
 from salesanalysis.reports.tables import html_table, write_csv
@@ -355,3 +357,37 @@ def test_secrets_and_machine_paths_do_not_show(monkeypatch, tmp_path):
     )
     given = {"a": [str(tmp_path / "x.csv")], "b": "won/lost", "c": 3, "d": "/home/ann/y.csv"}
     assert portable_value(given) == {"a": ["x.csv"], "b": "won/lost", "c": 3, "d": "y.csv"}
+
+
+def test_hidden_columns_are_in_the_file_and_the_page_says_so(out):
+    report = Told("trial")
+    report.table("t", pd.DataFrame({"a": [1], "secret_width": [2]}), hide=["secret_width"])
+    assert "secret_width" not in report.shown[-1]
+    assert "1 more columns are in tables/t.csv" in report.shown[-1]
+    assert "secret_width" in (out / "tables/t.csv").read_text(encoding="utf-8-sig")
+
+
+def test_findings_and_caveats_become_sentences(out, monkeypatch):
+    monkeypatch.setitem(SENTENCES, "trial.warn.w", "beware of {y}")
+    report = Told("trial")
+    report.findings([Finding("h", {"x": "this"})])
+    report.caveats([Finding("w", {"y": "that"})])
+    told = json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))
+    assert told["headlines"] == [{"key": "h", "text": "this"}]
+    assert told["warnings"] == [{"key": "w", "text": "beware of that"}]
+
+
+def test_a_notebook_in_a_folder_of_the_project_finds_its_root(in_lab, tmp_path, monkeypatch):
+    (tmp_path / "reports.yml").touch()
+    (tmp_path / "notebooks" / "deep").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "notebooks" / "deep")
+    at_project_root()
+    assert Path.cwd() == tmp_path
+
+
+def test_under_the_runner_the_working_directory_stays(out, tmp_path, monkeypatch):
+    (tmp_path / "reports.yml").touch()
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    at_project_root()
+    assert Path.cwd() == tmp_path / "notebooks"
