@@ -53,8 +53,17 @@ def days_between(start, end):
 
 
 def to_pandas(expression) -> pd.DataFrame:
-    """The table as a DataFrame whose timestamps are in microseconds on every engine."""
-    frame = expression.to_pandas()
+    """The table as a DataFrame with the same types on every engine.
+
+    Timestamps are in microseconds; whole numbers and flags keep their type where some are missing.
+    """
+    import pyarrow as pa
+
+    table = expression.to_pyarrow()
+    nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
+    missing = {field.type for field in table.schema if table[field.name].null_count}
+    mapped = {kind: dtype for kind, dtype in nullable.items() if kind in missing}
+    frame = table.to_pandas(types_mapper=mapped.get)
     for column in frame.select_dtypes("datetime"):
         frame[column] = frame[column].astype("datetime64[us]")
     return frame

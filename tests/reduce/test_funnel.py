@@ -55,7 +55,6 @@ def naive_entries(deals, rows):
             if row.stage in STAGES
             and (closed is pd.NaT or row.entered_at.normalize() <= closed.normalize())
         )
-        walk = [step for at, step in enumerate(walk) if not at or walk[at - 1][1] != step[1]]
         if not walk:
             continue
         unknown_end = outcome != "open" and closed is pd.NaT
@@ -69,9 +68,10 @@ def naive_entries(deals, rows):
             reached[len(STAGES)] = closed
         for position, at in reached.items():
             advanced = position + 1 in reached
-            visits = [i for i, (_, step) in enumerate(walk) if step == position]
+            rows_here = [i for i, (_, step) in enumerate(walk) if step == position]
+            visits = [i for i in rows_here if not i or walk[i - 1][1] != position]
             days, left, back = 0.0, True, False
-            for i in visits:
+            for i in rows_here:
                 last = i + 1 == len(walk)
                 until = end if last else walk[i + 1][0]
                 length = max((until - walk[i][0]) / pd.Timedelta(days=1), 0)

@@ -106,25 +106,21 @@ def stage_entries(
         stages = check_stages(stages, exits)
     known = deal_table(opportunities, stage_history, cutoff, exits, by, cohort)
     if stage_history is None:
-        stages, moves = [CREATED], _one_stage(known)
+        stages, rows = [CREATED], _one_stage(known)
     else:
-        moves = _moves(stage_history, known, stages, cutoff)
-    visits = _visits(moves, known, cutoff)
-    reached = _reached(moves, known, stages, cutoff)
-    table = (
-        reached.left_join(visits, ["opportunity_id", "position"])
-        .drop("opportunity_id_right", "position_right")
-        .mutate(
-            skipped=lambda t: t.visits.isnull() & (t.stage != WON),
-            entry_days=lambda t: entry_days(t.reached_at, observed_from),
-        )
-    )
+        rows = _rows(stage_history, known, stages, cutoff)
+    paths = _paths(rows, known, stages, cutoff)
+    table = _unfold(paths, stages, cutoff)
+    table = table.mutate(entry_days=entry_days(table.reached_at, observed_from))
     columns = ["opportunity_id", "stage", "position", "reached_at", "skipped", "result"]
     columns += ["result_days", "entry_days", "visits", "stage_days", "left", "moved_back"]
     columns += ["outcome", "amount", *(["cohort"] if cohort else [])]
     frame = to_pandas(table.select(*columns, *by).order_by(["opportunity_id", "position"]))
-    # Skipped stages have none of these: types that know "missing".
-    frame = frame.astype({"visits": "Int64", "left": "boolean", "moved_back": "boolean"})
+    # A skipped stage has no visits: types that know "missing" for these, and only for these.
+    frame = frame.astype(
+        {"visits": "Int64", "left": "boolean", "moved_back": "boolean"}
+        | {"position": "int64", "skipped": "bool"}
+    )
     if stage_history is not None and frame.empty:
         raise SalesAnalysisError(
             f"No row of the stage history up to {cutoff:%Y-%m-%d} is at one of the `stages`"
@@ -198,101 +194,102 @@ def check_stages(stages: Sequence[str], exits: Mapping[str, Sequence[str]]) -> l
 
 
 def _one_stage(known):
-    """Moves of a funnel without a history: every deal entered ``created`` when it was created."""
+    """Rows of a funnel without a history: every deal entered ``created`` when it was created."""
     return known.select(
         "opportunity_id",
+        "outcome",
+        "closed_at",
         position=ibis.literal(0, type="int64"),
         entered_at=known.created_at,
     )
 
 
-def _moves(stage_history, known, stages, cutoff):
-    """Ibis table, one row per visit of a listed stage: ``opportunity_id, position, entered_at``.
+def _rows(stage_history, known, stages, cutoff):
+    """One row per row of the history that counts, with what is known of its deal.
 
-    Rows after ``cutoff`` or after the deal's closing do not count; repeated rows of the stage that
-    the deal is in already are the same visit. Equal times are taken in the order of the stages.
+    Rows of other stages, after ``cutoff`` or after the deal's closing do not count.
     """
     history = as_ibis(stage_history)
     position = ibis.cases(*((history.stage == name, at) for at, name in enumerate(stages)))
-    rows = history.select(
-        "opportunity_id", position=position.cast("int64"), entered_at=history.entered_at
-    )
+    rows = history.select("opportunity_id", "entered_at", position=position.cast("int64"))
     rows = rows.filter(rows.position.notnull() & (rows.entered_at <= moment(cutoff)))
-    ends = known.select("opportunity_id", "closed_at")
-    rows = rows.inner_join(ends, "opportunity_id")
-    rows = rows.filter(rows.closed_at.isnull() | (day(rows.entered_at) <= day(rows.closed_at)))
+    rows = rows.inner_join(known.select("opportunity_id", "outcome", "closed_at"), "opportunity_id")
+    return rows.filter(rows.closed_at.isnull() | (day(rows.entered_at) <= day(rows.closed_at)))
+
+
+def _paths(rows, known, stages, cutoff):
+    """One row per deal: for each stage ``k`` when it was reached and how it was lived through.
+
+    ``at_k`` (first time at ``k`` or beyond), ``visits_k``, ``days_k``, ``back_k``; ``furthest`` and
+    ``last`` positions; and all that is known of the deal. Equal times are taken in the order of the
+    stages; several rows of one stage in a row are one visit.
+    """
     in_order = ibis.window(group_by="opportunity_id", order_by=["entered_at", "position"])
-    rows = rows.mutate(before=rows.position.lag().over(in_order))
-    rows = rows.filter(rows.before.isnull() | (rows.before != rows.position))
-    return rows.select("opportunity_id", "position", "entered_at")
+    rows = rows.mutate(
+        before=rows.position.lag().over(in_order),
+        next_at=rows.entered_at.lead().over(in_order),
+        next_position=rows.position.lead().over(in_order),
+    )
+    until = ibis.coalesce(rows.next_at, rows.closed_at, moment(cutoff))
+    rows = rows.mutate(
+        days=days_between(rows.entered_at, until),
+        enters=rows.before.isnull() | (rows.before != rows.position),
+        back=(rows.next_position < rows.position).fill_null(False),
+    )
+    measures = {
+        "furthest": rows.position.max(),
+        "last": rows.position.max(where=rows.next_position.isnull()),
+    }
+    for k in range(len(stages)):
+        here = rows.position == k
+        measures |= {
+            f"at_{k}": rows.entered_at.min(where=rows.position >= k),
+            f"visits_{k}": rows.count(where=here & rows.enters),
+            f"days_{k}": rows.days.sum(where=here),
+            f"back_{k}": rows.count(where=here & rows.back) > 0,
+        }
+    return rows.group_by("opportunity_id").agg(**measures).inner_join(known, "opportunity_id")
 
 
-def _visits(moves, known, cutoff):
-    """One row per deal × stage entered: visits, days in the stage, whether left or moved back."""
-    in_order = ibis.window(group_by="opportunity_id", order_by=["entered_at", "position"])
-    moves = moves.mutate(
-        next_at=moves.entered_at.lead().over(in_order),
-        next_position=moves.position.lead().over(in_order),
-    )
-    moves = moves.inner_join(
-        known.select("opportunity_id", "outcome", "closed_at"), "opportunity_id"
-    )
-    until = ibis.coalesce(moves.next_at, moves.closed_at, moment(cutoff))
-    days = days_between(moves.entered_at, until)
-    lost_track = moves.next_at.isnull() & (moves.outcome != OPEN) & moves.closed_at.isnull()
-    moves = moves.mutate(
-        days=ibis.ifelse(lost_track, ibis.null("float64"), days),
-        here=moves.next_at.isnull() & (moves.outcome == OPEN),
-        back=(moves.next_position < moves.position).fill_null(False),
-    )
-    return moves.group_by(["opportunity_id", "position"]).agg(
-        visits=moves.count(),
-        stage_days=ibis.ifelse(moves.days.isnull().any(), ibis.null("float64"), moves.days.sum()),
-        left=~moves.here.any(),
-        moved_back=moves.back.any(),
-    )
-
-
-def _reached(moves, known, stages, cutoff):
-    """One row per deal × stage reached, with the time, the result and the days to it."""
-    firsts = moves.group_by("opportunity_id").agg(
-        **{
-            f"at_{position}": moves.entered_at.min(where=moves.position >= position)
-            for position in range(len(stages))
-        },
-        furthest=moves.position.max(),
-    )
-    deal = firsts.inner_join(known, "opportunity_id")
-    won = deal.outcome == WON
+def _unfold(paths, stages, cutoff):
+    """From one row per deal to one per deal × stage reached, with the result and the days to it."""
+    count = len(stages)
+    won = paths.outcome == WON
+    at_close = ibis.ifelse(won, paths.closed_at, ibis.null("timestamp"))
     # A won deal has passed every stage, at the latest when it closed.
-    deal = deal.mutate(
-        furthest=ibis.ifelse(won, len(stages), deal.furthest),
-        **{
-            f"at_{position}": ibis.coalesce(
-                deal[f"at_{position}"], ibis.ifelse(won, deal.closed_at, ibis.null("timestamp"))
-            )
-            for position in range(len(stages))
-        },
-        **{f"at_{len(stages)}": ibis.ifelse(won, deal.closed_at, ibis.null("timestamp"))},
+    paths = paths.mutate(
+        furthest=ibis.ifelse(won, count, paths.furthest),
+        **{f"at_{k}": ibis.coalesce(paths[f"at_{k}"], at_close) for k in range(count)},
+        **{f"at_{count}": at_close},
     )
-    rows = []
-    for position, stage in enumerate([*stages, WON]):
-        here = deal.filter(deal.furthest >= position)
-        advanced = here.furthest > position
-        end = ibis.coalesce(here.closed_at, moment(cutoff))
-        if position < len(stages):
-            end = ibis.ifelse(advanced, here[f"at_{position + 1}"], end)
-        no_date = ~advanced & (here.outcome != OPEN) & here.closed_at.isnull()
-        result = ibis.ifelse(advanced, "advanced", here.outcome)
-        days = days_between(here[f"at_{position}"], end)
-        unknown = no_date | (ibis.literal(stage) == WON)
-        rows.append(
-            here.mutate(
-                stage=ibis.literal(stage),
-                position=ibis.literal(position, type="int64"),
-                reached_at=here[f"at_{position}"],
-                result=result,
-                result_days=ibis.ifelse(unknown, ibis.null("float64"), days),
-            ).drop(*(f"at_{p}" for p in range(len(stages) + 1)), "furthest")
-        )
-    return ibis.union(*rows)
+    rows = paths.mutate(position=ibis.range(count + 1).unnest().cast("int64"))
+    rows = rows.filter(rows.position <= rows.furthest)
+
+    def of_stage(name: str, shift: int = 0, stop: int = count):
+        """The column ``<name>_<position>`` of each row's own position."""
+        return ibis.cases(*((rows.position == k, rows[f"{name}_{k + shift}"]) for k in range(stop)))
+
+    advanced = rows.furthest > rows.position
+    undated = (rows.outcome != OPEN) & rows.closed_at.isnull()
+    end = ibis.ifelse(
+        advanced, of_stage("at", shift=1), ibis.coalesce(rows.closed_at, moment(cutoff))
+    )
+    reached_at = of_stage("at", stop=count + 1)
+    visits = of_stage("visits")
+    entered = (visits > 0).fill_null(False)
+    is_last = rows.position == rows.last
+    is_won = rows.position == count
+    no_days = ibis.null("float64")
+    return rows.mutate(
+        stage=ibis.cases(*((rows.position == k, name) for k, name in enumerate([*stages, WON]))),
+        reached_at=reached_at,
+        result=ibis.ifelse(advanced, "advanced", rows.outcome),
+        result_days=ibis.ifelse(
+            is_won | (~advanced & undated), no_days, days_between(reached_at, end)
+        ),
+        skipped=~entered & ~is_won,
+        visits=ibis.ifelse(entered, visits, ibis.null("int64")),
+        stage_days=ibis.ifelse(entered & ~(is_last & undated), of_stage("days"), no_days),
+        left=ibis.ifelse(entered, ~(is_last & (rows.outcome == OPEN)), ibis.null("boolean")),
+        moved_back=ibis.ifelse(entered, of_stage("back"), ibis.null("boolean")),
+    )
