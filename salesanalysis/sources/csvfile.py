@@ -1,0 +1,187 @@
+"""CSV, TSV and TXT into the session: delimiter found, every line accounted for.
+
+Two ways in. The fast one is DuckDB's reader on the file as it is. DuckDB miscounts lines after
+blank lines and line breaks inside cells, and stops at a ragged row; so where lines matter or it
+stops, the careful one reads the file with Python's csv module and keeps each record's line.
+"""
+
+import csv
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from salesanalysis.sources import encoding as encodings
+from salesanalysis.sources.faults import FatalFaults, Fault
+from salesanalysis.sources.header import SEARCHED_ROWS, find_header, unnamed
+from salesanalysis.sources.raw import Raw, stream
+from salesanalysis.sources.session import execute, literal, new_name, temporary_file
+
+DELIMITERS = (",", ";", "\t", "|")
+#: The longest line that DuckDB's reader takes, in bytes.
+_LONGEST_LINE = 4_000_000
+_BATCH = 5_000  # records for each Arrow batch of the careful path
+
+
+def load(path: Path, printable: str, fits_alone: Callable[[str], bool]) -> Raw:
+    """The file at ``path``.
+
+    ``fits_alone`` says of a header whether a file of that single column makes sense; if not, a
+    file of one column has another delimiter than those known.
+    """
+    if path.stat().st_size == 0:
+        raise FatalFaults(Fault("empty_file"))
+    scan = encodings.scan(path)
+    readable, encoding, lines, notes = path, scan.encoding, scan.lines, []
+    if not encoding.startswith("utf-8"):
+        encoding = encoding or encodings.chinese_encoding(path)
+        notes.append(Fault("not_utf8", values={"encoding": encoding.upper()}))
+        readable = temporary_file(".csv")
+        encodings.transcode(path, encoding, readable)
+        encoding, lines = "utf-8", encodings.scan(readable).lines
+    delimiter, header, skipped, header_end = _layout(readable, encoding)
+    if len(header) == 1 and not fits_alone(header[0]):
+        raise FatalFaults(Fault("wrong_delimiter", example=header[0][:80]))
+    if skipped:
+        notes.append(Fault("title_rows_skipped", count=skipped))
+
+    def raw(table: str, row: str, fault: str, reload=None) -> Raw:
+        # A row without any value, such as `,,,` at the end of an exported sheet, is no row.
+        view, cells = new_name("raw"), ", ".join(f"c{i}" for i in range(len(header)))
+        execute(
+            f"CREATE VIEW {view} AS SELECT {row} AS __row, {fault} AS __fault, {cells}"
+            f" FROM {table} WHERE {fault} IS NOT NULL OR coalesce({cells}) IS NOT NULL"
+        )
+        return Raw(
+            relation=view,
+            headers=unnamed(header),
+            types=("VARCHAR",) * len(header),
+            printable=printable,
+            fingerprint=scan.fingerprint,
+            files=(printable,),
+            notes=tuple(notes),
+            decimal_comma_likely=delimiter == ";",
+            reload=reload,
+            scratch=table,
+        )
+
+    def careful() -> Raw:
+        table = _load_carefully(readable, encoding, delimiter, len(header), header_end)
+        return raw(table, "__row", "__fault")
+
+    if skipped or len(header) == 1 or scan.lone_returns:
+        return careful()
+    table = _load_fast(readable, delimiter, len(header))
+    if table is None:
+        return careful()
+    # A blank line, or a line break in a cell, is a line without a row of its own; nothing is a row
+    # without a line. So where the counts agree each row is on the line after the one before it.
+    exact = execute(f"SELECT count(*) FROM {table}")[0][0] + header_end == lines
+    return raw(
+        table, f"rowid + {header_end + 1}", "NULL::VARCHAR", reload=None if exact else careful
+    )
+
+
+def _reader(file, delimiter: str):
+    # DuckDB skips blanks before an opening quote too.
+    return csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
+
+
+def _layout(path: Path, encoding: str) -> tuple[str, list[str], int, int]:
+    """Delimiter, header, rows skipped above it, and the line on which the header ends."""
+    with path.open(encoding=encoding, newline="") as file:
+        sample = list(itertools.islice(file, SEARCHED_ROWS + 200))
+    best = None
+    for delimiter in DELIMITERS:
+        reader = _reader(sample, delimiter)
+        rows, ends = [], []
+        try:
+            for row in reader:
+                rows.append(row)
+                ends.append(reader.line_num)
+        except csv.Error:
+            pass  # the sample may end inside a cell; a fault of the file shows when it is loaded
+        if not any(any(cell.strip() for cell in row) for row in rows):
+            continue
+        at = find_header(rows)
+        width = len(rows[at])
+        body = [row for row in rows[at + 1 :] if row]
+        agreeing = sum(len(row) == width for row in body) / len(body) if body else 0.0
+        rank = (width > 1, agreeing, width)
+        if best is None or rank > best[0]:
+            skipped = sum(any(cell.strip() for cell in row) for row in rows[:at])
+            best = (rank, (delimiter, rows[at], skipped, ends[at]))
+    if best is None:
+        raise FatalFaults(Fault("empty_file"))
+    return best[1]
+
+
+def _load_fast(path: Path, delimiter: str, width: int) -> str | None:
+    """A new table by DuckDB's own reader; None where it finds the file not to be regular."""
+    import duckdb
+
+    table = new_name("csv")
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
+    try:
+        execute(
+            f"CREATE TABLE {table} AS SELECT * FROM read_csv({literal(str(path))},"
+            f" auto_detect = false, all_varchar = true, header = true, columns = {{{columns}}},"
+            f" delim = {literal(delimiter)}, quote = '\"', escape = '\"', nullstr = '',"
+            f" strict_mode = true, null_padding = false, max_line_size = {_LONGEST_LINE})"
+        )
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        return None
+    return table
+
+
+def _load_carefully(path: Path, encoding: str, delimiter: str, width: int, header_end: int) -> str:
+    """A new table by Python's csv module: the line of each record, irregular ones marked."""
+    import pyarrow as pa
+
+    names = ["__row", "__fault", *(f"c{i}" for i in range(width))]
+    schema = pa.schema([("__row", pa.int64()), *((name, pa.string()) for name in names[1:])])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with path.open(encoding=encoding, newline="") as file:
+            records = _records(file, delimiter, width, header_end)
+            while chunk := list(itertools.islice(records, _BATCH)):
+                columns = zip(*chunk, strict=True)
+                arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
+                yield pa.record_batch(arrays, schema=schema)
+
+    return stream(batches(), schema)
+
+
+def _records(file, delimiter: str, width: int, header_end: int) -> Iterator[list]:
+    """``[line, fault, cell, …]`` of each record below the header."""
+    last = [""]
+
+    def remembered() -> Iterator[str]:
+        for line in file:
+            last[0] = line
+            yield line
+
+    for _ in range(header_end):
+        next(file)
+    reader = _reader(remembered(), delimiter)
+    while True:
+        start = header_end + reader.line_num + 1
+        try:
+            cells, fault = next(reader), None
+        except StopIteration:
+            return
+        except csv.Error as error:
+            line = header_end + reader.line_num
+            if line > start or "unexpected end" in str(error):
+                # The quote swallowed other records: how many rows there are cannot be known.
+                raise FatalFaults(Fault("open_quote", values={"line": start})) from error
+            fault = "too_long" if "field larger" in str(error) else "broken_quotes"
+            cells = [last[0].rstrip("\r\n")] + [""] * (width - 1)
+        if not cells:
+            continue
+        if len(cells) == width + 1 and cells[-1] == "":
+            cells.pop()  # a delimiter at the end of the line
+        if len(cells) != width:
+            fault = "wrong_field_count"
+            cells = [*cells[: width - 1], delimiter.join(cells[width - 1 :])]
+            cells += [""] * (width - len(cells))
+        yield [start, fault, *(cell or None for cell in cells)]

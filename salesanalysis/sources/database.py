@@ -1,0 +1,244 @@
+"""Databases: DuckDB and SQLite files, PostgreSQL servers; only ever read."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.sources.mapping import Request
+from salesanalysis.sources.raw import Raw, content_fingerprint, stream
+from salesanalysis.sources.session import execute, literal, new_name, quoted
+
+_BATCH = 5_000
+
+
+def masked(url: str) -> str:
+    """A URL without its password and without any option that might hold one.
+
+    Examples
+    --------
+    >>> masked("postgres://ann:secret@db/sales?table=deals&password=secret")
+    'postgres://ann:***@db/sales?table=deals'
+    """
+    parts = urlsplit(url)
+    place = parts.netloc
+    if "@" in place:
+        login, host = place.rsplit("@", 1)
+        place = f"{login.split(':', 1)[0]}{':***' if ':' in login else ''}@{host}"
+    table = parse_qs(parts.query).get("table")
+    return f"{parts.scheme}://{place}{parts.path}{f'?table={table[0]}' if table else ''}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a database: a table's name, or a query."""
+
+    table: str = ""
+    query: str = ""
+
+
+def load(url: str, printable: str, ask: Request) -> Raw:
+    """The answer of a DuckDB or SQLite file, in the session."""
+    scheme = url.split("://", 1)[0].lower()
+    wanted = wanted_of(url, printable, ask)
+    loader = {"duckdb": _load_duckdb, "sqlite": _load_sqlite}[scheme]
+    return loader(_path(url, printable), printable, wanted)
+
+
+def wanted_of(url: str, printable: str, ask: Request) -> Wanted:
+    """The table or query, from the URL or the argument; a query must be one SELECT."""
+    in_url = parse_qs(urlsplit(url).query).get("table", [""])[0]
+    if in_url and ask.query:
+        raise SalesAnalysisError("`query` and `?table=` are both given; say only one of them.")
+    said = (ask.query or in_url).strip().rstrip(";").strip()
+    if not said:
+        raise SalesAnalysisError(
+            f"`source` is `{printable}`; say with `query` which table, or give a SELECT."
+        )
+    if not any(blank in said for blank in (" ", "\n", "\t")) or in_url:
+        return Wanted(table=said)
+    import sqlglot
+
+    try:
+        statements = sqlglot.parse(said)
+    except sqlglot.errors.SqlglotError as error:
+        first = str(error).splitlines()[0]
+        raise SalesAnalysisError(f"`query` is no SQL that can be read: {first}") from None
+    if len(statements) != 1 or not isinstance(statements[0], sqlglot.exp.Query):
+        raise SalesAnalysisError("`query` must be one SELECT; nothing else is run.")
+    return Wanted(query=said)
+
+
+def _path(url: str, printable: str) -> Path:
+    """The file of a URL: three slashes and a relative path, or four and an absolute one."""
+    parts = urlsplit(url)
+    if parts.netloc or not parts.path.strip("/"):
+        raise SalesAnalysisError(
+            f"`source` is `{printable}`; expected {parts.scheme}:///path/of/the/file.db."
+        )
+    absolute = Path(unquote(parts.path))
+    relative = Path(unquote(parts.path[1:]))
+    there = [path for path in dict.fromkeys((relative, absolute)) if path.is_file()]
+    if relative.is_absolute():
+        there = [relative] if relative.is_file() else []
+    if len(there) == 1:
+        return there[0]
+    if there:
+        raise SalesAnalysisError(
+            f"`source` is `{printable}`, which could be `{there[0]}` or `{there[1]}`; write four"
+            " slashes for the latter."
+        )
+    folder = relative.parent if relative.parent.is_dir() else absolute.parent
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    close = nearest(absolute.name, names)
+    hint = f" Nearest: {', '.join(close)}." if close else ""
+    raise SalesAnalysisError(f"`source` is `{printable}`, where there is no file.{hint}")
+
+
+def no_table(name: str, printable: str, tables: list[str]) -> SalesAnalysisError:
+    """The error for a table that a database does not have."""
+    close = nearest(name, tables)
+    hint = f" Did you mean `{close[0]}`?" if close else ""
+    listed = ", ".join(sorted(tables)[:20]) or "none"
+    return SalesAnalysisError(
+        f"`query` is the table `{name}`, which `{printable}` does not have.{hint} Tables: {listed}."
+    )
+
+
+def _load_duckdb(path: Path, printable: str, wanted: Wanted) -> Raw:
+    import duckdb
+
+    catalog = new_name("database")
+    try:
+        execute(f"ATTACH {literal(str(path))} AS {catalog} (READ_ONLY)")
+    except duckdb.Error as error:
+        raise SalesAnalysisError(
+            f"`{printable}` cannot be opened as a DuckDB file: {first_line(error)}"
+        ) from None
+    own = execute("SELECT current_database()")[0][0]
+    answer = new_name("answer")
+    if wanted.table:
+        listed = f"FROM duckdb_tables() WHERE database_name = '{catalog}'"
+        views = f"FROM duckdb_views() WHERE database_name = '{catalog}' AND NOT internal"
+        tables = execute(
+            f"SELECT schema_name, table_name {listed}"
+            f" UNION ALL SELECT schema_name, view_name {views}"
+        )
+        found = [t for t in tables if wanted.table in (t[1], ".".join(t))]
+        if len(found) != 1:
+            raise no_table(wanted.table, printable, [".".join(t) for t in tables])
+        place = ".".join(quoted(part) for part in (catalog, *found[0]))
+        execute(f"CREATE VIEW {answer} AS SELECT * FROM {place}")
+        return _raw(answer, printable, scratch="")
+    try:
+        execute(f"USE {catalog}")
+        execute(f"CREATE TABLE {quoted(own)}.main.{answer} AS {wanted.query}")
+    except duckdb.Error as error:
+        raise SalesAnalysisError(f"`query` failed in `{printable}`: {first_line(error)}") from None
+    finally:
+        execute(f"USE {quoted(own)}")
+    return _raw(answer, printable, scratch=answer)
+
+
+def _raw(answer: str, printable: str, scratch: str) -> Raw:
+    described = [row[:2] for row in execute(f"DESCRIBE {answer}")]
+    cells = ", ".join(f"{quoted(name)} AS c{i}" for i, (name, _) in enumerate(described))
+    view = new_name("raw")
+    execute(
+        f"CREATE VIEW {view} AS SELECT row_number() OVER () AS __row, NULL::VARCHAR AS __fault,"
+        f" {cells} FROM {answer}"
+    )
+    headers = tuple(name for name, _ in described)
+    return Raw(
+        relation=view,
+        headers=headers,
+        types=tuple(type_ for _, type_ in described),
+        printable=printable,
+        fingerprint=content_fingerprint(view, headers),
+        files=(printable,),
+        scratch=scratch,
+    )
+
+
+def _load_sqlite(path: Path, printable: str, wanted: Wanted) -> Raw:
+    try:
+        # DuckDB fetches the rows from a thread of its own, one call at a time.
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+        )
+        names = [name for (name,) in tables]
+    except sqlite3.Error as error:
+        raise SalesAnalysisError(
+            f"`{printable}` cannot be opened as an SQLite file: {error}."
+        ) from None
+    try:
+        if wanted.table and wanted.table not in names:
+            raise no_table(wanted.table, printable, names)
+        query = wanted.query or f"SELECT * FROM {quoted(wanted.table)}"
+        return _stream_sqlite(connection, query, printable)
+    except sqlite3.Error as error:
+        raise SalesAnalysisError(f"`query` failed in `{printable}`: {error}.") from None
+    finally:
+        connection.close()
+
+
+def _stream_sqlite(connection: sqlite3.Connection, query: str, printable: str) -> Raw:
+    """SQLite's cells have types of their own: a column is of numbers where all of its cells are."""
+    import pyarrow as pa
+
+    answer = connection.execute(query)
+    headers = tuple(column[0] for column in answer.description)
+    named = f"({', '.join(f'c{i}' for i in range(len(headers)))})"
+    kinds = ", ".join(
+        f"sum(typeof(c{i}) IN ('text', 'blob')), sum(typeof(c{i}) = 'real'),"
+        f" sum(typeof(c{i}) IN ('integer', 'real'))"
+        for i in range(len(headers))
+    )
+    counted = connection.execute(f"WITH answer{named} AS ({query}) SELECT {kinds} FROM answer")
+    counts = [count or 0 for count in counted.fetchone()]
+    texts, reals, numbers = counts[::3], counts[1::3], counts[2::3]
+    types = [
+        pa.string() if text or not number else pa.float64() if real else pa.int64()
+        for text, real, number in zip(texts, reals, numbers, strict=True)
+    ]
+    schema = pa.schema([("__row", pa.int64()), *((f"c{i}", t) for i, t in enumerate(types))])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        first = 1
+        while rows := answer.fetchmany(_BATCH):
+            arrays = [pa.array(range(first, first + len(rows)), pa.int64())]
+            for cells, type_ in zip(zip(*rows, strict=True), types, strict=True):
+                values = [_as_text(c) for c in cells] if type_ == pa.string() else list(cells)
+                arrays.append(pa.array(values, type_))
+            yield pa.record_batch(arrays, schema=schema)
+            first += len(rows)
+
+    table = stream(batches(), schema)
+    view, cells = new_name("raw"), ", ".join(f"c{i}" for i in range(len(headers)))
+    execute(f"CREATE VIEW {view} AS SELECT __row, NULL::VARCHAR AS __fault, {cells} FROM {table}")
+    names = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.int64(): "BIGINT"}
+    return Raw(
+        relation=view,
+        headers=headers,
+        types=tuple(names[type_] for type_ in types),
+        printable=printable,
+        fingerprint=content_fingerprint(view, headers),
+        files=(printable,),
+        with_numbers=frozenset(i for i, number in enumerate(numbers) if number),
+        scratch=table,
+    )
+
+
+def _as_text(cell) -> str | None:
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace")
+    return None if cell is None else str(cell)
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's message, cut to what fits a sentence."""
+    return str(error).splitlines()[0][:200]

@@ -1,0 +1,126 @@
+"""Which encoding a text file has, proved by decoding all of it: no guess may garble a name."""
+
+import codecs
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from salesanalysis.sources.faults import FatalFaults, Fault
+
+_CHUNK = 1 << 20
+#: So many characters tell whether a text is Chinese.
+_JUDGED = 100_000
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one pass over the bytes of a file tells; ``encoding`` is empty where it is not UTF-8."""
+
+    fingerprint: str
+    encoding: str
+    lines: int
+    lone_returns: int
+
+
+def scan(path: Path) -> Scan:
+    """One pass over the file: fingerprint, UTF-8 or not, physical lines."""
+    digest = hashlib.sha256()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    encoding, size, nuls, newlines, returns, pairs, last = "utf-8", 0, 0, 0, 0, 0, b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if not size:
+                marked = [name for mark, name in _BOMS if chunk.startswith(mark)]
+                encoding = marked[0] if marked else encoding
+            digest.update(chunk)
+            size += len(chunk)
+            nuls += chunk.count(b"\0")
+            newlines += chunk.count(b"\n")
+            returns += chunk.count(b"\r")
+            pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
+            if encoding.startswith("utf-8"):
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    encoding = ""
+            last = chunk[-1:]
+    if encoding.startswith("utf-8"):
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            encoding = ""
+    if encoding == "utf-8" and nuls > size / 5:
+        encoding = ""  # UTF-16 without its mark: every other byte of plain text is zero
+    lines = newlines + (last != b"\n")
+    return Scan("sha256:" + digest.hexdigest(), encoding, lines, returns - pairs)
+
+
+def chinese_encoding(path: Path) -> str:
+    """``gb18030`` for a file that is not UTF-8; fatal where it is not that either, or mixed.
+
+    Other encodings decode as GB18030 too, into rare characters, many of them with a second byte
+    below 0x80. Most characters of simplified Chinese are among the 3,755 common ones, with a second
+    byte above; a file where they are not is refused, not garbled.
+    """
+    utf8_line = other_line = None
+    characters = common = low = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.isascii():
+                if b"\0" in line:
+                    raise FatalFaults(Fault("unknown_encoding", values={"line": number}))
+                continue
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError:
+                other_line = other_line or number
+                try:
+                    text = line.decode("gb18030")
+                except UnicodeDecodeError:
+                    rule = "mixed_encoding" if utf8_line else "unknown_encoding"
+                    values = {"line": number, "utf8_line": utf8_line}
+                    raise FatalFaults(Fault(rule, values=values)) from None
+                if characters < _JUDGED:
+                    judged = [character for character in text if not character.isascii()]
+                    characters += len(judged)
+                    common += sum(map(_is_common, judged))
+                    low += sum(c.encode("gb18030")[1] < 0x80 for c in judged)
+            else:
+                # One or two GBK characters can look like UTF-8; two of UTF-8's own Chinese cannot.
+                if sum("\u4e00" <= character <= "\u9fff" for character in text) >= 2:
+                    utf8_line = utf8_line or number
+    if utf8_line:
+        values = {"line": other_line, "utf8_line": utf8_line}
+        raise FatalFaults(Fault("mixed_encoding", values=values))
+    if common < characters / 2 or low > characters / 4:
+        raise FatalFaults(Fault("unknown_encoding", values={"line": other_line}))
+    return "gb18030"
+
+
+def _is_common(character: str) -> bool:
+    """Whether a character is a common one of GB 2312, or one of its signs."""
+    code = character.encode("gb18030")
+    is_sign, is_common = 0xA1 <= code[0] <= 0xA9, 0xB0 <= code[0] <= 0xD7
+    return len(code) == 2 and code[1] >= 0xA1 and (is_sign or is_common)
+
+
+def transcode(path: Path, encoding: str, target: Path) -> None:
+    """A copy of the file in UTF-8."""
+    line = 1
+    try:
+        with (
+            path.open(encoding=encoding, newline="") as read,
+            target.open("w", encoding="utf-8", newline="") as write,
+        ):
+            while text := read.read(_CHUNK):
+                write.write(text)
+                line += text.count("\n")
+    except UnicodeError as error:
+        raise FatalFaults(Fault("unknown_encoding", values={"line": line})) from error

@@ -1,0 +1,266 @@
+"""From an input as it is to valid rows with our names and types, and all that is wrong with it."""
+
+import math
+import re
+from dataclasses import replace
+
+import pandas as pd
+
+from salesanalysis.columns import KINDS
+from salesanalysis.sources import mapping
+from salesanalysis.sources.checked import LISTED_CASES, Checked
+from salesanalysis.sources.faults import FATAL, RULES, Fault
+from salesanalysis.sources.judge import any_of, broken_rules, judge
+from salesanalysis.sources.meaning import Draft
+from salesanalysis.sources.raw import Raw, row_file, row_line
+from salesanalysis.sources.session import connection, execute, new_name, quoted
+
+#: How much of a cell is quoted.
+_LONGEST_EXAMPLE = 120
+
+
+def examine(raw: Raw, ask: mapping.Request) -> Checked:
+    """The input checked as the table that was asked for."""
+    from salesanalysis.sources.reading import read_columns
+
+    found = mapping.match(raw.headers, ask)
+    fatal = header_faults(raw.headers, found, ask)
+    rows = raw.rows
+    if not rows:
+        fatal.append(Fault("no_rows"))
+    if fatal:
+        frame = columns_frame(raw.headers, ask, found.how, found)
+        return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
+    draft = read_columns(raw, ask, found)
+    if any(fault.severity == FATAL for fault in draft.faults):
+        if raw.reload and any("line" in fault.values for fault in draft.faults):
+            return examine(raw.reload(), ask)
+        frame = columns_frame(raw.headers, ask, draft.how, found)
+        return refused(ask, raw, rows, [*raw.notes, *draft.faults], frame)
+    return _result(raw, ask, found, draft, rows)
+
+
+def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> Checked:
+    """What was asked for, once the rules have been applied."""
+    con = connection()
+    relation = new_name(ask.table.name)
+    kind = "TABLE" if raw.scratch else "VIEW"
+    execute(f"CREATE {kind} {relation} AS {con.compile(draft.table)}")
+    typed = con.table(relation)
+    shown = [*draft.columns, *found.extras]
+    verdict = judge(typed, ask, draft.unreadable, _duplicates(relation, raw, ask), shown)
+    if verdict.counts and raw.reload:
+        return examine(raw.reload(), ask)
+    cases, left_out, aside, valid = {}, None, 0, typed
+    if verdict.counts:
+        faulty = _faulty(typed, verdict.flags)
+        source = con.table(raw.relation)
+        cases = {key: _cases(faulty, source, key, found) for key in verdict.counts}
+        if verdict.aside:
+            broken = {key: faulty[_flag_name(*key)] for key in verdict.aside}
+            chosen = faulty.filter(any_of(broken.values()))
+            aside = chosen.count().to_pyarrow().as_py()
+            valid = typed.anti_join(chosen, "__row")
+            cells = [f"c{i}" for i in range(len(raw.headers))]
+            ruled = chosen.select("__row", rules=broken_rules(broken))
+            left_out = ruled.join(source, "__row").select("__row", "rules", *cells)
+    return concluded(
+        raw=raw,
+        ask=ask,
+        faults=[*raw.notes, *draft.faults],
+        verdict=verdict,
+        cases=cases,
+        rows=rows,
+        aside=aside,
+        table=with_kinds(valid, ask, shown),
+        left_out=left_out,
+        columns=columns_frame(raw.headers, ask, draft.how, found),
+    )
+
+
+def concluded(
+    *, raw: Raw, ask, faults, verdict, cases, rows, aside, table, left_out, columns
+) -> Checked:
+    """A result with its frames, from what was counted and listed."""
+    for (rule, column), count in verdict.counts.items():
+        row, value = cases[rule, column][0]
+        line = None if row is None else row_line(row)
+        faults.append(Fault(rule, column, count, value, {"line": line}))
+    used = verdict.rows - aside
+    if not used:
+        faults.append(Fault("no_valid_rows", count=rows))
+    columns["filled"] = [verdict.filled.get(name, math.nan) for name in columns["column"]]
+    faults = _in_order(faults)
+    return Checked(
+        table_name=ask.table.name,
+        source=raw.printable,
+        fingerprint=raw.fingerprint,
+        rows=rows,
+        rows_used=used,
+        rows_set_aside=aside,
+        rows_not_kept=rows - verdict.rows,
+        table=table if used else None,
+        columns=columns,
+        faults=_faults_frame(faults),
+        cases=_cases_frame(
+            (
+                rule,
+                RULES[rule],
+                raw.files[row_file(row or 0)],
+                None if row is None else row_line(row),
+                column,
+                value,
+            )
+            for (rule, column), listed in cases.items()
+            for row, value in listed
+        ),
+        _faults=tuple(faults),
+        _raw=raw,
+        _left_out=left_out,
+    )
+
+
+def with_kinds(table, ask: mapping.Request, shown: list[str]):
+    """The columns shown, ours with exactly the types of the vocabulary."""
+    kinds = {column.name: KINDS[column.kind] for column in ask.table.columns}
+    return table.select(
+        **{name: table[name].cast(kinds[name]) if name in kinds else table[name] for name in shown}
+    )
+
+
+def refused(ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame) -> Checked:
+    """A result without a table."""
+    faults = _in_order(faults)
+    return Checked(
+        table_name=ask.table.name,
+        source=raw.printable,
+        fingerprint=raw.fingerprint,
+        rows=rows,
+        rows_used=0,
+        rows_set_aside=0,
+        rows_not_kept=0,
+        table=None,
+        columns=columns,
+        faults=_faults_frame(faults),
+        cases=_cases_frame(
+            (f.rule, f.severity, raw.files[0], f.values["line"], f.column, f.example)
+            for f in faults
+            if f.values.get("line")
+        ),
+        _faults=tuple(faults),
+        _raw=raw,
+    )
+
+
+def header_faults(headers: tuple[str, ...], found: mapping.Mapping, ask) -> list[Fault]:
+    """What is wrong with the names of the columns."""
+    faults = []
+    for name in dict.fromkeys(headers):
+        if (times := headers.count(name)) > 1:
+            faults.append(Fault("column_twice", count=times, example=name))
+    missing = mapping.missing(headers, found, ask)
+    listed = ", ".join(f"`{name}`" for name in headers)
+    data = [name for name in headers if re.fullmatch(r"[-+]?\d[\d.,:/ -]*", name)]
+    if data and len(missing) == len(ask.table.required):
+        return [*faults, Fault("no_header", example=data[0], values={"headers": listed})]
+    faults += found.faults
+    return faults + [replace(f, values={**f.values, "headers": listed}) for f in missing]
+
+
+def _duplicates(relation: str, raw: Raw, ask: mapping.Request) -> dict:
+    """Flags of the rows whose key is not their own.
+
+    Rows that agree in every cell are one row written twice: the first of them stays. Of rows that
+    differ nobody can say which is right, so all of them are left out.
+    """
+    if not ask.table.key:
+        return {}
+    key = quoted(ask.table.key[0])
+    sound = f"FROM {relation} WHERE __fault IS NULL AND {key} IS NOT NULL"
+    twice = f"SELECT {key} {sound} GROUP BY {key} HAVING count(*) > 1"
+    if not execute(f"SELECT count(*) FROM ({twice})")[0][0]:
+        return {}
+    cells = ", ".join(f"r.c{i}" for i in range(len(raw.headers)))
+    name = new_name("duplicates")
+    execute(
+        f"CREATE TABLE {name} AS"
+        f" WITH twins AS (SELECT t.__row, t.{key} AS key, CAST(row({cells}) AS VARCHAR) AS cells"
+        f" FROM (SELECT __row, {key} {sound}) t JOIN {raw.relation} r USING (__row)"
+        f" WHERE t.{key} IN ({twice})),"
+        " ranked AS (SELECT *, row_number() OVER (PARTITION BY key ORDER BY __row) AS place,"
+        " min(cells) OVER (PARTITION BY key) = max(cells) OVER (PARTITION BY key) AS same"
+        " FROM twins)"
+        " SELECT __row, CASE WHEN same THEN 'duplicate_row' ELSE 'duplicate_key' END AS rule"
+        " FROM ranked WHERE NOT same OR place > 1"
+    )
+    twins, typed = connection().table(name), connection().table(relation)
+    return {
+        (rule, ask.table.key[0]): typed["__row"].isin(twins.filter(twins.rule == rule)["__row"])
+        for rule in ("duplicate_key", "duplicate_row")
+    }
+
+
+def _flag_name(rule: str, column: str) -> str:
+    return f"{rule}|{column}"
+
+
+def _faulty(typed, flags: dict):
+    """A table of the session: the rows that break any rule, with a flag for each."""
+    named = {_flag_name(*key): flag for key, flag in flags.items()}
+    chosen = typed.select("__row", **named)
+    chosen = chosen.filter(any_of(chosen[name] for name in named))
+    name = new_name("faulty")
+    execute(f"CREATE TABLE {name} AS {connection().compile(chosen)}")
+    return connection().table(name)
+
+
+def _cases(faulty, source, key: tuple[str, str], found) -> list[tuple[int, str]]:
+    """Row and original value of the first rows that break a rule."""
+    import ibis
+
+    at = found.positions.get(key[1])
+    rows = faulty.filter(faulty[_flag_name(*key)]).select("__row")
+    rows = rows.order_by("__row").limit(LISTED_CASES).join(source, "__row")
+    if at is not None:
+        value = rows[f"c{at}"].cast("string")
+    elif key[1]:
+        value = ibis.literal("")
+    else:
+        cells = [rows[name].fill_null("") for name in source.columns if name[0] == "c"]
+        value = ibis.literal(" | ").join(cells)
+    quoted_cell = value.fill_null("").left(_LONGEST_EXAMPLE)
+    listed = rows.select("__row", value=quoted_cell).order_by("__row").to_pyarrow().to_pylist()
+    return [(row["__row"], row["value"]) for row in listed]
+
+
+def _in_order(faults: list[Fault]) -> list[Fault]:
+    """Faults in the order of the data-quality page: the worst first, then as `RULES` has them."""
+    order = list(RULES)
+    return sorted(faults, key=lambda fault: order.index(fault.rule))
+
+
+def _faults_frame(faults: list[Fault]) -> pd.DataFrame:
+    rows = [(f.rule, f.severity, f.column, f.count, f.example) for f in faults]
+    return pd.DataFrame(rows, columns=["rule", "severity", "column", "count", "example"])
+
+
+def _cases_frame(rows) -> pd.DataFrame:
+    names = ["rule", "severity", "file", "line", "column", "value"]
+    order = list(RULES)
+    rows = sorted(rows, key=lambda row: (order.index(row[0]), row[4], row[2], row[3]))
+    return pd.DataFrame(rows, columns=names)
+
+
+def columns_frame(headers, ask, how: dict[str, str], found: mapping.Mapping) -> pd.DataFrame:
+    """Each column of ours, then each of theirs that was kept."""
+    rows = [
+        (
+            name,
+            headers[found.positions[name]] if name in found.positions else "",
+            how.get(name, "missing"),
+        )
+        for name in ask.table.names
+    ]
+    rows += [(name, headers[i], "kept") for name, i in found.extras.items()]
+    frame = pd.DataFrame(rows, columns=["column", "theirs", "how"])
+    return frame.assign(filled=math.nan)

@@ -1,0 +1,118 @@
+"""What can be wrong with an input, and how bad each fault is.
+
+Each rule has a name, a severity and its words in ``text/<lang>/quality.yml``. A rule that is not
+listed in :data:`RULES` does not exist: a test holds the three places together.
+"""
+
+from dataclasses import dataclass, field
+
+from salesanalysis.text import has, sentence
+
+#: A fatal fault stops the reading; a row set aside is left out and listed; a note changes nothing.
+FATAL, SET_ASIDE, NOTE = "fatal", "set_aside", "note"
+SEVERITIES = (FATAL, SET_ASIDE, NOTE)
+
+#: Severity of each rule, in the order of the data-quality page.
+RULES = {
+    # the file as a whole
+    "empty_file": FATAL,
+    "no_rows": FATAL,
+    "no_valid_rows": FATAL,
+    "password_protected": FATAL,
+    "unreadable_file": FATAL,
+    "unknown_encoding": FATAL,
+    "mixed_encoding": FATAL,
+    "open_quote": FATAL,
+    "wrong_delimiter": FATAL,
+    "several_sheets": FATAL,
+    # its header
+    "no_header": FATAL,
+    "column_twice": FATAL,
+    "column_not_found": FATAL,
+    "ambiguous_column": FATAL,
+    "missing_column": FATAL,
+    "missing_outcome": FATAL,
+    # a column as a whole
+    "not_typed": FATAL,
+    "date_order_ambiguous": FATAL,
+    "date_order_mixed": FATAL,
+    "number_format_mixed": FATAL,
+    "two_currencies": FATAL,
+    # one row
+    "wrong_field_count": SET_ASIDE,
+    "broken_quotes": SET_ASIDE,
+    "missing_key": SET_ASIDE,
+    "missing_value": SET_ASIDE,
+    "duplicate_key": SET_ASIDE,
+    "duplicate_row": SET_ASIDE,
+    "not_a_date": SET_ASIDE,
+    "date_out_of_range": SET_ASIDE,
+    "not_a_number": SET_ASIDE,
+    "not_a_flag": SET_ASIDE,
+    "out_of_range": SET_ASIDE,
+    "unknown_stage": SET_ASIDE,
+    "unknown_outcome": SET_ASIDE,
+    "closed_before_created": SET_ASIDE,
+    "closed_without_outcome": SET_ASIDE,
+    "open_with_close_date": SET_ASIDE,
+    "too_long": SET_ASIDE,
+    "control_characters": SET_ASIDE,
+    # worth knowing
+    "closed_without_date": NOTE,
+    "negative_amount": NOTE,
+    "outcome_from_blank": NOTE,
+    "close_date_moved": NOTE,
+    "day_month_order": NOTE,
+    "thousands_assumed": NOTE,
+    "decimals_assumed": NOTE,
+    "read_as_per_cent": NOTE,
+    "unit_in_header": NOTE,
+    "excel_serial_dates": NOTE,
+    "title_rows_skipped": NOTE,
+    "sheet_chosen": NOTE,
+    "not_utf8": NOTE,
+    "several_lifecycles": NOTE,
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule broken in one column: how often, and an example.
+
+    ``values`` are what the rule's sentence needs beyond column, count and example.
+    """
+
+    rule: str
+    column: str = ""
+    count: int = 1
+    example: str = ""
+    values: dict = field(default_factory=dict)
+
+    @property
+    def severity(self) -> str:
+        """``fatal``, ``set_aside`` or ``note``."""
+        return RULES[self.rule]
+
+    def message(self, lang: str = "en") -> str:
+        """The fault as one sentence, without its rule's name."""
+        own = f"quality.rule.{self.rule}.detail"
+        line = self.values.get("line")
+        values = {"where": "" if line is None else sentence("quality.where", lang, line=line)}
+        return sentence(
+            own if has(own, lang) else "quality.detail",
+            lang,
+            title=sentence(f"quality.rule.{self.rule}.title", lang),
+            column=self.column,
+            count=self.count,
+            example=self.example,
+            **values,
+            **self.values,
+        )
+
+
+class FatalFaults(Exception):
+    """Raised inside the package to stop a reading; ``check`` turns it into a result."""
+
+    def __init__(self, *faults: Fault):
+        super().__init__(", ".join(fault.rule for fault in faults))
+        self.faults = list(faults)

@@ -1,0 +1,278 @@
+"""Which of their columns is which of ours."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from salesanalysis import columns as vocabulary
+from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS
+from salesanalysis.sources.faults import Fault
+
+DATE_ORDERS = ("dmy", "mdy", "ymd")
+
+#: What a mapping file may say of a table.
+OPTIONS = ("columns", "values", "keep", "date_order", "sheet", "query")
+
+_BRACKET = re.compile(r"[(\[{【<]([^()\[\]{}【】<>]*)[)\]}】>]\s*$")
+
+#: Bracketed units that say nothing or only name a currency.
+_NEUTRAL_UNITS = set("元 rmb cny usd eur gbp hkd jpy ¥ $ € £ % 个 converted 原币 本币".split())
+#: Bracketed units that say how many of the currency's unit one is.
+_SCALES = {"千元": 1e3, "千": 1e3, "万元": 1e4, "万": 1e4, "百万": 1e6, "百万元": 1e6}
+_SCALES |= {"亿": 1e8, "亿元": 1e8, "人民币万元": 1e4, "人民币元": 1.0}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of an input, checked as far as can be done without the input."""
+
+    table: vocabulary.Table
+    columns: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    keep: dict[str, list[str]] = field(default_factory=dict)
+    date_order: dict[str, str] = field(default_factory=dict)  # "" is every other column
+    sheet: str | int | None = None
+    query: str | None = None
+    stages: tuple[str, ...] | None = None
+
+
+def request(*, table, columns, values, keep, date_order, sheet, query, stages) -> Request:
+    """The arguments of ``read``, checked; what a mapping file says fills those not given."""
+    ours = vocabulary.table(table)
+    given = {
+        "values": values,
+        "keep": keep,
+        "date_order": date_order,
+        "sheet": sheet,
+        "query": query,
+    }
+    if isinstance(columns, (str, Path)):
+        said = _mapping_file(Path(columns), ours.name)
+        columns = said.pop("columns", None)
+        given = {k: said.get(k) if v is None else v for k, v in given.items()}
+    columns = _dict("columns", columns)
+    _known_columns("columns", columns, ours)
+    values = _dict("values", given["values"])
+    _known_columns("values", values, ours)
+    if isinstance(stages, str):
+        raise SalesAnalysisError(f"`stages` is the text {stages!r}; expected a list of stages.")
+    return Request(
+        table=ours,
+        columns={name: str(theirs) for name, theirs in columns.items()},
+        values={name: _words(name, words) for name, words in values.items()},
+        keep={
+            str(theirs): [
+                str(v) for v in (kept if isinstance(kept, (list, tuple, set)) else [kept])
+            ]
+            for theirs, kept in _dict("keep", given["keep"]).items()
+        },
+        date_order=_date_orders(given["date_order"], ours),
+        sheet=given["sheet"],
+        query=given["query"],
+        stages=None if stages is None else tuple(str(stage) for stage in stages),
+    )
+
+
+def _dict(argument: str, given) -> dict:
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise SalesAnalysisError(
+            f"`{argument}` is {given!r}; expected a dict, our column → theirs"
+            f"{' (or the path of a mapping file)' if argument == 'columns' else ''}."
+        )
+    return given
+
+
+def _known_columns(argument: str, names, ours: vocabulary.Table) -> None:
+    for name in names:
+        if name not in ours.names:
+            close = nearest(str(name), ours.names)
+            hint = f" Did you mean `{close[0]}`?" if close else ""
+            raise SalesAnalysisError(
+                f"`{argument}` names `{name}`, which is no column of `{ours.name}`.{hint}"
+                f" Its columns: {', '.join(ours.names)}."
+            )
+
+
+def _words(column: str, words) -> dict[str, str]:
+    """Their words → ours for one column; an outcome's words must be ours."""
+    if not isinstance(words, dict):
+        raise SalesAnalysisError(
+            f"`values` of `{column}` is {words!r}; expected their word → ours."
+        )
+    words = {str(theirs).strip(): str(ours) for theirs, ours in words.items()}
+    for word in words.values():
+        if column == "outcome" and word not in vocabulary.OUTCOMES:
+            raise SalesAnalysisError(
+                f"`values` of `outcome` gives {word!r}; expected one of"
+                f" {', '.join(vocabulary.OUTCOMES)}."
+            )
+    return words
+
+
+def _date_orders(given, ours: vocabulary.Table) -> dict[str, str]:
+    orders = given if isinstance(given, dict) else {"": given} if given else {}
+    _known_columns("date_order", (name for name in orders if name), ours)
+    for order in orders.values():
+        if order not in DATE_ORDERS:
+            raise SalesAnalysisError(
+                f"`date_order` is {order!r}; expected one of {', '.join(DATE_ORDERS)}"
+                " (dmy: day, month, year)."
+            )
+    return orders
+
+
+def _mapping_file(path: Path, table: str) -> dict:
+    """What the mapping file says of one table."""
+    import yaml
+
+    if not path.is_file():
+        raise SalesAnalysisError(f"`columns` is the path `{path}`, where there is no mapping file.")
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SalesAnalysisError(f"Mapping file `{path}` is not YAML in UTF-8: {error}.") from None
+    if not isinstance(said, dict):
+        raise SalesAnalysisError(
+            f"Mapping file `{path}` holds no names; expected our column: theirs."
+        )
+    if not any(isinstance(value, dict) for value in said.values()):
+        return {"columns": said}
+    for name, part in said.items():
+        vocabulary.table(str(name))
+        for option in part if isinstance(part, dict) else [part]:
+            if option not in OPTIONS:
+                close = nearest(str(option), OPTIONS)
+                hint = f" Did you mean `{close[0]}`?" if close else ""
+                raise SalesAnalysisError(
+                    f"Mapping file `{path}` says `{option}` of `{name}`.{hint}"
+                    f" Expected: {', '.join(OPTIONS)}."
+                )
+    return dict(said.get(table, {}))
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: no case, width, blanks, underscores, hyphens, dots, bracketed unit.
+
+    Examples
+    --------
+    >>> plain("Probability (%)"), plain("Close_Date"), plain("总金额（元）")
+    ('probability', 'closedate', '总金额')
+    """
+    name = unicodedata.normalize("NFKC", name).casefold().strip()
+    return re.sub(r"[\s_\-.]+", "", _BRACKET.sub("", name))
+
+
+def unit(name: str) -> str:
+    """The bracketed unit at the end of a name, or empty."""
+    found = _BRACKET.search(unicodedata.normalize("NFKC", name).casefold().strip())
+    return re.sub(r"\s+", "", found[1]) if found else ""
+
+
+def scale(name: str) -> float:
+    """How many units of money one is in a column of that name: 10,000 for ``金额（万元）``."""
+    return _SCALES.get(unit(name), 1.0)
+
+
+def same_name(theirs: str, names: str) -> bool:
+    """Whether ``theirs`` is one of the names in a tier of :mod:`aliases`."""
+    return plain(theirs) in {plain(name) for name in names.split(";")}
+
+
+def kept_column(theirs: str, headers, printable: str) -> str:
+    """The input's own name of the column that ``keep`` names."""
+    found = [name for name in headers if name == theirs]
+    found = found or [name for name in headers if plain(name) == plain(theirs)]
+    if len(found) == 1:
+        return found[0]
+    close = ", ".join(nearest(theirs, headers)) or ", ".join(headers)
+    raise SalesAnalysisError(
+        f"`keep` names the column `{theirs}`, which `{printable}` does not have once."
+        f" Nearest: {close}."
+    )
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Position of their column for each of ours, how it was found, and what was not."""
+
+    positions: dict[str, int]
+    how: dict[str, str]
+    flags: dict[str, int]  # "won" and "closed": columns that tell an outcome
+    extras: dict[str, int]
+    faults: list[Fault]
+
+
+def match(headers: tuple[str, ...], ask: Request) -> Mapping:
+    """Their columns matched with ours."""
+    positions, how, faults = {}, {}, []
+    # The unit of an amount changes its size: a column in a unit not known is matched by no alias.
+    readable = [
+        i
+        for i, name in enumerate(headers)
+        if unit(name) in ("", *_NEUTRAL_UNITS) or unit(name) in _SCALES
+    ]
+    for ours, theirs in ask.columns.items():
+        found = [i for i, name in enumerate(headers) if name == theirs.strip()]
+        found = found or [i for i, name in enumerate(headers) if plain(name) == plain(theirs)]
+        if len(found) == 1:
+            positions[ours], how[ours] = found[0], "given"
+        else:
+            guesses = ", ".join(nearest(theirs, headers)) or ", ".join(headers)
+            faults.append(Fault("column_not_found", ours, example=theirs, values={"near": guesses}))
+    for i, name in enumerate(headers):
+        if name in ask.table.names and name not in ask.columns and i not in positions.values():
+            positions[name], how[name] = i, "same"
+    for column in ask.table.names:
+        if column in positions or column in ask.columns:
+            continue
+        tiers = [f"{column}", *ALIASES.get(ask.table.name, {}).get(column, "").split("|")]
+        for tier in tiers:
+            free = (i for i in readable if i not in positions.values())
+            found = [i for i in free if tier.strip() and same_name(headers[i], tier)]
+            if len(found) > 1:
+                names = ", ".join(f"`{headers[i]}`" for i in found)
+                faults.append(Fault("ambiguous_column", column, example=names))
+            elif found:
+                positions[column], how[column] = found[0], "alias"
+            if found:
+                break
+    taken = set(positions.values())
+    flags = {}
+    if ask.table.name == "opportunities":
+        for flag, names in OUTCOME_FLAGS.items():
+            found = [i for i, name in enumerate(headers) if same_name(name, names)]
+            flags |= {flag: found[0]} if len(found) == 1 and found[0] not in taken else {}
+    return Mapping(positions, how, flags, _extras(headers, taken, ask.table), faults)
+
+
+def _extras(headers, taken: set[int], table: vocabulary.Table) -> dict[str, int]:
+    """Their other columns under their own names, changed only where two names would be one."""
+    used = {name.casefold() for name in table.names}
+    extras = {}
+    for i, name in enumerate(headers):
+        if i in taken:
+            continue
+        own = name
+        while own.casefold() in used:
+            own += "_theirs"
+        used.add(own.casefold())
+        extras[own] = i
+    return extras
+
+
+def missing(headers: tuple[str, ...], found: Mapping, ask: Request) -> list[Fault]:
+    """A fault for each required column that nothing was found for."""
+    faults = []
+    named = {fault.column for fault in found.faults}
+    for column in ask.table.required:
+        if column not in found.positions and column not in named:
+            names = re.split("[|;]", ALIASES.get(ask.table.name, {}).get(column, ""))
+            words = [column, *(name.strip() for name in names)]
+            close = [name for word in words for name in nearest(word, headers, 1)]
+            guesses = ", ".join(f"`{name}`" for name in dict.fromkeys(close)) or "–"
+            faults.append(Fault("missing_column", column, values={"near": guesses}))
+    return faults

@@ -1,0 +1,171 @@
+"""What typed columns mean: one currency, an outcome for each deal; the same on every engine."""
+
+from dataclasses import dataclass, field
+
+from salesanalysis.columns import OPEN
+from salesanalysis.sources import mapping
+from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
+from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.outcome import outcome_of_flags, outcome_of_word
+
+#: Symbols and words of a currency → its code.
+CURRENCIES = {
+    "rmb": "CNY", "人民币": "CNY", "元": "CNY", "cny": "CNY", "us$": "USD", "usd": "USD",
+    "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "hkd": "HKD", "jpy": "JPY",
+    "美元": "USD", "欧元": "EUR", "英镑": "GBP", "港币": "HKD", "日元": "JPY",
+}  # fmt: skip
+
+#: Signs that several currencies share.
+SHARED_SIGNS = {
+    "¥": frozenset({"CNY", "JPY"}),
+    "$": frozenset({"USD", "HKD", "CAD", "AUD", "NZD", "SGD", "TWD", "MXN"}),
+}
+
+#: The flag of an outcome whose word is not known.
+UNKNOWN_OUTCOME = "__unreadable_outcome"
+
+
+@dataclass
+class Draft:
+    """A table on its way to its final columns, and what there is to say about it."""
+
+    table: object
+    columns: list[str]
+    how: dict[str, str]
+    faults: list[Fault] = field(default_factory=list)
+    unreadable: dict[tuple[str, str], str] = field(default_factory=dict)
+    signs: frozenset[str] = frozenset()  # signs of currency within the amounts
+
+    def add(self, column: str, how: str, order: tuple[str, ...]) -> None:
+        """Note a column that the input has not, at its place in the vocabulary's order."""
+        self.how[column] = how
+        self.columns = [name for name in order if name in (*self.columns, column)]
+
+
+def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+    """Currency codes, and for opportunities the outcome and the close date, put into the draft."""
+    if "currency" in draft.columns:
+        _one_currency(draft)
+    if ask.table.name == "stage_history":
+        _lifecycles(draft, ask, found)
+    if ask.table.name == "opportunities":
+        _outcome(draft, ask, found, headers)
+        _expected_closes(draft, ask, found, headers)
+
+
+def _one_currency(draft: Draft) -> None:
+    text = draft.table.currency
+    code = text.lower().substitute(CURRENCIES, else_=text.upper())
+    draft.table = draft.table.mutate(currency=code)
+    used = draft.table.filter(draft.table.currency.notnull())
+    counted = used.group_by("currency").agg(rows=lambda t: t.count())
+    listed = counted.limit(20).to_pyarrow().to_pylist()
+    listed.sort(key=lambda row: (-row["rows"], row["currency"]))
+    named = [f"{row['currency']} ({row['rows']:,})" for row in listed]
+    foreign = [sign for sign in draft.signs if listed and not possible(listed[0]["currency"], sign)]
+    named += sorted(foreign)
+    if len(named) > 1:
+        draft.faults.append(Fault("two_currencies", "currency", len(named), ", ".join(named)))
+
+
+def possible(*signs: str) -> bool:
+    """Whether signs or codes can all be of one currency.
+
+    Examples
+    --------
+    >>> possible("¥", "CNY", "元"), possible("$", "€")
+    (True, False)
+    """
+    each = [SHARED_SIGNS.get(s) or {CURRENCIES.get(s.lower(), s)} for s in signs]
+    return bool(frozenset.intersection(*map(frozenset, each)))
+
+
+def _lifecycles(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> None:
+    """An event log has a row for each state of an event: say so where nobody has chosen one."""
+    names = [name for name in found.extras if mapping.plain(name) == "lifecycle:transition"]
+    if not names or names[0] in ask.keep:
+        return
+    states = draft.table.select(names[0]).distinct().order_by(names[0]).limit(10).to_pyarrow()
+    states = [str(state) for state in states[names[0]].to_pylist() if state]
+    if len(states) > 1:
+        fault = Fault("several_lifecycles", names[0], len(states), ", ".join(states))
+        draft.faults.append(fault)
+
+
+def _outcome(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+    import ibis
+
+    table = draft.table
+    stated, has_stage = "outcome" in draft.columns, "stage" in draft.columns
+    said = outcome_of_flags(
+        *(table[f"__is_{flag}"] if flag in found.flags else None for flag in ("won", "closed"))
+    )
+    if has_stage:
+        said = said.coalesce(outcome_of_word(table.stage, with_open=False))
+    sound = table.mutate(__said=said).filter(table["__fault"].isnull())
+    knows = sound["__said"].count().to_pyarrow().as_py() > 0
+    words = ask.values.get("outcome", {})
+    if stated:
+        _stated_outcome(draft, found, headers, said, knows)
+        return
+    if words and (has_stage or set(words) == {"*"}):
+        # Their words are those of the stage where no column holds the outcome itself.
+        cases = [(table.stage.lower() == w.lower(), o) for w, o in words.items() if w != "*"]
+        other = ibis.literal(words["*"]) if "*" in words else said.coalesce(OPEN)
+        how, outcome = "given", ibis.cases(*cases, else_=other) if cases else other
+    elif knows:
+        how, outcome = "derived", said.coalesce(OPEN)
+    else:
+        stages = _some_stages(table) if has_stage else "–"
+        draft.faults.append(Fault("missing_outcome", "outcome", values={"stages": stages}))
+        return
+    draft.table = table.mutate(outcome=outcome)
+    draft.add("outcome", how, ask.table.names)
+
+
+def _stated_outcome(draft: Draft, found, headers, said, knows: bool) -> None:
+    """The outcome of a column of its own; where it is blank, what stage and dates say."""
+    import ibis
+
+    table = draft.table
+    header = mapping.plain(headers[found.positions["outcome"]])
+    word = outcome_of_word(table.outcome, with_codes=header in ("statecode", "state"))
+    blank = said if knows else ibis.null("string")
+    if "closed_at" in draft.columns:
+        blank = blank.coalesce(ibis.ifelse(table.closed_at.isnull(), OPEN, None))
+    outcome = table.outcome.isnull().ifelse(blank, word)
+    assumed = table.outcome.isnull() & (outcome == OPEN) & table["__fault"].isnull()
+    if count := table.filter(assumed).count().to_pyarrow().as_py():
+        draft.faults.append(Fault("outcome_from_blank", "outcome", count))
+    unknown = table.outcome.notnull() & word.isnull()
+    draft.table = table.mutate(**{"outcome": outcome, UNKNOWN_OUTCOME: unknown})
+    draft.unreadable["unknown_outcome", "outcome"] = UNKNOWN_OUTCOME
+
+
+def _some_stages(table) -> str:
+    stages = table.select("stage").distinct().order_by("stage").limit(12).to_pyarrow()
+    return ", ".join(f"`{stage}`" for stage in stages["stage"].to_pylist() if stage) or "–"
+
+
+def _expected_closes(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+    """The close date of an open deal is an expected one where that system's column says so."""
+    import ibis
+
+    if not {"closed_at", "outcome"} <= set(draft.columns):
+        return
+    header = headers[found.positions["closed_at"]]
+    if not mapping.same_name(header, EXPECTED_WHILE_OPEN):
+        return
+    table = draft.table
+    expected = (table.outcome == OPEN) & table.closed_at.notnull()
+    moved = table.filter(expected & table["__fault"].isnull()).count().to_pyarrow().as_py()
+    if not moved:
+        return
+    draft.faults.append(Fault("close_date_moved", "closed_at", moved, header))
+    later = ibis.ifelse(expected, table.closed_at, None)
+    if "expected_close_at" in draft.columns:
+        later = table.expected_close_at.coalesce(later)
+    else:
+        draft.add("expected_close_at", "derived", ask.table.names)
+    kept = expected.fill_null(False).ifelse(None, table.closed_at)
+    draft.table = table.mutate(closed_at=kept, expected_close_at=later)

@@ -1,0 +1,87 @@
+"""What a loader hands over: the input as it is, with a number for each row, in the session."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.session import connection, execute, new_name
+
+#: A row's number is its file's position times this, plus its line.
+FILE_STRIDE = 1 << 40
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An input before any of our names or types.
+
+    ``relation`` is a table or view of the session: ``__row``, ``__fault`` (the rule that a row
+    breaks as a line of its file, else missing) and ``c0``, ``c1``, … in the order of ``headers``.
+    """
+
+    relation: str
+    headers: tuple[str, ...]
+    types: tuple[str, ...]
+    printable: str
+    fingerprint: str
+    files: tuple[str, ...] = ("",)
+    notes: tuple[Fault, ...] = ()
+    lines: str = "line"  # what a row's number counts: "line" or "row"
+    is_workbook: bool = False
+    with_numbers: frozenset[int] = field(default_factory=frozenset)
+    decimal_comma_likely: bool = False
+    reload: Callable[[], "Raw"] | None = None  # set where the line numbers are not yet exact
+    scratch: str = ""  # a table to drop once no row's original values are needed
+
+    @property
+    def rows(self) -> int:
+        """How many rows the input has."""
+        return execute(f"SELECT count(*) FROM {self.relation}")[0][0]
+
+
+def row_line(row: int) -> int:
+    """The line of a row's number."""
+    return row % FILE_STRIDE
+
+
+def row_file(row: int) -> int:
+    """The position of the file in a row's number."""
+    return row // FILE_STRIDE
+
+
+def stream(batches, schema) -> str:
+    """A new table of the session from Arrow batches, never more than one of them in memory."""
+    import pyarrow as pa
+
+    name = new_name("raw")
+    raised = []
+
+    def guarded():
+        # DuckDB would turn an exception of the iterator into one of its own.
+        try:
+            yield from batches
+        except Exception as error:
+            raised.append(error)
+
+    con = connection().con
+    con.register("incoming", pa.RecordBatchReader.from_batches(schema, guarded()))
+    try:
+        con.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")
+    finally:
+        con.unregister("incoming")
+    if raised:
+        con.execute(f"DROP TABLE {name}")
+        raise raised[0]
+    return name
+
+
+def content_fingerprint(relation: str, headers: tuple[str, ...]) -> str:
+    """Fingerprint of a database's answer: names and rows, whatever the order of the rows."""
+    import hashlib
+
+    cells = ", ".join(f"c{i}" for i in range(len(headers)))
+    rows, low, high = execute(
+        f"SELECT count(*), sum(md5_number_lower(t)), sum(md5_number_upper(t))"
+        f" FROM (SELECT CAST(row({cells}) AS VARCHAR) AS t FROM {relation})"
+    )[0]
+    canonical = "\x1f".join((*headers, str(rows), str(low), str(high)))
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,234 @@
+"""PostgreSQL: the rows stay where they are, and so does the work; nothing is written there.
+
+Columns must have their types: text is not parsed over there, because what is read must be the same
+whatever the engine. A text column where a date or number is needed is a fault that asks for a cast.
+"""
+
+import functools
+import hashlib
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.sources import mapping
+from salesanalysis.sources.checked import LISTED_CASES, Checked
+from salesanalysis.sources.database import first_line, masked, no_table, wanted_of
+from salesanalysis.sources.examine import (
+    columns_frame,
+    concluded,
+    header_faults,
+    refused,
+    with_kinds,
+)
+from salesanalysis.sources.faults import FATAL, Fault
+from salesanalysis.sources.judge import any_of, broken_rules, judge
+from salesanalysis.sources.meaning import Draft, understand
+from salesanalysis.sources.raw import Raw
+
+#: The SQL type that a column of each kind needs, for the message.
+_WANTED = {
+    "time": "timestamp",
+    "amount": "numeric",
+    "number": "numeric",
+    "share": "numeric",
+    "count": "bigint",
+    "flag": "boolean",
+    "id": "text",
+}
+
+
+def check_remote(url: str, ask: mapping.Request) -> Checked:
+    """The answer of a PostgreSQL server, checked where it is."""
+    printable = masked(url)
+    relation, answer = _answer(url, printable, ask)
+    kept = _kept(answer, printable, ask)
+    headers = tuple(answer.columns)
+    found = mapping.match(headers, ask)
+    raw = Raw("", headers, (), printable, _fingerprint(answer, relation), files=(printable,))
+    rows = answer.count().to_pyarrow().as_py()
+    faults = header_faults(headers, found, ask)
+    if not rows:
+        faults.append(Fault("no_rows"))
+    if faults:
+        return refused(ask, raw, rows, faults, columns_frame(headers, ask, found.how, found))
+    draft = _typed(kept, ask, found, headers)
+    if not any(fault.severity == FATAL for fault in draft.faults):
+        understand(draft, ask, found, headers)
+    frame = columns_frame(headers, ask, draft.how, found)
+    if any(fault.severity == FATAL for fault in draft.faults):
+        return refused(ask, raw, rows, draft.faults, frame)
+    typed, shown = draft.table, [*draft.columns, *found.extras]
+    verdict = judge(typed, ask, draft.unreadable, _duplicates(typed, ask), shown)
+    aside, left_out, valid = 0, None, typed
+    if verdict.aside:
+        broken = {key: verdict.flags[key] for key in verdict.aside}
+        faulty = any_of(broken.values())
+        aside = typed.filter(faulty).count().to_pyarrow().as_py()
+        valid = typed.filter(~faulty)
+        left_out = typed.mutate(rules=broken_rules(broken)).filter(faulty)
+        left_out = left_out.select("__row", "rules", *shown)
+    return concluded(
+        raw=Raw("", tuple(shown), (), printable, raw.fingerprint, files=(printable,)),
+        ask=ask,
+        faults=draft.faults,
+        verdict=verdict,
+        cases={key: _cases(typed, ask, key, flag) for key, flag in verdict.flags.items()},
+        rows=rows,
+        aside=aside,
+        table=with_kinds(valid, ask, shown),
+        left_out=left_out,
+        columns=frame,
+    )
+
+
+@functools.cache
+def _connection(url: str):
+    """One connection for each server, so that its tables can be joined; it cannot write."""
+    import ibis
+
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    options.pop("table", None)
+    read_only = "-c default_transaction_read_only=on -c TimeZone=UTC"
+    options["options"] = f"{options.get('options', '')} {read_only}".strip()
+    query = urlencode(options).replace("+", "%20")
+    return ibis.connect(urlunsplit(("postgres", parts.netloc, parts.path, query, "")))
+
+
+def _answer(url: str, printable: str, ask: mapping.Request):
+    """What was asked for: its SQL, and as an Ibis table."""
+    wanted = wanted_of(url, printable, ask)
+    try:
+        import psycopg
+    except ImportError:
+        raise SalesAnalysisError(
+            "Reading PostgreSQL needs psycopg: pip install 'salesanalysis[postgres]'."
+        ) from None
+    try:
+        connection = _connection(url)
+    except (psycopg.Error, ValueError) as error:
+        secret = urlsplit(url).password
+        said = first_line(error)
+        said = said.replace(secret, "***") if secret else said
+        raise SalesAnalysisError(f"`{printable}` cannot be reached: {said}") from None
+    if wanted.table:
+        *schema, name = wanted.table.split(".")
+        place = schema[0] if schema else None
+        tables = connection.list_tables(database=place)
+        if name not in tables:
+            raise no_table(wanted.table, printable, tables)
+        answer = connection.table(name, database=place)
+        return connection.compile(answer), answer
+    try:
+        # Ibis would make a view to learn the types, which a connection that cannot write refuses.
+        cursor = connection.con.execute(f"SELECT * FROM ({wanted.query}) AS answer LIMIT 0")
+        types = {column.name: _ibis_type(column.type_display) for column in cursor.description}
+    except psycopg.Error as error:
+        connection.con.rollback()
+        raise SalesAnalysisError(f"`query` failed in `{printable}`: {first_line(error)}") from None
+    return wanted.query, connection.sql(wanted.query, schema=types)
+
+
+def _ibis_type(name: str):
+    from ibis.backends.sql.datatypes import PostgresType
+
+    return PostgresType.from_string(name)
+
+
+def _fingerprint(answer, relation: str) -> str:
+    """Over column names and rows, whatever their order: MD5 of each row's text, summed."""
+    number = "('x' || substr(md5(CAST(answer AS text)), 1, 15))::bit(60)::bigint"
+    cursor = answer.get_backend().raw_sql(
+        f"SELECT count(*), sum({number}) FROM ({relation}) AS answer"
+    )
+    canonical = "\x1f".join((*answer.columns, *map(str, cursor.fetchone())))
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _kept(answer, printable: str, ask: mapping.Request):
+    """The rows that ``keep`` names."""
+    for theirs, words in ask.keep.items():
+        name = mapping.kept_column(theirs, answer.columns, printable)
+        answer = answer.filter(answer[name].cast("string").strip().isin(words))
+    return answer
+
+
+def _typed(answer, ask: mapping.Request, found: mapping.Mapping, headers) -> Draft:
+    """Our columns with our types."""
+    import ibis
+
+    draft = Draft(answer, [n for n in ask.table.names if n in found.positions], dict(found.how))
+    columns = {"__row": ibis.null("int64"), "__fault": ibis.null("string")}
+    for name in draft.columns:
+        kind, theirs = ask.table[name].kind, headers[found.positions[name]]
+        value = _value(answer[theirs], kind, ask.values.get(name, {}))
+        if value is None:
+            values = {"wanted": _WANTED[kind]}
+            draft.faults.append(Fault("not_typed", name, 1, str(answer[theirs].type()), values))
+            continue
+        if kind == "amount" and mapping.scale(theirs) != 1.0:
+            value = value * mapping.scale(theirs)
+            values = {"scale": mapping.scale(theirs)}
+            count = answer[theirs].count().to_pyarrow().as_py()
+            draft.faults.append(Fault("unit_in_header", name, count, values=values))
+        if kind == "share":
+            value = _share(value, name, theirs, draft)
+        columns[name] = value
+    for flag, position in found.flags.items():
+        if (value := _value(answer[headers[position]], "flag", {})) is not None:
+            columns[f"__is_{flag}"] = value
+    for name, position in found.extras.items():
+        columns[name] = answer[headers[position]]
+    draft.table = answer.select(**columns)
+    return draft
+
+
+def _value(cell, kind: str, words: dict[str, str]):
+    """A column as its kind; None where that would take parsing."""
+    import ibis
+
+    type_ = cell.type()
+    if words or kind in ("id", "text"):
+        if kind == "id" and type_.is_floating():
+            return None
+        text = cell.cast("string").strip().nullif("")
+        cases = [(text.lower() == t.lower(), ours) for t, ours in words.items() if t != "*"]
+        other = ibis.literal(words["*"]) if "*" in words else text
+        text = ibis.cases(*cases, else_=other) if cases else other
+        return text if kind in ("id", "text") else None
+    if kind == "time" and (type_.is_timestamp() or type_.is_date()):
+        return cell.cast("timestamp")
+    if kind in ("amount", "number", "share") and type_.is_numeric():
+        return cell.cast("float64")
+    if kind == "count" and type_.is_integer():
+        return cell.cast("int64")
+    return cell if kind == "flag" and type_.is_boolean() else None
+
+
+def _share(value, name: str, theirs: str, draft: Draft):
+    """A share, from per cent where the header or most values say so."""
+    if mapping.unit(theirs) == "%":
+        return value / 100
+    over, positive = (value > 1).sum(), (value > 0).sum()
+    counted = draft.table.aggregate(over=over, positive=positive).to_pyarrow().to_pylist()[0]
+    if (counted["over"] or 0) <= (counted["positive"] or 0) / 2:
+        return value
+    draft.faults.append(Fault("read_as_per_cent", name, counted["over"]))
+    return value / 100
+
+
+def _duplicates(typed, ask: mapping.Request) -> dict:
+    """Flags of the rows whose key is not their own; a copy cannot be told from its first here."""
+    if not ask.table.key:
+        return {}
+    key = ask.table.key[0]
+    counted = typed.group_by(key).agg(n=lambda t: t.count())
+    return {("duplicate_key", key): typed[key].isin(counted.filter(counted.n > 1)[key])}
+
+
+def _cases(typed, ask: mapping.Request, key: tuple[str, str], flag) -> list[tuple[None, str]]:
+    """The values of the first rows that break a rule, in the order of the table's key."""
+    rows = typed.filter(flag)
+    order = dict.fromkeys((*ask.table.key, key[1]))
+    rows = rows.order_by(list(order)).limit(LISTED_CASES)
+    values = rows.select(value=rows[key[1]].cast("string").fill_null("")).to_pyarrow()
+    return [(None, value) for value in values["value"].to_pylist()]

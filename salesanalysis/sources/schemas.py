@@ -1,0 +1,79 @@
+"""A pandera schema for each table: the rules of :mod:`salesanalysis.sources.rules` as its checks.
+
+What `salesanalysis.sources.read` returns passes the schema of its table. Import one, extend it with
+your own checks, and validate; pandera runs in the engine that holds the rows.
+
+>>> import pandera.ibis as pa
+>>> mine = schema("products").add_columns({"series": pa.Column(str)})
+>>> list(mine.columns)
+['product', 'list_price', 'currency', 'series']
+"""
+
+import ibis
+import pandera.ibis as pa
+
+from salesanalysis import columns as vocabulary
+from salesanalysis.sources.faults import SET_ASIDE
+from salesanalysis.sources.rules import Rule, rules
+
+
+def schema(table: str, stages: tuple[str, ...] | None = None) -> pa.DataFrameSchema:
+    """The schema of a table; its checks have the names of the rules.
+
+    Parameters
+    ----------
+    table : str
+        A table of the vocabulary.
+    stages : tuple of str, optional
+        The stages that a deal may be in.
+
+    Returns
+    -------
+    pandera.ibis.DataFrameSchema
+        Columns that a table may lack are optional, and more columns are welcome.
+    """
+    ours = vocabulary.table(table)
+    alone: dict[str, list[pa.Check]] = {name: [] for name in ours.names}
+    together = []
+    for rule in rules(table, stages):
+        if rule.severity == SET_ASIDE:
+            (together if rule.needs else alone[rule.column]).append(_check(rule))
+    for name in ours.key:
+        alone[name].append(pa.Check(_is_unique, name="duplicate_key"))
+    return pa.DataFrameSchema(
+        {
+            column.name: pa.Column(
+                ibis.dtype(vocabulary.KINDS[column.kind]),
+                alone[column.name],
+                nullable=True,  # the rule `missing_key` or `missing_value` says where not
+                required=column.required,
+            )
+            for column in ours.columns
+        },
+        checks=together,
+        name=table,
+    )
+
+
+def _check(rule: Rule) -> pa.Check:
+    def kept(data):
+        # A rule about several columns says nothing where the table lacks one of them.
+        if not {rule.column, *rule.needs} <= set(data.table.columns):
+            return True
+        return ~rule.broken(data.table).fill_null(False)
+
+    return pa.Check(kept, name=rule.name, ignore_na=False)
+
+
+def _is_unique(data):
+    """Whether no other row has the key of a row; a missing key is another rule's."""
+    key = data.table[data.key]
+    counted = data.table.group_by(key=key).agg(n=lambda t: t.count())
+    return key.isnull() | ~key.isin(counted.filter(counted.n > 1).key)
+
+
+opportunities = schema("opportunities")
+stage_history = schema("stage_history")
+accounts = schema("accounts")
+products = schema("products")
+reps = schema("reps")

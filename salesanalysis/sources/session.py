@@ -1,0 +1,76 @@
+"""The embedded DuckDB that all inputs of one process share, on disk and with bounded memory.
+
+One connection, so that a report can join its inputs; its own temporary folder, removed at exit.
+"""
+
+import atexit
+import functools
+import itertools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+#: What DuckDB may hold in memory before it spills to its temporary folder.
+MEMORY_LIMIT = "600MB"
+
+_numbers = itertools.count(1)
+
+
+@functools.cache
+def _folder(process: int) -> Path:
+    """The temporary folder of one process; a forked child has its own."""
+    folder = Path(tempfile.mkdtemp(prefix="salesanalysis-"))
+
+    def remove() -> None:
+        if os.getpid() == process:
+            if _connection.cache_info().currsize:
+                _connection(process).disconnect()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder
+
+
+@functools.cache
+def _connection(process: int):
+    import ibis
+
+    folder = _folder(process)
+    connection = ibis.duckdb.connect(
+        folder / "session.duckdb",
+        memory_limit=MEMORY_LIMIT,
+        temp_directory=str(folder / "spill"),
+    )
+    connection.raw_sql("SET TimeZone = 'UTC'")
+    return connection
+
+
+def connection():
+    """The Ibis connection of this process, made at its first use."""
+    return _connection(os.getpid())
+
+
+def new_name(stem: str) -> str:
+    """A name for a table that no other table of the session has."""
+    return f"{stem}_{next(_numbers)}"
+
+
+def temporary_file(suffix: str) -> Path:
+    """The path of a new file in the session's folder."""
+    return _folder(os.getpid()) / f"{new_name('file')}{suffix}"
+
+
+def execute(sql: str) -> list[tuple]:
+    """Run one statement and return its rows."""
+    return connection().con.execute(sql).fetchall()
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,81 @@
+"""Keys of two tables that should join and do not."""
+
+import re
+import unicodedata
+
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, nearest
+
+#: A key is compared with no more than so many keys of the other side.
+_COMPARED = 5_000
+
+
+def unmatched_keys(left, right, key: str) -> pd.DataFrame:
+    """The values of a key that one of two tables has and the other has not.
+
+    A join drops such rows, or leaves their columns empty, without a word. Missing keys are no keys
+    and are not listed.
+
+    Parameters
+    ----------
+    left, right : ibis.Table or DataFrame
+        The two tables; both have the column ``key``.
+    key : str
+        The column that they are to be joined by.
+
+    Returns
+    -------
+    DataFrame, one row per value and side, the values with most rows first
+        The key, ``side`` (left or right), ``rows`` (how many of that side have the value),
+        ``nearest`` (the most similar value of the other side, empty for none).
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"product": ["GTXPro", "GTXPro", "MG Special"]})
+    >>> prices = pd.DataFrame({"product": ["GTX Pro", "MG Special"]})
+    >>> unmatched_keys(deals, prices, "product")
+       product   side  rows  nearest
+    0   GTXPro   left     2  GTX Pro
+    1  GTX Pro  right     1   GTXPro
+    """
+    counts = {"left": _counts(left, key, "left"), "right": _counts(right, key, "right")}
+    rows = []
+    for side, other in (("left", "right"), ("right", "left")):
+        known = counts[other]
+        plain = {}
+        for value in known:
+            plain.setdefault(_plain(value), value)
+        for value, count in counts[side].items():
+            if value not in known:
+                rows.append((value, side, count, _nearest(value, plain)))
+    rows.sort(key=lambda row: (row[1], -row[2], row[0]))
+    return pd.DataFrame(rows, columns=[key, "side", "rows", "nearest"])
+
+
+def _counts(table, key: str, side: str) -> dict[str, int]:
+    if key not in table.columns:
+        near = ", ".join(nearest(key, list(table.columns))) or ", ".join(table.columns)
+        raise SalesAnalysisError(
+            f"`key` is `{key}`, which `{side}` does not have. Nearest: {near}."
+        )
+    if isinstance(table, pd.DataFrame):
+        counted = table[key].dropna().astype(str).value_counts()
+        return {value: int(count) for value, count in counted.items()}
+    found = table.filter(table[key].notnull()).group_by(key).agg(rows=lambda t: t.count())
+    columns = found.to_pyarrow().to_pydict()
+    return {str(v): n for v, n in zip(columns[key], columns["rows"], strict=True)}
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", value).casefold())
+
+
+def _nearest(value: str, plain: dict[str, str]) -> str:
+    same = plain.get(_plain(value))
+    if same is not None:
+        return same
+    if len(plain) > _COMPARED:
+        return ""
+    close = nearest(_plain(value), plain, 1)
+    return plain[close[0]] if close else ""
