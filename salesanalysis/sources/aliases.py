@@ -82,9 +82,37 @@ REPS = {
     "hired_at": "hire date; start date; 入职日期; 入职时间",
 }
 
+_DEAL = (
+    "opportunity id; opportunityid; deal id; hs object id; 商机编号; 商机id; 销售机会编号; 机会编号"
+)
+
+MILESTONE_EVIDENCE = {
+    "opportunity_id": _DEAL,
+    "milestone": "grade; 里程碑; 阶段",
+    "item": "check; criterion; 检查项; 要点; 条目",
+    "fulfilled": "met; done; 是否满足; 满足; 已完成",
+    "checked_at": "check date; checked on; 检查日期; 核查日期",
+}
+
+ACTIVITIES = {
+    "opportunity_id": _DEAL,
+    "owner_id": "owner id; ownerid; hubspot owner id; owner; 负责人; 销售代表; 业务员",
+    "kind": "type; activity type; task subtype; 类型; 活动类型; 跟进方式; 联系方式",
+    "at": "date; activity date; activitydate; timestamp; 时间; 日期; 活动时间; 跟进时间; 联系时间",
+}
+
+EVENTS = {
+    "user_id": "user; userid; distinct id; visitor id; customer id; 用户; 用户编号; 用户id",
+    "event": "event name; event type; activity; 事件; 事件名称",
+    "at": "timestamp; time; event time; occurred at; 时间; 事件时间; 发生时间",
+}
+
 ALIASES = {
     "opportunities": OPPORTUNITIES,
     "stage_history": STAGE_HISTORY,
+    "milestone_evidence": MILESTONE_EVIDENCE,
+    "activities": ACTIVITIES,
+    "events": EVENTS,
     "accounts": ACCOUNTS,
     "products": PRODUCTS,
     "reps": REPS,

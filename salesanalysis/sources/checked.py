@@ -53,10 +53,10 @@ class Checked:
     rows_used: int
     rows_set_aside: int
     rows_not_kept: int
-    table: object
-    columns: pd.DataFrame
-    faults: pd.DataFrame
-    cases: pd.DataFrame
+    table: object = field(repr=False)
+    columns: pd.DataFrame = field(repr=False)
+    faults: pd.DataFrame = field(repr=False)
+    cases: pd.DataFrame = field(repr=False)
     _faults: tuple[Fault, ...] = field(repr=False, default=())
     _raw: Raw | None = field(repr=False, default=None)
     _left_out: object = field(repr=False, default=None)  # ibis.Table: __row, rules, their columns

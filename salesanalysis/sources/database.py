@@ -120,18 +120,21 @@ def _load_duckdb(path: Path, printable: str, wanted: Wanted) -> Raw:
     own = execute("SELECT current_database()")[0][0]
     answer = new_name("answer")
     if wanted.table:
-        listed = f"FROM duckdb_tables() WHERE database_name = '{catalog}'"
-        views = f"FROM duckdb_views() WHERE database_name = '{catalog}' AND NOT internal"
         tables = execute(
-            f"SELECT schema_name, table_name {listed}"
-            f" UNION ALL SELECT schema_name, view_name {views}"
+            "SELECT schema_name, table_name, true FROM duckdb_tables()"
+            f" WHERE database_name = '{catalog}' UNION ALL SELECT schema_name, view_name, false"
+            f" FROM duckdb_views() WHERE database_name = '{catalog}' AND NOT internal"
         )
-        found = [t for t in tables if wanted.table in (t[1], ".".join(t))]
+        named = {f"{schema}.{name}": is_table for schema, name, is_table in tables}
+        found = [full for full in named if wanted.table in (full, full.split(".", 1)[1])]
         if len(found) != 1:
-            raise no_table(wanted.table, printable, [".".join(t) for t in tables])
-        place = ".".join(quoted(part) for part in (catalog, *found[0]))
-        execute(f"CREATE VIEW {answer} AS SELECT * FROM {place}")
-        return _raw(answer, printable, scratch="")
+            raise no_table(wanted.table, printable, list(named))
+        place = ".".join(quoted(part) for part in (catalog, *found[0].split(".", 1)))
+        if named[found[0]]:
+            return _raw(place, printable)
+        # The rows of a view may come in another order each time.
+        execute(f"CREATE TABLE {answer} AS SELECT * FROM {place}")
+        return _raw(answer, printable, scratch=answer)
     try:
         execute(f"USE {catalog}")
         execute(f"CREATE TABLE {quoted(own)}.main.{answer} AS {wanted.query}")
@@ -142,13 +145,13 @@ def _load_duckdb(path: Path, printable: str, wanted: Wanted) -> Raw:
     return _raw(answer, printable, scratch=answer)
 
 
-def _raw(answer: str, printable: str, scratch: str) -> Raw:
-    described = [row[:2] for row in execute(f"DESCRIBE {answer}")]
+def _raw(table: str, printable: str, scratch: str = "") -> Raw:
+    described = [row[:2] for row in execute(f"DESCRIBE {table}")]
     cells = ", ".join(f"{quoted(name)} AS c{i}" for i, (name, _) in enumerate(described))
     view = new_name("raw")
     execute(
-        f"CREATE VIEW {view} AS SELECT row_number() OVER () AS __row, NULL::VARCHAR AS __fault,"
-        f" {cells} FROM {answer}"
+        f"CREATE VIEW {view} AS SELECT rowid + 1 AS __row, NULL::VARCHAR AS __fault, {cells}"
+        f" FROM {table}"
     )
     headers = tuple(name for name, _ in described)
     return Raw(

@@ -13,7 +13,7 @@ from salesanalysis.sources.faults import FATAL, RULES, Fault
 from salesanalysis.sources.judge import any_of, broken_rules, judge
 from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
-from salesanalysis.sources.session import connection, execute, new_name, quoted
+from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
 
 #: How much of a cell is quoted.
 _LONGEST_EXAMPLE = 120
@@ -33,7 +33,9 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
     draft = read_columns(raw, ask, found)
     if any(fault.severity == FATAL for fault in draft.faults):
+        drop(draft.stored)
         if raw.reload and any("line" in fault.values for fault in draft.faults):
+            drop(raw.relation, raw.scratch)
             return examine(raw.reload(), ask)
         frame = columns_frame(raw.headers, ask, draft.how, found)
         return refused(ask, raw, rows, [*raw.notes, *draft.faults], frame)
@@ -46,11 +48,15 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
     relation = new_name(ask.table.name)
     kind = "TABLE" if raw.scratch else "VIEW"
     execute(f"CREATE {kind} {relation} AS {con.compile(draft.table)}")
+    drop(draft.stored)
     typed = con.table(relation)
     shown = [*draft.columns, *found.extras]
     verdict = judge(typed, ask, draft.unreadable, _duplicates(relation, raw, ask), shown)
     if verdict.counts and raw.reload:
+        drop(relation, raw.relation, raw.scratch)
         return examine(raw.reload(), ask)
+    if not verdict.counts and raw.scratch:
+        drop(raw.relation, raw.scratch)  # no row's original values will be asked for
     cases, left_out, aside, valid = {}, None, 0, typed
     if verdict.counts:
         faulty = _faulty(typed, verdict.flags)

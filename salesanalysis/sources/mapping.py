@@ -250,13 +250,16 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
 
 
 def _extras(headers, taken: set[int], table: vocabulary.Table) -> dict[str, int]:
-    """Their other columns under their own names, changed only where two names would be one."""
+    """Their other columns under their own names, changed only where two names would be one.
+
+    Names that begin with two underscores are those of this package's own helping columns.
+    """
     used = {name.casefold() for name in table.names}
     extras = {}
     for i, name in enumerate(headers):
         if i in taken:
             continue
-        own = name
+        own = f"theirs{name}" if name.startswith("__") else name
         while own.casefold() in used:
             own += "_theirs"
         used.add(own.casefold())

@@ -35,6 +35,7 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
     unreadable: dict[tuple[str, str], str] = field(default_factory=dict)
     signs: frozenset[str] = frozenset()  # signs of currency within the amounts
+    stored: str = ""  # a table of the session that is not needed once the draft is finished
 
     def add(self, column: str, how: str, order: tuple[str, ...]) -> None:
         """Note a column that the input has not, at its place in the vocabulary's order."""
@@ -130,9 +131,9 @@ def _stated_outcome(draft: Draft, found, headers, said, knows: bool) -> None:
     table = draft.table
     header = mapping.plain(headers[found.positions["outcome"]])
     word = outcome_of_word(table.outcome, with_codes=header in ("statecode", "state"))
-    blank = said if knows else ibis.null("string")
-    if "closed_at" in draft.columns:
-        blank = blank.coalesce(ibis.ifelse(table.closed_at.isnull(), OPEN, None))
+    dated = table.closed_at.notnull() if "closed_at" in draft.columns else ibis.literal(False)
+    undecided = ibis.ifelse(dated, ibis.null("string"), OPEN)
+    blank = said.coalesce(undecided) if knows else undecided
     outcome = table.outcome.isnull().ifelse(blank, word)
     assumed = table.outcome.isnull() & (outcome == OPEN) & table["__fault"].isnull()
     if count := table.filter(assumed).count().to_pyarrow().as_py():

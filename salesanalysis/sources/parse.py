@@ -15,6 +15,9 @@ from salesanalysis.sources.session import literal
 _BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
 _BLANKS += "\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 
+#: What may stand between the thousands of a number, beside comma and point.
+_GROUPING = f"[{_BLANKS}'’]"
+
 #: Words for nothing, in any column and where a label such as "-" cannot be meant.
 _NOTHING = ("", "nan", "null", "(null)", "#n/a", "<na>", "nat", r"\n")
 _NOTHING_BUT_TEXT = (*_NOTHING, "n/a", "none", "nil", "-", "--", "–", "—", "/", "无", "空", "暂无")
@@ -105,34 +108,31 @@ def replaced(text: str, words: dict[str, str]) -> str:
 # --- parts: what a cell is made of, for those cells that a plain cast cannot read -----------------
 
 
-def parts(kind: str, text: str) -> str | None:
-    """A struct of the texts that a cell is made of; NULL where a cast will do; None for no need."""
+#: Cells that a plain cast reads, and nobody can mistake, by kind of column.
+SIMPLE = {"time": _ISO, "amount": _PLAIN, "number": _PLAIN, "count": _PLAIN}
+
+
+def is_odd(kind: str, text: str) -> str:
+    """SQL: whether a cell is more than a plain cast can read."""
+    return f"(NOT regexp_matches({text}, {literal(SIMPLE[kind])}))"
+
+
+def parts(kind: str, text: str) -> str:
+    """SQL: the texts that an odd cell is made of, as a struct; NULL for any other."""
     plain = f"lower({_narrow(text)})"
     if kind == "time":
-        for sign, by in (
-            ("年", "-"),
-            ("月", "-"),
-            ("日", " "),
-            ("号", " "),
-            ("时", ":"),
-            ("分", ":"),
-        ):
+        for sign, by in zip("年月日号时分", "--  ::", strict=True):
             plain = f"replace({plain}, '{sign}', '{by}')"
         plain = f"rtrim(replace({plain}, '秒', ''), ' :')"
         date, time = r"^(\d{4})(\d{2})(\d{2})", r"(\d{2})(\d{2})(\d{2})$"
         plain = f"regexp_replace({plain}, '{date}$', '\\1-\\2-\\3')"
         plain = f"regexp_replace({plain}, '{date}{time}', '\\1-\\2-\\3 \\4:\\5:\\6')"
-        return _unless(_ISO, text, plain, _DATE, _DATE_PARTS)
-    if kind in _NUMBERS:
-        blanks = literal(f"[{_BLANKS}'’]")
-        plain = f"regexp_replace({plain}, {blanks}, '', 'g')"
-        return _unless(_PLAIN, text, plain, _AMOUNT, _AMOUNT_PARTS)
-    return None
-
-
-def _unless(simple: str, text: str, plain: str, pattern: str, names: list[str]) -> str:
+        pattern, names = _DATE, _DATE_PARTS
+    else:
+        plain = f"regexp_replace({plain}, {literal(_GROUPING)}, '', 'g')"
+        pattern, names = _AMOUNT, _AMOUNT_PARTS
     extract = f"regexp_extract({plain}, {literal(pattern)}, [{', '.join(map(literal, names))}])"
-    return f"CASE WHEN NOT regexp_matches({text}, {literal(simple)}) THEN {extract} END"
+    return f"CASE WHEN {is_odd(kind, text)} THEN {extract} END"
 
 
 # --- evidence: what the cells of a column prove --------------------------------------------------
@@ -145,8 +145,8 @@ _PROOFS = {
 _PROOFS["number"] = _PROOFS["count"] = _PROOFS["amount"]
 
 
-def proof(kind: str, text: str, p: str) -> str | None:
-    """SQL: what one cell proves of its column, NULL for nothing; None for kinds without a doubt."""
+def proof(kind: str, text: str, p: str) -> str:
+    """SQL: what one cell proves of its column; NULL for nothing."""
     if kind == "time":
         a, b = f"TRY_CAST({p}.a AS INT)", f"TRY_CAST({p}.b AS INT)"
         return (
@@ -155,8 +155,6 @@ def proof(kind: str, text: str, p: str) -> str | None:
             f" WHEN {b} > 12 THEN 'month_first' WHEN {a} <> {b} THEN 'unequal' ELSE 'same' END"
             f" WHEN regexp_matches({text}, {literal(_SERIAL)}) THEN 'serial' END"
         )
-    if kind not in _NUMBERS:
-        return None
 
     def like(pattern: str) -> str:
         return f"regexp_matches({p}.n, {literal(f'^({pattern})$')})"
@@ -173,28 +171,35 @@ def proof(kind: str, text: str, p: str) -> str | None:
 
 
 def evidence(kind: str, text: str, p: str, proved: str) -> dict[str, str]:
-    """What must be counted of a column before it can be read: name → SQL aggregate.
+    """What must be counted of a column with odd cells before it is read: name → SQL aggregate.
 
     ``text``, ``p`` and ``proved`` are the SQL names of the cleaned column, its `parts` and `proof`.
     """
     asked = {}
-    if kind in _PROOFS:
-        asked = {"n": f"count({text})", "parted": f"count({p})"}
-        for name in _PROOFS[kind]:
-            here = f"FILTER ({proved} = '{name}')"
-            asked |= {
-                name: f"count(*) {here}",
-                f"{name}_row": f"min(__row) {here}",
-                f"{name}_cell": f"arg_min({text}, __row) {here}",
-            }
+    for name in _PROOFS[kind]:
+        here = f"FILTER ({proved} = '{name}')"
+        asked |= {
+            name: f"count(*) {here}",
+            f"{name}_row": f"min(__row) {here}",
+            f"{name}_cell": f"arg_min({text}, __row) {here}",
+        }
     if kind in _NUMBERS:
         currency = f"({p}.c1 || {p}.c2)"
         asked["currencies"] = f"list(DISTINCT {currency}) FILTER ({currency} <> '')"
+    return asked
+
+
+def first_evidence(kind: str, text: str) -> dict[str, str]:
+    """What must be counted of every column: whether it has odd cells, or how large its shares are."""
+    if kind in SIMPLE:
+        return {"n": f"count({text})", "odd": f"count(*) FILTER {is_odd(kind, text)}"}
     if kind == "share":
         unsigned = f"NOT contains(translate({text}, '％', '%'), '%')"
-        asked["positive"] = f"count(*) FILTER ({unsigned} AND {_share(text)} > 0)"
-        asked["over_one"] = f"count(*) FILTER ({unsigned} AND {_share(text)} > 1)"
-    return asked
+        return {
+            "positive": f"count(*) FILTER ({unsigned} AND {_share(text)} > 0)",
+            "over_one": f"count(*) FILTER ({unsigned} AND {_share(text)} > 1)",
+        }
+    return {}
 
 
 def _turned(p: str) -> str:
@@ -241,13 +246,13 @@ def reading(
 
 
 def _time_reading(text, p, seen, column, order, is_workbook) -> Reading:
+    simple = f"TRY_CAST({text} AS TIMESTAMP)"
+    if not seen["odd"]:
+        return Reading(simple)
     faults = []
     if not order:
         order, fault = _day_month_order(seen, column)
         faults += [fault] if fault else []
-    simple = f"TRY_CAST({text} AS TIMESTAMP)"
-    if not seen["parted"]:
-        return Reading(simple)
     day, month = ("b", "a") if order == "mdy" else ("a", "b")
     turned = f"WHEN {_turned(p)} THEN {p}.c || '-' || {p}.{month} || '-' || {p}.{day}"
     date = (
@@ -310,11 +315,11 @@ def _number_reading(text, p, seen, column, scale, decimal_comma_likely, with_num
     faults = []
     if scale != 1.0:
         faults.append(Fault("unit_in_header", column, seen["n"], values={"scale": scale}))
+    simple = f"TRY_CAST({text} AS DOUBLE) * {scale!r}"
+    if not seen["odd"]:
+        return Reading(simple, faults)
     decimal, fault = _decimal_sign(seen, column, decimal_comma_likely, with_numbers)
     faults += [fault] if fault else []
-    simple = f"TRY_CAST({text} AS DOUBLE) * {scale!r}"
-    if not seen["parted"]:
-        return Reading(simple, faults)
     group = "," if decimal == "." else "."
     shape = rf"^(\d+|\d{{1,3}}([{group}]\d{{3}})+)?([{decimal}]\d*)?$"
     digits = f"replace(replace({p}.n, '{group}', ''), ',', '.')"

@@ -32,6 +32,7 @@ def read_columns(raw: Raw, ask: mapping.Request, found: mapping.Mapping) -> Draf
         columns=reading.columns,
         how=dict(found.how),
         faults=reading.faults,
+        stored=values if raw.scratch else "",
         unreadable=reading.unreadable,
         signs=frozenset(reading.signs),
     )
@@ -41,10 +42,10 @@ def read_columns(raw: Raw, ask: mapping.Request, found: mapping.Mapping) -> Draf
 
 
 class _Reading:
-    """SQL in two layers.
+    """SQL in three layers, each a query over the one before.
 
-    The first has our columns as trimmed text (or already of their type), and the parts of each. The
-    second has them read by what the first one's cells prove.
+    The first has our columns as trimmed text, or already of their type. The second adds the parts
+    of odd cells. The third has all columns read, by what the cells were counted to prove.
     """
 
     def __init__(self, raw: Raw, ask: mapping.Request, found: mapping.Mapping):
@@ -54,7 +55,11 @@ class _Reading:
         self.unreadable: dict[tuple[str, str], str] = {}  # (rule, column) → name of its flag
         self.columns = [name for name in ask.table.names if name in found.positions]
         cleaned = self._cleaned()
-        self.sql = self._values(cleaned, self._evidence(cleaned))
+        self.evidence: dict[str, dict] = {}
+        self._count_first(cleaned)
+        taken = self._taken_apart(cleaned)
+        self._count_odd(taken)
+        self.sql = self._values(taken)
 
     def _cell(self, column: str) -> str:
         return f"c{self.found.positions[column]}"
@@ -67,40 +72,28 @@ class _Reading:
         kind, type_ = self.ask.table[column].kind, self._type(column)
         if self.ask.values.get(column):
             return True
-        typed = {
-            "time": type_.startswith(("TIMESTAMP", "DATE")),
-            "flag": type_ == "BOOLEAN",
-            "share": False,
-        }
-        number = type_.startswith(("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT")) or "INT" in type_
-        return not typed.get(kind, number if kind in ("amount", "number", "count") else False)
+        if kind == "time":
+            return not type_.startswith(("TIMESTAMP", "DATE"))
+        if kind == "flag":
+            return type_ != "BOOLEAN"
+        if kind in ("amount", "number"):
+            return not (_is_integer(type_) or type_.startswith(("DECIMAL", "DOUBLE", "FLOAT")))
+        return kind != "count" or not _is_integer(type_)
 
     def _cleaned(self) -> str:
         """Layer 1."""
-        shown, parted = [], []
+        shown = []
         for column in self.columns:
             kind, cell, type_ = self.ask.table[column].kind, self._cell(column), self._type(column)
             if self._is_text(column):
                 text = parse.as_text(cell, type_)
                 value = parse.replaced(parse.clean(text, kind), self.ask.values.get(column, {}))
-                parts = parse.parts(kind, quoted(column))
-                if parts:
-                    parted.append(f"{parts} AS {quoted(column + '__parts')}")
             elif kind == "time":
                 zone = " AT TIME ZONE 'UTC'" if type_ == "TIMESTAMP WITH TIME ZONE" else ""
                 value = f"CAST({cell}{zone} AS TIMESTAMP)"
             else:
-                scale = mapping.scale(self._header(column)) if kind == "amount" else 1.0
-                if scale != 1.0:
-                    values = {"scale": scale}
-                    self.faults.append(
-                        Fault("unit_in_header", column, self.raw.rows, values=values)
-                    )
-                type_ = {"amount": "DOUBLE", "number": "DOUBLE", "count": "BIGINT"}.get(
-                    kind, "BOOLEAN"
-                )
-                factor = f" * {scale!r}" if scale != 1.0 else ""
-                value = f"CAST({cell} AS {type_}){factor}"
+                value = self._number(column) if kind in ("amount", "number") else cell
+                value = f"CAST({value} AS BIGINT)" if kind == "count" else value
             shown.append(f"{value} AS {quoted(column)}")
         for flag, position in self.found.flags.items():
             text = parse.clean(parse.as_text(f"c{position}", self.raw.types[position]), "flag")
@@ -108,10 +101,30 @@ class _Reading:
             shown.append(f"{read} AS __is_{flag}")
         for name, position in self.found.extras.items():
             shown.append(f"c{position} AS {quoted(name)}")
-        first = (
-            f"SELECT __row, __fault, {', '.join(shown)} FROM {self.raw.relation} {self._where()}"
+        return f"SELECT __row, __fault, {', '.join(shown)} FROM {self.raw.relation} {self._where()}"
+
+    def _taken_apart(self, cleaned: str) -> str:
+        """Layer 2."""
+        parts = [
+            f"{parse.parts(self.ask.table[column].kind, quoted(column))} AS {_parts(column)}"
+            for column in self._odd_columns()
+        ]
+        return f"SELECT {', '.join(('*', *parts))} FROM ({cleaned})"
+
+    def _odd_columns(self) -> list[str]:
+        """The columns with cells that a plain cast cannot read, as has been counted."""
+        return [column for column, seen in self.evidence.items() if seen.get("odd")]
+
+    def _number(self, column: str) -> str:
+        """A column of numbers, in units of money; some programs write "not a number" for none."""
+        scale = (
+            mapping.scale(self._header(column)) if self.ask.table[column].kind == "amount" else 1
         )
-        return f"SELECT *, {', '.join(parted)} FROM ({first})" if parted else first
+        if scale != 1:
+            said = {"scale": scale}
+            self.faults.append(Fault("unit_in_header", column, self.raw.rows, values=said))
+        number = f"CAST({self._cell(column)} AS DOUBLE)"
+        return f"CASE WHEN NOT isnan({number}) THEN {number} * {float(scale)!r} END"
 
     def _where(self) -> str:
         conditions = []
@@ -128,32 +141,42 @@ class _Reading:
     def _header(self, column: str) -> str:
         return self.raw.headers[self.found.positions[column]]
 
-    def _evidence(self, cleaned: str) -> dict[str, dict]:
-        """What the cells of each column prove, counted in one query."""
-        asked, proofs = {}, []
-        for column in self.columns:
-            if self._is_text(column):
-                kind, text = self.ask.table[column].kind, quoted(column)
-                p, proved = quoted(column + "__parts"), quoted(column + "__proof")
-                if proof := parse.proof(kind, text, p):
-                    proofs.append(f"{proof} AS {proved}")
-                for name, sql in parse.evidence(kind, text, p, proved).items():
-                    asked[column, name] = sql
-        if not asked:
-            return {}
-        shown = ", ".join(("*", *proofs))
-        counted = execute(
-            f"SELECT {', '.join(asked.values())} FROM (SELECT {shown} FROM ({cleaned}))"
-            " WHERE __fault IS NULL"
-        )
-        evidence: dict[str, dict] = {}
-        for (column, name), value in zip(asked, counted[0], strict=True):
-            place = name.endswith("_row") and value is not None
-            evidence.setdefault(column, {})[name] = row_line(value) if place else value
-        return evidence
+    def _count_first(self, cleaned: str) -> None:
+        """Which columns have odd cells; most have none, and are spared the rest."""
+        asked = {
+            (column, name): sql
+            for column in self.columns
+            if self._is_text(column)
+            for name, sql in parse.first_evidence(
+                self.ask.table[column].kind, quoted(column)
+            ).items()
+        }
+        self._count(asked, cleaned)
 
-    def _values(self, cleaned: str, evidence: dict[str, dict]) -> str:
-        """Layer 2."""
+    def _count_odd(self, taken: str) -> None:
+        """What the odd cells of each column prove."""
+        asked, proofs = {}, []
+        for column in self._odd_columns():
+            kind, text, p = self.ask.table[column].kind, quoted(column), _parts(column)
+            proved = quoted(f"__proof_{column}")
+            proofs.append(f"{parse.proof(kind, text, p)} AS {proved}")
+            for name, sql in parse.evidence(kind, text, p, proved).items():
+                asked[column, name] = sql
+        self._count(asked, f"SELECT {', '.join(('*', *proofs))} FROM ({taken})")
+
+    def _count(self, asked: dict[tuple[str, str], str], layer: str) -> None:
+        """Put the answers of one query into the evidence."""
+        if not asked:
+            return
+        counted = execute(
+            f"SELECT {', '.join(asked.values())} FROM ({layer}) WHERE __fault IS NULL"
+        )
+        for (column, name), value in zip(asked, counted[0], strict=True):
+            is_row = name.endswith("_row") and value is not None
+            self.evidence.setdefault(column, {})[name] = row_line(value) if is_row else value
+
+    def _values(self, taken: str) -> str:
+        """Layer 3."""
         shown = []
         orders = self.ask.date_order
         for column in self.columns:
@@ -164,8 +187,8 @@ class _Reading:
             read = parse.reading(
                 kind,
                 name,
-                quoted(column + "__parts"),
-                evidence.get(column, {}),
+                _parts(column),
+                self.evidence.get(column, {}),
                 column=column,
                 date_order=orders.get(column, orders.get("")),
                 scale=mapping.scale(self._header(column)) if kind == "amount" else 1.0,
@@ -180,13 +203,22 @@ class _Reading:
                 shown.append(f"({name} IS NOT NULL AND ({read.sql}) IS NULL) AS {quoted(flag)}")
                 self.unreadable[_UNREADABLE[kind], column] = flag
             shown.append(f"{read.sql} AS {name}")
-            self._currency_signs(column, evidence.get(column, {}))
+            self._currency_signs(column)
         shown += [f"__is_{flag}" for flag in self.found.flags]
         shown += [quoted(name) for name in self.found.extras]
-        return f"SELECT __row, __fault, {', '.join(shown)} FROM ({cleaned})"
+        return f"SELECT __row, __fault, {', '.join(shown)} FROM ({taken})"
 
-    def _currency_signs(self, column: str, seen: dict) -> None:
-        signs = sorted(seen.get("currencies") or ())
+    def _currency_signs(self, column: str) -> None:
+        signs = sorted(self.evidence.get(column, {}).get("currencies") or ())
         self.signs |= set(signs)
         if signs and not possible(*signs):
             self.faults.append(Fault("two_currencies", column, len(signs), ", ".join(signs)))
+
+
+def _parts(column: str) -> str:
+    """The SQL name of the parts of a column's odd cells."""
+    return quoted(f"__parts_{column}")
+
+
+def _is_integer(type_: str) -> bool:
+    return type_.removeprefix("U") in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")

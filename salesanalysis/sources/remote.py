@@ -4,8 +4,10 @@ Columns must have their types: text is not parsed over there, because what is re
 whatever the engine. A text column where a date or number is needed is a fault that asks for a cast.
 """
 
+import atexit
 import functools
 import hashlib
+import os
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from salesanalysis.errors import SalesAnalysisError
@@ -80,18 +82,29 @@ def check_remote(url: str, ask: mapping.Request) -> Checked:
     )
 
 
-@functools.cache
 def _connection(url: str):
     """One connection for each server, so that its tables can be joined; it cannot write."""
-    import ibis
-
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     options.pop("table", None)
     read_only = "-c default_transaction_read_only=on -c TimeZone=UTC"
     options["options"] = f"{options.get('options', '')} {read_only}".strip()
     query = urlencode(options).replace("+", "%20")
-    return ibis.connect(urlunsplit(("postgres", parts.netloc, parts.path, query, "")))
+    return _opened(urlunsplit(("postgres", parts.netloc, parts.path, query, "")), os.getpid())
+
+
+@functools.cache
+def _opened(url: str, process: int):
+    import ibis
+
+    connection = ibis.connect(url)
+
+    def close() -> None:
+        if os.getpid() == process:
+            connection.disconnect()
+
+    atexit.register(close)
+    return connection
 
 
 def _answer(url: str, printable: str, ask: mapping.Request):
@@ -115,7 +128,8 @@ def _answer(url: str, printable: str, ask: mapping.Request):
         place = schema[0] if schema else None
         tables = connection.list_tables(database=place)
         if name not in tables:
-            raise no_table(wanted.table, printable, tables)
+            full = [f"{place}.{table}" if place else table for table in tables]
+            raise no_table(wanted.table, printable, full)
         answer = connection.table(name, database=place)
         return connection.compile(answer), answer
     try:

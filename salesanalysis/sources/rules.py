@@ -82,6 +82,8 @@ def _column_rules(ours: vocabulary.Table, column: vocabulary.Column) -> list[Rul
         found.append(Rule("out_of_range", name, lambda t: (t[name] < 0) | (t[name] > 1)))
     if column.kind == "count":
         found.append(Rule("out_of_range", name, lambda t: t[name] < 0))
+    if column.kind in ("amount", "number"):
+        found.append(Rule("not_a_number", name, lambda t: t[name].isinf() | t[name].isnan()))
     if column.kind == "amount":
         found.append(Rule("negative_amount", name, lambda t: t[name] < 0))
     return found

@@ -72,8 +72,8 @@ def _is_unique(data):
     return key.isnull() | ~key.isin(counted.filter(counted.n > 1).key)
 
 
-opportunities = schema("opportunities")
-stage_history = schema("stage_history")
-accounts = schema("accounts")
-products = schema("products")
-reps = schema("reps")
+def __getattr__(name: str) -> pa.DataFrameSchema:
+    """``schemas.opportunities`` and so on, one for each table of the vocabulary."""
+    if name not in vocabulary.TABLES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return schema(name)

@@ -66,6 +66,18 @@ def execute(sql: str) -> list[tuple]:
     return connection().con.execute(sql).fetchall()
 
 
+def drop(*names: str) -> None:
+    """Drop tables and views that are no longer needed, in that order; empty names are skipped."""
+    for name in filter(None, names):
+        kind = execute(
+            f"SELECT CASE table_type WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END"
+            f" FROM information_schema.tables WHERE table_name = {literal(name)}"
+            " AND table_catalog = current_database()"
+        )
+        if kind:
+            execute(f"DROP {kind[0][0]} {quoted(name)}")
+
+
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -36,7 +36,7 @@ def load(path: Path, printable: str, ask: mapping.Request) -> Raw:
     notes += [Fault("title_rows_skipped", count=skipped)] if skipped else []
     body = rows[at + 1 :]
     numeric, with_numbers = _number_columns(body, len(header))
-    table = _stored(body, at + 2, numeric)
+    table = _stored(body, len(header), at + 2, numeric)
     view, cells = new_name("raw"), ", ".join(f"c{i}" for i in range(len(header)))
     execute(
         f"CREATE VIEW {view} AS SELECT __row, NULL::VARCHAR AS __fault, {cells} FROM {table}"
@@ -131,11 +131,10 @@ def _number_columns(rows: list[list], width: int) -> tuple[set[int], set[int]]:
     return numbers - others, numbers & others
 
 
-def _stored(rows: list[list], first: int, numeric: set[int]) -> str:
+def _stored(rows: list[list], width: int, first: int, numeric: set[int]) -> str:
     """A new table of the rows, with their row numbers of the sheet."""
     import pyarrow as pa
 
-    width = len(rows[0]) if rows else 0
     types = [pa.float64() if i in numeric else pa.string() for i in range(width)]
     schema = pa.schema(
         [("__row", pa.int64()), *((f"c{i}", type_) for i, type_ in enumerate(types))]

@@ -184,6 +184,13 @@ def test_workbook_lines_serial_dates_and_whole_ids(tmp_path):
     assert "excel_serial_dates" in set(found.faults["rule"])
 
 
+def test_a_workbook_without_rows(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [HEADER])
+    assert sources.check(path, table="opportunities").faults["rule"].tolist() == ["no_rows"]
+    path = workbook(tmp_path / "b.xlsx", [])
+    assert sources.check(path, table="opportunities").faults["rule"].tolist() == ["empty_file"]
+
+
 def test_the_sheet_of_a_workbook(tmp_path):
     rows = [HEADER, *typed_rows()]
     path = workbook(tmp_path / "a.xlsx", rows, sheets=[("Notes", [["a", "b"], ["1", "2"]])])
@@ -224,6 +231,16 @@ def test_parquet_faults_name_file_and_row(tmp_path):
     case = found.cases.query("rule == 'missing_key'")
     assert case["file"].item().endswith("b.parquet")
     assert case["line"].item() == 2
+
+
+def test_parquet_numbers_that_are_none(tmp_path):
+    amounts = [1.5, float("nan"), float("inf"), -2.0]
+    frame = pd.DataFrame({"opportunity_id": list("ABCD"), "outcome": "won", "amount": amounts})
+    duckdb.sql("COPY (SELECT * FROM frame) TO '{}'".format(tmp_path / "a.parquet"))
+    found = sources.check(tmp_path / "a.parquet", table="opportunities")
+    frame = found.table.order_by("opportunity_id").to_pandas()
+    assert frame["amount"].fillna(0).tolist() == [1.5, 0, -2]
+    assert found.cases.query("rule == 'not_a_number'")["line"].tolist() == [3]
 
 
 def test_parquet_moments_with_a_zone_become_utc(tmp_path):
@@ -270,7 +287,7 @@ def test_sqlite_table_and_query(tmp_path):
         ("DROP TABLE deals", "one SELECT"),
         ("SELECT 1 FROM deals; DELETE FROM deals", "one SELECT"),
         ("deal", "Did you mean `deals`"),
-        ("SELECT nothing FROM deals", "no such column"),
+        ("SELECT nix FROM deals", "no such column"),
         (None, "which table"),
     ]:
         with pytest.raises(SalesAnalysisError, match=said):
@@ -283,8 +300,15 @@ def test_duckdb_table_and_query(tmp_path):
     with duckdb.connect(str(path)) as connection:
         connection.register("frame", frame)
         connection.execute("CREATE TABLE deals AS SELECT * FROM frame")
+        connection.execute("CREATE VIEW mirror AS SELECT * FROM deals ORDER BY random()")
+        connection.execute("CREATE TABLE faulty AS SELECT *, 'x' AS amount2 FROM deals")
+        connection.execute("UPDATE faulty SET opportunity_id = NULL WHERE stage = 'Lost'")
     before = path.read_bytes()
     assert_expected(sources.check(f"duckdb:///{path}?table=deals", table="opportunities"))
+    assert_expected(sources.check(f"duckdb:///{path}?table=mirror", table="opportunities"))
+    faulty = sources.check(f"duckdb:///{path}?table=faulty", table="opportunities")
+    assert sorted(faulty.table.to_pandas()["opportunity_id"]) == ["D1", "D3"]
+    assert faulty.set_aside_rows()["stage"].tolist() == ["Lost"]
     query = "SELECT opportunity_id, amount, stage FROM deals"
     some = sources.check(f"duckdb:///{path}", table="opportunities", query=query)
     assert_expected(some, ["opportunity_id", "stage", "amount", "outcome"])

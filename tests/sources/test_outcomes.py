@@ -1,0 +1,119 @@
+"""What became of a deal: stated, derived from stages and flags, assumed, or asked for."""
+
+import pytest
+
+from salesanalysis.sources.outcome import WORDS, plain
+
+
+def outcomes(found):
+    frame = found.table.to_pandas()
+    return dict(zip(frame["opportunity_id"], frame["outcome"], strict=True))
+
+
+def test_stages_of_many_systems(checked):
+    stages = {
+        "Closed Won": "won",
+        "closedwon": "won",
+        "6 - Won": "won",
+        "100% 赢单": "won",
+        "已签约": "won",
+        "待签约": "open",
+        "Closed Lost": "lost",
+        "输单（价格）": "lost",
+        "Cancelled": "cancelled",
+        "作废": "cancelled",
+        "Proposal": "open",
+        "Wonderful prospect": "open",
+        "New": "open",
+        "": "open",
+    }
+    rows = "".join(f"{stage or '-'},{stage}\n" for stage in stages)
+    found = checked(f"opportunity_id,stage\n{rows.replace('-,', 'none given,')}")
+    read = outcomes(found)
+    assert {stage: read[stage or "none given"] for stage in stages} == stages
+
+
+def test_no_word_means_two_things():
+    words = [word for some in WORDS.values() for word in some.split()]
+    assert len(words) == len(set(words))
+    assert all(plain(word) == word for word in words)
+
+
+def test_flags_of_salesforce(checked):
+    text = (
+        "Id,StageName,IsWon,IsClosed,CloseDate\nA,x,true,true,2024-01-02\nB,x,false,true,2024-01-02\n"
+        "C,x,false,false,2024-01-02\nD,Closed Won,,,2024-01-02\n"
+    )
+    found = checked(text)
+    assert outcomes(found) == {"A": "won", "B": "lost", "C": "open", "D": "won"}
+    assert found.columns.set_index("column").loc["outcome", "how"] == "derived"
+    assert found.faults["rule"].tolist() == ["close_date_moved"]
+
+
+def test_the_state_of_dynamics(checked):
+    found = checked("opportunityid,statecode\nA,0\nB,1\nC,2\nD,Won\nE,3\n")
+    assert outcomes(found) == {"A": "open", "B": "won", "C": "lost", "D": "won"}
+    assert found.cases["value"].tolist() == ["3"]
+    numbers = checked("opportunity_id,result\nA,1\nB,won\n")
+    assert outcomes(numbers) == {"B": "won"}
+
+
+def test_a_stated_outcome_and_its_blanks(checked):
+    text = "opportunity_id,结果,关闭日期\nA,赢单,2024-01-02\nB,,\nC,,2024-01-02\nD,输单,\n"
+    found = checked(text)
+    assert outcomes(found) == {"A": "won", "B": "open", "D": "lost"}
+    rules = found.faults.set_index("rule")["count"].to_dict()
+    assert rules == {
+        "closed_without_outcome": 1,
+        "closed_without_date": 1,
+        "outcome_from_blank": 1,
+    }
+
+
+def test_values_say_what_words_mean(checked):
+    text = "opportunity_id,outcome,stage\nA,Signed,x\nB,gone,x\nC,?,x\nD,,x\n"
+    found = checked(text, values={"outcome": {"signed": "won", "Gone": "lost"}})
+    assert outcomes(found) == {"A": "won", "B": "lost", "D": "open"}
+    found = checked(text, values={"outcome": {"Signed": "won", "*": "open"}})
+    assert outcomes(found) == {"A": "won", "B": "open", "C": "open", "D": "open"}
+    found = checked("opportunity_id\nA\nB\n", values={"outcome": {"*": "won"}})
+    assert outcomes(found) == {"A": "won", "B": "won"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("opportunity_id,stage\nA,Ja\nB,Nein\n", "`Ja`, `Nein`"),
+        ("opportunity_id,amount\nA,5\nB,6\n", "`values`"),
+    ],
+)
+def test_where_nothing_says_it_is_asked(checked, text, said):
+    found = checked(text)
+    assert found.faults["rule"].tolist() == ["missing_outcome"]
+    assert said in found.messages()[0]
+
+
+def test_an_open_deal_with_a_close_date_that_is_no_expected_one(checked):
+    text = "opportunity_id,stage,关闭日期\nA,赢单,2024-01-02\nB,跟进,2024-01-02\n"
+    found = checked(text)
+    assert outcomes(found) == {"A": "won"}
+    assert found.cases["rule"].tolist() == ["open_with_close_date"]
+
+
+def test_an_expected_date_of_its_own_stays(checked):
+    text = (
+        "Id,Stage,Close Date,Expected Close Date\nA,Closed Won,2024-01-31,\n"
+        "B,Demo,2024-02-28,2024-03-31\nC,Demo,2024-02-29,\n"
+    )
+    frame = checked(text).table.order_by("opportunity_id").to_pandas()
+    assert frame["expected_close_at"].dt.month.fillna(0).tolist() == [0, 3, 2]
+    assert frame["closed_at"].dt.month.fillna(0).tolist() == [1, 0, 0]
+
+
+def test_days_not_hours_decide_whether_a_deal_closed_before_it_was_made(checked):
+    text = (
+        "opportunity_id,stage,created_at,closed_at\nA,Won,2024-01-02 15:00,2024-01-02\n"
+        "B,Won,2024-01-02 00:00,2024-01-01 23:59\n"
+    )
+    found = checked(text)
+    assert found.cases[["rule", "line"]].to_numpy().tolist() == [["closed_before_created", 3]]
