@@ -114,7 +114,9 @@ TABLES = {
         Table(
             "milestone_evidence",
             "deal × point checked",
-            _columns("opportunity_id:id! milestone:text! item:text! fulfilled:flag checked_at:time"),
+            _columns(
+                "opportunity_id:id! milestone:text! item:text! fulfilled:flag checked_at:time"
+            ),
         ),
         Table(
             "activities",

@@ -1,0 +1,71 @@
+"""The leakage picture of the funnel family: where value is lost."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.plots import style
+from salesanalysis.text import has, sentence
+
+
+@style.use()
+def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
+    """Where value is lost, largest first, with the share of the whole down to each bar (Pareto).
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.funnel.leakage`. Where no amount is known, the bars are deals.
+    most : int
+        How many rows at most; the cumulative shares say what the bars leave out.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        The table is empty: nothing was lost.
+    """
+    if table.empty:
+        raise SalesAnalysisError(
+            "The `table` is empty: no deal was lost, there is nothing to draw."
+        )
+    rows = table.head(most)
+    if ax is None:
+        _, ax = style.figure(height=max(1.0 + 0.36 * len(rows), 2.2))
+    has_amounts = rows["amount_share"].notna().all()
+    width = rows["amount" if has_amounts else "deals"].to_numpy(float)
+    at = np.arange(len(rows))
+    ax.barh(at, width, color=style.LOST, height=0.66)
+    for y, row, end in zip(at, rows.to_dict("records"), width, strict=True):
+        key, values = "lost_deals", {"share": row["deals_share"]}
+        if has_amounts:
+            key = "lost_amount"
+            values = {"share": row["amount_share"], "cumulative": row["cumulative_share"]}
+        ax.annotate(sentence(f"funnel.plot.{key}", lang, **values), (end, y), xytext=(6, 0),
+                    textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+    # Everything before the counts says what the row is: the stage and the columns of the split.
+    names = [name for name in table.columns[: table.columns.get_loc("deals")] if name != "position"]
+    labels = [" · ".join(_shown(name, row[name], lang) for name in names)
+              for row in rows.to_dict("records")]  # fmt: skip
+    ax.set_yticks(at, labels)
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+    ax.set_xlim(0, max(width.max(), 1e-9) * 1.4)
+    style.thousands_axis(ax.xaxis)
+    ax.set_xlabel(sentence("funnel.plot.amount" if has_amounts else "funnel.plot.deals", lang))
+    return ax
+
+
+def _shown(column: str, value, lang: str) -> str:
+    """A value as the reader knows it: the package's own words are translated, the user's not."""
+    if pd.isna(value):
+        return sentence("funnel.plot.missing", lang)
+    key = f"funnel.value.{column}.{value}"
+    return sentence(key, lang) if has(key, lang) else str(value)

@@ -1,0 +1,183 @@
+"""Sales processes: a list of stages in their order, and the ways out of them.
+
+A process is only that: every function takes ``stages=`` and ``exits=``, and anything the user
+gives works like the presets here. The stages are spelt as the systems export them.
+
+===================== ==========================================================================
+preset                where it comes from
+===================== ==========================================================================
+``solution_selling``  the grades of the sales-system source, §3 and §7
+``buying_steps``      the steps that an organisational customer goes through, §13
+``salesforce``        Salesforce's standard values of Opportunity Stage
+``hubspot``           HubSpot's default sales pipeline, by its labels (not the internal ids)
+``dynamics``          Dynamics 365: stages of the opportunity sales process, status reasons as exits
+===================== ==========================================================================
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from salesanalysis.columns import CANCELLED, LOST, WON
+from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.text import has, sentence
+
+
+@dataclass(frozen=True)
+class Process:
+    """A sales process.
+
+    Attributes
+    ----------
+    name : str
+        Its name; texts about its stages are found under it.
+    stages : tuple of str
+        The stages in their order, without the ways out.
+    exits : mapping of outcome to tuple of str
+        Which stages mean ``won``, ``lost`` or ``cancelled``; empty where the deal list says so.
+
+    Raises
+    ------
+    SalesAnalysisError
+        No stage, one named twice, one that is also an exit, or an outcome that does not exist.
+
+    Examples
+    --------
+    >>> mine = Process("mine", ["lead", "offer"], {"won": "signed", "lost": ["lost", "gone"]})
+    >>> mine.stages, mine.exits["lost"]
+    (('lead', 'offer'), ('lost', 'gone'))
+    """
+
+    name: str
+    stages: Sequence[str]
+    exits: Mapping[str, Sequence[str] | str]
+
+    def __post_init__(self) -> None:
+        stages = (self.stages,) if isinstance(self.stages, str) else tuple(self.stages)
+        exits = {
+            outcome: (names,) if isinstance(names, str) else tuple(names)
+            for outcome, names in self.exits.items()
+        }
+        if not stages:
+            raise SalesAnalysisError("`stages` is empty; expected the stages in their order.")
+        unknown = [outcome for outcome in exits if outcome not in (WON, LOST, CANCELLED)]
+        if unknown:
+            raise SalesAnalysisError(
+                f"`exits` has {', '.join(map(repr, unknown))}; its keys are {WON}, {LOST} and"
+                f" {CANCELLED}, its values the names of the stages that mean so."
+            )
+        every = [*stages, *(name for names in exits.values() for name in names)]
+        twice = sorted({name for name in every if every.count(name) > 1})
+        if twice:
+            raise SalesAnalysisError(
+                f"{', '.join(twice)} is named more than once. A stage stands in `stages` or under"
+                " one outcome of `exits`."
+            )
+        # A frozen dataclass is set this way; a read-only view keeps the presets what they are.
+        object.__setattr__(self, "stages", stages)
+        object.__setattr__(self, "exits", MappingProxyType(exits))
+
+
+PROCESSES = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            Process(
+                "solution_selling",
+                ("T", "S", "D", "C", "B", "A"),
+                {WON: "W", LOST: "L"},
+            ),
+            Process(
+                "buying_steps",
+                ("feels_fine", "sees_need", "evaluates", "decides", "uses"),
+                {},
+            ),
+            Process(
+                "salesforce",
+                (
+                    "Prospecting",
+                    "Qualification",
+                    "Needs Analysis",
+                    "Value Proposition",
+                    "Id. Decision Makers",
+                    "Perception Analysis",
+                    "Proposal/Price Quote",
+                    "Negotiation/Review",
+                ),
+                {WON: "Closed Won", LOST: "Closed Lost"},
+            ),
+            Process(
+                "hubspot",
+                (
+                    "Appointment Scheduled",
+                    "Qualified To Buy",
+                    "Presentation Scheduled",
+                    "Decision Maker Bought-In",
+                    "Contract Sent",
+                ),
+                {WON: "Closed Won", LOST: "Closed Lost"},
+            ),
+            Process(
+                "dynamics",
+                ("Qualify", "Develop", "Propose", "Close"),
+                {WON: "Won", LOST: ("Lost", "Out-Sold"), CANCELLED: "Canceled"},
+            ),
+        )
+    }
+)
+
+
+def process(name: str) -> Process:
+    """The preset of that name.
+
+    Raises
+    ------
+    SalesAnalysisError
+        No preset has that name; the message lists those that exist.
+
+    Examples
+    --------
+    >>> process("solution_selling").stages
+    ('T', 'S', 'D', 'C', 'B', 'A')
+    """
+    if name in PROCESSES:
+        return PROCESSES[name]
+    close = nearest(str(name), PROCESSES, most=1)
+    raise SalesAnalysisError(
+        f"`process` is {name!r}, which is no preset."
+        + (f" Did you mean `{close[0]}`?" if close else "")
+        + f" Presets: {', '.join(PROCESSES)}. Any other process is given by its `stages` and"
+        " `exits`."
+    )
+
+
+def stage_meanings(process: Process, *, lang: str = "en"):
+    """What each stage and exit of a process means, and what verifies it, in words.
+
+    Parameters
+    ----------
+    process : Process
+        A preset; one of the user's own has no texts, so its words are missing.
+    lang : str
+        ``en`` or ``zh``.
+
+    Returns
+    -------
+    DataFrame
+        One row per stage, then one per exit: ``stage, meaning, evidence`` (missing where the
+        source gives none).
+
+    Examples
+    --------
+    >>> stage_meanings(process("solution_selling")).iloc[2].tolist()
+    ['D', 'Qualified sponsor', 'A sponsor letter whose content the customer has agreed to']
+    """
+    import pandas as pd
+
+    def words(stage: str, what: str) -> str | None:
+        key = f"funnel.process.{process.name}.{stage}.{what}"
+        return sentence(key, lang) if has(key, lang) else None
+
+    stages = [*process.stages, *(name for names in process.exits.values() for name in names)]
+    rows = [(stage, words(stage, "meaning"), words(stage, "evidence")) for stage in stages]
+    return pd.DataFrame(rows, columns=["stage", "meaning", "evidence"], dtype=object)

@@ -1,0 +1,344 @@
+"""The checks that look at all deals together: what only a pattern gives away.
+
+Each learns its pattern from a small table that the engine has counted (deals per day of creation
+and closing, missing values per outcome, and the like), and turns it into a rule about single deals,
+so that count, value and rows come from the same query as those of the other checks.
+"""
+
+from dataclasses import dataclass, replace
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from salesanalysis.columns import OPEN, WON
+from salesanalysis.reduce.expressions import day, moment, to_pandas
+from salesanalysis.reduce.funnel.checks import recording
+from salesanalysis.reduce.funnel.checks.deal_facts import DealFacts
+from salesanalysis.reduce.funnel.checks.rules import Rule
+from salesanalysis.stats import z_value
+
+#: A pattern is told from chance at this confidence: a report makes many checks.
+LEVEL = 0.9999
+#: With fewer deals than this there is no pattern to speak of.
+LEAST = 30
+#: Columns that a CRM may fill only once a deal has closed; ``reason`` is one by nature.
+FILLED = "account_id owner_id team region product source amount must_win expected_close_at".split()
+#: Difference in the share of missing values between outcomes from which on it is one.
+FILLED_GAP = 0.2
+#: The days that count as the end of a quarter and of a month, and how many times more closings
+#: than other days they must have to be worth a word.
+QUARTER_DAYS, MONTH_DAYS, BUNCHED = 14, 5, 1.25
+
+#: The checks of patterns.
+NAMES = (
+    *("left_truncation", "open_built_from_close_dates", "currency_mix", "filled_after_the_fact"),
+    *("data_end", "zombies", "unmatched_keys", "probability_unrelated", "largest_deal"),
+    *("closings_bunched_quarter", "closings_bunched_month"),
+)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A rule learnt from the data: whether the data can tell at all, and what to do about it."""
+
+    rule: Rule
+    told: bool
+    suggestion: str | None = None
+
+
+def learn(
+    facts: DealFacts, *, concentrated: float, unmatched: pd.DataFrame | None
+) -> list[Pattern]:
+    """All checks of patterns, learnt."""
+    daily, closings = daily_counts(facts), _daily_closings(facts)
+    return [
+        _left_truncation(facts, daily),
+        _open_left_out(facts, daily),
+        _currency_mix(facts),
+        _filled_after_the_fact(facts),
+        _data_end(facts, daily),
+        _zombies(facts, daily),
+        _unmatched_keys(facts, unmatched),
+        _probability_unrelated(facts),
+        _largest_deal(facts, concentrated),
+        _closings_bunched(closings, "quarter", QUARTER_DAYS),
+        _closings_bunched(closings, "month", MONTH_DAYS),
+    ]
+
+
+def daily_counts(facts: DealFacts) -> pd.DataFrame:
+    """Deals per day of creation and of closing, as whole days since 1970: ``created, closed, n``.
+
+    ``closed`` is missing while open; deals whose dates are missing or contradict do not count.
+    """
+    deals = facts.deals
+    deals = deals.filter(deals.counts & deals.created_at.notnull())
+    deals = deals.filter(
+        deals.is_open
+        | (deals.closed_at.notnull() & (day(deals.closed_at) >= day(deals.created_at)))
+    )
+    deals = deals.mutate(
+        created_day=day(deals.created_at),
+        closed_day=ibis.ifelse(deals.is_open, ibis.null("timestamp"), day(deals.closed_at)),
+    )
+    frame = to_pandas(deals.group_by(["created_day", "closed_day"]).agg(n=deals.count()))
+    epoch = pd.Timestamp("1970-01-01")
+    frame = pd.DataFrame(
+        {
+            "created": (frame["created_day"] - epoch).dt.days.astype(float),
+            "closed": (frame["closed_day"] - epoch).dt.days.astype(float),
+            "n": frame["n"].astype(float),
+        }
+    )
+    return frame.sort_values(["created", "closed"], ignore_index=True)
+
+
+def _day_number(moment: pd.Timestamp) -> int:
+    return (moment.normalize() - pd.Timestamp("1970-01-01")).days
+
+
+def _date(number: float) -> pd.Timestamp:
+    return pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(number))
+
+
+def _nothing(_) -> ibis.Value:
+    return ibis.literal(False)
+
+
+def _created(t):
+    return t.counts & t.created_at.notnull()
+
+
+def _left_truncation(facts: DealFacts, daily: pd.DataFrame) -> Pattern:
+    """Deals created long before the first closing, at ages at which deals close."""
+    rule = Rule("left_truncation", "high", _created, _nothing, ("created_at", "closed_at"), True)
+    told, first = recording.closings_start(daily, _day_number(facts.cutoff))
+    if first is None:
+        return Pattern(rule, told)
+    start = moment(_date(first))
+    rule = replace(rule, hit=lambda t: t.created_at < start)
+    return Pattern(rule, True, f"observed_from={_date(first):%Y-%m-%d}")
+
+
+def _open_left_out(facts: DealFacts, daily: pd.DataFrame) -> Pattern:
+    """No open deal among those created so lately that half of them would still be open."""
+    rule = Rule(
+        "open_built_from_close_dates", "high", _created, _nothing, ("created_at", "closed_at"), True
+    )
+    today = _day_number(facts.cutoff)
+    ages = (daily["closed"] - daily["created"]).repeat(daily["n"].astype(int)).dropna()
+    if len(ages) < LEAST:
+        return Pattern(rule, told=False)
+    since = today - max(float(ages.median()), 1.0)
+    lately = daily[daily["created"] > since]
+    if lately["n"].sum() < LEAST:
+        return Pattern(rule, told=False)
+    if lately["closed"].isna().any():
+        return Pattern(rule, told=True)
+    start = moment(_date(np.floor(since) + 1))
+    return Pattern(replace(rule, hit=lambda t: t.created_at >= start), told=True)
+
+
+def _currency_mix(facts: DealFacts) -> Pattern:
+    """Amounts in more than one currency: every sum of them is meaningless."""
+    rule = Rule(
+        "currency_mix",
+        "high",
+        lambda t: t.counts & t.currency.notnull(),
+        _nothing,
+        ("currency",),
+        True,
+    )
+    deals = facts.deals.filter(facts.deals.counts & facts.deals.currency.notnull())
+    counted = deals.group_by("currency").agg(n=deals.count())
+    counted = to_pandas(counted.order_by([ibis.desc("n"), "currency"]))
+    if len(counted) < 2:
+        return Pattern(rule, told=True)
+    main = counted["currency"].iloc[0]
+    return Pattern(
+        replace(rule, hit=lambda t: t.currency != main), True, ", ".join(counted["currency"])
+    )
+
+
+def _absent(t, name: str):
+    """Whether a value is not there; an amount of 0 is one that nobody has filled in."""
+    return t[name].isnull() | (t[name] == 0) if name == "amount" else t[name].isnull()
+
+
+def _filled_after_the_fact(facts: DealFacts) -> Pattern:
+    """Columns that are empty far more often in deals of one outcome than of another."""
+    rule = Rule("filled_after_the_fact", "high", lambda t: t.counts, _nothing)
+    names = [name for name in FILLED if name in facts.has]
+    deals = facts.deals.filter(facts.deals.counts)
+    # As known then: a deal that closed later counts with the open ones.
+    deals = deals.mutate(state=ibis.ifelse(deals.is_open, OPEN, deals.outcome))
+    counted = to_pandas(
+        deals.group_by("state").agg(
+            n=deals.count(),
+            **{name: _absent(deals, name).fill_null(True).cast("int64").sum() for name in names},
+        )
+    )
+    counted = counted[counted["state"].notna() & (counted["n"] >= LEAST)]
+    if len(counted) < 2 or not names:
+        return Pattern(rule, told=False)
+    n = counted["n"].to_numpy(float)
+    found = []
+    for name in names:
+        share = counted[name].to_numpy(float) / n
+        high, low = share.argmax(), share.argmin()
+        pooled = counted[name].sum() / n.sum()
+        error = np.sqrt(pooled * (1 - pooled) * (1 / n[high] + 1 / n[low]))
+        gap = share[high] - share[low]
+        if gap >= FILLED_GAP and gap > z_value(LEVEL) * error:
+            found.append(name)
+    if not found:
+        return Pattern(rule, told=True)
+
+    def hit(t):
+        absent = ibis.literal(False)
+        for name in found:
+            absent = absent | _absent(t, name)
+        return absent
+
+    return Pattern(replace(rule, hit=hit), True, ", ".join(found))
+
+
+def _data_end(facts: DealFacts, daily: pd.DataFrame) -> Pattern:
+    """Hardly any deal was created in the last weeks, though closings and calendar go on."""
+    rule = Rule(
+        "data_end",
+        "medium",
+        lambda t: t.is_closed & t.closed_at.notnull(),
+        _nothing,
+        ("created_at",),
+    )
+    told, last = recording.arrivals_stop(daily, _day_number(facts.cutoff))
+    if last is None:
+        return Pattern(rule, told)
+    end = moment(_date(last + 1))
+    rule = replace(rule, base=lambda t: t.counts, hit=lambda t: day(t.closed_at) >= end)
+    return Pattern(rule, True, f"arrivals_until={_date(last):%Y-%m-%d}")
+
+
+def _zombies(facts: DealFacts, daily: pd.DataFrame) -> Pattern:
+    """Open deals older than any deal was when it closed."""
+    rule = Rule(
+        "zombies",
+        "medium",
+        lambda t: t.is_open & t.created_at.notnull(),
+        _nothing,
+        ("created_at", "closed_at"),
+    )
+    closed = daily[daily["closed"].notna()]
+    if closed["n"].sum() < LEAST:
+        return Pattern(rule, told=False)
+    oldest = float((closed["closed"] - closed["created"]).max())
+    born = moment(_date(_day_number(facts.cutoff) - oldest))
+    rule = replace(rule, hit=lambda t: t.created_at < born)
+    return Pattern(rule, True, f"oldest_age_days={oldest:g}")
+
+
+def _unmatched_keys(facts: DealFacts, unmatched: pd.DataFrame | None) -> Pattern:
+    """Keys of the deal list that a look-up table does not have; a join loses these deals."""
+    rule = Rule("unmatched_keys", "medium", lambda t: t.counts, _nothing)
+    if unmatched is None:
+        return Pattern(rule, told=False)
+    key = str(unmatched.columns[0])
+    lost = unmatched.loc[unmatched["side"] == "left", key].astype(str).tolist()
+    rule = replace(rule, needs=(key,))
+    if key not in facts.has or not lost:
+        return Pattern(rule, told=True)
+    return Pattern(
+        replace(rule, hit=lambda t: t[key].isin(lost)), True, ", ".join(sorted(lost)[:5])
+    )
+
+
+def _probability_unrelated(facts: DealFacts) -> Pattern:
+    """Deals that were won had no higher probability in the CRM than those that were not.
+
+    Measured by the area under the ROC curve: the share of pairs of a won and another closed deal
+    in which the won one had the higher probability, ties counting half; 0.5 is a coin.
+    """
+    rule = Rule(
+        "probability_unrelated",
+        "medium",
+        lambda t: t.is_closed & t.probability.notnull(),
+        _nothing,
+        ("probability",),
+    )
+    deals = facts.deals.filter(facts.deals.is_closed & facts.deals.probability.notnull())
+    deals = deals.mutate(
+        rounded=(deals.probability * 100).round().cast("int64"), won=deals.outcome == WON
+    )
+    frame = to_pandas(deals.group_by(["rounded", "won"]).agg(n=deals.count()))
+    table = frame.pivot_table(index="rounded", columns="won", values="n", fill_value=0)
+    if set(table.columns) != {True, False} or (table.sum() < LEAST).any():
+        return Pattern(rule, told=False)
+    table = table.sort_index()
+    won, other = table[True].to_numpy(float), table[False].to_numpy(float)
+    below = np.cumsum(other) - other
+    area = (won * (below + other / 2)).sum() / (won.sum() * other.sum())
+    if area > 0.98:
+        # Set to 100 % and 0 % at closing: what it was before, the export has overwritten.
+        return Pattern(rule, told=False, suggestion="overwritten")
+    # Standard error where there is no relation (Mann and Whitney), the case to be ruled out.
+    error = np.sqrt((won.sum() + other.sum() + 1) / (12 * won.sum() * other.sum()))
+    if area - z_value(0.95) * error > 0.5:
+        return Pattern(rule, True)
+    if z_value(0.95) * error > 0.1:
+        return Pattern(rule, told=False)
+    return Pattern(replace(rule, hit=lambda t: ibis.literal(True)), True, f"auc={area:.3f}")
+
+
+def _largest_deal(facts: DealFacts, concentrated: float) -> Pattern:
+    """One open deal that makes a large part of the pipeline."""
+    rule = Rule("largest_deal", "low", lambda t: t.is_open & (t.amount > 0), _nothing, ("amount",))
+    deals = facts.deals.filter(facts.deals.is_open & (facts.deals.amount > 0))
+    sums = to_pandas(deals.agg(n=deals.count(), total=deals.amount.sum(), most=deals.amount.max()))
+    n, total, most = sums.iloc[0]
+    # With n deals the largest has at least 1/n of the value: nothing to remark upon.
+    if n < 2 / concentrated or most < concentrated * total:
+        return Pattern(rule, told=bool(n))
+    return Pattern(replace(rule, hit=lambda t: t.amount >= most), True, f"share={most / total:.3f}")
+
+
+def _daily_closings(facts: DealFacts) -> pd.DataFrame:
+    """Deals per day of closing: ``closed_day, n``."""
+    deals = facts.deals.filter(facts.deals.is_closed & facts.deals.closed_at.notnull())
+    deals = deals.mutate(closed_day=day(deals.closed_at))
+    return to_pandas(deals.group_by("closed_day").agg(n=deals.count()))
+
+
+def _closings_bunched(closings: pd.DataFrame, period: str, days: int) -> Pattern:
+    """More closings in the last days of a month or quarter than the calendar explains."""
+    rule = Rule(
+        f"closings_bunched_{period}",
+        "low",
+        lambda t: t.is_closed & t.closed_at.notnull(),
+        _nothing,
+        ("closed_at",),
+    )
+    n = closings["n"].sum()
+    if n < LEAST:
+        return Pattern(rule, told=False)
+    calendar = pd.date_range(closings["closed_day"].min(), closings["closed_day"].max(), freq="D")
+    expected = _last_days(calendar, period, days).mean()
+    if not 0 < expected < 1 or n * expected < LEAST:
+        return Pattern(rule, told=False)
+    k = closings.loc[_last_days(pd.DatetimeIndex(closings["closed_day"]), period, days), "n"].sum()
+    error = np.sqrt(n * expected * (1 - expected))
+    if k < BUNCHED * n * expected or k - n * expected < z_value(LEVEL) * error:
+        return Pattern(rule, told=True)
+
+    def hit(t):
+        later = day(t.closed_at) + ibis.interval(days=days)
+        return getattr(later, period)() != getattr(t.closed_at, period)()
+
+    return Pattern(replace(rule, hit=hit), True, f"ratio={k / (n * expected):.2f}")
+
+
+def _last_days(dates: pd.DatetimeIndex, period: str, days: int) -> np.ndarray:
+    """Which dates are among the last days of their month or quarter."""
+    later = dates + pd.Timedelta(days=days)
+    return np.asarray(getattr(later, period) != getattr(dates, period))

@@ -1,0 +1,409 @@
+"""The pipeline as it was known on a day, and what moved between two days."""
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import pandas as pd
+
+from salesanalysis.columns import OPEN
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.periods import end_of
+from salesanalysis.reduce.expressions import (
+    as_ibis,
+    as_list,
+    day,
+    days_between,
+    moment,
+    require_columns,
+    to_pandas,
+)
+from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table
+from salesanalysis.reduce.funnel.stages import check_stages
+
+#: What a history can tell of a deal, besides when it entered its stages: name → Ibis type.
+VALUES = {
+    "stage": "string",
+    "amount": "float64",
+    "expected_close_at": "timestamp",
+    "owner_id": "string",
+}
+
+
+def snapshot(
+    opportunities=None,
+    stage_history=None,
+    *,
+    as_of,
+    stages: Sequence[str] = (),
+    exits: Mapping[str, Sequence[str] | str] | None = None,
+    by: Sequence[str] | str = (),
+    assume_unchanged: Sequence[str] | str = (),
+) -> pd.DataFrame:
+    """The open deals as they were known at the end of ``as_of``, without look-ahead.
+
+    A deal was open when it had been created by then and had not closed by then, whatever became of
+    it later: building "open" from the deals that are open today, or from those that have a closing
+    date, leaves out the others and is look-ahead.
+
+    Its stage, amount, expected closing date and owner are the last ones in the *history* by then.
+    A deal list cannot tell them: the export has overwritten each with its last value. So without a
+    history of them they are missing here, unless ``assume_unchanged`` names them.
+
+    A history with exits tells of deals that were closed and opened again; a deal list knows only
+    its last closing date. (:func:`deals` takes the first exit of a history as the end.)
+
+    Parameters
+    ----------
+    opportunities : Ibis table or DataFrame, one row per deal, optional
+        ``opportunity_id, outcome``, and ``created_at, closed_at`` as far as known. A deal without
+        ``created_at`` counts as if it had always been there, a closed one without ``closed_at`` as
+        if it had always been closed.
+    stage_history : Ibis table or DataFrame, one row per deal × stage entered, optional
+        ``opportunity_id, stage, entered_at``, and ``amount, expected_close_at, owner_id`` where it
+        has them.
+    as_of : str, date or timestamp
+        The day up to whose end things were known.
+    stages : list of str, optional
+        The stages in their order; rows of the history at others then do not count.
+    exits : dict of outcome to stage names, optional
+        As for :func:`deals`.
+    by : str or list of str
+        Columns of the deal list to carry along, as the export has them.
+    assume_unchanged : str or list of str
+        Any of ``stage, amount, expected_close_at, owner_id``: where the history does not tell it,
+        take it from the deal list, as if it had been so on that day. Right on the day of the
+        export; for an earlier day an assumption that ``…_from`` shows.
+
+    Returns
+    -------
+    DataFrame
+        One row per open deal, sorted by ``opportunity_id``: ``opportunity_id, created_at, stage,
+        position`` (of the stage in ``stages``, from 0; missing without them), ``entered_at`` (when
+        it entered that stage), ``amount, expected_close_at, owner_id, age_days, reopened`` (had
+        been closed before), ``stage_from, amount_from, expected_close_from, owner_from``
+        (``history``, ``list``, or missing where it is not known), then ``by``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        As for :func:`deals`; or ``assume_unchanged`` names something else.
+
+    Examples
+    --------
+    >>> opportunities = pd.DataFrame({
+    ...     "opportunity_id": ["a", "b"], "outcome": ["won", "open"], "amount": [90.0, 50],
+    ...     "created_at": pd.to_datetime(["2025-01-01", "2025-01-02"]),
+    ...     "closed_at": pd.to_datetime(["2025-02-01", None])})
+    >>> history = pd.DataFrame({
+    ...     "opportunity_id": ["a", "a"], "stage": ["lead", "offer"], "amount": [70.0, 90],
+    ...     "entered_at": pd.to_datetime(["2025-01-01", "2025-01-20"])})
+    >>> snapshot(opportunities, history, as_of="2025-01-10")[
+    ...     ["opportunity_id", "stage", "amount", "amount_from"]]
+      opportunity_id stage  amount amount_from
+    0              a  lead    70.0     history
+    1              b   NaN     NaN         NaN
+    """
+    cutoff, by = end_of(as_of), as_list(by)
+    assumed = _assumed(assume_unchanged)
+    known = _known_at(opportunities, stage_history, cutoff, stages, exits, by, assumed)
+    still = known.filter(known.outcome == OPEN)
+    still = still.mutate(
+        age_days=days_between(still.created_at, moment(cutoff)),
+        reopened=still.last_exit_at.notnull(),
+    )
+    values = ["stage", "position", "entered_at", "amount", "expected_close_at", "owner_id"]
+    source = ["stage_from", "amount_from", "expected_close_from", "owner_from"]
+    columns = ["opportunity_id", "created_at", *values, "age_days", "reopened", *source]
+    columns += [name for name in by if name not in columns]
+    return _typed(to_pandas(still.select(*columns).order_by("opportunity_id")))
+
+
+def movements(
+    opportunities=None,
+    stage_history=None,
+    *,
+    start,
+    end,
+    stages: Sequence[str] = (),
+    exits: Mapping[str, Sequence[str] | str] | None = None,
+    by: Sequence[str] | str = (),
+    due_until=None,
+    assume_unchanged: Sequence[str] | str = ("amount", "expected_close_at", "owner_id"),
+) -> pd.DataFrame:
+    """What became of each deal between the end of the day ``start`` and the end of ``end``.
+
+    Two snapshots are compared. What happened and was undone in between (a stage up and down again,
+    lost and reopened) is not a movement.
+
+    Parameters
+    ----------
+    opportunities, stage_history, stages, exits, by
+        As for :func:`snapshot`. Stages up and down are seen only with ``stages``; deals opened
+        again only with a history that has ``exits``.
+    start, end : str, date or timestamp
+        The pipeline at the end of one day and at the end of a later one: for the fourth quarter of
+        2025, ``"2025-09-30"`` and ``"2025-12-31"``.
+    due_until : str, date or timestamp, optional
+        A deal is *due* when its expected closing date lies after ``start`` and not after this day;
+        ``end`` where not given. Later than ``end`` for a period that is not over.
+    assume_unchanged : str or list of str
+        As for :func:`snapshot`; here amount, expected closing date and owner are taken from the
+        deal list where the history does not have them, because a waterfall needs them at both
+        ends. No change of theirs is seen then.
+
+    Returns
+    -------
+    DataFrame
+        One row per deal that was open at either end, or was created or opened again and closed in
+        between; sorted by ``opportunity_id``:
+
+        - ``state_before, state_after``: ``open``, ``won``, ``lost``, ``cancelled``; before also
+          ``none`` where the deal did not exist yet,
+        - ``reopened``: closed at the start, open again later,
+        - ``stage_before, stage_after``, ``position_before, position_after``,
+        - ``amount_before`` (at the start; of a new deal the first one known), ``amount_after`` (at
+          the end, or the last one before it closed), ``amount_from`` of the latter,
+        - ``expected_close_before, expected_close_after`` likewise, ``closed_at``,
+        - ``due_before``, ``due_after``: expected to close in the period, as known at the two ends.
+          A deal that closed in the period was due in it, as known at the end; one still open when
+          the period is over is not,
+        - ``slipped``: was expected to close by ``end``, is still open; then ``by``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        As for :func:`snapshot`; or ``end`` is not after ``start``, or ``due_until`` before ``end``.
+
+    Examples
+    --------
+    >>> opportunities = pd.DataFrame({
+    ...     "opportunity_id": ["a", "b"], "outcome": ["won", "open"], "amount": [90.0, 50],
+    ...     "created_at": pd.to_datetime(["2025-01-01", "2025-01-12"]),
+    ...     "closed_at": pd.to_datetime(["2025-01-20", None])})
+    >>> movements(opportunities, start="2025-01-10", end="2025-01-31")[
+    ...     ["opportunity_id", "state_before", "state_after", "amount_after"]]
+      opportunity_id state_before state_after  amount_after
+    0              a         open         won          90.0
+    1              b         none        open          50.0
+    """
+    first, last, by = end_of(start), end_of(end), as_list(by)
+    due = last if due_until is None else end_of(due_until)
+    if first >= last or due < last:
+        raise SalesAnalysisError(
+            f"`start` is {start}, `end` {end}, `due_until` {due_until}; expected `end` to be after"
+            " `start`, and `due_until` not to be before `end`."
+        )
+    assumed = _assumed(assume_unchanged)
+    earlier = _known_at(opportunities, stage_history, first, stages, exits, [], assumed)
+    later = _known_at(opportunities, stage_history, last, stages, exits, by, assumed, since=first)
+    table = later.left_join(earlier, "opportunity_id", rname="{name}_then").mutate(
+        state_before=lambda t: t.outcome_then.fill_null("none"), state_after=lambda t: t.outcome
+    )
+    table = table.mutate(
+        # Closed at the start, and the history went on after that without the deal list saying no.
+        reopened=(table.state_before != "none")
+        & (table.state_before != OPEN)
+        & ((table.state_after == OPEN) | table.entered_since),
+    )
+    table = table.filter(
+        (table.state_before.isin(["none", OPEN])) | (table.state_after == OPEN) | table.reopened
+    )
+    new = table.state_before == "none"
+    table = table.mutate(
+        amount_before=ibis.ifelse(new, table.first_amount, table.amount_then),
+        expected_close_before=ibis.ifelse(
+            new, table.first_expected_close_at, table.expected_close_at_then
+        ),
+    )
+    table = table.mutate(due_before=_within(table.expected_close_before, first, due))
+    still = table.state_after == OPEN
+    over = ibis.literal(due <= last)
+    table = table.mutate(
+        due_after=ibis.ifelse(still, ~over & _within(table.expected_close_at, first, due), True),
+        slipped=still & _within(table.expected_close_before, first, last),
+        stage_before=table.stage_then,
+        stage_after=table.stage,
+        position_before=table.position_then,
+        position_after=table.position,
+        amount_after=table.amount,
+        expected_close_after=table.expected_close_at,
+    )
+    columns = ["opportunity_id", "state_before", "state_after", "reopened"]
+    for name in ("stage", "position", "amount", "expected_close"):
+        columns += [f"{name}_before", f"{name}_after"]
+    columns += ["amount_from", "closed_at", "due_before", "due_after", "slipped"]
+    columns += [name for name in by if name not in columns]
+    return _typed(to_pandas(table.select(*columns).order_by("opportunity_id")))
+
+
+def _within(date, first: pd.Timestamp, last: pd.Timestamp):
+    """Whether a date lies after the one moment and not after the other; a missing one does not."""
+    return ((date > moment(first)) & (date <= moment(last))).fill_null(False)
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Types that do not depend on whether any value is known."""
+    types = {name: "Int64" for name in frame.columns if name.startswith("position")}
+    texts = ("stage", "stage_before", "stage_after", "owner_id")
+    types |= {name: "str" for name in frame.columns if name.endswith("_from") or name in texts}
+    return frame.astype(types)
+
+
+def _assumed(names: Sequence[str] | str) -> list[str]:
+    names = as_list(names)
+    unknown = [name for name in names if name not in VALUES]
+    if unknown:
+        raise SalesAnalysisError(
+            f"`assume_unchanged` is {', '.join(map(repr, unknown))}; expected any of"
+            f" {', '.join(VALUES)}."
+        )
+    return names
+
+
+def _known_at(opportunities, stage_history, cutoff, stages, exits, by, assumed, since=None):
+    """Ibis table, one row per deal that existed at ``cutoff``, with what was known of it then.
+
+    ``since`` adds what a period needs: ``first_amount, first_expected_close_at`` (the first known)
+    and ``entered_since`` (a stage was entered after that moment, before the deal closed).
+    """
+    exits = check_exits(exits)
+    listed = None if opportunities is None else as_ibis(opportunities)
+    if listed is not None:
+        require_columns(listed, by, "opportunities")
+    known = ["opportunity_id", "created_at", "outcome", "closed_at"]
+    attributes = [name for name in by if name not in (*known, *VALUES)]
+    alone = stage_history if listed is None else None
+    table = deal_table(listed, alone, cutoff, exits, attributes).select(*known, *attributes)
+    if listed is not None:
+        # What the list says had closed before the period is out of it: most deals, usually.
+        limit = moment(cutoff if since is None else since)
+        table = table.filter((table.outcome == OPEN) | (table.closed_at > limit))
+    if listed is None:
+        table = table.mutate(**{f"list_{name}": ibis.null(kind) for name, kind in VALUES.items()})
+    else:
+        own = _own_values(listed)
+        table = table.left_join(own, "opportunity_id").drop("opportunity_id_right")
+    table = _with_history(table, stage_history, cutoff, stages, exits, listed is None, since)
+    return _valued(table, assumed, since)
+
+
+def _own_values(listed):
+    """The deal list's own values, as ``list_…``, null where it has no such column."""
+    return listed.select(
+        "opportunity_id",
+        **{
+            f"list_{name}": listed[name].cast(kind) if name in listed.columns else ibis.null(kind)
+            for name, kind in VALUES.items()
+        },
+    )
+
+
+def _with_history(table, stage_history, cutoff, stages, exits, alone, since):
+    """What the history tells of each deal by ``cutoff``: last values, and whether it is closed."""
+    if stage_history is None:
+        nothing = {f"last_{name}": ibis.null(kind) for name, kind in VALUES.items()}
+        nothing |= {"first_amount": ibis.null("float64"), "position": ibis.null("int64")}
+        nothing |= {"first_expected_close_at": ibis.null("timestamp")}
+        nothing |= dict.fromkeys(["entered_at", "last_exit_at"], ibis.null("timestamp"))
+        return table.mutate(**nothing, entered_since=ibis.literal(False))
+    history = as_ibis(stage_history)
+    require_columns(history, ["opportunity_id", "stage", "entered_at"], "stage_history")
+    meanings = [(name, outcome) for outcome, names in exits.items() for name in names]
+    stages = check_stages(stages, exits) if len(stages) else []
+    rows = history.select(
+        "opportunity_id",
+        "entered_at",
+        **{
+            name: history[name].cast(kind) if name in history.columns else ibis.null(kind)
+            for name, kind in VALUES.items()
+        },
+        ended=_case(history.stage, meanings, "string"),
+        position=_case(history.stage, [(name, at) for at, name in enumerate(stages)], "int64"),
+    )
+    rows = rows.filter(rows.entered_at <= moment(cutoff))
+    if stages:
+        rows = rows.filter(rows.position.notnull() | rows.ended.notnull())
+    if not alone:
+        # What is entered after the list's closing day is an error of the history, not a reopening.
+        ends = table.select("opportunity_id", list_closed_at="closed_at")
+        rows = rows.inner_join(ends, "opportunity_id")
+        rows = rows.filter(
+            rows.list_closed_at.isnull() | (day(rows.entered_at) <= day(rows.list_closed_at))
+        )
+    told = _last_of_history(rows, since)
+    table = table.left_join(told, "opportunity_id").drop("opportunity_id_right")
+    # The last row of the history decides whether the deal is closed: after an exit it may go on.
+    shut = table.last_ended.notnull()
+    still = ibis.literal(True) if alone else (table.outcome == OPEN)
+    return table.mutate(
+        outcome=ibis.cases((still & shut, table.last_ended), (still, OPEN), else_=table.outcome),
+        closed_at=ibis.cases(
+            (still & shut, table.last_at), (still, ibis.null("timestamp")), else_=table.closed_at
+        ),
+        entered_since=table.entered_since.fill_null(False),
+    )
+
+
+def _case(column, pairs, kind: str):
+    """The value paired with each name; null for any other name."""
+    if not pairs:
+        return ibis.null(kind)
+    return ibis.cases(*((column == name, value) for name, value in pairs)).cast(kind)
+
+
+def _last_of_history(rows, since):
+    """One row per deal: its last values that are known, its last row, its last exit."""
+    # Of two rows at one time a stage comes before an exit, and a later stage after an earlier one.
+    rows = rows.mutate(exiting=rows.ended.notnull().cast("int64"))
+    in_order = ibis.window(
+        group_by="opportunity_id", order_by=["entered_at", "exiting", "position", "stage"]
+    )
+    late = ibis.literal(False) if since is None else rows.entered_at > moment(since)
+    rows = rows.mutate(
+        nth=ibis.row_number().over(in_order),
+        before=rows.stage.lag().over(in_order),
+        # As a number: not every engine has any().
+        since=(late & rows.ended.isnull()).cast("int64"),
+    )
+    entry = rows.ended.isnull()
+    moved = entry & (rows.before.isnull() | (rows.before != rows.stage))
+    return rows.group_by("opportunity_id").agg(
+        last_stage=rows.stage.argmax(rows.nth, where=entry),
+        position=rows.position.argmax(rows.nth, where=entry),
+        entered_at=rows.entered_at.max(where=moved),
+        last_ended=ibis.ifelse(
+            rows.nth.max() == rows.nth.max(where=~entry), rows.ended.argmax(rows.nth), None
+        ),
+        last_at=rows.entered_at.max(),
+        last_exit_at=rows.entered_at.max(where=~entry),
+        **{
+            f"last_{name}": rows[name].argmax(rows.nth, where=rows[name].notnull())
+            for name in ("amount", "expected_close_at", "owner_id")
+        },
+        **{
+            f"first_{name}": rows[name].argmin(rows.nth, where=rows[name].notnull())
+            for name in ("amount", "expected_close_at")
+        },
+        entered_since=rows.since.max() > 0,
+    )
+
+
+def _valued(table, assumed: Sequence[str], since):
+    """``stage, amount, …`` and where each is from; first values of new deals where asked for."""
+    table = table.mutate(decided=table.outcome != OPEN)
+    for name in VALUES:
+        told, own = table[f"last_{name}"], table[f"list_{name}"]
+        # What the list says of a deal that had closed by then is no look-ahead: it closed with it.
+        usable = ibis.literal(True) if name in assumed else table.decided
+        value = ibis.coalesce(told, ibis.ifelse(usable, own, ibis.null(VALUES[name])))
+        source = ibis.cases((told.notnull(), "history"), (usable & own.notnull(), "list"))
+        short = name.removesuffix("_at").removesuffix("_id")
+        table = table.mutate(**{name: value, f"{short}_from": source})
+    if since is None:
+        return table
+    return table.mutate(
+        first_amount=ibis.coalesce(table.first_amount, table.amount),
+        first_expected_close_at=ibis.coalesce(
+            table.first_expected_close_at, table.expected_close_at
+        ),
+    )
