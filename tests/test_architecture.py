@@ -15,7 +15,7 @@ PACKAGE = ROOT / "salesanalysis"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-VOCABULARY = {"columns", "errors", "findings", "periods", "stats", "text"}
+VOCABULARY = {"columns", "errors", "findings", "periods", "processes", "stats", "text"}
 FAMILIES = {"funnel"}
 
 #: What each part may import from the package; a part may always import itself.
@@ -36,13 +36,13 @@ ENGINES = {"ibis", "duckdb", "sqlglot", "pyarrow", "pandera", "python_calamine",
 DRAWING = {"matplotlib", "seaborn"}
 NOTEBOOK_TOOLS = {
     *("papermill", "nbconvert", "nbclient", "nbformat", "jupyter_client", "ipykernel"),
-    *("IPython", "traitlets", "matplotlib_inline"),
+    *("IPython", "traitlets", "matplotlib_inline", "bs4"),
 }
 
 #: What each part may import from elsewhere, the standard library apart.
 MAY_USE = {
     **dict.fromkeys(VOCABULARY, NUMBERS),
-    "text": {"yaml"},
+    "text": {"pandas", "yaml"},
     **dict.fromkeys(FAMILIES, NUMBERS),
     "sources": NUMBERS | ENGINES | {"yaml"},
     "reduce": NUMBERS | ENGINES,
@@ -177,7 +177,7 @@ def test_every_library_that_is_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
     names = {re.split(r"[\[<>=]", text)[0].replace("-", "_") for text in declared}
-    names |= {"ibis", "yaml"}  # of ibis-framework and pyyaml
+    names |= {"ibis", "yaml", "bs4"}  # of ibis-framework, pyyaml and beautifulsoup4
     used = set().union(*(outside(imported(tree(module), module)) for module in MODULES))
     assert {name for name in used if name.lower() not in names} == set()
 

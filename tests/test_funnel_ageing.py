@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalysis import SalesAnalysisError, datasets, reduce
-from salesanalysis.funnel.ageing import ageing, stuck
+from salesanalysis.funnel.open_age import ageing, stuck
 from salesanalysis.funnel.losses import leakage
-from salesanalysis.funnel.velocity import velocity
-from salesanalysis.plots import funnel_ageing, funnel_leakage
+from salesanalysis.funnel.speed import velocity
+from salesanalysis.plots import funnel as pictures
 from salesanalysis.stats import wilson
 
 SHARED = Path(
@@ -382,7 +382,7 @@ def test_the_ageing_picture_shows_the_table(sample, lang):
     table.loc[few, limits] = np.nan
     table.loc[few, "refused"] = "few_winners"
     table.loc[table["position"] == 3, "limit_days"] = np.inf
-    ax = funnel_ageing.ageing(table, lang=lang)
+    ax = pictures.ageing(table, lang=lang)
     assert list(ax.lines[0].get_xdata()) == table["median_days"].tolist()
     words = [text.get_text() for text in ax.texts]
     assert len(words) == len(table)
@@ -390,22 +390,22 @@ def test_the_ageing_picture_shows_the_table(sample, lang):
     ax.figure.canvas.draw()
     plt.close(ax.figure)
     with pytest.raises(SalesAnalysisError, match="several"):
-        funnel_ageing.ageing(pd.concat([table, table]))
+        pictures.ageing(pd.concat([table, table]))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_leakage_picture_shows_the_largest_first(sample, lang):
     table = leakage(sample[0])
-    ax = funnel_leakage.leakage(table, most=5, lang=lang)
+    ax = pictures.leakage(table, most=5, lang=lang)
     assert [bar.get_width() for bar in ax.patches] == table["amount"].head(5).tolist()
     assert [label.get_text() for label in ax.get_yticklabels()][0].startswith(
         table["stage"].iloc[0] + " · "
     )
     without = table.assign(amount=0.0, amount_share=np.nan, cumulative_share=np.nan)
-    other = funnel_leakage.leakage(without, lang=lang)
+    other = pictures.leakage(without, lang=lang)
     assert other.patches[0].get_width() == table["deals"].iloc[0]
     for drawn in (ax, other):
         drawn.figure.canvas.draw()
         plt.close(drawn.figure)
     with pytest.raises(SalesAnalysisError, match="empty"):
-        funnel_leakage.leakage(table.head(0))
+        pictures.leakage(table.head(0))

@@ -12,7 +12,7 @@ from salesanalysis import SalesAnalysisError
 from salesanalysis.funnel.differences import TESTS, group_test, group_test_splits
 from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.funnel.spread import Spread
-from salesanalysis.plots import funnel_pooling
+from salesanalysis.plots import funnel as pictures
 
 END = pd.Timestamp("2025-12-31 12:00")
 PROBABILITIES = ["pooled_rate", "pooled_low", "pooled_high", "own_weight", "best", "worst"]
@@ -294,7 +294,7 @@ def test_the_picture_shows_both_rates_of_every_group(lang):
     frame = deals(np.random.default_rng(1), 4, 20).rename(columns={"group": "region"})
     frame["team"] = np.where(frame["region"] < 2, "a", None)
     table = pooled_win_rate_splits(frame, splits=["region", "team"])
-    ax = funnel_pooling.pooled_win_rate_splits(table, lang=lang)
+    ax = pictures.pooled_win_rate_splits(table, lang=lang)
     own, pooled = ax.lines
     assert list(own.get_xdata()) == table["rate"].tolist()
     assert np.array_equal(pooled.get_xdata(), table["pooled_rate"], equal_nan=True)

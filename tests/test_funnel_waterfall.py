@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalysis import SalesAnalysisError
-from salesanalysis.funnel.waterfall import WITHIN, waterfall
-from salesanalysis.plots import funnel_waterfall as pictures
+from salesanalysis.funnel.moves import WITHIN, waterfall
+from salesanalysis.plots import funnel as pictures
 
 mpl.use("Agg")
 

@@ -4,19 +4,60 @@ Everything takes the small frames of :mod:`salesanalysis.reduce.funnel` and resp
 are undecided: neither won nor lost, only not over yet. (Sales-system source, §3, §7, §13.)
 """
 
+from salesanalysis.funnel.open_age import ageing, oldest_closed_days, stuck
+from salesanalysis.funnel.coaching import coaching_list, compare_runs
+from salesanalysis.funnel.differences import group_test, group_test_splits
+from salesanalysis.funnel.exceptions import exception_findings, exceptions
+from salesanalysis.funnel.losses import leakage
+from salesanalysis.funnel.milestones import (
+    SOLUTION_SELLING_RULES,
+    Rule,
+    grade_moves,
+    missing_evidence,
+    unlisted_evidence,
+    verified_grade,
+)
 from salesanalysis.funnel.outcomes import open_deals, win_rate, win_rate_splits
+from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
+from salesanalysis.funnel.programme import first_fortnight, key_deals, key_opportunity_checklist
 from salesanalysis.funnel.stages import ADVANCED, BASES, compare_bases, conversion, stage_days
 from salesanalysis.funnel.story import caveats, findings
+from salesanalysis.funnel.speed import velocity
+from salesanalysis.funnel.moves import waterfall
 
 __all__ = [
     "ADVANCED",
     "BASES",
+    "SOLUTION_SELLING_RULES",
+    "Rule",
+    "ageing",
     "caveats",
+    "coaching_list",
     "compare_bases",
+    "compare_runs",
     "conversion",
+    "exception_findings",
+    "exceptions",
     "findings",
+    "first_fortnight",
+    "grade_moves",
+    "group_test",
+    "group_test_splits",
+    "key_deals",
+    "key_opportunity_checklist",
+    "leakage",
+    "missing_evidence",
+    "oldest_closed_days",
     "open_deals",
+    "pooled_rates",
+    "pooled_win_rate",
+    "pooled_win_rate_splits",
     "stage_days",
+    "stuck",
+    "unlisted_evidence",
+    "velocity",
+    "verified_grade",
+    "waterfall",
     "win_rate",
     "win_rate_splits",
 ]

@@ -32,11 +32,10 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
     draft = read_columns(raw, ask, found)
+    if raw.reload and any("line" in fault.values for fault in draft.faults):
+        drop(draft.stored, raw.relation, raw.scratch)
+        return examine(raw.reload(), ask)
     if any(fault.severity == FATAL for fault in draft.faults):
-        drop(draft.stored)
-        if raw.reload and any("line" in fault.values for fault in draft.faults):
-            drop(raw.relation, raw.scratch)
-            return examine(raw.reload(), ask)
         frame = columns_frame(raw.headers, ask, draft.how, found)
         return refused(ask, raw, rows, [*raw.notes, *draft.faults], frame)
     return _result(raw, ask, found, draft, rows)

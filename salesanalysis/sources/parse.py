@@ -190,7 +190,7 @@ def evidence(kind: str, text: str, p: str, proved: str) -> dict[str, str]:
 
 
 def first_evidence(kind: str, text: str) -> dict[str, str]:
-    """What must be counted of every column: whether it has odd cells, or how large its shares are."""
+    """What must be counted of every column: odd cells, or how large its shares are."""
     if kind in SIMPLE:
         return {"n": f"count({text})", "odd": f"count(*) FILTER {is_odd(kind, text)}"}
     if kind == "share":

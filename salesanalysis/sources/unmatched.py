@@ -7,8 +7,8 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, nearest
 
-#: A key is compared with no more than so many keys of the other side.
-_COMPARED = 5_000
+#: So many values of a side, those with most rows, are compared with so many of the other side.
+_COMPARED, _COMPARED_WITH = 100, 5_000
 
 
 def unmatched_keys(left, right, key: str) -> pd.DataFrame:
@@ -28,7 +28,8 @@ def unmatched_keys(left, right, key: str) -> pd.DataFrame:
     -------
     DataFrame, one row per value and side, the values with most rows first
         The key, ``side`` (left or right), ``rows`` (how many of that side have the value),
-        ``nearest`` (the most similar value of the other side, empty for none).
+        ``nearest`` (the value of the other side that differs only in blanks, case, signs or width;
+        for the 100 values with most rows the most similar one; empty for none).
 
     Examples
     --------
@@ -46,10 +47,10 @@ def unmatched_keys(left, right, key: str) -> pd.DataFrame:
         plain = {}
         for value in known:
             plain.setdefault(_plain(value), value)
-        for value, count in counts[side].items():
-            if value not in known:
-                rows.append((value, side, count, _nearest(value, plain)))
-    rows.sort(key=lambda row: (row[1], -row[2], row[0]))
+        lonely = [(value, count) for value, count in counts[side].items() if value not in known]
+        lonely.sort(key=lambda pair: (-pair[1], pair[0]))
+        for place, (value, count) in enumerate(lonely):
+            rows.append((value, side, count, _nearest(value, plain, place < _COMPARED)))
     return pd.DataFrame(rows, columns=[key, "side", "rows", "nearest"])
 
 
@@ -71,11 +72,11 @@ def _plain(value: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", value).casefold())
 
 
-def _nearest(value: str, plain: dict[str, str]) -> str:
+def _nearest(value: str, plain: dict[str, str], compare: bool) -> str:
     same = plain.get(_plain(value))
     if same is not None:
         return same
-    if len(plain) > _COMPARED:
+    if not compare or len(plain) > _COMPARED_WITH:
         return ""
     close = nearest(_plain(value), plain, 1)
     return plain[close[0]] if close else ""

@@ -75,7 +75,8 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
     value
         The raw value: shares as 0–1, durations in days, amounts in the table's currency.
     kind : str
-        ``count``, ``share``, ``amount``, ``days``, ``number``, ``date`` or ``""`` for text.
+        ``count``, ``share``, ``amount``, ``days``, ``number``, ``date``, or ``""`` for text;
+        ``column`` is the name of a column, which a table shows by its heading.
     decimals : int, optional
         Digits after the point, where the kind's own number (0, 1, 0, 1, 2) does not serve.
 
@@ -90,7 +91,7 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
 
     if pd.isna(value):
         return MISSING
-    if kind in ("", "text", "id"):
+    if kind in ("", "text", "id", "column"):
         return str(value)
     if kind == "date":
         return str(value)[:10]

@@ -10,7 +10,7 @@ import pytest
 
 from salesanalysis import SalesAnalysisError, datasets, funnel, reduce, text
 from salesanalysis.reduce.funnel import snapshots
-from salesanalysis.reduce.funnel.checks import (
+from salesanalysis.reduce.funnel.quality import (
     SEVERITIES,
     check_rows,
     checks,

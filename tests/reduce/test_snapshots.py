@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError
-from salesanalysis.funnel.waterfall import waterfall
+from salesanalysis.funnel.moves import waterfall
 from salesanalysis.reduce import funnel
 from salesanalysis.reduce.funnel.snapshots import movements, snapshot
 

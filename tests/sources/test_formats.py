@@ -53,8 +53,18 @@ def assert_expected(found, columns=None):
     assert found.rows_set_aside == 0
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"),
+    [
+        (",", "utf-8"),
+        (";", "utf-8-sig"),
+        ("\t", "utf-16"),
+        ("|", "gb18030"),
+        (";", "gbk"),
+        ("\t", "utf-8"),
+        ("|", "utf-8"),
+    ],
+)
 def test_text(checked, delimiter, encoding):
     content = as_csv(delimiter).encode(encoding)
     found = checked(content)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from salesanalysis import sources
 
 QUICK = settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -84,6 +84,8 @@ def test_one_date_decides_the_order_of_its_column(column):
     assert fault["count"].item() == 3
     assert fault["example"].item() == "25/04/2023"
     assert "line 3" in found.messages()[0]
+    _, found = column("created_at", ["03/04/2023\n", "25/04/2023"])
+    assert "line 4" in found.messages()[0]  # the cell before it has two lines
     values, found = column("created_at", ["03/04/2023", "04/25/2023"])
     assert [value.month for value in values.values()] == [3, 4]
 

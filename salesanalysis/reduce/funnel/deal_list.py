@@ -222,6 +222,7 @@ def _deals_of_history(history, exits):
 
 
 def found_stages(stage_history) -> str:
+    """The stages of a history, most frequent first, for an error message."""
     history = as_ibis(stage_history)
     found = to_pandas(
         history.group_by("stage").agg(rows=history.count()).order_by(ibis.desc("rows"))

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from salesanalysis.columns import LOST, WON
-from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
+from salesanalysis.plots.funnel.parts import axes, one_group
 from salesanalysis.text import sentence
 
 #: What leaves by winning and losing keeps the colour of its outcome.
@@ -34,16 +34,11 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax=None):
     SalesAnalysisError
         The table holds several groups, or none.
     """
-    if table.empty or table.duplicated(["movement", "kind"]).any():
-        raise SalesAnalysisError(
-            "This picture shows one group; the `table` holds"
-            f" {'none' if table.empty else 'several'}. Choose the rows of one group."
-        )
+    table = one_group(table, ["movement", "kind"])
     shown = table[table["kind"] != "memo"]
     shown = shown[shown["kind"].isin(["start", "end"]) | (shown["deals"] > 0)]
     rows = shown.to_dict("records")
-    if ax is None:
-        ax = style.figure(height=1.0 + 0.42 * len(rows))[1]
+    ax = axes(ax, 1.0 + 0.42 * len(rows))
     reached = 0.0
     for y, row in enumerate(rows):
         level = row["kind"] in ("start", "end")

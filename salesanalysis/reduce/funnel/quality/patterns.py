@@ -13,9 +13,9 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
 from salesanalysis.reduce.expressions import day, moment, to_pandas
-from salesanalysis.reduce.funnel.checks import recording
-from salesanalysis.reduce.funnel.checks.deal_facts import DealFacts
-from salesanalysis.reduce.funnel.checks.rules import Rule
+from salesanalysis.reduce.funnel.quality import recording
+from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts
+from salesanalysis.reduce.funnel.quality.rules import Rule
 from salesanalysis.stats import z_value
 
 #: A pattern is told from chance at this confidence: a report makes many checks.

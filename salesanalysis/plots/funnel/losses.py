@@ -5,7 +5,8 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.text import has, sentence
+from salesanalysis.plots.funnel.parts import axes, shown
+from salesanalysis.text import sentence
 
 
 @style.use()
@@ -37,8 +38,7 @@ def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
             "The `table` is empty: no deal was lost, there is nothing to draw."
         )
     rows = table.head(most)
-    if ax is None:
-        _, ax = style.figure(height=max(1.0 + 0.36 * len(rows), 2.2))
+    ax = axes(ax, 1.0 + 0.36 * len(rows))
     has_amounts = rows["amount_share"].notna().all()
     width = rows["amount" if has_amounts else "deals"].to_numpy(float)
     at = np.arange(len(rows))
@@ -52,7 +52,7 @@ def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
                     textcoords="offset points", va="center", fontsize=9)  # fmt: skip
     # Everything before the counts says what the row is: the stage and the columns of the split.
     names = [name for name in table.columns[: table.columns.get_loc("deals")] if name != "position"]
-    labels = [" · ".join(_shown(name, row[name], lang) for name in names)
+    labels = [" · ".join(shown(name, row[name], lang) for name in names)
               for row in rows.to_dict("records")]  # fmt: skip
     ax.set_yticks(at, labels)
     ax.invert_yaxis()
@@ -61,11 +61,3 @@ def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
     style.thousands_axis(ax.xaxis)
     ax.set_xlabel(sentence("funnel.plot.amount" if has_amounts else "funnel.plot.deals", lang))
     return ax
-
-
-def _shown(column: str, value, lang: str) -> str:
-    """A value as the reader knows it: the package's own words are translated, the user's not."""
-    if pd.isna(value):
-        return sentence("funnel.plot.missing", lang)
-    key = f"funnel.value.{column}.{value}"
-    return sentence(key, lang) if has(key, lang) else str(value)

@@ -11,9 +11,9 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, nearest
 from salesanalysis.reduce.expressions import to_pandas
-from salesanalysis.reduce.funnel.checks.deal_facts import DealFacts, gather
-from salesanalysis.reduce.funnel.checks.patterns import NAMES, Pattern, learn
-from salesanalysis.reduce.funnel.checks.rules import SEVERITIES, deal_rules
+from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts, gather
+from salesanalysis.reduce.funnel.quality.patterns import NAMES, Pattern, learn
+from salesanalysis.reduce.funnel.quality.rules import SEVERITIES, deal_rules
 
 __all__ = ["SEVERITIES", "check_rows", "checks"]
 

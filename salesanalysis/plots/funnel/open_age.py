@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.text import has, sentence
+from salesanalysis.plots.funnel.parts import axes, legend, one_group, shown
+from salesanalysis.text import sentence
 
 
 @style.use()
@@ -31,14 +31,8 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", ax=None):
     SalesAnalysisError
         The table holds several groups, or none.
     """
-    if table.empty or table["position"].duplicated().any():
-        raise SalesAnalysisError(
-            "This picture shows one group; the `table` holds"
-            f" {'none' if table.empty else 'several'}. Choose the rows of one group."
-        )
-    rows = table.sort_values("position")
-    if ax is None:
-        _, ax = style.figure(height=max(1.2 + 0.5 * len(rows), 2.2))
+    rows = one_group(table, "position").sort_values("position")
+    ax = axes(ax, 1.2 + 0.5 * len(rows))
     days = rows[["winner_median_days", "limit_days", "median_days"]].to_numpy(float)
     finite = days[np.isfinite(days)]
     edge = finite.max() if finite.size and finite.max() > 0 else 1.0
@@ -54,17 +48,11 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", ax=None):
         end = np.nanmax([0.0, *np.minimum(np.asarray(ends, dtype=float), edge)])
         ax.annotate(sentence(f"funnel.plot.{key}", lang, **values), (end, y), xytext=(9, 0),
                     textcoords="offset points", va="center", fontsize=9)  # fmt: skip
-    ax.set_yticks(at, [_stage(stage, lang) for stage in rows["stage"]])
+    ax.set_yticks(at, [shown("stage", stage, lang) for stage in rows["stage"]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, edge * 1.45)  # with room for the words at the end of the longest bar
     style.thousands_axis(ax.xaxis)
     ax.set_xlabel(sentence("funnel.plot.days_in_stage", lang))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.3)
+    legend(ax)
     return ax
-
-
-def _stage(stage: str, lang: str) -> str:
-    """A stage as the reader knows it: the package's own names are translated, the user's not."""
-    key = f"funnel.value.stage.{stage}"
-    return sentence(key, lang) if has(key, lang) else stage

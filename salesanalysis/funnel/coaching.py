@@ -1,0 +1,199 @@
+"""What a manager does next: whom to talk to about what, and what became of the last talk.
+
+The closed loop: analyse → diagnose → coach → follow up → analyse again. (Sales-system source, §3.)
+"""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.columns import OPEN
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.funnel.against_team import ALL_STAGES
+from salesanalysis.funnel.exceptions import EXCEPTION, TOO_FEW, WORSE
+from salesanalysis.funnel.groups import require_columns
+
+#: The topic of a line whose only reason are stuck deals.
+STUCK = "stuck"
+
+#: What became of an exception since the previous run; see :func:`compare_runs`.
+NEW, STILL, RESOLVED, UNTESTED = "new", "still", "resolved", "untested"
+
+
+def coaching_list(
+    exceptions: pd.DataFrame,
+    deals: pd.DataFrame,
+    stuck_deals: pd.DataFrame | None = None,
+    *,
+    most: int = 10,
+    most_deals: int = 3,
+) -> pd.DataFrame:
+    """One line per seller worth a talk: the surest exception first, and the deals to talk about.
+
+    Parameters
+    ----------
+    exceptions : DataFrame
+        As from :func:`salesanalysis.funnel.exceptions`; its first column says whose they are.
+    deals : DataFrame, one row per deal
+        As from :func:`salesanalysis.reduce.funnel.deals`, with that column.
+    stuck_deals : DataFrame, one row per stuck deal, optional
+        ``opportunity_id``: the open deals that are older than their stage should make them.
+    most, most_deals : int
+        How many lines, and how many deals in each, at most.
+
+    Returns
+    -------
+    DataFrame
+        One row per seller: first those with a worse exception, the surest first; then those with
+        stuck deals only, most money first. ``rank``, whose (``owner_id``), ``measure`` (``stuck``
+        where there are only stuck deals), ``stage, own_value, team_value, q_value, at_stake``,
+        ``others`` (how many more exceptions), ``stuck`` (stuck deals; missing where not given),
+        ``stuck_amount``, and ``look_at``: the ids of the open deals to talk about, stuck ones
+        first, then by amount; those in the stage where the exception is about one.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there.
+
+    Examples
+    --------
+    >>> exceptions = pd.DataFrame({
+    ...     "owner_id": ["ann", "ann"], "verdict": "exception", "direction": "worse",
+    ...     "rank": [1, 2], "measure": ["ageing", "conversion"], "stage": ["offer", "lead"],
+    ...     "own_value": [40.0, 0.3], "team_value": [20.0, 0.5], "q_value": [0.01, 0.05],
+    ...     "at_stake": [900.0, 500.0]})
+    >>> deals = pd.DataFrame({"opportunity_id": ["d1", "d2", "d3"], "owner_id": "ann",
+    ...     "outcome": "open", "stage": ["offer", "offer", "lead"], "amount": [100.0, 800.0, 70.0]})
+    >>> coaching_list(exceptions, deals)[["rank", "owner_id", "measure", "others", "look_at"]]
+       rank owner_id measure  others look_at
+    0     1      ann  ageing       1  d2, d1
+    """
+    by = _whose(exceptions)
+    require_columns(deals, ["opportunity_id", "outcome", "stage", "amount", by])
+    if most < 1 or most_deals < 1:
+        raise SalesAnalysisError("`most` and `most_deals` must be 1 or more.")
+    opened = deals[(deals["outcome"] == OPEN) & deals[by].notna()].copy()
+    opened["is_stuck"] = False
+    if stuck_deals is not None:
+        require_columns(stuck_deals, ["opportunity_id"])
+        opened["is_stuck"] = opened["opportunity_id"].isin(stuck_deals["opportunity_id"])
+    opened = opened.sort_values(
+        ["is_stuck", "amount", "opportunity_id"], ascending=[False, False, True], na_position="last"
+    )
+    worse = _worse(exceptions).sort_values("rank")
+    top = worse.drop_duplicates(by)
+    lines = top[[by, "measure", "stage", "own_value", "team_value", "q_value", "at_stake"]]
+    lines = lines.assign(others=lines[by].map(worse[by].value_counts()).astype("int64") - 1)
+
+    stuck = opened[opened["is_stuck"]].groupby(by)["amount"].agg(["size", "sum"])
+    only_stuck = stuck[~stuck.index.isin(lines[by])].sort_values(
+        "sum", ascending=False, kind="stable"
+    )
+    rest = pd.DataFrame({by: only_stuck.index, "measure": STUCK, "stage": ALL_STAGES, "others": 0})
+    lines = pd.concat([lines, rest.assign(at_stake=only_stuck["sum"].to_numpy())]).head(most)
+
+    lines["stuck"] = lines[by].map(stuck["size"]).fillna(0).astype("Int64")
+    lines["stuck_amount"] = lines[by].map(stuck["sum"]).fillna(0.0)
+    if stuck_deals is None:
+        lines["stuck"], lines["stuck_amount"] = pd.NA, np.nan
+    lines["look_at"] = [
+        _to_talk_about(opened[opened[by] == who], measure, stage, most_deals)
+        for who, measure, stage in zip(lines[by], lines["measure"], lines["stage"], strict=True)
+    ]
+    lines.insert(0, "rank", range(1, len(lines) + 1))
+    return lines.astype({"others": "int64"}).reset_index(drop=True)
+
+
+def compare_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    """What became of the exceptions since the previous run: resolved, still there, or new.
+
+    Parameters
+    ----------
+    previous, current : DataFrame
+        As from :func:`salesanalysis.funnel.exceptions`; ``previous`` may come from the CSV file of
+        the earlier report (read its first column as text, so that ids keep their zeros).
+        ``current`` must be whole: in a table of exceptions only, what is resolved cannot be told
+        from what is no longer tested.
+
+    Returns
+    -------
+    DataFrame
+        One row per seller × measure × stage that was or is a worse exception, first ``new``, then
+        ``still``, ``untested``, ``resolved``, each with the greatest change for the worse first:
+        whose, ``measure, stage, status``, ``previous_value, own_value, team_value``,
+        ``previous_ratio, ratio`` (below 1 is worse), ``previous_q_value, q_value``.
+
+        ``resolved`` means: tested again and within the norm. ``untested``: there is no row any
+        more, or too few deals. Near the limit of the norm a row can come and go by chance: compare
+        the ratios.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, the tables are about different things, or one has a key twice.
+
+    Examples
+    --------
+    >>> row = {"owner_id": "ann", "measure": "ageing", "stage": "offer", "direction": "worse"}
+    >>> before = pd.DataFrame([row | {"verdict": "exception", "own_value": 40.0, "team_value": 20.0,
+    ...                               "ratio": 0.5, "q_value": 0.01}])
+    >>> now = before.assign(verdict="normal", own_value=25.0, ratio=0.9, q_value=0.8)
+    >>> compare_runs(before, now)[["owner_id", "status", "previous_value", "own_value"]]
+      owner_id    status  previous_value  own_value
+    0      ann  resolved            40.0       25.0
+    """
+    by = _whose(current)
+    if _whose(previous) != by:
+        raise SalesAnalysisError(
+            f"`previous` is about `{_whose(previous)}`, `current` about `{by}`: choose the runs of"
+            " one kind."
+        )
+    key = [by, "measure", "stage"]
+    values = ["own_value", "team_value", "ratio", "q_value"]
+    for name, table in (("previous", previous), ("current", current)):
+        require_columns(table, [*key, *values])
+        if table.duplicated(key).any():
+            row = table.loc[table.duplicated(key), key].iloc[0]
+            raise SalesAnalysisError(f"`{name}` has {', '.join(map(str, row))} twice.")
+    now = current.assign(**{by: current[by].astype(str)})
+    before = previous.assign(**{by: previous[by].astype(str)})
+    before = _worse(before)[[*key, "own_value", "ratio", "q_value"]].rename(
+        columns={name: f"previous_{name.removeprefix('own_')}" for name in values}
+    )
+    before["was"] = True
+    both = before.merge(
+        now[[*key, *values, "verdict", "direction"]], on=key, how="outer", validate="one_to_one"
+    )
+    was = both["was"].notna()
+    found = (both["verdict"] == EXCEPTION) & (both["direction"] == WORSE)
+    untested = both["verdict"].isna() | (both["verdict"] == TOO_FEW)
+    both["status"] = np.select(
+        [was & found, was & untested, was, found], [STILL, UNTESTED, RESOLVED, NEW], ""
+    )
+    both = both[both["status"] != ""]
+    order = both["status"].map({NEW: 0, STILL: 1, UNTESTED: 2, RESOLVED: 3})
+    both = both.assign(order=order, change=both["ratio"] / both["previous_ratio"].fillna(1.0))
+    both = both.sort_values(["order", "change", *key], ignore_index=True)
+    columns = [*key, "status", "previous_value", "own_value", "team_value"]
+    return both[[*columns, "previous_ratio", "ratio", "previous_q_value", "q_value"]]
+
+
+def _whose(exceptions: pd.DataFrame) -> str:
+    """The column that says whose exceptions these are: the first."""
+    require_columns(exceptions, ["measure", "stage", "verdict", "direction"])
+    return str(exceptions.columns[0])
+
+
+def _worse(exceptions: pd.DataFrame) -> pd.DataFrame:
+    return exceptions[
+        (exceptions["verdict"] == EXCEPTION) & (exceptions["direction"] == WORSE)
+    ].copy()
+
+
+def _to_talk_about(opened: pd.DataFrame, measure: str, stage: str, most: int) -> str:
+    """The ids of a seller's open deals that the talk is about."""
+    if measure == STUCK:
+        opened = opened[opened["is_stuck"]]
+    elif stage != ALL_STAGES:
+        opened = opened[opened["stage"] == stage]
+    return ", ".join(opened["opportunity_id"].head(most).astype(str))

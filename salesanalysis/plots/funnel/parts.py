@@ -1,0 +1,36 @@
+"""What the pictures of the funnel family share: words, one group, the legend's place."""
+
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.plots import style
+from salesanalysis.text import has, sentence
+
+
+def shown(column: str, value, lang: str) -> str:
+    """A value as the reader knows it: the package's own words are translated, the user's not."""
+    if pd.isna(value):
+        return sentence("funnel.plot.missing", lang)
+    key = f"funnel.value.{column}.{value}"
+    return sentence(key, lang) if has(key, lang) else str(value)
+
+
+def one_group(table: pd.DataFrame, key: str | list[str]) -> pd.DataFrame:
+    """The table itself where it is of one group, in which each ``key`` stands once."""
+    if table.empty or table.duplicated(key).any():
+        raise SalesAnalysisError(
+            "This picture shows one group; the `table` holds"
+            f" {'none' if table.empty else 'several'}. Choose the rows of one group, made with the"
+            " basis `final` where there is one."
+        )
+    return table
+
+
+def axes(ax, height: float):
+    """The given axes, or those of a new figure of that height."""
+    return style.figure(height=max(height, 2.2))[1] if ax is None else ax
+
+
+def legend(ax) -> None:
+    """Above the axes, where it cannot cover anything."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.3)

@@ -1,0 +1,334 @@
+"""Event funnels: an event log of any size → how many users go how far, and how fast."""
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
+from salesanalysis.periods import end_of
+from salesanalysis.reduce.expressions import as_list, require_columns
+from salesanalysis.reduce.funnel.event_kernel import Walk, walk_paths
+from salesanalysis.reduce.funnel.event_moments import overlapping
+from salesanalysis.reduce.funnel.event_paths import user_paths
+from salesanalysis.reduce.funnel.event_sets import user_sets
+from salesanalysis.reduce.funnel.event_steps import DAY_MICROSECONDS, Plan, make_plan
+from salesanalysis.reduce.funnel.event_table import COLUMNS, PERCENTILES, funnel_table
+
+
+def event_funnel(
+    events,
+    *,
+    steps,
+    within_days: float | Sequence[float],
+    order: str = "ordered",
+    attribution: str = "any_start",
+    event_fills: str = "one_step",
+    exclusions=(),
+    by: Sequence[str] | str = (),
+    as_of=None,
+    level: float = 0.95,
+    _engine: str | None = None,
+) -> pd.DataFrame:
+    """How many users took each step of a funnel within a window, and how long it took them.
+
+    A user reaches step ``k`` when there are events for steps 1 to ``k``, none before the one of
+    the step before, and the last at most ``within_days`` after the first; the window's edge is
+    inside. Each start counts: a user whose first try fails may succeed with a later one.
+
+    *Ties.* Nothing is known about the order of events at one time, so they count in the order that
+    leads furthest. *Repeated steps* (the same event as step 1 and 3) need as many events; rows that
+    are repeated are events of their own, so remove duplicates first. *Missing*: rows without user
+    or time are left out with a :class:`~salesanalysis.errors.SetAsideWarning` that says how many;
+    an event without a name, or with a missing value in a column that a step asks for, fits no step.
+
+    *Open and dropped.* A user who stands at a step and can still take the next one within the
+    window is not lost: ``still_open`` at ``as_of``. Only the others are ``dropped``.
+
+    Parameters
+    ----------
+    events : Ibis table, DataFrame, Arrow table, or path or list of paths of Parquet files
+        One row per event: ``user_id, event, at`` and any attributes; times in UTC.
+    steps : list, or dict of label to step
+        Each step is the name of an event, a set of names (any of them), a dict of column to value
+        or values (all must hold), or a condition that takes the table and gives a boolean Ibis
+        expression: ``lambda t: t.price > 100``.
+    within_days : float or list of float
+        The window from the first step to the last; a list gives instead one window for each step
+        to the next, and none for the whole path.
+    order : {"ordered", "strict", "any"}
+        ``ordered``: other events may come between. ``strict``: after a step only events that fit
+        it again may come before the next one; events at one time that are not all alike break
+        nothing. ``any``: row ``i`` counts users with ``i`` of the steps in one window, whichever.
+    attribution : {"any_start", "first_start"}
+        ``first_start`` looks only at each user's first event that fits step 1 (``order="any"``: any
+        step) and what follows it; it misses those who succeed at a later try.
+    event_fills : {"one_step", "many_steps"}
+        Whether an event that fits several steps fills one of them or may fill all in a row.
+    exclusions : event, :class:`Exclusion`, or a list of them
+        A path is spoiled when such an event comes after it took one step and before the next. A
+        user whose furthest step is reached by spoiled paths only is taken out and counted in
+        ``excluded``. An exclusion at the time of a step's event, or one that fits a step, is none.
+        With ``order="any"`` nobody is taken out: a path may not reach across the exclusion.
+    by : str or list of str
+        Columns to split by: a user belongs where the first event that fits step 1 (``order="any"``:
+        any step) says; of several at that time the least value counts.
+    as_of : str, date or timestamp, optional
+        Later events do not count; by default the time of the last event of the log.
+    level : float
+        Confidence level of the Wilson intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row per group × step, in the order of ``by`` and of the steps, with the columns ``by``,
+
+        - ``step, position``: the label, and 1, 2, 3 …
+        - ``users`` who reached the step = ``advanced`` + ``still_open`` + ``dropped``; at the
+          last step these three are 0. ``excluded`` is of the whole group, the same in each row.
+        - ``n, k, rate, rate_low, rate_high``: of the users of the step before; ``overall_n,
+          overall_rate, overall_rate_low, overall_rate_high``: of the users of step 1. Both missing
+          at step 1.
+        - ``median_days, p25_days, p75_days, p90_days``: from the start to this step, and
+          ``step_median_days, step_p25_days …``: from the step before. A user counts with the
+          first time the step is reached, and the latest start that leads there.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is missing, or the steps, the window or another argument make no sense.
+
+    Notes
+    -----
+    Which arguments give the funnels of others:
+
+    ===========================================  ==================================================
+    ClickHouse ``windowFunnel``                  ``event_fills="many_steps"``
+    its mode ``strict_once``                     the defaults
+    PostHog, sequential                          the defaults
+    PostHog, strict order                        ``order="strict"``
+    PostHog, any order                           ``order="any"``
+    a join per step from each first event        ``attribution="first_start"``
+    ===========================================  ==================================================
+
+    ClickHouse's ``strict_order``, ``strict_deduplication`` and ``strict_increase`` have no
+    counterpart: the first ends at the first foreign event for good, where ``order="strict"`` lets
+    a later start try again; the second ends when a step repeats; the third refuses equal times.
+    PostHog counts a group of simultaneous events greedily, here the best order counts; it breaks
+    users down by the first event of any step, or in other ways, here by that of step 1.
+
+    On DuckDB (also Parquet, DataFrames) the plain case takes a fast path: ``order="ordered"``, one
+    window, no repeated steps, no event that fits two steps, no exclusions, no ``by``. All else, and
+    other engines, take one Ibis expression. Both give the same.
+
+    Examples
+    --------
+    Ann comes back after a first try that led nowhere; only ``any_start`` sees that she buys:
+
+    >>> log = pd.DataFrame(
+    ...     [
+    ...         ("ann", "visit", "2025-03-01"),
+    ...         ("ann", "visit", "2025-03-20"),
+    ...         ("ann", "order", "2025-03-21"),
+    ...         ("bob", "visit", "2025-03-18"),
+    ...         ("eve", "visit", "2025-03-02"),
+    ...     ],
+    ...     columns=["user_id", "event", "at"],
+    ... ).astype({"at": "datetime64[us]"})
+    >>> funnel = event_funnel(log, steps=["visit", "order"], within_days=7)
+    >>> funnel[["step", "users", "advanced", "still_open", "dropped"]]
+        step  users  advanced  still_open  dropped
+    0  visit      3         1           1        1
+    1  order      1         0           0        0
+    >>> event_funnel(log, steps=["visit", "order"], within_days=7, attribution="first_start")[
+    ...     ["step", "users"]
+    ... ]
+        step  users
+    0  visit      3
+    1  order      0
+    """
+    plan = make_plan(
+        steps,
+        within_days=within_days,
+        order=order,
+        attribution=attribution,
+        event_fills=event_fills,
+        exclusions=exclusions,
+    )
+    by = as_list(by)
+    taken = [name for name in by if name in COLUMNS]
+    if taken:
+        raise SalesAnalysisError(
+            f"`by` names `{taken[0]}`, which is a column of the result; rename it in `events`."
+        )
+    log = _log(_table(events), as_of, by)
+    engine = _engine or ("kernel" if _kernel_serves(log, plan, by) else "expression")
+    summary = _by_kernel(log, plan) if engine == "kernel" else _by_expression(log, plan, by)
+    return funnel_table(summary, plan, by, level)
+
+
+@dataclass(frozen=True)
+class _Log:
+    """The events that count: with user and time, up to ``as_of``. Times in microseconds."""
+
+    events: ibis.Table
+    rows: int
+    first: int
+    as_of: int
+
+
+def _table(events) -> ibis.Table:
+    """The log as an Ibis table."""
+    if isinstance(events, ibis.Table):
+        return events
+    if isinstance(events, pd.DataFrame) or hasattr(events, "__arrow_c_stream__"):
+        return ibis.memtable(events)
+    paths = [events] if isinstance(events, str) or hasattr(events, "__fspath__") else events
+    if isinstance(paths, Iterable):
+        paths = [str(path) for path in paths]
+        if paths:
+            return ibis.read_parquet(paths)
+    raise SalesAnalysisError(
+        f"`events` is a {type(events).__name__}; expected an Ibis table, a pandas or Arrow table,"
+        " or the path of one or more Parquet files."
+    )
+
+
+def _time(events):
+    """Microseconds since 1970: whole numbers, so that window edges are exact on every engine."""
+    return events.at.cast("timestamp").delta(
+        ibis.literal("1970-01-01", type="timestamp"), unit="microsecond"
+    )
+
+
+def _log(events, as_of, by: Sequence[str]) -> _Log:
+    """The events that count, after saying how many do not."""
+    require_columns(events, ["user_id", "event", "at", *by], "events")
+    if not (events.at.type().is_timestamp() or events.at.type().is_date()):
+        raise SalesAnalysisError(
+            f"`events` column `at` is of type {events.at.type()}; expected timestamps."
+        )
+    time = _time(events)
+    complete = events.user_id.notnull() & time.notnull()
+    facts = events.agg(
+        rows=events.count(),
+        incomplete=events.count(where=~complete),
+        first=time.min(where=complete),
+        last=time.max(where=complete),
+    )
+    facts = facts.to_pandas().fillna(0).astype("int64").iloc[0]  # an empty log has no sums
+    if facts["incomplete"]:
+        warnings.warn(
+            f"`events`: {facts['incomplete']:,} of {facts['rows']:,} rows have no `user_id` or no"
+            " `at` and are left out.",
+            SetAsideWarning,
+            stacklevel=3,
+        )
+    if as_of is None:
+        last = int(facts["last"])
+    else:
+        last = (end_of(as_of) - pd.Timestamp(0)) // pd.Timedelta(microseconds=1)
+        complete = complete & (time <= last)
+    return _Log(events.filter(complete), int(facts["rows"]), int(facts["first"]), last)
+
+
+def _flagged(events, plan: Plan):
+    """User, time, and for each event which definitions it fits and which gaps it excludes."""
+    flags = {
+        f"fits_{number}": definition.fits(events)
+        for number, definition in enumerate(plan.definitions)
+    }
+    for gap, exclusions in plan.gaps.items():
+        flags[f"gap_{gap}"] = ibis.or_(*(exclusion.fits(events) for exclusion in exclusions))
+    return events.select("user_id", t=_time(events), **flags)
+
+
+def _kernel_serves(log: _Log, plan: Plan, by: Sequence[str]) -> bool:
+    """Whether the fast path gives the same: DuckDB, in order, and no event for two steps."""
+    return (
+        log.events.get_backend().name == "duckdb"
+        and plan.order == "ordered"
+        and plan.whole_window
+        and len(plan.definitions) == len(plan.steps)
+        and not plan.gaps
+        and not by
+        # A date of the year 1 or 9999 among the others would leave no bits for the users.
+        and log.as_of - log.first + plan.windows[0] < 100 * 366 * DAY_MICROSECONDS
+        and not overlapping(_flagged(log.events, plan), plan)
+    )
+
+
+def _by_kernel(log: _Log, plan: Plan) -> pd.DataFrame:
+    """The summary of the whole log by the fast path."""
+    (window,) = plan.windows
+    first_start = plan.attribution == "first_start"
+    walk = Walk(len(plan.steps), window, log.as_of, first_start)
+    events = log.events
+    step = ibis.cases(
+        *((plan.definitions[number].fits(events), at) for at, number in enumerate(plan.steps))
+    )
+    user = events.user_id
+    rows = events.select(
+        # Text is told apart by its 64-bit hash: among 10 million users two share one with a
+        # probability of 3 in a million, and then one user would be counted too little.
+        user=user.cast("int64") if user.type().is_signed_integer() else user.hash(),
+        key=_time(events) * (1 << walk.step_bits) + step.cast("int64"),
+    )
+    batches = _stream(rows.filter(rows.key.notnull()))
+    summary = {"excluded": 0}
+    for position, found in enumerate(walk_paths(batches, walk, events=log.rows), 1):
+        summary[f"users_{position}"] = found.users
+        summary[f"open_{position}"] = found.still_open
+        for since in ("start", "previous"):
+            durations = getattr(found, f"from_{since}")
+            for name, share in PERCENTILES.items():
+                value = np.quantile(durations, share) if len(durations) else np.nan
+                summary[f"{since}_{name}_{position}"] = value
+    return pd.DataFrame([summary])
+
+
+def _stream(rows) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The two columns in batches of a million rows."""
+    with warnings.catch_warnings():
+        # Ibis 12 streams by a method that DuckDB has renamed.
+        warnings.filterwarnings("ignore", "fetch_record_batch", DeprecationWarning)
+        for batch in rows.to_pyarrow_batches(chunk_size=1 << 20):
+            yield batch.column(0).to_numpy(), batch.column(1).to_numpy()
+
+
+def _by_expression(log: _Log, plan: Plan, by: Sequence[str]) -> pd.DataFrame:
+    """The summary of each group by the portable expression."""
+    rows = _flagged(log.events, plan)
+    users = user_sets(rows, plan) if plan.order == "any" else user_paths(rows, plan)
+    if by:
+        users = users.left_join(_groups(log.events, plan, by), "user_id")
+    open_ = (users.deadline > log.as_of).fill_null(False)
+    columns = {"excluded": users.count(where=users.excluded)}
+    for position in range(1, len(plan.steps) + 1):
+        reached = ~users.excluded & (users.level >= position)
+        stays = ~users.excluded & (users.level == position)
+        columns[f"users_{position}"] = users.count(where=reached)
+        columns[f"open_{position}"] = users.count(where=stays & open_)
+        for since in ("start", "previous"):
+            duration = users[f"from_{since}_{position}"]
+            for name, share in PERCENTILES.items():
+                quantile = duration.quantile(share, where=reached)
+                columns[f"{since}_{name}_{position}"] = quantile
+    groups = {f"group_{number}": name for number, name in enumerate(by)}
+    summary = users.group_by(list(groups)).agg(**columns) if by else users.agg(**columns)
+    return summary.to_pandas().rename(columns=groups)
+
+
+def _groups(events, plan: Plan, by: Sequence[str]):
+    """One row per user: the columns of ``by`` at the first event that fits the first step."""
+    first = plan.definitions if plan.order == "any" else [plan.definitions[plan.steps[0]]]
+    rows = events.filter(ibis.or_(*(definition.fits(events) for definition in first)))
+    # At one time the least value counts, missing ones last, so that every engine takes the same.
+    order = [_time(rows), *(key for name in by for key in (rows[name].isnull(), rows[name]))]
+    groups = {f"group_{number}": rows[name] for number, name in enumerate(by)}
+    nth = ibis.row_number().over(ibis.window(group_by=rows.user_id, order_by=order))
+    ranked = rows.select("user_id", nth=nth, **groups)
+    return ranked.filter(ranked.nth == 0).drop("nth")
