@@ -52,6 +52,22 @@ def start_of(day) -> pd.Timestamp:
     return _moment(day, "{!r} is not a day; expected one such as '2025-12-31'.").as_unit("us")
 
 
+def quarter_end_before(as_of) -> pd.Timestamp:
+    """The last day of the quarter before the one that ``as_of`` lies in.
+
+    On the last day of a quarter that is the last day of the quarter before, so that a report made
+    then is about the whole quarter.
+
+    Examples
+    --------
+    >>> quarter_end_before("2025-12-31"), quarter_end_before("2026-01-01")
+    (Timestamp('2025-09-30 00:00:00'), Timestamp('2025-12-31 00:00:00'))
+    """
+    day = end_of(as_of).normalize()
+    first_month = (day.month - 1) // 3 * 3 + 1
+    return day.replace(month=first_month, day=1) - pd.Timedelta(days=1)
+
+
 def _moment(value, message: str) -> pd.Timestamp:
     """A timestamp in UTC without zone, or the message with the value in it."""
     try:

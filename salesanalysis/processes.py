@@ -151,6 +151,29 @@ def process(name: str) -> Process:
     )
 
 
+def given(name: str, stages: Sequence[str] = (), exits: Mapping | None = None) -> Process:
+    """The process of a report: the stages that the user gives, else those of the preset.
+
+    Parameters
+    ----------
+    name : str
+        A preset, used where ``stages`` is empty.
+    stages : list of str
+        The user's own stages in their order; the exits of a preset do not go with them.
+    exits : dict of outcome to stage names
+        The user's own exits; those of the preset where there are none.
+
+    Examples
+    --------
+    >>> given("solution_selling").stages[:2], given("", ["Lead", "Offer"]).stages
+    (('T', 'S'), ('Lead', 'Offer'))
+    """
+    if stages:
+        return Process("own", tuple(stages), dict(exits or {}))
+    preset = process(name)
+    return Process(preset.name, preset.stages, dict(exits or preset.exits))
+
+
 def stage_meanings(process: Process, *, lang: str = "en"):
     """What each stage and exit of a process means, and what verifies it, in words.
 

@@ -4,7 +4,6 @@ Everything takes the small frames of :mod:`salesanalysis.reduce.funnel` and resp
 are undecided: neither won nor lost, only not over yet. (Sales-system source, §3, §7, §13.)
 """
 
-from salesanalysis.funnel.open_age import ageing, oldest_closed_days, stuck
 from salesanalysis.funnel.coaching import coaching_list, compare_runs
 from salesanalysis.funnel.differences import group_test, group_test_splits
 from salesanalysis.funnel.exceptions import exception_findings, exceptions
@@ -17,13 +16,14 @@ from salesanalysis.funnel.milestones import (
     unlisted_evidence,
     verified_grade,
 )
+from salesanalysis.funnel.moves import waterfall
+from salesanalysis.funnel.open_age import ageing, oldest_closed_days, stuck
 from salesanalysis.funnel.outcomes import open_deals, win_rate, win_rate_splits
 from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.funnel.programme import first_fortnight, key_deals, key_opportunity_checklist
-from salesanalysis.funnel.stages import ADVANCED, BASES, compare_bases, conversion, stage_days
-from salesanalysis.funnel.story import caveats, findings
 from salesanalysis.funnel.speed import velocity
-from salesanalysis.funnel.moves import waterfall
+from salesanalysis.funnel.stages import ADVANCED, BASES, compare_bases, conversion, stage_days
+from salesanalysis.funnel.story import caveats, findings, key_numbers, open_findings
 
 __all__ = [
     "ADVANCED",
@@ -44,11 +44,13 @@ __all__ = [
     "group_test",
     "group_test_splits",
     "key_deals",
+    "key_numbers",
     "key_opportunity_checklist",
     "leakage",
     "missing_evidence",
     "oldest_closed_days",
     "open_deals",
+    "open_findings",
     "pooled_rates",
     "pooled_win_rate",
     "pooled_win_rate_splits",

@@ -20,6 +20,7 @@ from salesanalysis.funnel.contrasts import (
     shrunken,
 )
 from salesanalysis.funnel.groups import supported_horizon
+from salesanalysis.funnel.norm import LEAST_SELLERS
 from salesanalysis.funnel.stages import ADVANCED
 
 CONVERSION, AGEING, VOLUME, ACTIVITY = "conversion", "ageing", "volume", "activity"
@@ -148,7 +149,8 @@ def volume_against_team(deals: pd.DataFrame, by: str, least_expected: float) -> 
     )
     expected = others * weeks
     contrast = count_contrast(count, expected)
-    testable = expected >= least_expected
+    # Territories differ: without the natural spread between sellers this would find everybody.
+    testable = (expected >= least_expected) & (len(sellers) >= LEAST_SELLERS)
     won = deals["outcome"] == WON
     decided = (deals["outcome"] != OPEN).sum()
     worth = deals.loc[won, "amount"].mean() * won.sum() / decided if won.any() else np.nan

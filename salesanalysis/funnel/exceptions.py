@@ -91,7 +91,8 @@ def exceptions(
         Pace of leaving a stage, whichever way (log-rank); a deal still there counts for as long as
         it has been there.
     ``volume``
-        New deals a week since the seller's first one, against the median of the others.
+        New deals a week since the seller's first one, against the median of the others. Always
+        against the natural spread (territories differ), so untestable with fewer than five sellers.
     ``activity``
         Contacts per week that a deal is open; only where ``activities`` is given.
 
@@ -193,7 +194,7 @@ def exceptions(
         _with_levels(
             ageing_against_team(entries, by, adjust, least_expected), deals, by, adjust, spread
         ),
-        _judged(volume_against_team(deals, by, least_expected), by, spread),
+        _judged(volume_against_team(deals, by, least_expected), by, spread=True),
     ]
     if activities is not None:
         _check_activities(activities)

@@ -7,8 +7,8 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.open_age import oldest_closed_days
 from salesanalysis.funnel.groups import groups, require_columns, split_columns
+from salesanalysis.funnel.open_age import oldest_closed_days
 from salesanalysis.periods import end_of
 from salesanalysis.stats import wilson, z_value
 

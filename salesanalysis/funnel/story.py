@@ -88,3 +88,69 @@ def caveats(entries: pd.DataFrame, deals: pd.DataFrame, *, history: bool) -> lis
     if decided < FEW_DECIDED:
         found.append(Finding("few", {"decided": decided}))
     return found
+
+
+def open_findings(stuck: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
+    """What is to be said first of the open deals, and of the data.
+
+    Parameters
+    ----------
+    stuck : DataFrame
+        As from :func:`salesanalysis.funnel.stuck`.
+    checks : DataFrame
+        As from :func:`salesanalysis.reduce.funnel.checks`.
+
+    Returns
+    -------
+    list of Finding
+        ``stuck`` (how many deals, how many of them zombies, worth how much) and ``blocking`` (how
+        many checks make figures wrong), as far as there are any.
+
+    Examples
+    --------
+    >>> stuck = pd.DataFrame({"amount": [5.0, None], "zombie": [True, False]})
+    >>> checks = pd.DataFrame({"check": ["zombies"], "blocks": [False]})
+    >>> [dict(finding.values) for finding in open_findings(stuck, checks)]
+    [{'deals': 2, 'amount': 5.0, 'zombies': 1}]
+    """
+    found = []
+    if len(stuck):
+        worth = {"deals": len(stuck), "amount": stuck["amount"].sum()}
+        found.append(Finding("stuck", worth | {"zombies": int(stuck["zombie"].sum())}))
+    blocking = int(checks["blocks"].sum())
+    if blocking:
+        found.append(Finding("blocking", {"count": blocking}))
+    return found
+
+
+def key_numbers(
+    win_rate: pd.DataFrame, velocity: pd.DataFrame, stuck: pd.DataFrame
+) -> dict[str, float]:
+    """The few numbers by which a report is compared with its next run.
+
+    Parameters
+    ----------
+    win_rate, velocity, stuck : DataFrame
+        As from the functions of these names, the first two without ``by``.
+
+    Returns
+    -------
+    dict of name to number
+        Counts, shares as 0–1, money, days; what is not known is missing (NaN).
+
+    Examples
+    --------
+    >>> rates = pd.DataFrame({"deals": [4], "won": [2], "open": [1], "won_amount": [9.0],
+    ...                       "rate": [0.67], "final_rate": [0.5]})
+    >>> flow = pd.DataFrame({"cycle_days": [30.0], "month_amount": [3.0]})
+    >>> key_numbers(rates, flow, pd.DataFrame({"amount": [5.0]}))["stuck_amount"]
+    5.0
+    """
+    rates, flow = win_rate.iloc[0], velocity.iloc[0]
+    names = ["deals", "won", "open", "won_amount", "rate", "final_rate"]
+    return {
+        **{name: float(rates[name]) for name in names},
+        **{name: float(flow[name]) for name in ["cycle_days", "month_amount"]},
+        "stuck": float(len(stuck)),
+        "stuck_amount": float(stuck["amount"].sum()),
+    }

@@ -7,11 +7,11 @@
 
 import importlib
 
-from salesanalysis.reduce.lookups import with_lookups
+from salesanalysis.reduce.lookups import columns_there, with_lookups
 
 _FAMILIES = ("funnel",)
 
-__all__ = [*_FAMILIES, "with_lookups"]
+__all__ = [*_FAMILIES, "columns_there", "with_lookups"]
 
 
 def __getattr__(name: str):

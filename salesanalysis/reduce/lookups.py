@@ -59,3 +59,19 @@ def with_lookups(tables: Mapping) -> dict:
         once = lookup.select(key, *new).distinct(on=key, keep="first")
         deals = deals.left_join(once, key).select(*deals.columns, *new)
     return known | {"opportunities": deals}
+
+
+def columns_there(tables: Mapping, names) -> list[str]:
+    """Those of ``names`` that the deal list has; none where there is no deal list.
+
+    For what a report can do with a column but does not need: sellers, reasons.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> deals = pd.DataFrame({"opportunity_id": ["a"], "reason": ["price"]})
+    >>> columns_there({"opportunities": deals}, ["owner_id", "reason"])
+    ['reason']
+    """
+    known = tables["opportunities"].columns if "opportunities" in tables else ()
+    return [name for name in dict.fromkeys(names) if name in known]

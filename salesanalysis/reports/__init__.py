@@ -6,8 +6,9 @@ nor nbconvert: the functions do, when they are called.
 """
 
 from salesanalysis.reports.batch import batch
+from salesanalysis.reports.previous import previous_run
 from salesanalysis.reports.project import at_project_root
 from salesanalysis.reports.report import Report
 from salesanalysis.reports.run import ReportFailed, Run, run
 
-__all__ = ["Report", "ReportFailed", "Run", "at_project_root", "batch", "run"]
+__all__ = ["Report", "ReportFailed", "Run", "at_project_root", "batch", "previous_run", "run"]

@@ -108,10 +108,16 @@ class Report:
         """Show the caveat ``<name>.warn.<key>``; ``run.json`` lists all in their order."""
         self._statement("warnings", "warn", "sa-caveat", key, values)
 
-    def findings(self, found) -> None:
-        """Show each finding of a family as a headline."""
+    def findings(self, found, *, kind: str = "headline") -> None:
+        """Show each finding of a family as a headline, or as one of another kind.
+
+        Those of another kind are plain paragraphs, ``<name>.<kind>.<finding>``.
+        """
         for finding in found:
-            self.headline(finding.name, **finding.values)
+            if kind == "headline":
+                self.headline(finding.name, **finding.values)
+            else:
+                self._paragraph(Paragraph(self._sentence(f"{kind}.{finding.name}", finding.values)))
 
     def caveats(self, found) -> None:
         """Show each caveat of a family as a warning."""
@@ -136,6 +142,11 @@ class Report:
         self._refuse_twice("result", name, self._told["results"])
         self._told["results"][name] = _plain(name, value)
         self._save()
+
+    def results(self, values: dict) -> None:
+        """Keep several numbers, as :meth:`result` does one."""
+        for name, value in values.items():
+            self.result(name, value)
 
     # --- tables and figures ------------------------------------------------------------------
 

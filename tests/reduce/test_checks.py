@@ -260,8 +260,8 @@ def test_the_worst_come_first_and_every_check_has_its_words():
     assert set(patterns.NAMES) <= set(table["check"])
     for lang in text.LANGUAGES:
         for name in table["check"]:
-            assert text.sentence(f"funnel.check.{name}.title", lang)
-            assert text.sentence(f"funnel.check.{name}.why", lang)
+            assert text.sentence(f"funnel.value.check.{name}", lang)
+            assert text.sentence(f"funnel.value.why.{name}", lang)
 
 
 def test_an_unknown_check_is_named_with_its_nearest():

@@ -4,10 +4,11 @@ Everything that must scale happens here, in the engine that holds the tables; wh
 what :mod:`salesanalysis.funnel` takes.
 """
 
-from salesanalysis.reduce.funnel.quality import check_rows, checks
+from salesanalysis.reduce.funnel.contact_counts import contacts
 from salesanalysis.reduce.funnel.deal_list import deals
 from salesanalysis.reduce.funnel.event_steps import Exclusion
 from salesanalysis.reduce.funnel.events import event_funnel
+from salesanalysis.reduce.funnel.quality import check_rows, checks
 from salesanalysis.reduce.funnel.snapshots import movements, snapshot
 from salesanalysis.reduce.funnel.stages import CREATED, stage_entries, unlisted_stages
 
@@ -16,6 +17,7 @@ __all__ = [
     "Exclusion",
     "check_rows",
     "checks",
+    "contacts",
     "deals",
     "event_funnel",
     "movements",

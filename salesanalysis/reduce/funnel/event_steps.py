@@ -44,7 +44,11 @@ class Definition:
     condition: Callable | None = None
 
     def fits(self, table):
-        """Whether each event of the table is meant; a missing value is not."""
+        """Whether each event of the table is meant."""
+        return self.fits_if_known(table).fill_null(False)
+
+    def fits_if_known(self, table):
+        """As :meth:`fits`, but missing where a value is; cheaper where both mean no."""
         if self.condition is not None:
             fitting = self.condition(table)
             if not isinstance(fitting, ibis.expr.types.BooleanValue):
@@ -59,7 +63,7 @@ class Definition:
             fitting = ibis.and_(
                 *(table[column].isin(sorted(allowed, key=str)) for column, allowed in self.values)
             )
-        return fitting.fill_null(False)
+        return fitting
 
     def never_with(self, other: "Definition") -> bool:
         """Whether no event can be meant by both, as far as that can be told without the data."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ibis
+import ibis.expr.datatypes as dt
 import numpy as np
 import pandas as pd
 
@@ -211,28 +212,35 @@ def _log(events, as_of, by: Sequence[str]) -> _Log:
         raise SalesAnalysisError(
             f"`events` column `at` is of type {events.at.type()}; expected timestamps."
         )
-    time = _time(events)
-    complete = events.user_id.notnull() & time.notnull()
-    facts = events.agg(
-        rows=events.count(),
-        incomplete=events.count(where=~complete),
-        first=time.min(where=complete),
-        last=time.max(where=complete),
-    )
-    facts = facts.to_pandas().fillna(0).astype("int64").iloc[0]  # an empty log has no sums
-    if facts["incomplete"]:
+    complete = events.user_id.notnull() & events.at.notnull()
+    # Engines know these of a Parquet file or table without reading it; the rest only if need be.
+    facts = events.agg(rows=events.count(), users=events.user_id.count(), times=events.at.count(),
+                       first=events.at.min(), last=events.at.max()).to_pandas().iloc[0]  # fmt: skip
+    rows, first, last = int(facts["rows"]), facts["first"], facts["last"]
+    if facts["users"] < rows or facts["times"] < rows:
+        events = events.filter(complete)
+        known = events.agg(rows=events.count(), first=events.at.min(), last=events.at.max())
+        known = known.to_pandas().iloc[0]
         warnings.warn(
-            f"`events`: {facts['incomplete']:,} of {facts['rows']:,} rows have no `user_id` or no"
-            " `at` and are left out.",
+            f"`events`: {rows - known['rows']:,} of {rows:,} rows have no `user_id` or no `at` and"
+            " are left out.",
             SetAsideWarning,
             stacklevel=3,
         )
-    if as_of is None:
-        last = int(facts["last"])
-    else:
-        last = (end_of(as_of) - pd.Timestamp(0)) // pd.Timedelta(microseconds=1)
-        complete = complete & (time <= last)
-    return _Log(events.filter(complete), int(facts["rows"]), int(facts["first"]), last)
+        rows, first, last = int(known["rows"]), known["first"], known["last"]
+    if as_of is not None:
+        last = end_of(as_of)
+        events = events.filter(_time(events) <= _microseconds(last))
+    return _Log(events, rows, _microseconds(first), _microseconds(last))
+
+
+def _microseconds(moment) -> int:
+    """Microseconds since 1970 of a date or time, 0 where there is none."""
+    if pd.isna(moment):
+        return 0
+    moment = pd.Timestamp(moment)
+    moment = moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
+    return (moment.as_unit("us") - pd.Timestamp(0)) // pd.Timedelta(microseconds=1)
 
 
 def _flagged(events, plan: Plan):
@@ -267,17 +275,18 @@ def _by_kernel(log: _Log, plan: Plan) -> pd.DataFrame:
     first_start = plan.attribution == "first_start"
     walk = Walk(len(plan.steps), window, log.as_of, first_start)
     events = log.events
-    step = ibis.cases(
-        *((plan.definitions[number].fits(events), at) for at, number in enumerate(plan.steps))
-    )
+    fitting = [plan.definitions[number].fits_if_known(events) for number in plan.steps]
+    events = events.filter(ibis.or_(*fitting))
+    fitting = [plan.definitions[number].fits_if_known(events) for number in plan.steps]
+    step = ibis.cases(*((fits, at) for at, fits in enumerate(fitting)))
     user = events.user_id
     rows = events.select(
         # Text is told apart by its 64-bit hash: among 10 million users two share one with a
         # probability of 3 in a million, and then one user would be counted too little.
         user=user.cast("int64") if user.type().is_signed_integer() else user.hash(),
-        key=_time(events) * (1 << walk.step_bits) + step.cast("int64"),
+        key=epoch_us(events.at.cast("timestamp")) * (1 << walk.step_bits) + step.cast("int64"),
     )
-    batches = _stream(rows.filter(rows.key.notnull()))
+    batches = _stream(rows)
     summary = {"excluded": 0}
     for position, found in enumerate(walk_paths(batches, walk, events=log.rows), 1):
         summary[f"users_{position}"] = found.users
@@ -288,6 +297,11 @@ def _by_kernel(log: _Log, plan: Plan) -> pd.DataFrame:
                 value = np.quantile(durations, share) if len(durations) else np.nan
                 summary[f"{since}_{name}_{position}"] = value
     return pd.DataFrame([summary])
+
+
+@ibis.udf.scalar.builtin
+def epoch_us(moment: dt.timestamp) -> dt.int64:
+    """DuckDB's own function: the same as ``_time`` in half the time."""
 
 
 def _stream(rows) -> Iterator[tuple[np.ndarray, np.ndarray]]:
