@@ -405,7 +405,9 @@ def test_notebook_cells_are_short_and_only_call(notebook):
     loops = ast.For | ast.While | ast.AsyncFor
     definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
     for cell in code_cells(notebook):
-        assert len(cell["source"].splitlines()) <= 12, cell["source"]
+        # A parameter has a line of its own, however many there are.
+        limit = 12 if tag(cell) != "parameters" else 30
+        assert len(cell["source"].splitlines()) <= limit, cell["source"]
         for node in ast.walk(ast.parse(cell["source"])):
             assert not isinstance(node, loops | definitions), ast.unparse(node)
 

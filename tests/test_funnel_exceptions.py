@@ -318,6 +318,12 @@ def test_volume_allows_for_who_came_later_and_for_unequal_territories():
     assert row(table, "late", "volume", "all")["own_value"] == pytest.approx(59 / weeks)
 
 
+def test_a_small_team_has_no_spread_to_judge_volume_by():
+    table = exceptions(*team({"a": 300, "b": 300, "c": 40}))
+    assert set(table.loc[table["measure"] == "volume", "verdict"]) == {"too_few"}
+    assert set(table.loc[table["measure"] == "ageing", "verdict"]) == {"normal"}
+
+
 def test_activity_is_contacts_per_week_open():
     entries, deals = team(EIGHT)
     rng = np.random.default_rng(6)

@@ -28,11 +28,9 @@ def readme_example(name: str) -> list[str]:
 def made(tmp_path_factory, shared):
     """The folders of all runs, by name; two at a time, because each needs one core."""
     folder = tmp_path_factory.mktemp("reports")
-    runs = {
-        "en": ["run", "funnel", "--lang", "en"],
-        "again": ["run", "funnel", "--lang", "en"],
-        "zh": ["run", "funnel", "--lang", "zh"],
-    }
+    sample = ["run", "funnel", "-p", "activities=data/sample/activities.csv"]
+    sample += ["-p", "evidence=data/sample/milestone_evidence.csv", "--lang"]
+    runs = {"en": [*sample, "en"], "again": [*sample, "en"], "zh": [*sample, "zh"]}
     try:
         place = str(Path(shared("crm/sales_pipeline.csv")).parents[1])
     except pytest.skip.Exception:
@@ -86,7 +84,10 @@ def test_two_runs_are_the_same_to_the_byte_but_for_timing(made):
 
 
 def test_the_tables_do_not_depend_on_the_language(made):
-    for path in (made["en"] / "tables").glob("*.csv"):
+    # The meanings of the grades are words, in the reader's language; all else is data.
+    data = [path for path in (made["en"] / "tables").glob("*.csv") if path.stem != "grades"]
+    assert len(data) > 20
+    for path in data:
         assert path.read_bytes() == (made["zh"] / "tables" / path.name).read_bytes(), path.name
 
 

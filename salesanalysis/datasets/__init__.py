@@ -18,19 +18,23 @@ from salesanalysis.datasets import model as _model
 from salesanalysis.datasets.model import Model
 from salesanalysis.datasets.parameters import (
     EXCEPTIONS,
+    HABITS,
     MOST_DEALS,
     STAGE_NAMES,
     PlantedException,
+    PlantedHabit,
 )
 from salesanalysis.datasets.truth import Truth, of_company
 
 __all__ = [
     "AS_OF",
     "EXCEPTIONS",
+    "HABITS",
     "SEED",
     "STAGES",
     "Company",
     "PlantedException",
+    "PlantedHabit",
     "Truth",
     "company",
     "write",
@@ -54,8 +58,10 @@ class Company:
     Attributes
     ----------
     tables : dict of str to DataFrame
-        ``reps``, ``accounts``, ``products``, ``opportunities`` and ``stage_history``, in the
-        columns of :mod:`salesanalysis.columns`.
+        ``reps``, ``accounts``, ``products``, ``opportunities``, ``stage_history``,
+        ``milestone_evidence`` and ``activities``, in the columns of :mod:`salesanalysis.columns`,
+        and ``targets``, one row per quarter × seller: ``period region owner_id target floor
+        stretch``.
     truth : Truth
         What is true of it.
     as_of : Timestamp
@@ -92,7 +98,7 @@ def company(
         The same seed and arguments give the same company; 0 or more.
     deals : int
         How many deals, from 1 to 99,999,999. The first deals of a larger company are those of a
-        smaller one.
+        smaller one, with all that is done for them; only its targets are higher.
     months : int
         How long the company has been watched, from 1 to 240.
     reps : int
@@ -100,8 +106,8 @@ def company(
     skill_sd : float
         Standard deviation, among sellers, of their effect on the log-odds of losing in a stage.
     null : bool
-        Whether all sellers and regions are alike, and no exceptions planted unless given: what an
-        analysis finds then is chance.
+        Whether all sellers and regions are alike, in their habits too, and no exceptions planted
+        unless given: what an analysis finds then is chance.
     exceptions : sequence of PlantedException, optional
         Sellers who depart from the norm at one stage; :data:`EXCEPTIONS` where not given.
     quarter_end : float
@@ -183,7 +189,8 @@ def write(
     Returns
     -------
     list of Path
-        The files: reps, products, accounts, opportunities, stage_history.
+        The files: reps, products, targets, accounts, opportunities, stage_history,
+        milestone_evidence, activities.
 
     Raises
     ------
@@ -194,8 +201,10 @@ def write(
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     [path.name for path in write(folder, seed=1, deals=10)]
-    ['reps.csv', 'products.csv', 'accounts.csv', 'opportunities.csv', 'stage_history.csv']
+    ...     paths = write(folder, seed=1, deals=10)
+    >>> [path.stem for path in paths]  # doctest: +NORMALIZE_WHITESPACE
+    ['reps', 'products', 'targets', 'accounts', 'opportunities', 'stage_history',
+     'milestone_evidence', 'activities']
     """
     from salesanalysis.datasets import files
 
@@ -224,30 +233,47 @@ def _portions(
 
     ``latent`` adds the table of how each deal ends.
     """
-    import pyarrow as pa
-
     from salesanalysis.datasets import deals as drawing
-    from salesanalysis.datasets import tables
 
     accounts = drawing.accounts(model.seed, deals)
     portion_deals = _PORTION_BLOCKS * drawing.BLOCK
     for first in range(0, deals, portion_deals):
         last = min(first + portion_deals, deals)
-        blocks = [
-            drawing.draw_block(model, accounts, start // drawing.BLOCK).head(last - start)
-            for start in range(first, last, drawing.BLOCK)
-        ]
-        accounts_before = drawing.number_of_accounts(first) if first else 0
-        portion = {} if first else {"reps": tables.reps(model), "products": tables.products()}
-        portion["accounts"] = tables.accounts(
-            accounts, accounts_before, drawing.number_of_accounts(last)
-        )
-        portion["opportunities"] = pa.concat_tables(
-            tables.opportunities(model, block) for block in blocks
-        )
-        portion["stage_history"] = pa.concat_tables(tables.stage_history(block) for block in blocks)
-        if latent:
-            portion["latent"] = pa.concat_tables(tables.latent(block) for block in blocks)
-        yield portion
+        # Nothing of a portion is held here while the next one is made.
+        yield _portion(model, accounts, deals, first, last, latent)
         if progress is not None:
             progress(last, deals)
+
+
+def _portion(model: Model, accounts, deals: int, first: int, last: int, latent: bool) -> dict:
+    """The Arrow tables of the deals from ``first`` up to, not including, ``last``."""
+    import pyarrow as pa
+
+    from salesanalysis.datasets import deals as drawing
+    from salesanalysis.datasets import tables
+    from salesanalysis.datasets.followup import draw_follow_up
+    from salesanalysis.datasets.targets import draw_targets
+
+    portion = {}
+    parts = {"opportunities": [], "stage_history": [], "milestone_evidence": [], "activities": []}
+    if latent:
+        parts["latent"] = []
+    for start in range(first, last, drawing.BLOCK):
+        whole = drawing.draw_block(model, accounts, start // drawing.BLOCK)
+        if not start:
+            portion["reps"] = tables.reps(model)
+            portion["products"] = tables.products()
+            portion["targets"] = tables.targets(model, draw_targets(model, whole, deals))
+        block = whole.head(last - start)
+        follow_up = draw_follow_up(model, whole).head(last - start)
+        parts["opportunities"].append(tables.opportunities(model, block))
+        parts["stage_history"].append(tables.stage_history(block))
+        parts["milestone_evidence"].append(tables.milestone_evidence(block, follow_up))
+        parts["activities"].append(tables.activities(model, block, follow_up))
+        if latent:
+            parts["latent"].append(tables.latent(block))
+    accounts_before = drawing.number_of_accounts(first) if first else 0
+    portion["accounts"] = tables.accounts(
+        accounts, accounts_before, drawing.number_of_accounts(last)
+    )
+    return portion | {name: pa.concat_tables(part) for name, part in parts.items()}

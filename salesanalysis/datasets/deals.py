@@ -66,8 +66,8 @@ class Deals:
     """Deals with consecutive numbers: one entry per deal, except the ``entry_`` ones.
 
     ``entry_deal`` is the position of the deal within these arrays, ``entry_minute`` the working
-    minute of an entry into a stage. Entries, ``stage`` and ``amount`` go up to the as-of moment;
-    ``final_`` is what happens in the end.
+    minute of an entry into a stage, ``entry_last`` whether no other entry ever follows. Entries,
+    ``stage`` and ``amount`` go up to the as-of moment; ``final_`` is what happens in the end.
     """
 
     number: np.ndarray
@@ -92,6 +92,7 @@ class Deals:
     entry_stage: np.ndarray
     entry_minute: np.ndarray
     entry_amount: np.ndarray
+    entry_last: np.ndarray
 
     def head(self, deals: int) -> "Deals":
         """The first ``deals`` deals and their entries."""
@@ -104,7 +105,7 @@ class Deals:
         )
 
 
-def _choice(draw: np.ndarray, shares) -> np.ndarray:
+def choice(draw: np.ndarray, shares) -> np.ndarray:
     """The number of the share that each draw falls in; the shares add up to 1."""
     return np.searchsorted(np.cumsum(shares)[:-1], draw, side="right")
 
@@ -129,8 +130,8 @@ def accounts(seed: int, deals: int) -> Accounts:
         axis=1,
     )
     return Accounts(
-        region=_choice(draw[0], [group.share for group in p.REGIONS]).astype(np.int8),
-        segment=_choice(draw[1], [group.share for group in p.SEGMENTS]).astype(np.int8),
+        region=choice(draw[0], [group.share for group in p.REGIONS]).astype(np.int8),
+        segment=choice(draw[1], [group.share for group in p.SEGMENTS]).astype(np.int8),
         chinese=draw[2] < CHINESE_ACCOUNTS,
     )
 
@@ -186,7 +187,6 @@ def _walk(model: Model, rng, kind, created, amount) -> dict[str, np.ndarray]:
     stage = np.zeros(size, np.int8)
     minute, amount = created, amount.copy()
     while len(deal):
-        steps.append((deal.astype(np.uint16), stage, minute, amount))
         move_draw, stay_draw, change_draw, size_draw = rng.random((4, len(deal)))
         move = (move_draw[:, None] >= chances[kind[deal], stage]).sum(axis=1)
         stay = mean_minutes[kind[deal], stage] / gamma(1 + 1 / p.STAY_SHAPE)
@@ -195,6 +195,7 @@ def _walk(model: Model, rng, kind, created, amount) -> dict[str, np.ndarray]:
 
         won = (stage == last) & (move == p.FORWARD)
         done = won | (move >= p.LOST)
+        steps.append((deal.astype(np.uint16), stage, minute, amount, done))
         ended = deal[done]
         final_outcome[ended] = np.where(won, WON, move - p.LOST + 1)[done]
         final_stage[ended] = stage[done]
@@ -209,7 +210,7 @@ def _walk(model: Model, rng, kind, created, amount) -> dict[str, np.ndarray]:
 
     walked = [np.concatenate(parts) for parts in zip(*steps, strict=True)]
     order = np.argsort(walked[0], kind="stable")  # by deal; within a deal in order of time
-    names = ("entry_deal", "entry_stage", "entry_minute", "entry_amount")
+    names = ("entry_deal", "entry_stage", "entry_minute", "entry_amount", "entry_last")
     return {
         **{name: values[order] for name, values in zip(names, walked, strict=True)},
         "final_outcome": final_outcome,
@@ -229,14 +230,14 @@ def draw_block(model: Model, accounts: Accounts, block: int) -> Deals:
     region, segment = accounts.region[account], accounts.segment[account]
     colleagues = np.bincount(m.rep_regions(model.reps))[region]
     rep = region + len(p.REGIONS) * (draw[1] * colleagues).astype(int)
-    source = _choice(draw[2], [group.share for group in p.SOURCES])
+    source = choice(draw[2], [group.share for group in p.SOURCES])
     kind = (rep * len(p.SOURCES) + source) * len(p.SEGMENTS) + segment
 
-    arrival = _choice(draw[3], _arrival_weights(model))
+    arrival = choice(draw[3], _arrival_weights(model))
     created = arrival * p.DAY_MINUTES + (draw[4] * p.DAY_MINUTES).astype(int)
 
     segment_names = [group.name for group in p.SEGMENTS]
-    product = _choice(draw[5], [share for _, _, share in PRODUCTS])
+    product = choice(draw[5], [share for _, _, share in PRODUCTS])
     price = np.array([price for _, price, _ in PRODUCTS])[product]
     mean_quantity = np.array([MEAN_QUANTITY[name] for name in segment_names])[segment]
     quantity = 1 + np.floor(-np.log1p(-draw[6]) * mean_quantity)
@@ -267,9 +268,9 @@ def _seen(model: Model, kind, created, walk, draw) -> dict[str, np.ndarray]:
     closed = walk["final_minute"] < end
     outcome = walk["final_outcome"]
 
-    reason = _choice(draw[0], EARLY_REASONS)
+    reason = choice(draw[0], EARLY_REASONS)
     late = stage >= len(p.STAGES) // 2
-    reason = np.where(late, _choice(draw[0], LATE_REASONS), reason)
+    reason = np.where(late, choice(draw[0], LATE_REASONS), reason)
     cancelled = outcome == OUTCOMES.index("cancelled")
     reason = np.where(cancelled, len(REASONS) + (draw[0] < 0.25), reason)
     reason = np.where(closed & (outcome != WON), reason, -1)

@@ -70,6 +70,8 @@ def write_portions(
 ) -> list[Path]:
     """Each portion's tables appended to files of their names; the paths, in order of appearance.
 
+    Tables are taken out of the portions as they are written.
+
     The files are written in a temporary folder inside ``out_dir`` and moved at the end: whatever
     goes wrong before leaves the files of an earlier run as they were. Other files are left alone.
 
@@ -86,13 +88,16 @@ def write_portions(
             writers = {}
             with ExitStack() as stack:
                 for portion in portions:
-                    for name, table in portion.items():
+                    for name in list(portion):
+                        # Not kept: the next portion is made while this one is still held.
+                        table = portion.pop(name)
                         if name not in writers:
                             path = Path(unfinished, f"{name}.{format}")
                             file = stack.enter_context(path.open("wb"))
                             writers[name] = writer_of(file, table.schema)
                             stack.callback(writers[name].close)
                         writers[name].write(table)
+                        del table
             paths = [out_dir / f"{name}.{format}" for name in writers]
             for path in paths:
                 os.replace(Path(unfinished, path.name), path)

@@ -13,8 +13,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.datasets.parameters import (
+    CONTACTS_SD,
     EXCEPTIONS,
+    FAILS_A_POINT,
     FORWARD,
+    HABITS,
     LOST,
     MOST_REPS,
     MOVES,
@@ -26,7 +29,9 @@ from salesanalysis.datasets.parameters import (
     STAGE_NAMES,
     STAGES,
     START,
+    WITHOUT_EVIDENCE,
     PlantedException,
+    PlantedHabit,
 )
 from salesanalysis.errors import SalesAnalysisError, nearest
 
@@ -43,6 +48,8 @@ class Model:
     as_of: pd.Timestamp
     effects: pd.DataFrame
     exceptions: tuple[PlantedException, ...]
+    sellers: pd.DataFrame  # one row per seller: habits, see ``Truth.sellers``
+    habits: tuple[PlantedHabit, ...]
     quarter_end: float
     reps: int
     move_probability: np.ndarray  # kind × stage × move
@@ -60,7 +67,17 @@ def stream(seed: int, purpose: str, block: int = 0) -> np.random.Generator:
     Only ``random()`` is used of them, turned into other distributions by hand: NumPy may change
     the streams of its other methods from version to version, and the sample must not change.
     """
-    purposes = ("skill", "hiring", "accounts", "deals")
+    # A new purpose goes to the end: its place is part of the key of its stream.
+    purposes = (
+        "skill",
+        "hiring",
+        "accounts",
+        "deals",
+        "habits",
+        "contacts",
+        "evidence",
+        "targets",
+    )
     key = (purposes.index(purpose), block)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))
 
@@ -135,6 +152,12 @@ def rep_regions(reps: int) -> np.ndarray:
     return np.arange(reps) % len(REGIONS)
 
 
+def _normal(draw: float) -> float:
+    """A standard normal number from a uniform one."""
+    # Half a step inside the ends, where the normal quantile is infinite.
+    return NormalDist().inv_cdf(min(max(draw, 1e-9), 1 - 1e-9))
+
+
 def _effects(seed: int, reps: int, skill_sd: float, null: bool) -> pd.DataFrame:
     """``Truth.effects``: shares and effects of every group and seller."""
     rows = [
@@ -148,11 +171,32 @@ def _effects(seed: int, reps: int, skill_sd: float, null: bool) -> pd.DataFrame:
     region = rep_regions(reps)
     colleagues = np.bincount(region)
     for rep, owner in enumerate(owner_ids(reps)):
-        # Half a step inside the ends, where the normal quantile is infinite.
-        worse = sd * NormalDist().inv_cdf(min(max(draw[rep], 1e-9), 1 - 1e-9))
+        worse = sd * _normal(draw[rep])
         share = REGIONS[region[rep]].share / colleagues[region[rep]]
         rows.append(("owner_id", owner, share, worse, float(np.exp(PACE_PER_SKILL * worse))))
     return pd.DataFrame(rows, columns=["by", "value", "share", "lost_log_odds", "times_days"])
+
+
+def _sellers(seed: int, reps: int, null: bool) -> tuple[pd.DataFrame, tuple[PlantedHabit, ...]]:
+    """``Truth.sellers``: the habits of every seller, and those that were planted."""
+    owners = owner_ids(reps)
+    draw = np.full((reps, 3), 0.5) if null else stream(seed, "habits").random((reps, 3))
+    habits = () if null else tuple(habit for habit in HABITS if habit.owner_id in owners)
+
+    def between(limits: tuple[float, float], share: np.ndarray) -> np.ndarray:
+        return limits[0] + (limits[1] - limits[0]) * share
+
+    sellers = pd.DataFrame(
+        {
+            "owner_id": owners,
+            "times_contacts": [float(np.exp(CONTACTS_SD * _normal(u))) for u in draw[:, 0]],
+            "without_evidence": between(WITHOUT_EVIDENCE, draw[:, 1]),
+            "fails_a_point": between(FAILS_A_POINT, draw[:, 2]),
+        }
+    )
+    for planted in habits:
+        sellers.loc[sellers["owner_id"] == planted.owner_id, planted.habit] = planted.value
+    return sellers, habits
 
 
 def kinds(reps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -202,6 +246,7 @@ def build(
         log_odds[at] += planted.lost_log_odds
         times[at] *= planted.times_days
 
+    sellers, habits = _sellers(seed, reps, null)
     end = (START.astype("datetime64[M]") + months).astype("datetime64[D]")
     return Model(
         seed=seed,
@@ -209,6 +254,8 @@ def build(
         as_of=pd.Timestamp(end - 1),
         effects=effects,
         exceptions=exceptions,
+        sellers=sellers,
+        habits=habits,
         quarter_end=quarter_end,
         reps=reps,
         move_probability=_move_probability(log_odds),

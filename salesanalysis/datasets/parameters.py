@@ -29,6 +29,7 @@ class Stage:
 
     ``cancelled``, ``stalled`` and ``back`` are probabilities; of the other deals the share ``lost``
     is lost; of those that go on, the share ``skip`` jumps over the next stage.
+    ``contacts_a_week`` is how often the seller is in touch, until the deal stalls.
     """
 
     stage: str
@@ -39,17 +40,19 @@ class Stage:
     cancelled: float
     stalled: float
     probability: float  # of winning, as the seller enters it
+    contacts_a_week: float
 
 
 # fmt: off
 STAGES = (
-    #     stage  days  lost  back  skip  cancelled stalled probability
-    Stage("T",   14,   0.21, 0.00, 0.05, 0.004,    0.012,  0.05),
-    Stage("S",   18,   0.19, 0.02, 0.08, 0.006,    0.015,  0.10),
-    Stage("D",   21,   0.16, 0.04, 0.06, 0.006,    0.015,  0.25),
-    Stage("C",   24,   0.15, 0.05, 0.04, 0.006,    0.012,  0.50),
-    Stage("B",   21,   0.17, 0.05, 0.00, 0.005,    0.010,  0.75),
-    Stage("A",   12,   0.06, 0.03, 0.00, 0.004,    0.004,  0.90),
+    #     stage  days  lost  back  skip  cancelled stalled probability contacts_a_week
+    Stage("T",   14,   0.21, 0.00, 0.05, 0.004,    0.012,  0.05,       0.6),
+    Stage("S",   18,   0.19, 0.02, 0.08, 0.006,    0.015,  0.10,       0.8),
+    Stage("D",   21,   0.16, 0.04, 0.06, 0.006,    0.015,  0.25,       1.0),
+    # The customer evaluates: less contact is normal here, and no warning.
+    Stage("C",   24,   0.15, 0.05, 0.04, 0.006,    0.012,  0.50,       0.5),
+    Stage("B",   21,   0.17, 0.05, 0.00, 0.005,    0.010,  0.75,       1.0),
+    Stage("A",   12,   0.06, 0.03, 0.00, 0.004,    0.004,  0.90,       1.2),
 )
 # fmt: on
 STAGE_NAMES = tuple(stage.stage for stage in STAGES)
@@ -120,4 +123,56 @@ EXCEPTIONS = (
     PlantedException("R002", "C", times_days=2.5),
     PlantedException("R003", "D", lost_log_odds=1.2),
     PlantedException("R004", "B", times_days=1.8, lost_log_odds=0.8),
+)
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """What is checked before a deal enters ``stage``: the ``items`` of a ``milestone``.
+
+    These are the names that the funnel family's rules for ``solution_selling`` ask for.
+    """
+
+    stage: str
+    milestone: str
+    items: tuple[str, ...]
+
+
+MILESTONES = (
+    Milestone("S", "first_meeting", ("took_place",)),
+    Milestone(
+        "D",
+        "sponsor_letter",
+        ("pain", "reasons", "vision", "agreement", "access_to_power", "proof"),
+    ),
+    Milestone("C", "power_sponsor_letter", ("content_agreed", "evaluation_plan")),
+    Milestone("B", "proposal", ("delivered", "terms_discussed")),
+    Milestone("A", "contract", ("verbal_yes", "documents_out")),
+)
+#: From this stage on evidence may be missing or fail; that somebody was met is always on record.
+FIRST_LETTER = "D"
+
+#: Sellers' habits are drawn: contacts as a multiple of the stage's (log-normal with this standard
+#: deviation), shares between these limits. Without differences all have the middle.
+CONTACTS_SD = 0.15
+WITHOUT_EVIDENCE = (0.05, 0.20)
+FAILS_A_POINT = (0.05, 0.15)
+
+
+@dataclass(frozen=True)
+class PlantedHabit:
+    """One seller whose habit is ``value`` instead of drawn: for tests that must find it.
+
+    ``habit`` is a column of ``Truth.sellers``.
+    """
+
+    owner_id: str
+    habit: str
+    value: float
+
+
+#: Planted wherever the company has these sellers, unless all are to be alike.
+HABITS = (
+    PlantedHabit("R005", "times_contacts", 0.3),
+    PlantedHabit("R006", "without_evidence", 0.6),
 )

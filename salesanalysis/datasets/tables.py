@@ -9,7 +9,9 @@ from salesanalysis.datasets import deals as d
 from salesanalysis.datasets import model as m
 from salesanalysis.datasets import parameters as p
 from salesanalysis.datasets import words
+from salesanalysis.datasets.followup import KINDS_OF_CONTACT, FollowUp
 from salesanalysis.datasets.model import Model
+from salesanalysis.datasets.targets import Targets
 
 CURRENCY = "USD"
 OPENING = np.timedelta64(9 * 60, "m")  # of the working day
@@ -159,6 +161,58 @@ def stage_history(deals: d.Deals) -> pa.Table:
             "stage": _labels(deals.entry_stage, p.STAGE_NAMES),
             "entered_at": pa.array(_moment(deals.entry_minute)),
             "amount": pa.array(deals.entry_amount),
+        },
+    )
+
+
+def milestone_evidence(deals: d.Deals, follow_up: FollowUp) -> pa.Table:
+    """One row per deal × point checked."""
+    item_names = [item for milestone in p.MILESTONES for item in milestone.items]
+    first_item = np.cumsum([0] + [len(milestone.items) for milestone in p.MILESTONES])
+    return _table(
+        "milestone_evidence",
+        {
+            "opportunity_id": _ids("O", deals.number[follow_up.check_deal]),
+            "milestone": _labels(
+                follow_up.check_milestone, [milestone.milestone for milestone in p.MILESTONES]
+            ),
+            "item": _labels(
+                first_item[follow_up.check_milestone] + follow_up.check_item, item_names
+            ),
+            "fulfilled": pa.array(follow_up.check_fulfilled),
+            "checked_at": pa.array(_moment(follow_up.check_minute)),
+        },
+    )
+
+
+def activities(model: Model, deals: d.Deals, follow_up: FollowUp) -> pa.Table:
+    """One row per contact, up to the as-of moment."""
+    return _table(
+        "activities",
+        {
+            "opportunity_id": _ids("O", deals.number[follow_up.contact_deal]),
+            "owner_id": _labels(deals.rep[follow_up.contact_deal], m.owner_ids(model.reps)),
+            "kind": _labels(follow_up.contact_kind, KINDS_OF_CONTACT),
+            "at": pa.array(_moment(follow_up.contact_minute)),
+        },
+    )
+
+
+def targets(model: Model, drawn: Targets) -> pa.Table:
+    """One row per quarter × seller."""
+    quarters = len(drawn.target)
+    seller = np.tile(np.arange(model.reps), quarters)
+    first_year = p.START.astype(object).year
+    names = [f"{first_year + n // 4}-Q{n % 4 + 1}" for n in range(quarters)]
+    # Not in `columns.TABLES` yet; otherwise `_table` would give the types.
+    return pa.table(
+        {
+            "period": _labels(np.repeat(np.arange(quarters), model.reps), names),
+            "region": _labels(m.rep_regions(model.reps)[seller], [g.name for g in p.REGIONS]),
+            "owner_id": _labels(seller, m.owner_ids(model.reps)),
+            "target": pa.array(drawn.target.ravel()),
+            "floor": pa.array(drawn.floor.ravel()),
+            "stretch": pa.array(drawn.stretch.ravel()),
         },
     )
 

@@ -31,14 +31,22 @@ class Truth:
     ----------
     stages : DataFrame
         One row per stage as the average seller works it in deals of no group's effect: ``stage
-        mean_days lost back skip cancelled stalled probability``. ``cancelled``, ``stalled`` and
-        ``back`` are probabilities; of the other deals the share ``lost`` is lost; of those that go
-        on, the share ``skip`` jumps over the next stage.
+        mean_days lost back skip cancelled stalled probability contacts_a_week``. ``cancelled``,
+        ``stalled`` and ``back`` are probabilities; of the other deals the share ``lost`` is lost;
+        of those that go on, the share ``skip`` jumps over the next stage.
     effects : DataFrame
         One row per source, segment, region and seller: ``by value share lost_log_odds times_days``.
         A seller's own effect comes on top of the region's.
     exceptions : DataFrame
         One row per planted exception: ``owner_id stage times_days lost_log_odds``.
+    sellers : DataFrame
+        One row per seller, the habits: ``owner_id times_contacts without_evidence fails_a_point``.
+        While a deal is worked on, contacts come at random, ``stages.contacts_a_week`` ×
+        ``times_contacts`` of them in a week on average. The share ``without_evidence`` of the deals
+        has none for the milestones of D and later; of every such milestone of the other deals the
+        share ``fails_a_point`` was checked and one point found wanting.
+    habits : DataFrame
+        One row per planted habit: ``owner_id habit value``; ``habit`` is a column of ``sellers``.
     moves : DataFrame
         One row per seller × source × segment × stage: the probability of each way to leave the
         stage (``forward skip back lost cancelled stalled``, adding up to 1) and ``mean_days``.
@@ -59,6 +67,8 @@ class Truth:
     stages: pd.DataFrame
     effects: pd.DataFrame
     exceptions: pd.DataFrame
+    sellers: pd.DataFrame
+    habits: pd.DataFrame
     moves: pd.DataFrame
     outcomes: pd.DataFrame
     deals: pd.DataFrame
@@ -121,6 +131,10 @@ def of_company(model: Model, deals: pd.DataFrame) -> Truth:
         exceptions=pd.DataFrame(
             [vars(planted) for planted in model.exceptions],
             columns=["owner_id", "stage", "times_days", "lost_log_odds"],
+        ),
+        sellers=model.sellers.copy(),
+        habits=pd.DataFrame(
+            [vars(planted) for planted in model.habits], columns=["owner_id", "habit", "value"]
         ),
         moves=moves,
         outcomes=outcomes,

@@ -103,20 +103,24 @@ def open_findings(stuck: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``stuck`` (how many deals, how many of them zombies, worth how much) and ``blocking`` (how
-        many checks make figures wrong), as far as there are any.
+        ``stuck`` (how many deals, how many of them zombies, worth how much; ``stuck_no_amount``
+        where no amount is known) and ``blocking`` (how many checks make figures wrong), as far as
+        there are any.
 
     Examples
     --------
     >>> stuck = pd.DataFrame({"amount": [5.0, None], "zombie": [True, False]})
     >>> checks = pd.DataFrame({"check": ["zombies"], "blocks": [False]})
     >>> [dict(finding.values) for finding in open_findings(stuck, checks)]
-    [{'deals': 2, 'amount': 5.0, 'zombies': 1}]
+    [{'deals': 2, 'zombies': 1, 'amount': 5.0}]
     """
     found = []
     if len(stuck):
-        worth = {"deals": len(stuck), "amount": stuck["amount"].sum()}
-        found.append(Finding("stuck", worth | {"zombies": int(stuck["zombie"].sum())}))
+        counts = {"deals": len(stuck), "zombies": int(stuck["zombie"].sum())}
+        if stuck["amount"].notna().any():
+            found.append(Finding("stuck", counts | {"amount": float(stuck["amount"].sum())}))
+        else:
+            found.append(Finding("stuck_no_amount", counts))
     blocking = int(checks["blocks"].sum())
     if blocking:
         found.append(Finding("blocking", {"count": blocking}))
@@ -152,5 +156,5 @@ def key_numbers(
         **{name: float(rates[name]) for name in names},
         **{name: float(flow[name]) for name in ["cycle_days", "month_amount"]},
         "stuck": float(len(stuck)),
-        "stuck_amount": float(stuck["amount"].sum()),
+        "stuck_amount": float(stuck["amount"].sum(min_count=1)),
     }

@@ -1,10 +1,10 @@
 """Pictures of the funnel family. Each draws the table of the function of the same name."""
 
-from salesanalysis.plots.funnel.open_age import ageing
 from salesanalysis.plots.funnel.coaching import exceptions
 from salesanalysis.plots.funnel.losses import leakage
-from salesanalysis.plots.funnel.stages import conversion, stage_days
 from salesanalysis.plots.funnel.moves import waterfall
+from salesanalysis.plots.funnel.open_age import ageing
+from salesanalysis.plots.funnel.stages import conversion, stage_days
 from salesanalysis.plots.funnel.win_rates import pooled_win_rate_splits, win_rate_splits
 
 __all__ = [
