@@ -124,6 +124,14 @@ TABLES = {
             _columns("opportunity_id:id owner_id:id kind:text! at:time!"),
         ),
         Table(
+            "targets",
+            "period × group",
+            _columns(
+                "period:text! region:text product:text owner_id:id target:amount! floor:amount"
+                " stretch:amount"
+            ),
+        ),
+        Table(
             "events",
             "event",
             _columns("user_id:id! event:text! at:time!"),

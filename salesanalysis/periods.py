@@ -68,6 +68,18 @@ def quarter_end_before(as_of) -> pd.Timestamp:
     return day.replace(month=first_month, day=1) - pd.Timedelta(days=1)
 
 
+def quarter_of(as_of) -> str:
+    """The quarter that a day lies in, as targets name it.
+
+    Examples
+    --------
+    >>> quarter_of("2025-12-31")
+    '2025-Q4'
+    """
+    day = end_of(as_of)
+    return f"{day.year}-Q{day.quarter}"
+
+
 def _moment(value, message: str) -> pd.Timestamp:
     """A timestamp in UTC without zone, or the message with the value in it."""
     try:

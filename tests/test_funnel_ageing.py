@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalysis import SalesAnalysisError, datasets, reduce
-from salesanalysis.funnel.open_age import ageing, stuck
 from salesanalysis.funnel.losses import leakage
+from salesanalysis.funnel.open_age import ageing, stuck
 from salesanalysis.funnel.speed import velocity
 from salesanalysis.plots import funnel as pictures
 from salesanalysis.stats import wilson

@@ -29,6 +29,7 @@ def made(tmp_path_factory, shared):
     """The folders of all runs, by name; two at a time, because each needs one core."""
     folder = tmp_path_factory.mktemp("reports")
     sample = ["run", "funnel", "-p", "activities=data/sample/activities.csv"]
+    sample += ["-p", "targets=data/sample/targets.csv"]
     sample += ["-p", "evidence=data/sample/milestone_evidence.csv", "--lang"]
     runs = {"en": [*sample, "en"], "again": [*sample, "en"], "zh": [*sample, "zh"]}
     try:

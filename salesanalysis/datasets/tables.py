@@ -204,8 +204,8 @@ def targets(model: Model, drawn: Targets) -> pa.Table:
     seller = np.tile(np.arange(model.reps), quarters)
     first_year = p.START.astype(object).year
     names = [f"{first_year + n // 4}-Q{n % 4 + 1}" for n in range(quarters)]
-    # Not in `columns.TABLES` yet; otherwise `_table` would give the types.
-    return pa.table(
+    return _table(
+        "targets",
         {
             "period": _labels(np.repeat(np.arange(quarters), model.reps), names),
             "region": _labels(m.rep_regions(model.reps)[seller], [g.name for g in p.REGIONS]),

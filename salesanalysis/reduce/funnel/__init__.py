@@ -9,6 +9,7 @@ from salesanalysis.reduce.funnel.deal_list import deals
 from salesanalysis.reduce.funnel.event_steps import Exclusion
 from salesanalysis.reduce.funnel.events import event_funnel
 from salesanalysis.reduce.funnel.quality import check_rows, checks
+from salesanalysis.reduce.funnel.seller_targets import seller_targets
 from salesanalysis.reduce.funnel.snapshots import movements, snapshot
 from salesanalysis.reduce.funnel.stages import CREATED, stage_entries, unlisted_stages
 
@@ -21,6 +22,7 @@ __all__ = [
     "deals",
     "event_funnel",
     "movements",
+    "seller_targets",
     "snapshot",
     "stage_entries",
     "unlisted_stages",

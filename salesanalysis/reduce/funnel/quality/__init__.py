@@ -1,7 +1,8 @@
 """Data quality before anything (sales-system source, §7): named checks of deals and history.
 
 :func:`checks` says of each check how many deals it finds and what they are worth, and
-:func:`check_rows` which. The words of a check are ``funnel.value.check.<name>`` and ``funnel.value.why.<name>``.
+:func:`check_rows` which. The words of a check are ``funnel.value.check.<name>`` and
+``funnel.value.why.<name>``.
 """
 
 from collections.abc import Mapping, Sequence
