@@ -50,6 +50,11 @@ endef
 	$(call install,[dev])
 	@touch $@
 
+# Half a gigabyte, and it wants Java: for the integration tests of the gate only.
+.venv/made-for-spark: .venv/made-for-dev
+	$(call install,[dev,spark])
+	@touch $@
+
 .venv/made-for-lab: .venv/made-for
 	$(call install,[lab])
 	@touch $@

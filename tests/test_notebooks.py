@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from salesanalysis.reports.tables import column_heading
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -137,3 +139,14 @@ def test_loan_report_has_the_known_figures(made):
     assert everything[["lost", "cancelled", "open"]].tolist() == [7635, 2807, 399]
     unlisted = table(folder, "unlisted_stages").set_index("stage")
     assert unlisted.loc["W_Completeren aanvraag", "rows"] == 54850
+
+
+def test_every_column_of_every_table_has_a_heading(made):
+    shown = {
+        column
+        for path in (made["en"] / "tables").glob("*.csv")
+        for column in pd.read_csv(path, nrows=0).columns
+        if path.stem != "quality_faults"
+    }
+    heads = {column: column_heading(column, "funnel", "zh") for column in shown}
+    assert [column for column, head in heads.items() if head == column] == []

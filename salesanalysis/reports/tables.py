@@ -10,7 +10,7 @@ from salesanalysis import text
 #: the full-width forms that some spreadsheets accept too.
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
-_NUMERIC = ("count", "share", "amount", "days", "number")
+_NUMERIC = ("count", "share", "amount", "days", "number", "p")
 
 #: A longer text is cut in the page (with an ellipsis); the CSV file has it whole.
 LONGEST_CELL = 300

@@ -75,7 +75,8 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
     value
         The raw value: shares as 0–1, durations in days, amounts in the table's currency.
     kind : str
-        ``count``, ``share``, ``amount``, ``days``, ``number``, ``date``, or ``""`` for text;
+        ``count``, ``share``, ``amount``, ``days``, ``number``, ``date``, ``p`` (a p value), or
+        ``""`` for text;
         ``column`` is the name of a column, which a table shows by its heading.
     decimals : int, optional
         Digits after the point, where the kind's own number (0, 1, 0, 1, 2) does not serve.
@@ -97,6 +98,8 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
         return str(value)[:10]
     if kind == "flag":
         return "✓" if value else ""
+    if kind == "p":
+        return f"{value:.4f}" if value >= 0.00005 else "< 0.0001"
     digits = {"count": 0, "share": 1, "amount": 0, "days": 1, "number": 2}
     if kind not in digits:
         raise SalesAnalysisError(
