@@ -32,10 +32,11 @@ def moments_of(events):
 
 
 def in_order(events, steps, windows, *, strict=False, many_steps=False, first_only=False, gaps=()):
-    """Follow every start of one user. ``gaps``: position → names that exclude between it and the next.
+    """Follow every start of one user.
 
-    Returns ``None`` where the user is not in the funnel, else a dict with ``level``, ``excluded``,
-    ``deadline`` and, for each level, ``first``, ``start`` and ``previous``.
+    ``gaps``: position → the names that exclude between it and the next. Returns ``None`` where the
+    user is not in the funnel, else a dict with ``level``, ``excluded``, ``deadline`` and, for each
+    level, ``first``, ``start`` and ``previous``.
     """
     gaps = dict(gaps)
     last, whole = len(steps), len(windows) == 1
@@ -53,17 +54,6 @@ def in_order(events, steps, windows, *, strict=False, many_steps=False, first_on
     for t, names in moments_of(events):
         before = [record for record in arrivals if record["alive"]]
         new = []
-
-        def arrive(level, start, previous, t=t, new=new):
-            for record in arrivals:
-                same = record["level"] == level and record["start"] == start
-                if whole and same and (record["alive"] or not strict):
-                    return
-            new.append(
-                {"level": level, "start": start, "previous": previous, "t": t,
-                 "alive": True, "spoiled": False}
-            )  # fmt: skip
-
         for record in before:
             level = record["level"]
             if level == last or not in_time(record, t):
@@ -74,11 +64,14 @@ def in_order(events, steps, windows, *, strict=False, many_steps=False, first_on
                 continue
             for until in range(level + 1, last + 1):
                 if can_fill(names, steps[level:until], many_steps):
-                    arrive(until, record["start"], record["t"] if until == level + 1 else t)
+                    previous = record["t"] if until == level + 1 else t
+                    new.append(arrival(until, record["start"], t, previous))
         if not first_only or not any(record["level"] == 1 for record in arrivals):
             for until in range(1, last + 1):
                 if can_fill(names, steps[:until], many_steps):
-                    arrive(until, t, t)
+                    new.append(arrival(until, t, t, t))
+        # With one window for the path, only the first arrival of a start counts.
+        new = [r for r in new if not (whole and is_again(r, arrivals, strict))]
         any_step = any(fits(name, step) for name in names for step in steps)
         if not any_step:
             for record in before:
@@ -113,6 +106,18 @@ def in_order(events, steps, windows, *, strict=False, many_steps=False, first_on
     for at in range(1, level + 1):
         result[at] = first_arrival([r for r in arrivals if r["level"] == at], whole)
     return result
+
+
+def arrival(level, start, t, previous):
+    """A start that takes step ``level`` at ``t``, and when it took the step before."""
+    times = {"level": level, "start": start, "t": t, "previous": previous}
+    return {**times, "alive": True, "spoiled": False}
+
+
+def is_again(record, arrivals, strict):
+    """Whether the start has arrived at this level before, in strict order in the same run."""
+    same = [r for r in arrivals if (r["level"], r["start"]) == (record["level"], record["start"])]
+    return any(r["alive"] or not strict for r in same)
 
 
 def is_latest(record, arrivals, strict):

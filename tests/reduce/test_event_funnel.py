@@ -439,7 +439,7 @@ def test_an_event_without_a_name_or_value_fits_no_step():
     users.loc[0, "event"] = None
     assert users_at(users, steps=["b", "a"]) == [1, 0]
     assert users_at(users, steps=[lambda t: t.price < 10]) == [1]
-    assert users_at(users, steps=[lambda t: t.price.isnull(), "b"]) == [1, 1]
+    assert users_at(users, steps=[lambda t: t.price.isnull(), "b"]) == [1, 1]  # noqa: PD003
 
 
 def test_steps_may_be_sets_columns_and_conditions_with_labels():
@@ -489,8 +489,9 @@ def test_the_log_may_be_a_frame_arrow_parquet_or_an_ibis_table(tmp_path):
         part.to_parquet(path)
     zoned = users.assign(at=users["at"].dt.tz_localize("UTC").dt.tz_convert("Asia/Shanghai"))
     for events in (
-        users, pa.Table.from_pandas(users), ibis.memtable(users), paths, str(tmp_path / "*.parquet"),
-        zoned, users.assign(user_id=users["user_id"].astype("category")),
+        users, pa.Table.from_pandas(users), ibis.memtable(users), paths,
+        str(tmp_path / "*.parquet"), zoned,
+        users.assign(user_id=users["user_id"].astype("category")),
         users.assign(user_id=np.array([2**64 - 1, 2**64 - 1, 5], dtype="uint64")),
     ):  # fmt: skip
         table = event_funnel(events, steps=["a", "b"], within_days=1, as_of=hour(1.5))

@@ -29,6 +29,11 @@ class Exclusion:
     after_step, before_step : int
         They count after the path took step ``after_step`` and before it takes ``before_step``,
         positions from 1. ``before_step=None`` is the last step.
+
+    Examples
+    --------
+    >>> Exclusion("return", after_step=2).what
+    'return'
     """
 
     what: object

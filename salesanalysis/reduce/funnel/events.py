@@ -240,7 +240,7 @@ def _microseconds(moment) -> int:
         return 0
     moment = pd.Timestamp(moment)
     moment = moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
-    return (moment.as_unit("us") - pd.Timestamp(0)) // pd.Timedelta(microseconds=1)
+    return int(moment.as_unit("us").asm8.astype("int64"))  # also far beyond the nanosecond range
 
 
 def _flagged(events, plan: Plan):
