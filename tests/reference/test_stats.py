@@ -57,6 +57,32 @@ def test_a_quantile_that_the_data_do_not_reach_is_infinite():
     assert late == np.inf
 
 
+def test_aalen_johansen_equals_the_hand_calculation_of_r_survival():
+    # R package survival, tests/testci.R: states after times 2, 3 and 6 worked out by hand.
+    days, cause = [1, 2, 2, 3, 3, 3, 5, 6], [0, 1, 0, 2, 0, 2, 0, 2]
+    table = aalen_johansen(days, cause).pivot_table(
+        index="days", columns="cause", values="incidence"
+    )
+    assert np.allclose(table.loc[2], [1 / 7, 0])
+    assert np.allclose(table.loc[3], [1 / 7, 12 / 35])
+    assert np.allclose(table.loc[6], [1 / 7, 12 / 35 + 6 / 7 * 3 / 5])
+
+
+def test_aalen_johansen_equals_the_breast_cancer_table_of_satagopan_2004():
+    # Satagopan and others (2004), British Journal of Cancer 91, 1229-1235, table 2: 305 patients,
+    # months and ends of the first nine; the others were watched for longer.
+    months = [7, 10, 14, 16, 18, 23, 24, 26, 27] + [30] * 296
+    ends = [0, 1, 0, 1, 2, 1, 0, 2, 1] + [0] * 296
+    table = aalen_johansen(months, ends)
+    own = table[(table["cause"] == 1) & (table["events"] > 0)]
+    assert own["days"].tolist() == [10, 16, 23, 27]
+    assert own["at_risk"].tolist() == [304, 302, 300, 297]
+    # Printed .3 .6 .9 1.2 per cent: sums of steps that were rounded to one digit first.
+    assert np.round(np.diff(own["incidence"], prepend=0), 3).tolist() == [0.003] * 4
+    alive = 1 - table.groupby("days")["incidence"].sum()
+    assert alive.round(3).tolist() == [0.997, 0.993, 0.99, 0.987, 0.983, 0.98]
+
+
 def naive_aalen_johansen(days, cause, entry):
     """Product of transition matrices over the event times, one by one."""
     times = sorted({t for t, c in zip(days, cause, strict=True) if c})
