@@ -52,7 +52,7 @@ endef
 
 # Half a gigabyte, and it wants Java: for the integration tests of the gate only.
 .venv/made-for-spark: .venv/made-for-dev
-	$(call install,[dev,spark])
+	$(call install,[spark])
 	@touch $@
 
 .venv/made-for-lab: .venv/made-for

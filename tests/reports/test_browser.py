@@ -174,3 +174,21 @@ def test_hostile_html_of_a_cell_neither_runs_nor_asks(page, tmp_path):
         if event["requestId"] not in stopped and not event["request"]["url"].startswith("data:")
     ]
     assert sent == [path.as_uri()]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_funnel_report_opens_with_its_pictures_and_without_a_request(page, lang):
+    report = Path(__file__).parents[2] / "out" / "funnel" / lang / "report.html"
+    if not report.exists():
+        pytest.skip("needs the reports that `make report` makes")
+    page.open(report)
+    assert page.complaints() == []
+    assert page.requests() == [report.as_uri()]
+    assert page.value("document.documentElement.lang") == lang
+    pictures = "[...document.images].map(i => i.complete && i.naturalWidth > 300)"
+    assert page.value(pictures) == [True] * 8
+    broken = (
+        "[...document.querySelectorAll('.contents a')].filter(a => !document.querySelector(a.hash))"
+    )
+    assert page.value(f"{broken}.length") == 0
+    assert page.value("document.querySelectorAll('.contents a').length") >= 10
