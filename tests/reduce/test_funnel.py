@@ -229,3 +229,9 @@ def test_an_age_is_missing_where_the_dates_contradict_and_zero_on_one_day():
 def test_as_of_must_be_a_day(as_of):
     with pytest.raises(SalesAnalysisError, match="`as_of`"):
         reduce.funnel.deals(random_company(1, size=3)[0], as_of=as_of)
+
+
+def test_a_column_that_the_entries_have_anyway_is_refused():
+    deals, rows = random_company(1, size=5)
+    with pytest.raises(SalesAnalysisError, match="`by` names amount, which"):
+        reduce.funnel.stage_entries(deals, rows, stages=STAGES, as_of="2025-03-31", by=["amount"])

@@ -115,6 +115,11 @@ def stage_entries(
     columns = ["opportunity_id", "stage", "position", "reached_at", "skipped", "result"]
     columns += ["result_days", "entry_days", "visits", "stage_days", "left", "moved_back"]
     columns += ["outcome", "amount", *(["cohort"] if cohort else [])]
+    twice = [name for name in by if name in columns]
+    if twice:
+        raise SalesAnalysisError(
+            f"`by` names {', '.join(twice)}, which the stage entries have anyway. Leave it out."
+        )
     frame = to_pandas(table.select(*columns, *by).order_by(["opportunity_id", "position"]))
     # A skipped stage has no visits: types that know "missing" for these, and only for these.
     frame = frame.astype(
