@@ -30,3 +30,24 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     target = word.casefold().replace("_", "").replace(" ", "")
     close = difflib.get_close_matches(target, plain.values(), n=most, cutoff=0.6)
     return [next(k for k, p in plain.items() if p == match) for match in dict.fromkeys(close)]
+
+
+def require_columns(there: Iterable[str], names: Iterable[str], table: str = "The table") -> None:
+    """Refuse a table that lacks one of the columns, naming the nearest.
+
+    Examples
+    --------
+    >>> require_columns(["owner_id", "amount"], ["owner"], "`opportunities`")
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `opportunities` has no column `owner`. Nearest: owner_id. Columns: owner_id, amount.
+    """  # noqa: E501
+    there = [str(name) for name in there]
+    missing = [name for name in names if name not in there]
+    if missing:
+        hints = [guess for name in missing for guess in nearest(name, there, most=1)]
+        raise SalesAnalysisError(
+            f"{table} has no column {', '.join(f'`{name}`' for name in missing)}."
+            + (f" Nearest: {', '.join(hints)}." if hints else "")
+            + f" Columns: {', '.join(there)}."
+        )

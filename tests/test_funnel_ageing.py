@@ -1,8 +1,5 @@
 """Ageing, stuck deals, velocity and leakage: naive loops, figures by hand, real data, pictures."""
 
-import os
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -17,9 +14,6 @@ from salesanalysis.funnel.speed import velocity
 from salesanalysis.plots import funnel as pictures
 from salesanalysis.stats import wilson
 
-SHARED = Path(
-    os.environ.get("SALESANALYSIS_SHARED", Path(__file__).resolve().parents[1] / ".." / "shared")
-)
 AS_OF = "2025-12-30"
 
 
@@ -342,12 +336,9 @@ def test_a_wrong_call_gets_one_clear_message(call, message):
         call(frame, deals)
 
 
-def test_zombies_of_a_real_deal_list():
+def test_zombies_of_a_real_deal_list(shared):
     """The Maven CRM list: nothing older than 138 days ever closed (FACTS.md §4)."""
-    path = SHARED / "data" / "crm" / "sales_pipeline.csv"
-    if not path.exists():
-        pytest.skip(f"{path} is not here")
-    raw = pd.read_csv(path, parse_dates=["engage_date", "close_date"])
+    raw = pd.read_csv(shared("crm/sales_pipeline.csv"), parse_dates=["engage_date", "close_date"])
     outcome = raw["deal_stage"].str.lower().where(raw["deal_stage"].isin(["Won", "Lost"]), "open")
     listed = pd.DataFrame(
         {

@@ -1,8 +1,6 @@
 """Exceptions: found where planted, silent where nothing is, and fair to every seller."""
 
 import io
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,10 +22,6 @@ from salesanalysis.funnel.contrasts import (
 from salesanalysis.funnel.exceptions import exception_findings, exceptions
 from salesanalysis.funnel.norm import benjamini_hochberg, natural_spread, stand_out, two_sided
 from salesanalysis.text import sentence
-
-SHARED = Path(
-    os.environ.get("SALESANALYSIS_SHARED", Path(__file__).resolve().parents[2] / "shared")
-)
 
 
 def team(sellers, *, seed=0, pace=None, through=0.7, age=None, watched=400.0, **extra):
@@ -526,9 +520,8 @@ def test_tables_that_cannot_be_compared_are_refused():
 # Real deals and the picture
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
-def test_a_real_pipeline_without_history():
-    pipeline = pd.read_csv(SHARED / "data" / "crm" / "sales_pipeline.csv")
+def test_a_real_pipeline_without_history(shared):
+    pipeline = pd.read_csv(shared("crm/sales_pipeline.csv"))
     pipeline = pipeline.rename(columns={"sales_agent": "owner_id", "close_value": "amount"})
     outcome = pipeline["deal_stage"].str.lower()
     deals = pipeline.assign(

@@ -195,6 +195,7 @@ def quality_lines(checked, lang: str) -> list[str]:
 
 def _run(arguments) -> int:
     from salesanalysis import reports
+    from salesanalysis.reports.folders import as_typed
     from salesanalysis.reports.run import find_notebook
 
     bar = ProgressBar()
@@ -212,7 +213,7 @@ def _run(arguments) -> int:
         print(printable(f"- {said}"))
     for said in made.warnings:
         print(printable(f"! {said}"))
-    print(_shown(made.page))
+    print(as_typed(made.page))
     return OK
 
 
@@ -236,13 +237,14 @@ def given_parameters(notebook: Path, pairs: list[str]) -> dict:
 
 def _batch(arguments) -> int:
     from salesanalysis import reports
+    from salesanalysis.reports.folders import as_typed
 
     bar = ProgressBar()
 
     def finished(made) -> None:
         bar.close()
         if made.run:
-            print(f"{made.name}: {_shown(made.run.page)}", flush=True)
+            print(f"{made.name}: {as_typed(made.run.page)}", flush=True)
         else:
             _complain(f"{made.name}: {made.failure}")
 
@@ -256,6 +258,7 @@ def _batch(arguments) -> int:
 
 def _sample(arguments) -> int:
     from salesanalysis import datasets
+    from salesanalysis.reports.folders import as_typed
 
     bar = ProgressBar()
     with bar:
@@ -267,17 +270,11 @@ def _sample(arguments) -> int:
             progress=lambda done, count: bar.show("sample", done, count, "deals"),
         )
     for path in paths:
-        print(_shown(Path(path)))
+        print(as_typed(Path(path)))
     return OK
 
 
 # --- what is printed ---------------------------------------------------------------------------
-
-
-def _shown(path: Path) -> str:
-    """A path as short as it can be typed here."""
-    path = path.absolute()
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 # --- arguments ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis import errors
 from salesanalysis.stats import aalen_johansen, wilson
 
 #: With fewer deals than this still watched, an incidence says more about them than about the rest.
@@ -21,14 +21,7 @@ def split_columns(frame: pd.DataFrame, by: Sequence[str] | str) -> list[str]:
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
     """Refuse a table that lacks one of the columns, naming the nearest."""
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        hints = [guess for name in missing for guess in nearest(name, map(str, frame), most=1)]
-        raise SalesAnalysisError(
-            f"The table has no column {', '.join(f'`{name}`' for name in missing)}."
-            + (f" Nearest: {', '.join(hints)}." if hints else "")
-            + f" Columns: {', '.join(map(str, frame.columns))}."
-        )
+    errors.require_columns(frame.columns, columns)
 
 
 def groups(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict, pd.DataFrame]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import ibis
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis import errors
 
 _DAY_SECONDS = 86_400
 
@@ -21,15 +21,8 @@ def as_list(by: Sequence[str] | str) -> list[str]:
 
 
 def require_columns(table, names: Sequence[str], argument: str) -> None:
-    """Refuse a table that lacks one of the columns, naming the nearest."""
-    missing = [name for name in names if name not in table.columns]
-    if missing:
-        hints = [guess for name in missing for guess in nearest(name, table.columns, most=1)]
-        raise SalesAnalysisError(
-            f"`{argument}` has no column {', '.join(f'`{name}`' for name in missing)}."
-            + (f" Nearest: {', '.join(hints)}." if hints else "")
-            + f" Columns: {', '.join(table.columns)}."
-        )
+    """Refuse an argument's table that lacks one of the columns, naming the nearest."""
+    errors.require_columns(table.columns, names, f"`{argument}`")
 
 
 def moment(point: pd.Timestamp):

@@ -4,23 +4,14 @@ import json
 from pathlib import Path
 
 from salesanalysis.reports import executed, folders, provenance
-from salesanalysis.reports.report import MANIFEST_FILE, REQUEST_FILE
+from salesanalysis.reports.report import MANIFEST_FILE, REQUEST_FILE, nothing_told
 
 
 def take_manifest(partial: Path) -> dict:
     """What the notebook's `Report` told; the files that only the runner needs go."""
     (partial / REQUEST_FILE).unlink()
     manifest = partial / MANIFEST_FILE
-    told = {
-        "title": None,
-        "sections": [],
-        "headlines": [],
-        "warnings": [],
-        "tables": [],
-        "figures": [],
-        "sources": [],
-        "results": {},
-    }
+    told = nothing_told()
     if manifest.exists():
         told |= json.loads(manifest.read_text(encoding="utf-8"))
         manifest.unlink()

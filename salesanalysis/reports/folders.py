@@ -153,3 +153,9 @@ def forget_failure(out: Path) -> None:
     (failed(out) / "notebook.ipynb").unlink(missing_ok=True)
     if failed(out).is_dir() and not any(failed(out).iterdir()):
         failed(out).rmdir()
+
+
+def as_typed(path: Path) -> str:
+    """A path as short as it can be typed in the working directory."""
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -41,6 +41,12 @@ _LAB_STYLE = (
 )
 
 
+def nothing_told() -> dict:
+    """What a notebook has told before it has told anything; the keys of ``report.json``."""
+    lists = ("sections", "headlines", "warnings", "tables", "figures", "sources")
+    return {"title": None, **{key: [] for key in lists}, "results": {}}
+
+
 class Report:
     """One report in one language, told step by step by its notebook.
 
@@ -70,18 +76,7 @@ class Report:
         out = os.environ.get(OUT)
         self._folder = Path(out) if out else None
         self._checked = []
-        self._told = {
-            "name": name,
-            "lang": lang,
-            "title": None,
-            "sections": [],
-            "headlines": [],
-            "warnings": [],
-            "tables": [],
-            "figures": [],
-            "sources": [],
-            "results": {},
-        }
+        self._told = {"name": name, "lang": lang, **nothing_told()}
         if self._folder and (self._folder / MANIFEST_FILE).exists():
             raise SalesAnalysisError("A notebook makes one `Report`; this is its second.")
         self._save()

@@ -367,7 +367,7 @@ def _failure(request: Request, watch: _Watch, fault: Exception, kept: Path | Non
         if watch.label() not in ("", watch.tag()):
             names.append(f'"{watch.label()}"')
         where = f"in cell {watch.number}" + (f" ({', '.join(names)})" if names else "")
-    look = f"; half-run notebook: {_shown(kept)}" if kept else ""
+    look = f"; half-run notebook: {folders.as_typed(kept)}" if kept else ""
     return f"`{request.notebook}` failed {where}{look}\n{_reason(fault)}"
 
 
@@ -391,8 +391,3 @@ def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
     said = [line.strip() for line in lines if line.strip()]
     return f" ({said[-1]})" if said else ""
-
-
-def _shown(path: Path) -> str:
-    """A path as short as it can be typed here."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -1,8 +1,5 @@
 """Each check finds what was planted and nothing else; on real data, what is known of them."""
 
-import os
-from pathlib import Path
-
 import ibis
 import numpy as np
 import pandas as pd
@@ -19,11 +16,6 @@ from salesanalysis.reduce.funnel.quality import (
     recording,
     rules,
 )
-
-SHARED = Path(
-    os.environ.get("SALESANALYSIS_SHARED", Path(__file__).resolve().parents[3] / "shared")
-) / "data"  # fmt: skip
-CRM, LOANS = SHARED / "crm/sales_pipeline.csv", SHARED / "loans/bpi2012_events.parquet"
 
 STAGES = ["lead", "offer", "talks"]
 EXITS = {"won": "signed", "lost": "gone"}
@@ -315,10 +307,8 @@ def test_the_queries_can_be_said_on_other_engines(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def crm():
-    if not CRM.is_file():
-        pytest.skip(f"no {CRM}")
-    table = pd.read_csv(CRM, parse_dates=["engage_date", "close_date"])
+def crm(shared):
+    table = pd.read_csv(shared("crm/sales_pipeline.csv"), parse_dates=["engage_date", "close_date"])
     return pd.DataFrame({
         "opportunity_id": table["opportunity_id"], "account_id": table["account"],
         "owner_id": table["sales_agent"], "product": table["product"], "stage": table["deal_stage"],
@@ -356,11 +346,9 @@ def test_following_the_suggestion_gives_the_known_share_won_in_60_days(crm):
     assert shares == pytest.approx([0.265, 0.293], abs=5e-4)
 
 
-def test_the_loans_are_recorded_from_the_first_day_and_end_before_the_log():
-    if not LOANS.is_file():
-        pytest.skip(f"no {LOANS}")
+def test_the_loans_are_recorded_from_the_first_day_and_end_before_the_log(shared):
     columns = ["case", "concept:name", "lifecycle:transition", "time:timestamp"]
-    log = pd.read_parquet(LOANS, columns=columns)
+    log = pd.read_parquet(shared("loans/bpi2012_events.parquet"), columns=columns)
     log = log[log["lifecycle:transition"] == "COMPLETE"]
     rows = pd.DataFrame({
         "opportunity_id": log["case"].astype(str), "stage": log["concept:name"],

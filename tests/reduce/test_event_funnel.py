@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from pathlib import Path
 
 import ibis
 import numpy as np
@@ -17,9 +16,6 @@ from salesanalysis.reduce.funnel import Exclusion, event_funnel
 
 from . import event_oracle as oracle
 
-SHARED = Path(
-    os.environ.get("SALESANALYSIS_SHARED", Path(__file__).resolve().parents[2] / ".." / "shared")
-)
 START = pd.Timestamp("2025-01-01")
 LAST = 14  # hours: the end of every random log
 
