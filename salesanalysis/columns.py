@@ -137,6 +137,92 @@ TABLES = {
             _columns("user_id:id! event:text! at:time!"),
         ),
         Table(
+            "scores",
+            "learner × skill × test",
+            _columns(
+                "learner_id:id! skill:text! trained_at:time! tested_at:time! score:number"
+                " max_score:number k:count n:count guess:share team:text cohort:text"
+                " method:text reinforced:flag"
+            ),
+            key=("learner_id", "skill", "tested_at"),
+        ),
+        Table(
+            "refreshers",
+            "learner × skill × refresher",
+            _columns("learner_id:id! skill:text! refreshed_at:time! hours:number"),
+        ),
+        Table(
+            "ksa_required",
+            "role × skill",
+            _columns("role:text! skill:text! level:number! skill_group:text stage:text"),
+            key=("role", "skill"),
+        ),
+        Table(
+            "ksa_assessed",
+            "person × skill × date",
+            _columns(
+                "person_id:id! role:text skill:text! level:number! assessed_at:time! team:text"
+            ),
+            key=("person_id", "skill", "assessed_at"),
+        ),
+        Table(
+            "attainment",
+            "payee × period",
+            _columns(
+                "payee_id:id! period:text! quota:amount sales:amount! currency:text team:text"
+                " region:text"
+            ),
+            key=("payee_id", "period"),
+        ),
+        Table(
+            "payouts",
+            "payee × period",
+            _columns(
+                "payee_id:id! period:text! earned:amount! earned_at:time promised_at:time"
+                " paid:amount paid_at:time currency:text team:text"
+            ),
+            key=("payee_id", "period"),
+        ),
+        Table(
+            "sales",
+            "sale",
+            _columns("payee_id:id! sold_at:time! amount:amount! currency:text"),
+        ),
+        Table(
+            "bookings",
+            "booking",
+            _columns(
+                "booked_at:time! stream:text! amount:amount! currency:text region:text"
+                " product:text team:text owner_id:id account_id:id"
+            ),
+        ),
+        Table(
+            "contracts",
+            "contract",
+            _columns(
+                "contract_id:id! account_id:id ends_at:time! amount:amount! currency:text"
+                " stream:text region:text product:text team:text owner_id:id renewed_at:time"
+            ),
+            key=("contract_id",),
+        ),
+        Table(
+            "stream_targets",
+            "period × stream",
+            _columns(
+                "period:text! stream:text! region:text product:text target:amount! floor:amount"
+                " stretch:amount"
+            ),
+        ),
+        Table(
+            "snapshots",
+            "day × deal open then",
+            _columns(
+                "taken_at:time! opportunity_id:id! stage:text amount:amount expected_close_at:time"
+                " probability:share owner_call:text"
+            ),
+            key=("taken_at", "opportunity_id"),
+        ),
+        Table(
             "accounts",
             "account",
             _columns("account_id:id! name:text segment:text region:text"),

@@ -1,8 +1,21 @@
 """Dates and periods: what "as of" a day means, and nothing that looks at the clock."""
 
+import functools
+import re
+
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+
+#: The units that a year is divided into, and itself.
+UNITS = ("week", "month", "quarter", "year")
+#: How the periods of each unit are named.
+_FORMS = {
+    "week": r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])",
+    "month": r"\d{4}-(0[1-9]|1[0-2])",
+    "quarter": r"\d{4}-Q[1-4]",
+    "year": r"\d{4}",
+}
 
 
 def end_of(as_of) -> pd.Timestamp:
@@ -78,6 +91,118 @@ def quarter_of(as_of) -> str:
     """
     day = end_of(as_of)
     return f"{day.year}-Q{day.quarter}"
+
+
+def quarter_ahead(as_of) -> str:
+    """The quarter that the day after ``as_of`` lies in: the one that has days left.
+
+    Examples
+    --------
+    >>> quarter_ahead("2025-11-15"), quarter_ahead("2025-12-31")
+    ('2025-Q4', '2026-Q1')
+    """
+    return label_of(end_of(as_of) + pd.Timedelta(microseconds=1), "quarter")
+
+
+def label_of(moment, unit: str) -> str:
+    """The name of the period that a moment lies in, as targets and bookings name it.
+
+    Parameters
+    ----------
+    moment : str, date or timestamp
+    unit : str
+        ``week`` (ISO, from Monday), ``month``, ``quarter`` or ``year``.
+
+    Examples
+    --------
+    >>> [label_of("2025-12-31", unit) for unit in UNITS]
+    ['2026-W01', '2025-12', '2025-Q4', '2025']
+    """
+    moment = start_of(moment)
+    if unit not in UNITS:
+        raise SalesAnalysisError(f"`unit` is {unit!r}; expected one of {', '.join(UNITS)}.")
+    if unit == "week":
+        year, week, _ = moment.isocalendar()
+        return f"{year}-W{week:02}"
+    names = {"month": f"-{moment.month:02}", "quarter": f"-Q{moment.quarter}", "year": ""}
+    return f"{moment.year}{names[unit]}"
+
+
+@functools.cache
+def bounds_of(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The first moment of a named period and the first moment after it.
+
+    Parameters
+    ----------
+    period : str
+        Such as ``2025-W46``, ``2025-11``, ``2025-Q4`` or ``2025``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        ``period`` is not the name of a period.
+
+    Examples
+    --------
+    >>> [f"{day:%Y-%m-%d}" for day in bounds_of("2025-Q4")]
+    ['2025-10-01', '2026-01-01']
+    >>> [f"{day:%Y-%m-%d}" for day in bounds_of("2026-W01")]
+    ['2025-12-29', '2026-01-05']
+    """
+    unit = unit_of(period)
+    year, number = int(period[:4]), int(period[5:].strip("QW") or 1)
+    if unit == "week":
+        start = pd.Timestamp.fromisocalendar(year, number, 1)
+        step = pd.DateOffset(weeks=1)
+    else:
+        months = {"month": 1, "quarter": 3, "year": 12}[unit]
+        start = pd.Timestamp(year, 1 + (number - 1) * months, 1)
+        step = pd.DateOffset(months=months)
+    return start.as_unit("us"), (start + step).as_unit("us")
+
+
+def unit_of(period: str) -> str:
+    """Which unit a named period is.
+
+    Examples
+    --------
+    >>> [unit_of(period) for period in ("2026-W01", "2025-12", "2025-Q4", "2025")]
+    ['week', 'month', 'quarter', 'year']
+    """
+    for unit, form in _FORMS.items():
+        if isinstance(period, str) and re.fullmatch(form, period):
+            return unit
+    raise SalesAnalysisError(
+        f"{period!r} is not the name of a period; expected one such as '2025-Q4', '2025-11',"
+        " '2025-W46' or '2025'."
+    )
+
+
+def lies_in(name: str, period: str) -> bool:
+    """Whether a named period is another one or a part of it.
+
+    Examples
+    --------
+    >>> lies_in("2025-11", "2025-Q4"), lies_in("2025-Q4", "2025-11")
+    (True, False)
+    """
+    start, end = bounds_of(name)
+    first, last = bounds_of(period)
+    return bool(first <= start and end <= last)
+
+
+def following(moment, *, unit: str, count: int) -> list[str]:
+    """The names of ``count`` periods, beginning with the one that holds ``moment``.
+
+    Examples
+    --------
+    >>> following("2025-11-15", unit="month", count=3)
+    ['2025-11', '2025-12', '2026-01']
+    """
+    names = [label_of(moment, unit)]
+    while len(names) < count:
+        names.append(label_of(bounds_of(names[-1])[1], unit))
+    return names[:count]
 
 
 def _moment(value, message: str) -> pd.Timestamp:

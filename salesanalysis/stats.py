@@ -74,11 +74,29 @@ def wilson(k, n, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def _risk_table(days, cause, entry, count) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct event times, numbers at risk, events by (cause, time), and the causes.
+def risk_table(
+    days, cause, *, entry=None, count=None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct event times, numbers at risk, events by cause and time, and the causes.
 
     Somebody is at risk at ``t`` when ``entry < t <= days``: who leaves at ``t`` was at risk at
-    ``t``, who enters at ``t`` is so only afterwards. ``cause`` 0 means censored.
+    ``t``, who enters at ``t`` is so only afterwards. Who enters at 0 is at risk at 0 as well.
+
+    Parameters
+    ----------
+    days, cause, entry, count
+        As for :func:`aalen_johansen`.
+
+    Returns
+    -------
+    times, at_risk, events, causes : numpy arrays
+        ``events`` is cause × time; the others have one value per time, ``causes`` one per cause.
+
+    Examples
+    --------
+    >>> times, at_risk, events, causes = risk_table([1, 2, 2, 3], [1, 2, 0, 1], entry=[0, 0, 1, 2])
+    >>> times, at_risk
+    (array([1., 2., 3.]), array([2., 2., 1.]))
     """
     days = np.asarray(days, dtype=float)
     cause = np.asarray(cause, dtype=np.int64)
@@ -103,12 +121,15 @@ def _risk_table(days, cause, entry, count) -> tuple[np.ndarray, np.ndarray, np.n
     events = np.zeros((len(causes), len(times)))
     np.add.at(events, (np.searchsorted(causes, cause[event]), slot), count[event])
 
-    def weight_at_or_after(values: np.ndarray, side: str) -> np.ndarray:
+    def weight_at_or_after(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
         order = np.argsort(values, kind="stable")
-        below = np.concatenate([[0.0], np.cumsum(count[order])])
-        return below[-1] - below[np.searchsorted(values[order], times, side=side)]
+        below = np.concatenate([[0.0], np.cumsum(weight[order])])
+        return below[-1] - below[np.searchsorted(values[order], times, side="left")]
 
-    at_risk = weight_at_or_after(days, "left") - weight_at_or_after(entry, "left")
+    late = entry > -np.inf
+    at_risk = weight_at_or_after(days, count)
+    if late.any():
+        at_risk = at_risk - weight_at_or_after(entry[late], count[late])
     return times, at_risk, events, causes
 
 
@@ -150,7 +171,7 @@ def kaplan_meier(days, event, *, entry=None, count=None, level: float = 0.95) ->
     """
     z = z_value(level)
     cause = np.asarray(event, dtype=bool).astype(np.int64)
-    times, at_risk, events, _ = _risk_table(days, cause, entry, count)
+    times, at_risk, events, _ = risk_table(days, cause, entry=entry, count=count)
     died = events.sum(axis=0)
     survival = np.cumprod(1 - died / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -247,7 +268,7 @@ def aalen_johansen(days, cause, *, entry=None, count=None, level: float = 0.95) 
     [0.25, 0.25, 0.75]
     """
     z = z_value(level)
-    times, at_risk, events, causes = _risk_table(days, cause, entry, count)
+    times, at_risk, events, causes = risk_table(days, cause, entry=entry, count=count)
     ended = events.sum(axis=0)
     after = np.cumprod(1 - ended / at_risk)
     before = np.concatenate([[1.0], after[:-1]]) if len(after) else after

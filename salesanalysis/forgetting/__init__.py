@@ -1,0 +1,76 @@
+"""Forgetting: what of a training is still there, how sure that is, and when to refresh it.
+
+Everything takes small frames of scores, as from :mod:`salesanalysis.reduce.forgetting`, and says
+with every number whether the data carry it. (Sales-system source, §3.)
+"""
+
+from salesanalysis.forgetting.calendar import calendar_text, team_calendar, team_standing
+from salesanalysis.forgetting.claims import Claim, check_claims, claim_findings
+from salesanalysis.forgetting.comparison import compare, comparison_finding
+from salesanalysis.forgetting.curve import ForgettingCurve, known_curve
+from salesanalysis.forgetting.differences import difference, difference_finding
+from salesanalysis.forgetting.dropouts import attrition, attrition_finding
+from salesanalysis.forgetting.fitting import fit
+from salesanalysis.forgetting.fsrs import FSRS_DECAY, fsrs_curve
+from salesanalysis.forgetting.ksa import SKILL_GROUPS, ksa_gap_rates, ksa_gaps, next_training
+from salesanalysis.forgetting.many import fit_each
+from salesanalysis.forgetting.points import retention_points
+from salesanalysis.forgetting.pooling import PooledCurves, pooled
+from salesanalysis.forgetting.reinforcement import ReinforcementEffect, reinforcement_effect
+from salesanalysis.forgetting.schedules import Schedule, schedule
+from salesanalysis.forgetting.spacing import SPACINGS, compare_schedules, spaced_schedule
+from salesanalysis.forgetting.splits import difference_splits, half_life_splits, usable_curves
+from salesanalysis.forgetting.story import (
+    caveats,
+    findings,
+    key_numbers,
+    ksa_findings,
+    reinforcement_findings,
+    schedule_findings,
+)
+from salesanalysis.forgetting.worth import training_value
+
+__all__ = [
+    "FSRS_DECAY",
+    "SKILL_GROUPS",
+    "SPACINGS",
+    "Claim",
+    "ForgettingCurve",
+    "PooledCurves",
+    "ReinforcementEffect",
+    "Schedule",
+    "attrition",
+    "attrition_finding",
+    "calendar_text",
+    "caveats",
+    "check_claims",
+    "claim_findings",
+    "compare",
+    "compare_schedules",
+    "comparison_finding",
+    "difference",
+    "difference_finding",
+    "difference_splits",
+    "findings",
+    "fit",
+    "fit_each",
+    "fsrs_curve",
+    "half_life_splits",
+    "key_numbers",
+    "known_curve",
+    "ksa_findings",
+    "ksa_gap_rates",
+    "ksa_gaps",
+    "next_training",
+    "pooled",
+    "reinforcement_effect",
+    "reinforcement_findings",
+    "retention_points",
+    "schedule",
+    "schedule_findings",
+    "spaced_schedule",
+    "team_calendar",
+    "team_standing",
+    "training_value",
+    "usable_curves",
+]

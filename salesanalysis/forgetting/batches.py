@@ -1,0 +1,119 @@
+"""Many small sets of scores side by side: one column per group, short ones filled up.
+
+Groups of about the same size are put into one batch, so that a long one does not make all the
+others long.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from salesanalysis.forgetting.functions import Clock
+from salesanalysis.forgetting.likelihoods import Counts, LeastSquares
+from salesanalysis.forgetting.search import Span
+
+#: Numbers in each array of a batch: what stays in the processor's cache.
+BATCH_SIZE = 40_000
+
+
+@dataclass(frozen=True, eq=False)
+class GroupRows:
+    """Usable rows of all groups, in the order of group and time; ``group`` counts from 0."""
+
+    group: np.ndarray
+    groups: int
+    elapsed: np.ndarray
+    score: np.ndarray
+    asked: np.ndarray
+
+    @classmethod
+    def of(cls, group, groups, elapsed, score, asked) -> "GroupRows":
+        """The rows, put in order."""
+        order = np.lexsort((elapsed, group))
+        return cls(group[order], groups, elapsed[order], score[order], asked[order])
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """How many rows each group has."""
+        return np.bincount(self.group, minlength=self.groups)
+
+    def batches(self) -> Iterator["Batch"]:
+        """The groups that have any row, those of about the same size together."""
+        sizes = self.sizes
+        begin = np.cumsum(sizes) - sizes
+        classes = np.ceil(np.log2(np.maximum(sizes, 1))).astype(int)
+        for each in np.unique(classes[sizes > 0]):
+            members = np.flatnonzero((classes == each) & (sizes > 0))
+            width = max(BATCH_SIZE // int(sizes[members].max()), 1)
+            for at in range(0, len(members), width):
+                yield self._batch(members[at : at + width], begin, sizes)
+
+    def _batch(self, members, begin, sizes) -> "Batch":
+        rows = np.arange(sizes[members].max())[:, None]
+        there = rows < sizes[members]
+        # A place without an observation repeats the group's last one, with a weight of 0.
+        at = begin[members] + np.minimum(rows, sizes[members] - 1)
+        return Batch(members, self.elapsed[at], self.score[at], self.asked[at] * there, there)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Groups side by side: ``elapsed, score`` and ``asked`` have a column for each member.
+
+    ``score`` is a share, or the number right of those asked; ``there`` says which places hold an
+    observation, ``asked`` is 0 in the others.
+    """
+
+    members: np.ndarray
+    elapsed: np.ndarray
+    score: np.ndarray
+    asked: np.ndarray
+    there: np.ndarray
+
+    def take(self, which) -> "Batch":
+        """Some of the groups."""
+        arrays = (a[:, which] for a in (self.elapsed, self.score, self.asked, self.there))
+        return Batch(self.members[which], *arrays)
+
+    @property
+    def size(self) -> np.ndarray:
+        """Rows of each group."""
+        return self.there.sum(axis=0)
+
+    @property
+    def distinct(self) -> np.ndarray:
+        """Distinct times of each group."""
+        new = np.diff(self.elapsed, axis=0) > 0
+        return 1 + (new & self.there[1:]).sum(axis=0)
+
+    def likelihood(self, counts: bool, guess: float):
+        """The batch as data of a likelihood, in units of each group's longest time."""
+        times = self.elapsed / self.longest
+        if counts:
+            return Counts(times, self.score * self.there, self.asked, guess)
+        return LeastSquares(times, self.score, self.asked, guess)
+
+    @property
+    def longest(self) -> np.ndarray:
+        """The last time of each group; 1 where all are 0."""
+        return np.where(self.elapsed[-1] > 0, self.elapsed[-1], 1.0)
+
+    def clock(self, from_zero: bool, unit_minutes: float) -> Clock:
+        """The clock of each group."""
+        reference = 0.0 * self.longest if from_zero else self.elapsed[0] / self.longest
+        return Clock(self.longest, reference, unit_minutes * self.longest)
+
+    def span(self, clock: Clock) -> Span:
+        """What the times of each group allow to be told."""
+        times = self.elapsed / self.longest
+
+        def after(moment):
+            return np.where(times > moment, times, np.inf).min(axis=0)
+
+        return Span(clock.reference, after(0.0), after(clock.reference) - clock.reference)
+
+    def shares(self, counts: bool) -> np.ndarray:
+        """The share right in each observation; missing elsewhere."""
+        asked = np.where(self.there & (self.asked > 0), self.asked, np.nan)
+        return self.score / asked if counts else np.where(self.there, self.score, np.nan)

@@ -1,0 +1,266 @@
+"""What a report on training says first: how fast it fades, what refreshers do, who lacks what."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import require_columns
+from salesanalysis.findings import Finding
+from salesanalysis.forgetting.curve import ForgettingCurve
+from salesanalysis.forgetting.decay import Decay
+from salesanalysis.forgetting.reinforcement import ReinforcementEffect
+from salesanalysis.forgetting.schedules import DAYS_A_WEEK, Schedule
+
+#: What the trade says: the half-life of training content, and how much is gone after three months
+#: (sales-system source, §3).
+SOURCE_HALF_LIFE_WEEKS, SOURCE_LOST, SOURCE_LOST_WEEKS = 5.1, 0.84, 13.0
+
+#: Where a claim lies: inside the interval, over it, under it; or there is none.
+AGREES, OVER, UNDER, OPEN = "agrees", "over", "under", "open"
+_HALF_LIFE = {
+    AGREES: "half_life_agrees",
+    OVER: "half_life_shorter",
+    UNDER: "half_life_longer",
+    OPEN: "half_life_open",
+}
+_LOST = {AGREES: "lost_agrees", OVER: "lost_less", UNDER: "lost_more", OPEN: "lost_open"}
+_EFFECT = {
+    AGREES: "effect_none",
+    OVER: "effect_shorter",
+    UNDER: "effect_longer",
+    OPEN: "effect_open",
+}
+
+
+def findings(
+    curve: ForgettingCurve,
+    *,
+    half_life_weeks: float = SOURCE_HALF_LIFE_WEEKS,
+    lost: float = SOURCE_LOST,
+    lost_weeks: float = SOURCE_LOST_WEEKS,
+) -> list[Finding]:
+    """How fast a training is forgotten, against what the trade says.
+
+    Parameters
+    ----------
+    curve : ForgettingCurve
+        Fitted to tests before any refresher.
+    half_life_weeks, lost, lost_weeks : float
+        The claims: the half-life, and the share lost after so many weeks.
+
+    Returns
+    -------
+    list of Finding
+        ``unfit`` alone where the curve cannot be quoted. Else one of ``half_life_agrees,
+        half_life_longer, half_life_shorter, half_life_open`` (whether the claim lies in the
+        interval; the last where the curve never falls to half or has no interval), and one of
+        ``lost_agrees, lost_less, lost_more, lost_open`` likewise. What is lost is relative to what
+        was known right after the training.
+
+    Examples
+    --------
+    >>> from salesanalysis.forgetting import known_curve
+    >>> found = findings(known_curve("exponential", half_life=5.1, time_unit="weeks"))
+    >>> [(finding.name, round(finding.values["lost_share"], 3)) for finding in found[1:]]
+    [('lost_open', 0.829)]
+    """
+    if not curve.identifiable:
+        return [Finding("unfit", {"status": curve.status, "n": curve.n})]
+    decay = Decay.of(curve)
+    weeks = decay.unit_days / DAYS_A_WEEK
+    half = {
+        "half_life_weeks": curve.half_life * weeks,
+        "half_life_low": curve.half_life_low * weeks,
+        "half_life_high": curve.half_life_high * weeks,
+        "claimed_weeks": half_life_weeks,
+    }
+    place = _place(half_life_weeks, half["half_life_low"], half["half_life_high"])
+    if not np.isfinite(half["half_life_weeks"]):
+        place = OPEN
+    band = curve.band([lost_weeks / weeks]).iloc[0]
+    gone = {
+        "weeks": lost_weeks,
+        "lost_share": float(1 - band["retention"] / decay.start),
+        "lost_low": float(max(1 - band["retention_high"] / decay.start, 0.0)),
+        "lost_high": float(1 - band["retention_low"] / decay.start),
+        "claimed_share": lost,
+    }
+    share = _place(lost, gone["lost_low"], gone["lost_high"])
+    return [Finding(_HALF_LIFE[place], half), Finding(_LOST[share], gone)]
+
+
+def reinforcement_findings(effect: ReinforcementEffect) -> list[Finding]:
+    """What refreshers do to how long things last.
+
+    ``effect_longer`` or ``effect_shorter``; ``effect_none`` where the interval holds 1: no
+    lengthening is shown, which does not mean that there is none; ``effect_open`` where the data
+    cannot tell.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> names = [f.name for f in dataclasses.fields(ReinforcementEffect)]
+    >>> effect = ReinforcementEffect(**dict.fromkeys(names, 1.0) | {
+    ...     "factor": 1.5, "factor_low": 1.3, "factor_high": 1.7, "refused": ""})
+    >>> [finding.name for finding in reinforcement_findings(effect)]
+    ['effect_longer']
+    """
+    values = {
+        "factor": effect.factor,
+        "factor_low": effect.factor_low,
+        "factor_high": effect.factor_high,
+        "learners": effect.refreshed_learners,
+        "tests": effect.refreshed_tests,
+    }
+    if effect.refused:
+        return [Finding("effect_open", values)]
+    return [Finding(_EFFECT[_place(1.0, effect.factor_low, effect.factor_high)], values)]
+
+
+def schedule_findings(schedule: Schedule) -> list[Finding]:
+    """How many refreshers keep the target, from when on, and at what cost.
+
+    ``schedule`` (``schedule_no_cost`` where no rate is known), or ``schedule_none`` where what is
+    known stays over the target by itself.
+
+    Examples
+    --------
+    >>> from salesanalysis.forgetting import known_curve, schedule
+    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
+    >>> (found,) = schedule_findings(schedule(source, horizon_weeks=13, effect=1.5, rate=50))
+    >>> found.name, found.values["refreshers"], found.values["cost"]
+    ('schedule', 3, 150.0)
+    """
+    days = schedule.refreshers["days"]
+    values = {
+        "refreshers": len(days),
+        "first_days": float(days.iloc[0]) if len(days) else np.nan,
+        "horizon_weeks": schedule.horizon_weeks,
+        "target": schedule.target,
+        "person_hours": schedule.person_hours,
+        "people": schedule.people,
+        "cost": schedule.cost,
+    }
+    if days.empty:
+        return [Finding("schedule_none", values)]
+    return [Finding("schedule" if np.isfinite(schedule.cost) else "schedule_no_cost", values)]
+
+
+def ksa_findings(gaps: pd.DataFrame) -> list[Finding]:
+    """How many requirements are not met, how many only through fading, and where it hurts most.
+
+    ``unmet`` and, where the conversion of the stages is known, ``worst_stage``: the stage with the
+    highest mean priority among those with a gap.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"person_id": ["a", "b"], "status": ["faded", "met"], "stage": "A",
+    ...                      "skill": "care", "stage_rate": 0.6, "priority": [0.2, 0.0]})
+    >>> [finding.name for finding in ksa_findings(gaps)]
+    ['unmet', 'worst_stage']
+    """
+    needed = ["person_id", "skill", "stage", "status", "stage_rate", "priority"]
+    require_columns(gaps.columns, needed, "`gaps`")
+    status = gaps["status"].value_counts()
+    unmet = int(status.get("never_met", 0) + status.get("faded", 0))
+    values = {
+        "people": gaps["person_id"].nunique(),
+        "assessed": unmet + int(status.get("met", 0)),
+        "unmet": unmet,
+        "faded": int(status.get("faded", 0)),
+        "not_assessed": int(status.get("not_assessed", 0)),
+    }
+    found = [Finding("unmet", values)]
+    by_stage = gaps.groupby("stage")[["priority", "stage_rate"]].mean()
+    by_stage = by_stage[by_stage["priority"] > 0].sort_values("priority", kind="stable")
+    if len(by_stage):
+        worst = by_stage.iloc[-1]
+        there = gaps[(gaps["stage"] == worst.name) & gaps["status"].isin(["never_met", "faded"])]
+        values = {"stage": worst.name, "rate": worst["stage_rate"], "gaps": len(there)}
+        found.append(Finding("worst_stage", values))
+    return found
+
+
+def caveats(tests: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
+    """What a reader must know before quoting a figure of this report.
+
+    Parameters
+    ----------
+    tests, checks : DataFrame
+        As from ``scored_tests`` and ``checks`` of :mod:`salesanalysis.reduce.forgetting`.
+
+    Returns
+    -------
+    list of Finding
+        ``blocking`` (checks that make figures wrong), ``left_out`` (tests that cannot be used),
+        ``dropped_out`` (courses that were not followed up), ``few`` (fewer than 30 learners).
+
+    Examples
+    --------
+    >>> checks = pd.DataFrame({"check": ["dropped_out", "score_over_max"], "n": [50, 200],
+    ...                        "rows": [9, 3], "share": [0.18, 0.015], "blocks": False})
+    >>> tests = pd.DataFrame({"learner_id": [f"L{i}" for i in range(40)]})
+    >>> [finding.name for finding in caveats(tests, checks)]
+    ['left_out', 'dropped_out']
+    """
+    found = checks[checks["rows"] > 0].set_index("check")
+    said = []
+    if found["blocks"].any():
+        said.append(Finding("blocking", {"count": int(found["blocks"].sum())}))
+    out = found.loc[found.index.isin(_LEFT_OUT), "rows"].sum()
+    if out:
+        said.append(Finding("left_out", {"count": int(out)}))
+    if "dropped_out" in found.index:
+        gone = found.loc["dropped_out"]
+        values = {"count": int(gone["rows"]), "courses": int(gone["n"]), "share": gone["share"]}
+        said.append(Finding("dropped_out", values))
+    learners = tests["learner_id"].nunique()
+    if learners < FEW_LEARNERS:
+        said.append(Finding("few", {"learners": learners}))
+    return said
+
+
+#: With fewer learners than this, a report says that its figures are rough.
+FEW_LEARNERS = 30
+_LEFT_OUT = ("tested_before_training", "score_missing", "negative_score", "score_over_max")
+_LEFT_OUT += ("duplicate_test", "after_as_of")
+
+
+def key_numbers(
+    curve: ForgettingCurve, effect: ReinforcementEffect, schedule: Schedule
+) -> dict[str, float]:
+    """The few numbers by which a report is compared with its next run.
+
+    Returns
+    -------
+    dict of name to number
+        Missing (NaN) where the data do not tell.
+
+    Examples
+    --------
+    >>> from salesanalysis.forgetting import known_curve, schedule
+    >>> import dataclasses
+    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
+    >>> names = [f.name for f in dataclasses.fields(ReinforcementEffect)]
+    >>> effect = ReinforcementEffect(**dict.fromkeys(names, 1.0))
+    >>> round(key_numbers(source, effect, schedule(source))["lost_share"], 3)
+    0.829
+    """
+    half_life = lost = np.nan
+    if curve.identifiable:
+        decay = Decay.of(curve)
+        half_life = decay.half_life_days / DAYS_A_WEEK
+        lost = float(1 - decay.share(SOURCE_LOST_WEEKS * DAYS_A_WEEK))
+    return {
+        "half_life_weeks": half_life,
+        "lost_share": lost,
+        "factor": effect.factor,
+        "refreshers": float(len(schedule.refreshers)),
+        "cost": schedule.cost,
+    }
+
+
+def _place(claim: float, low: float, high: float) -> str:
+    """Where a claim lies against an interval."""
+    if np.isnan(low) or np.isnan(high):
+        return OPEN
+    return UNDER if claim < low else OVER if claim > high else AGREES

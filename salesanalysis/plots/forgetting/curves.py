@@ -1,0 +1,117 @@
+"""Forgetting curves with what was observed, and half-lives by group."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.forgetting.parts import axes, legend, require_rows, shown
+from salesanalysis.text import sentence
+
+_FEW, _ROW = 0.9, 0.42
+
+
+@style.use()
+def retention(points: pd.DataFrame, band: pd.DataFrame, claim=None, *, lang: str = "en", ax=None):
+    """The fitted curve with its band, the observed means, and the curve that was claimed.
+
+    Parameters
+    ----------
+    points : DataFrame
+        As from :func:`salesanalysis.forgetting.retention_points`.
+    band : DataFrame
+        As from ``ForgettingCurve.band``: ``elapsed, retention, retention_low, retention_high``.
+    claim : DataFrame, optional
+        Another such table, of the claimed curve.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        There is nothing to draw.
+    """
+    require_rows(points)
+    ax = axes(ax, style.HEIGHT)
+    if band["retention_low"].notna().any():
+        ax.fill_between(band["elapsed"], band["retention_low"], band["retention_high"],
+                        color=style.BAND, label=sentence("forgetting.plot.band", lang))  # fmt: skip
+    ax.plot(band["elapsed"], band["retention"], color=style.ACCENT,
+            label=sentence("forgetting.plot.fitted", lang))  # fmt: skip
+    if claim is not None:
+        ax.plot(claim["elapsed"], claim["retention"], color=style.MUTED, linestyle="--",
+                label=sentence("forgetting.plot.claimed", lang))  # fmt: skip
+    middle = points["retention"]
+    limits = points[["retention_low", "retention_high"]].sub(middle, axis=0).abs().T.to_numpy()
+    ax.errorbar(points["elapsed"], middle, yerr=np.nan_to_num(limits), fmt="o", markersize=5,
+                color=style.TEXT, linewidth=1.2,
+                label=sentence("forgetting.plot.observed", lang))  # fmt: skip
+    for row in points.to_dict("records"):
+        ax.annotate(sentence("forgetting.plot.learners", lang, learners=row["learners"]),
+                    (row["elapsed"], row["retention"]), xytext=(6, 6), fontsize=9,
+                    textcoords="offset points", color=style.CANCELLED)  # fmt: skip
+    ax.set_ylim(0, 1.02)
+    ax.set_xlim(left=0)
+    style.percent_axis(ax.yaxis)
+    style.thousands_axis(ax.xaxis)
+    ax.set_xlabel(sentence("forgetting.plot.days_since_training", lang))
+    ax.set_ylabel(sentence("forgetting.plot.known", lang))
+    legend(ax)
+    return ax
+
+
+@style.use()
+def half_lives(table: pd.DataFrame, *, claimed_weeks: float | None = None, lang="en", ax=None):
+    """Half-lives by group with their intervals, and the one that was claimed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.forgetting.half_life_splits`.
+    claimed_weeks : float, optional
+        Drawn as a line.
+    lang, ax
+        As for :func:`retention`.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        The table is empty.
+    """
+    rows = require_rows(table)
+    ax = axes(ax, _FEW + _ROW * len(rows))
+    at = np.arange(len(rows))
+    middle = rows["half_life_weeks"].to_numpy(float)
+    ends = rows[["half_life_low", "half_life_high"]].to_numpy(float).T
+    finite = middle[np.isfinite(middle)]
+    edge = 2 * finite.max() if finite.size else 1.0
+    low, high = np.minimum(ends, edge)
+    ax.hlines(at, low, high, color=style.BAND, linewidth=9)
+    ax.plot(middle, at, "o", color=style.ACCENT)
+    for y in at[np.isnan(middle)]:
+        ax.annotate(shown("status", rows["status"].iloc[y], lang), (0, y), xytext=(9, 0),
+                    textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+    if claimed_weeks is not None:
+        ax.axvline(claimed_weeks, color=style.MUTED, linestyle="--",
+                   label=sentence("forgetting.plot.claimed", lang))  # fmt: skip
+        legend(ax)
+    names = [
+        sentence("forgetting.plot.group", lang, group=shown(split, group, lang), n=n)
+        for split, group, n in rows[["split", "group", "learners"]].itertuples(index=False)
+    ]
+    ax.set_yticks(at, names)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlim(left=0)
+    ax.grid(visible=False, axis="y")
+    style.thousands_axis(ax.xaxis)
+    ax.set_xlabel(sentence("forgetting.plot.half_life_weeks", lang))
+    return ax

@@ -1,0 +1,55 @@
+"""Where skills are missing: the share of requirements that are not met, by group."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.forgetting.parts import axes, legend, require_rows, shown
+from salesanalysis.text import sentence
+
+_KEYS = ("role", "skill", "skill_group", "stage", "team", "person_id")
+
+
+@style.use()
+def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax=None):
+    """Requirements not met by group, with their intervals, and how many of them have faded.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.forgetting.ksa_gap_rates`, its rows from top to bottom.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        The table is empty.
+    """
+    rows = require_rows(table)
+    keys = [name for name in _KEYS if name in rows]
+    ax = axes(ax, 1.1 + 0.4 * len(rows))
+    at = np.arange(len(rows))
+    ax.hlines(at, rows["rate_low"], rows["rate_high"], color=style.BAND, linewidth=9)
+    ax.plot(rows["rate"], at, "o", color=style.ACCENT,
+            label=sentence("forgetting.plot.not_met", lang))  # fmt: skip
+    for y, row in zip(at, rows.to_dict("records"), strict=True):
+        said = sentence("forgetting.plot.gaps", lang, **{n: row[n] for n in ("k", "n", "faded")})
+        ax.annotate(said, (1.02, y), va="center", fontsize=9, annotation_clip=False)
+    names = [
+        " · ".join(shown(name, row[name], lang) for name in keys) for row in rows.to_dict("records")
+    ]
+    ax.set_yticks(at, names)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlim(0, 1.0)
+    ax.grid(visible=False, axis="y")
+    style.percent_axis(ax.xaxis)
+    ax.set_xlabel(sentence("forgetting.plot.not_met", lang))
+    legend(ax)
+    return ax

@@ -1,0 +1,133 @@
+"""Schedules of refreshers: what is known over time, how spacings compare, what they are worth."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.forgetting.parts import axes, legend, require_rows, shown
+from salesanalysis.text import sentence
+
+
+@style.use()
+def schedule_path(path: pd.DataFrame, without=None, *, lang: str = "en", ax=None):
+    """What is known over time with a schedule's refreshers, and without any.
+
+    Parameters
+    ----------
+    path : DataFrame
+        As from ``Schedule.path``: ``weeks, retention, target``.
+    without : DataFrame, optional
+        Another such table, of the schedule without refreshers.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        The table is empty.
+    """
+    require_rows(path)
+    ax = axes(ax, 3.4)
+    ax.plot(path["weeks"], path["retention"], color=style.ACCENT,
+            label=sentence("forgetting.plot.with_refreshers", lang))  # fmt: skip
+    if without is not None:
+        ax.plot(without["weeks"], without["retention"], color=style.LOST,
+                label=sentence("forgetting.plot.without_refreshers", lang))  # fmt: skip
+    ax.axhline(path["target"].iloc[0], color=style.MUTED, linestyle="--",
+               label=sentence("forgetting.plot.target", lang))  # fmt: skip
+    ax.set_ylim(0, 1.02)
+    ax.set_xlim(0, path["weeks"].max())
+    style.percent_axis(ax.yaxis)
+    style.thousands_axis(ax.xaxis)
+    ax.set_xlabel(sentence("forgetting.plot.weeks_since_training", lang))
+    ax.set_ylabel(sentence("forgetting.plot.known", lang))
+    legend(ax)
+    return ax
+
+
+@style.use()
+def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax=None):
+    """The mean and the least known, for each spacing of the same number of refreshers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.forgetting.compare_schedules`.
+    lang, ax
+        As for :func:`schedule_path`.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        The table is empty.
+    """
+    rows = require_rows(table)
+    ax = axes(ax, 1.1 + 0.42 * len(rows))
+    at = np.arange(len(rows))
+    ax.barh(at, rows["mean_retention"], height=0.6, color=style.BAND,
+            label=sentence("forgetting.plot.mean_known", lang))  # fmt: skip
+    ax.plot(rows["min_retention"], at, "o", color=style.LOST,
+            label=sentence("forgetting.plot.least_known", lang))  # fmt: skip
+    for y, row in zip(at, rows.to_dict("records"), strict=True):
+        said = sentence("forgetting.plot.under_target", lang, share=row["under_target_share"])
+        ax.annotate(said, (row["mean_retention"], y), xytext=(6, 0), va="center", fontsize=9,
+                    textcoords="offset points")  # fmt: skip
+    ax.set_yticks(at, [shown("spacing", spacing, lang) for spacing in rows["spacing"]])
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlim(0, 1.35)
+    ax.set_xticks(np.linspace(0, 1, 6))
+    ax.grid(visible=False, axis="y")
+    style.percent_axis(ax.xaxis)
+    ax.set_xlabel(sentence("forgetting.plot.known", lang))
+    legend(ax)
+    return ax
+
+
+@style.use()
+def training_value(table: pd.DataFrame, *, lang: str = "en", ax=None):
+    """The value lost in each week with refreshers and without, and what the refreshers cost.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.forgetting.training_value`.
+    lang, ax
+        As for :func:`schedule_path`.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        The table is empty.
+    """
+    rows = require_rows(table)
+    ax = axes(ax, 3.2)
+    ax.plot(rows["week"], rows["lost_without"], color=style.LOST,
+            label=sentence("forgetting.plot.lost_without", lang))  # fmt: skip
+    ax.plot(rows["week"], rows["lost_with"], color=style.ACCENT,
+            label=sentence("forgetting.plot.lost_with", lang))  # fmt: skip
+    if rows["cost"].notna().any():
+        held = rows[rows["refreshers"] > 0]
+        ax.bar(held["week"], held["cost"], color=style.MUTED, width=0.6,
+               label=sentence("forgetting.plot.cost", lang))  # fmt: skip
+    ax.set_ylim(bottom=0)
+    ax.set_xlim(0, rows["week"].max() + 0.5)
+    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.yaxis)
+    ax.set_xlabel(sentence("forgetting.plot.weeks_since_training", lang))
+    ax.set_ylabel(sentence("forgetting.plot.amount_a_week", lang))
+    legend(ax)
+    return ax

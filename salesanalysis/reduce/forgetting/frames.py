@@ -1,0 +1,276 @@
+"""The frames that the forgetting family takes: tests, counts of answers, courses."""
+
+from collections.abc import Sequence
+
+import ibis
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reduce.expressions import as_list, days_between, moment, to_pandas
+from salesanalysis.reduce.forgetting.scored import (
+    COURSE,
+    TEST,
+    Scored,
+    counted,
+    gather,
+    require_scale,
+)
+
+
+def scored_tests(
+    scores,
+    refreshers=None,
+    *,
+    as_of,
+    max_score: float | None = None,
+    by: Sequence[str] | str = (),
+) -> pd.DataFrame:
+    """One row per learner × skill × test, as the fits take it.
+
+    Tests after ``as_of``, before their training, without a score, with a score under 0 or over the
+    maximum are left out, and of several at one time all but one;
+    :func:`salesanalysis.reduce.forgetting.checks` counts them.
+
+    Parameters
+    ----------
+    scores : Ibis table or DataFrame, one row per learner × skill × test
+        ``learner_id, skill, trained_at, tested_at`` and ``k, n`` (right answers of how many),
+        ``score`` with ``max_score``, or ``score`` as a fraction.
+    refreshers : Ibis table or DataFrame, one row per learner × skill × refresher, optional
+        ``learner_id, skill, refreshed_at``.
+    as_of : str, date or timestamp
+        The day up to whose end the data count.
+    max_score : float, optional
+        The most points that any test can give, where no column says so; 100 for per cent.
+    by : str or list of str
+        Further columns of ``scores`` to carry along.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by learner, skill and time:
+
+        - ``learner_id, skill, trained_at, tested_at``,
+        - ``elapsed``: days since the training, ``retention``: share of the maximum; ``k, n`` where
+          every test has them; ``guess``: chance of a right answer by guessing (0 where not given);
+          ``known``: retention corrected for it, (retention − guess) / (1 − guess), which chance
+          can put under 0,
+        - ``refreshers``: how many after the training and before the test (one at the very moment
+          of the test counts as after it), ``since``: days since the last of them or the training,
+        - ``reinforced``: whether the course has any refresher up to ``as_of``, or ``scores`` says
+          so; then the columns of ``by``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is missing, or scores are over 1 and nothing says out of how many.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({
+    ...     "learner_id": "a", "skill": "closing", "score": [0.9, 0.5],
+    ...     "trained_at": pd.Timestamp("2025-01-01"),
+    ...     "tested_at": pd.to_datetime(["2025-01-08", "2025-02-05"])})
+    >>> again = pd.DataFrame({"learner_id": ["a"], "skill": ["closing"],
+    ...                       "refreshed_at": pd.to_datetime(["2025-01-15"])})
+    >>> scored_tests(scores, again, as_of="2025-12-31")[
+    ...     ["elapsed", "retention", "refreshers", "since", "reinforced"]]
+       elapsed  retention  refreshers  since  reinforced
+    0      7.0        0.9           0    7.0        True
+    1     35.0        0.5           1   21.0        True
+    """
+    scored = gather(scores, refreshers, as_of=as_of, max_score=max_score, by=by)
+    require_scale(scored)
+    table = _with_refreshers(scored)
+    extra = [name for name in as_list(by) if name not in (*TEST, "guess", "reinforced")]
+    columns = [*TEST, "elapsed", "retention", "k", "n", "guess", "known", "refreshers", "since"]
+    guess = table.guess.fill_null(0.0)
+    table = table.mutate(
+        retention=table.share,
+        guess=guess,
+        known=(table.share - guess) / (1.0 - guess),
+        counted=counted(table),
+    )
+    frame = to_pandas(table.select(*columns, "reinforced", *extra, "counted").order_by(list(TEST)))
+    every = bool(frame.pop("counted").all()) and len(frame) > 0
+    return frame.astype({"k": "int64", "n": "int64"}) if every else frame.drop(columns=["k", "n"])
+
+
+def counts(
+    scores,
+    refreshers=None,
+    *,
+    as_of,
+    by: Sequence[str] | str = (),
+    days: float = 1.0,
+) -> pd.DataFrame:
+    """Right answers of all learners together by delay: millions of answers become a few rows.
+
+    Only tests before any refresher count. What cannot be used is left out as in
+    :func:`scored_tests`. A binomial fit to the sums is the fit to the single answers, but for
+    delays rounded to ``days``; learners are taken to be alike.
+
+    Parameters
+    ----------
+    scores : Ibis table or DataFrame
+        As for :func:`scored_tests`, with ``k, n``, or with a ``score`` that is 0 or 1 for each
+        answer.
+    refreshers, as_of
+        As for :func:`scored_tests`.
+    by : str or list of str
+        Columns of ``scores`` to split by.
+    days : float
+        Width of the steps of the delay, in days.
+
+    Returns
+    -------
+    DataFrame
+        One row per group × step of the delay × ``guess``: ``by, elapsed`` (mean of the step, in
+        days), ``k, n, tests, guess``, in the order of ``by`` and time.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is missing, ``days`` is not over 0, or a score is neither counted nor 0 or 1.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({
+    ...     "learner_id": list("abc"), "skill": "closing", "score": [1, 0, 1],
+    ...     "trained_at": pd.Timestamp("2025-01-01"),
+    ...     "tested_at": pd.to_datetime(["2025-01-08", "2025-01-08", "2025-02-05"])})
+    >>> counts(scores, as_of="2025-12-31")
+       elapsed  k  n  tests  guess
+    0      7.0  1  2      2    0.0
+    1     35.0  1  1      1    0.0
+    """
+    if not days > 0:
+        raise SalesAnalysisError(f"`days` is {days!r}; expected the width of a step, over 0.")
+    by = as_list(by)
+    scored = gather(scores, refreshers, as_of=as_of, max_score=None, by=by)
+    require_scale(scored)
+    table = _with_refreshers(scored)
+    table = table.filter(table.refreshers == 0)
+    single = ~counted(table)
+    odd = to_pandas(table.agg(odd=(single & ~table.share.isin([0.0, 1.0])).sum()))
+    if odd["odd"].fillna(0).iloc[0]:
+        raise SalesAnalysisError(
+            f"`scores`: {int(odd['odd'].iloc[0]):,} scores are neither counted (`k` of `n`) nor 0"
+            " or 1, so there are no answers to add up; use `scored_tests`."
+        )
+    table = table.mutate(
+        step=(table.elapsed / days).floor().cast("int64"),
+        right=ibis.ifelse(single, table.share.cast("int64"), table.k),
+        asked=ibis.ifelse(single, 1, table.n),
+        guess=table.guess.fill_null(0.0),
+    )
+    summed = table.group_by([*by, "step", "guess"]).agg(
+        elapsed=table.elapsed.mean(),
+        k=table.right.sum().cast("int64"),
+        n=table.asked.sum().cast("int64"),
+        tests=table.count().cast("int64"),
+    )
+    summed = summed.order_by([*by, "step", "guess"])
+    return to_pandas(summed.select(*by, "elapsed", "k", "n", "tests", "guess"))
+
+
+def courses(
+    scores,
+    refreshers=None,
+    *,
+    as_of,
+    max_score: float | None = None,
+    by: Sequence[str] | str = (),
+) -> pd.DataFrame:
+    """One row per learner × skill: the latest training and what became of it.
+
+    Parameters
+    ----------
+    scores, refreshers, as_of, max_score, by
+        As for :func:`scored_tests`.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by learner and skill: ``learner_id, skill, trained_at`` (the latest up to
+        ``as_of``), ``tests`` (usable ones), ``last_elapsed`` (days from the training to the last
+        of them), ``refreshers`` (since the training), ``last_at`` (last refresher, or the
+        training), ``reinforced``, then ``by`` (as in the last test).
+
+    Raises
+    ------
+    SalesAnalysisError
+        As for :func:`scored_tests`.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({
+    ...     "learner_id": "a", "skill": "closing", "score": [0.9, 0.5],
+    ...     "trained_at": pd.Timestamp("2025-01-01"),
+    ...     "tested_at": pd.to_datetime(["2025-01-08", "2025-02-05"])})
+    >>> courses(scores, as_of="2025-12-31")[["skill", "tests", "last_elapsed", "refreshers"]]
+         skill  tests  last_elapsed  refreshers
+    0  closing      2          35.0           0
+    """
+    by = [name for name in as_list(by) if name not in COURSE]
+    scored = gather(scores, refreshers, as_of=as_of, max_score=max_score, by=by)
+    require_scale(scored)
+    rows = scored.used
+    table = rows.group_by(list(COURSE)).agg(
+        tests=rows.count().cast("int64"),
+        last_elapsed=rows.elapsed.max(),
+        flagged=rows.reinforced.fill_null(False).any(),
+        **{name: rows[name].argmax(rows.tested_at) for name in by},
+    )
+    latest = ibis.window(group_by=["learner_id", "skill"], order_by=ibis.desc("trained_at"))
+    table = table.mutate(nth=ibis.row_number().over(latest)).filter(lambda t: t.nth == 0)
+    table = _joined(table, _refreshed(scored, table, COURSE, moment(scored.cutoff)), COURSE)
+    table = table.mutate(
+        last_at=ibis.coalesce(table.last_refreshed, table.trained_at),
+        reinforced=(table.refreshers > 0) | table.flagged,
+    )
+    columns = [*COURSE, "tests", "last_elapsed", "refreshers", "last_at", "reinforced", *by]
+    return to_pandas(table.select(*columns).order_by(list(COURSE)))
+
+
+def _with_refreshers(scored: Scored):
+    """The usable tests with ``refreshers, since, reinforced``."""
+    rows = scored.used
+    before = _refreshed(scored, rows, TEST, None)
+    ever = _refreshed(scored, rows, COURSE, moment(scored.cutoff))
+    table = _joined(rows, before, TEST)
+    start = ibis.coalesce(table.last_refreshed, table.trained_at)
+    table = table.mutate(since=days_between(start, table.tested_at)).drop("last_refreshed")
+    if ever is None:
+        return table.mutate(reinforced=table.reinforced.fill_null(False))
+    ever = ever.rename(ever_refreshed="refreshers").drop("last_refreshed")
+    table = table.left_join(ever, list(COURSE))
+    table = table.drop(*(f"{name}_right" for name in COURSE if f"{name}_right" in table.columns))
+    there = table.ever_refreshed.notnull() | table.reinforced.fill_null(False)
+    return table.mutate(reinforced=there).drop("ever_refreshed")
+
+
+def _refreshed(scored: Scored, rows, key, until):
+    """Number and last moment of the refreshers of each course, before its test or ``until``."""
+    if scored.refreshers is None:
+        return None
+    events = scored.refreshers
+    met = rows.select(*key).distinct().inner_join(events, ["learner_id", "skill"])
+    inside = met.refreshed_at > met.trained_at
+    met = met.filter(
+        inside & (met.refreshed_at < met.tested_at if until is None else met.refreshed_at <= until)
+    )
+    return met.group_by(list(key)).agg(
+        refreshers=met.count().cast("int64"), last_refreshed=met.refreshed_at.max()
+    )
+
+
+def _joined(rows, refreshed, key):
+    """The rows with ``refreshers`` (0 where there are none) and ``last_refreshed``."""
+    if refreshed is None:
+        return rows.mutate(
+            refreshers=ibis.literal(0, type="int64"), last_refreshed=ibis.null("timestamp")
+        )
+    table = rows.left_join(refreshed, list(key))
+    table = table.drop(*(f"{name}_right" for name in key if f"{name}_right" in table.columns))
+    return table.mutate(refreshers=table.refreshers.fill_null(0))

@@ -1,0 +1,128 @@
+"""What the report on training says first, the observed points, and half-lives by group."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from salesanalysis import SalesAnalysisError, forgetting, reduce
+from salesanalysis.datasets.training import training
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """Tests before any refresher, in weeks."""
+    made = training(seed=2, learners=120).tables
+    tests = reduce.forgetting.scored_tests(
+        made["scores"], made["refreshers"], as_of="2025-12-31", by=["method"]
+    )
+    tests = tests[tests["refreshers"] == 0]
+    return tests.assign(retention=tests["known"], elapsed=tests["elapsed"] / 7)
+
+
+def fitted(low, middle, high):
+    """A fitted curve with these limits of its half-life."""
+    days = np.array([1.0, 3.0, 6.0, 12.0])
+    scores = pd.DataFrame({"elapsed": days, "retention": 2 ** (-days / middle)})
+    scores["retention"] += [0.01, -0.01, 0.01, -0.01]
+    curve = forgetting.fit(scores, time_unit="weeks")
+    limits = {"half_life": middle, "half_life_low": low, "half_life_high": high}
+    return dataclasses.replace(curve, **limits)
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ((4.0, 5.0, 6.0), "half_life_agrees"),
+        ((5.2, 6.0, 7.0), "half_life_longer"),
+        ((3.0, 4.0, 5.0), "half_life_shorter"),
+        ((np.nan, 5.0, np.nan), "half_life_open"),
+        ((4.0, np.inf, np.inf), "half_life_open"),
+    ],
+)
+def test_the_claimed_half_life_is_judged_by_the_interval(limits, said):
+    names = ("half_life_low", "half_life", "half_life_high")
+    curve = fitted(4.0, 5.0, 6.0)
+    curve = dataclasses.replace(curve, **dict(zip(names, limits, strict=True)))
+    assert [found.name for found in forgetting.findings(curve)][0] == said
+
+
+def test_what_is_lost_has_the_limits_of_the_band():
+    curve = fitted(4.0, 5.0, 6.0)
+    lost = forgetting.findings(curve)[1].values
+    band = curve.band([13]).iloc[0]
+    assert lost["lost_share"] == pytest.approx(1 - band["retention"] / curve.start)
+    assert lost["lost_low"] <= lost["lost_share"] <= lost["lost_high"]
+    much = forgetting.findings(curve, lost=0.5)[1]
+    assert much.name == "lost_more" and much.values["claimed_share"] == 0.5
+    assert forgetting.findings(curve, lost=0.999)[1].name == "lost_less"
+
+
+def test_a_curve_that_cannot_be_quoted_is_not():
+    rising = pd.DataFrame({"elapsed": [1.0, 2.0, 3.0, 4.0], "retention": [0.4, 0.5, 0.6, 0.7]})
+    curve = forgetting.fit(rising, time_unit="weeks")
+    assert [found.name for found in forgetting.findings(curve)] == ["unfit"]
+    zero = forgetting.fit(rising.assign(retention=0.0), time_unit="weeks")
+    effect = forgetting.ReinforcementEffect(
+        **{field.name: np.nan for field in dataclasses.fields(forgetting.ReinforcementEffect)}
+    )
+    plan = forgetting.schedule(forgetting.known_curve(half_life=5.1, time_unit="weeks"))
+    numbers = forgetting.key_numbers(zero, effect, plan)
+    assert np.isnan(numbers["half_life_weeks"]) and numbers["refreshers"] == len(plan.refreshers)
+
+
+def test_points_are_means_over_learners(fresh):
+    steps = (0.5, 2.0, 5.0, 10.0, 20.0)
+    table = forgetting.retention_points(fresh, by="method", steps=steps)
+    assert table["tests"].sum() == len(fresh)
+    row = table.iloc[1]
+    part = fresh[(fresh["method"] == row["method"]) & fresh["elapsed"].between(0.5, 2.0, "right")]
+    people = part.groupby("learner_id")["known"].mean()
+    assert row["learners"] == len(people) and row["tests"] == len(part)
+    low, high = stats.t.interval(0.95, len(people) - 1, people.mean(), people.sem())
+    expected = [people.mean(), low, min(high, 1)]
+    assert row[["retention", "retention_low", "retention_high"]].tolist() == pytest.approx(expected)
+    with pytest.raises(SalesAnalysisError, match="ascending"):
+        forgetting.retention_points(fresh, steps=(2.0, 1.0))
+
+
+def test_each_group_has_the_half_life_of_its_own_fit(fresh):
+    table = forgetting.half_life_splits(fresh, splits=["method"], time_unit="weeks", draws=99)
+    for row in table.to_dict("records"):
+        part = fresh[fresh["method"] == row["group"]]
+        curve = forgetting.fit(part, time_unit="weeks", likelihood="least_squares", interval="none")
+        assert row["half_life_weeks"] == pytest.approx(curve.half_life)
+        assert row["half_life_low"] < curve.half_life < row["half_life_high"]
+    days = fresh.assign(elapsed=fresh["elapsed"] * 7)
+    other = forgetting.half_life_splits(days, splits="method", time_unit="days", draws=99)
+    pd.testing.assert_frame_equal(table, other, rtol=1e-6)
+    curves = forgetting.usable_curves(fresh, by="method", time_unit="weeks")
+    assert [curve.half_life for curve in curves.values()] == pytest.approx(
+        table["half_life_weeks"].tolist()
+    )
+
+
+def test_a_group_without_a_fit_is_listed_and_has_no_curve(fresh):
+    few = pd.DataFrame({"learner_id": ["x"], "method": "new", "elapsed": 1.0, "retention": 0.5})
+    more = pd.concat([fresh, few], ignore_index=True)
+    table = forgetting.half_life_splits(more, splits="method", time_unit="weeks", draws=19)
+    row = table.set_index("group").loc["new"]
+    assert row["status"] in {"no_fit", "few_points"} and np.isnan(row["half_life_weeks"])
+    assert "new" not in forgetting.usable_curves(more, by="method", time_unit="weeks")
+    one = forgetting.difference_splits(few, splits="method", time_unit="weeks")
+    assert one.empty
+
+
+def test_caveats_say_what_the_checks_found():
+    checks = pd.DataFrame(
+        {"check": ["mixed_scale", "score_missing", "after_as_of", "dropped_out", "one_test"],
+         "rows": [2, 3, 4, 5, 6], "n": 50, "share": 0.1,
+         "blocks": [True, False, False, False, False]}
+    )  # fmt: skip
+    said = forgetting.caveats(pd.DataFrame({"learner_id": ["a", "a"]}), checks)
+    assert [finding.name for finding in said] == ["blocking", "left_out", "dropped_out", "few"]
+    assert said[1].values["count"] == 7 and said[3].values["learners"] == 1
+    clear = checks.assign(rows=0, blocks=False)
+    assert forgetting.caveats(pd.DataFrame({"learner_id": range(40)}), clear) == []
