@@ -1,0 +1,124 @@
+"""Incentive thresholds: what a plan pays, what it costs, what it does to behaviour.
+
+Everything takes small tables: attainment (one row per payee × period), payouts, sales. Money is
+exact: whole minor units inside. (Sales-system source, §4 and §1.)
+"""
+
+from salesanalysis.incentive.active import active_share
+from salesanalysis.incentive.attainment_spread import attainment_bins
+from salesanalysis.incentive.behaviour_story import (
+    behaviour,
+    behaviour_findings,
+    density_findings,
+    density_table,
+    elasticity_findings,
+    other_explanations,
+    reach_findings,
+    threshold_findings,
+)
+from salesanalysis.incentive.broken_line import Kink, kink
+from salesanalysis.incentive.bunching_estimate import bunching
+from salesanalysis.incentive.bunching_result import Bunching
+from salesanalysis.incentive.commission import payout_amounts
+from salesanalysis.incentive.credits import credit
+from salesanalysis.incentive.density import DensityTest, density_test
+from salesanalysis.incentive.draws import draw_balance
+from salesanalysis.incentive.evidence import Evidence, evidence_table
+from salesanalysis.incentive.levels import marginal_reward
+from salesanalysis.incentive.out_of_reach import gave_up
+from salesanalysis.incentive.payee_tables import payee_outlook, payee_totals
+from salesanalysis.incentive.payout_story import cost_findings, payout_findings, timeliness_findings
+from salesanalysis.incentive.payouts import payout
+from salesanalysis.incentive.period_end import timing
+from salesanalysis.incentive.plan import (
+    Bonus,
+    Cap,
+    Clawback,
+    Draw,
+    Floor,
+    Measure,
+    Plan,
+    Rounding,
+    Spif,
+    Tier,
+)
+from salesanalysis.incentive.plan_bunching import (
+    bunching_table,
+    relative_attainment,
+    target_bunching,
+    target_levels,
+)
+from salesanalysis.incentive.plan_cost import Cost, compare_costs, cost
+from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_words import plan_rules
+from salesanalysis.incentive.presets import STRETCH_OVER_FLOOR, floor_stretch
+from salesanalysis.incentive.promptness import timeliness
+from salesanalysis.incentive.reach import reachability
+from salesanalysis.incentive.reserves import sandbagging
+from salesanalysis.incentive.responses import Response, implied_response
+from salesanalysis.incentive.short_rewards import spifs
+from salesanalysis.incentive.threshold_choice import ThresholdChoice, optimise
+from salesanalysis.incentive.undone import clawback
+
+__all__ = [
+    "STRETCH_OVER_FLOOR",
+    "Bonus",
+    "Bunching",
+    "Cap",
+    "Clawback",
+    "Cost",
+    "DensityTest",
+    "Draw",
+    "Evidence",
+    "Floor",
+    "Kink",
+    "Measure",
+    "Plan",
+    "Response",
+    "Rounding",
+    "Spif",
+    "ThresholdChoice",
+    "Tier",
+    "active_share",
+    "attainment_bins",
+    "behaviour",
+    "behaviour_findings",
+    "bunching",
+    "bunching_table",
+    "clawback",
+    "compare_costs",
+    "cost",
+    "cost_findings",
+    "credit",
+    "density_findings",
+    "density_table",
+    "density_test",
+    "draw_balance",
+    "elasticity_findings",
+    "evidence_table",
+    "floor_stretch",
+    "gave_up",
+    "implied_response",
+    "kink",
+    "marginal_reward",
+    "optimise",
+    "other_explanations",
+    "payee_outlook",
+    "payee_totals",
+    "payout",
+    "payout_amounts",
+    "payout_findings",
+    "reach_findings",
+    "relative_attainment",
+    "plan_rules",
+    "reachability",
+    "read_plan",
+    "sandbagging",
+    "spifs",
+    "target_bunching",
+    "target_levels",
+    "threshold_findings",
+    "timeliness",
+    "timeliness_findings",
+    "timing",
+]

@@ -1,0 +1,58 @@
+"""What the analyses of behaviour take as attainment: a frame of payees and periods, or numbers."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, require_columns
+
+#: Two levels nearer to each other than this, relative to them, are the same level.
+_SAME = 1e-9
+
+
+def attainment_values(attainment, threshold: float) -> np.ndarray:
+    """Attainment as floats without the missing ones; what is at the threshold is exactly there.
+
+    A share of quota in binary floating point falls just under the threshold about as often as not
+    where the sales are exactly at it: a comparison would put those payees on the wrong side.
+    """
+    values = _numbers(attainment)
+    if not np.isfinite(threshold):
+        raise SalesAnalysisError(f"`threshold` is {threshold!r}; expected a number.")
+    values = values[~np.isnan(values)]
+    if not np.isfinite(values).all():
+        raise SalesAnalysisError(
+            "`attainment` holds infinite values: a quota of 0 has no attainment. Leave such payees"
+            " out, and say how many."
+        )
+    if not len(values):
+        raise SalesAnalysisError("`attainment` holds no value that is not missing.")
+    return snapped(values, threshold)
+
+
+def snapped(values: np.ndarray, threshold: float) -> np.ndarray:
+    """The values, those equal to the threshold but for rounding set to it."""
+    return np.where(np.abs(values - threshold) <= _SAME * abs(threshold), threshold, values)
+
+
+def _numbers(attainment) -> np.ndarray:
+    if isinstance(attainment, pd.DataFrame):
+        if "attainment" in attainment:
+            return attainment["attainment"].to_numpy(dtype=float)
+        require_columns(attainment, ["quota", "sales"], "`attainment`")
+        return attainment_shares(attainment).to_numpy()
+    try:
+        values = np.asarray(attainment, dtype=float)
+    except (TypeError, ValueError):
+        values = np.empty((0, 0))
+    if values.ndim != 1:
+        raise SalesAnalysisError(
+            "`attainment` is neither a DataFrame with the columns `quota` and `sales` (or"
+            " `attainment`) nor a list of numbers. Give one number for each payee and period."
+        )
+    return values
+
+
+def attainment_shares(attainment: pd.DataFrame) -> pd.Series:
+    """Sales as a share of quota; missing where the quota is missing or not over 0."""
+    quota = attainment["quota"].astype(float)
+    return attainment["sales"].astype(float) / quota.where(quota > 0)

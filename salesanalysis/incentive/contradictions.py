@@ -1,0 +1,237 @@
+"""What makes a plan unusable: gaps, overlaps, falling thresholds, rates over 1, caps under floors.
+
+Every check gives the place in the plan (``tiers[1].rate``), which the reader of plan files turns
+into a line.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from salesanalysis.incentive.money import ROUNDINGS
+
+_PROMISES = ("rate", "times", "each", "pay", "share")
+
+Found = tuple[str, str]
+
+
+def contradictions(plan) -> list[Found]:
+    """Every contradiction of a plan as (place, what is wrong and what to do)."""
+    words = list(_words(plan))
+    if words:  # the other checks would stumble over them
+        return words
+    tiers = [*_promises(plan), *_order(plan)]
+    if tiers:
+        return tiers
+    return [*_limits(plan), *_money(plan), *_over_time(plan)]
+
+
+def _words(plan) -> Iterator[Found]:
+    """Words that must be one of a list."""
+    known = {
+        "method": (plan.method, ("marginal", "retroactive", "interpolated", "curve")),
+        "thresholds": (plan.thresholds, ("amount", "quota")),
+        "at_boundary": (plan.at_boundary, ("higher", "lower")),
+        "negative": (plan.negative, ("carry", "take_back", "zero")),
+        "rounding.method": (plan.rounding.method, ROUNDINGS),
+        "rounding.at": (plan.rounding.at, ("total", "tier")),
+        "measure.quota": (plan.measure.quota, ("sum", "whole")),
+        "measure.pays": (plan.measure.pays, ("difference", "period")),
+        "period": (plan.period, (None, "month", "quarter", "year")),
+    }
+    for place, (value, allowed) in known.items():
+        if value not in allowed:
+            yield place, f"{value!r}; expected one of {', '.join(map(str, filter(None, allowed)))}"
+    over = plan.measure.over
+    whole = isinstance(over, int) and not isinstance(over, bool)
+    if not (over in ("period", "quarter", "year") or (whole and over >= 1)):
+        yield "measure.over", f"{over!r}; expected period, quarter, year or a number of periods"
+    elif whole and plan.measure.pays == "difference" and over > 1:
+        yield (
+            "measure.pays",
+            "a rolling measure has nothing to be a difference to; expected `period`",
+        )
+    if not plan.tiers:
+        yield "tiers", "there is none; expected at least one, such as {from: 0, rate: 0.03}"
+
+
+def _promises(plan) -> Iterator[Found]:
+    """What the tiers promise: one thing, all the same, and possible."""
+    kinds = []
+    for at, tier in enumerate(plan.tiers):
+        given = [name for name in _PROMISES if getattr(tier, name) is not None]
+        kinds.append(given)
+        if len(given) != 1:
+            said = " and ".join(given) or "nothing"
+            yield f"tiers[{at}]", f"promises {said}; expected one of {', '.join(_PROMISES)}"
+        elif given != kinds[0] and len(kinds[0]) == 1:
+            yield (
+                f"tiers[{at}].{given[0]}",
+                f"`{given[0]}` beside tiers with `{kinds[0][0]}`; all tiers promise the same kind",
+            )
+        else:
+            yield from _size(plan, f"tiers[{at}].{given[0]}", given[0], getattr(tier, given[0]))
+
+
+def _size(plan, place: str, kind: str, value: Fraction) -> Iterator[Found]:
+    if value < 0:
+        yield place, f"{float(value):g} is negative"
+    rate = value * plan.base_rate if kind == "times" and plan.base_rate is not None else value
+    if kind == "rate" and rate > 1:
+        yield place, f"a rate of {float(value):g} is over 1; write 0.05 or '5 %' for five per cent"
+    if kind == "times" and plan.base_rate is not None and rate > 1:
+        yield place, f"{float(value):g} times the base rate is a rate of {float(rate):g}, over 1"
+
+
+def _order(plan) -> Iterator[Found]:
+    """Thresholds rise, without gap or overlap."""
+    last = None
+    for at, tier in enumerate(plan.tiers):
+        place = f"tiers[{at}].from"
+        if tier.start < 0:
+            yield place, f"the threshold {_n(tier.start)} is negative"
+        if last is not None and tier.start <= last.start:
+            yield place, f"thresholds must rise, but {_n(tier.start)} follows {_n(last.start)}"
+        elif last is not None and last.end is not None and tier.start != last.end:
+            kind = "gap" if tier.start > last.end else "overlap"
+            yield (
+                place,
+                f"{kind}: the tier before ends at {_n(last.end)}, this one begins at"
+                f" {_n(tier.start)}",
+            )
+        if tier.end is not None and tier.end <= tier.start:
+            yield f"tiers[{at}].to", f"{_n(tier.end)} is not over its beginning {_n(tier.start)}"
+        last = tier
+    if plan.method == "interpolated" and last.end is None:
+        yield (
+            f"tiers[{len(plan.tiers) - 1}].to",
+            "the last tier has no end, so there is nothing to be in proportion to",
+        )
+    if plan.method == "curve" and len(plan.tiers) < 2:
+        yield "points", "a curve needs two points or more"
+    levels = [bonus.at for bonus in plan.bonuses]
+    for at, bonus in enumerate(plan.bonuses):
+        if bonus.at in levels[:at]:
+            yield f"bonuses[{at}].at", f"there is already a bonus at {_n(bonus.at)}"
+        if bonus.at < 0:
+            yield f"bonuses[{at}].at", f"{_n(bonus.at)} is negative"
+
+
+def _limits(plan) -> Iterator[Found]:
+    """Floor, stretch and caps stand in an order that makes sense."""
+    floor, cap = plan.floor, plan.cap
+    if floor is not None and floor.at < 0:
+        yield "floor.at", f"{_n(floor.at)} is negative"
+    if plan.stretch is not None and floor is not None and plan.stretch <= floor.at:
+        yield "stretch", f"{_n(plan.stretch)} is not over the floor, {_n(floor.at)}"
+    if cap is None:
+        return
+    for name in ("payout", "share", "attainment", "rate"):
+        if getattr(cap, name) is not None and getattr(cap, name) < 0:
+            yield f"cap.{name}", f"{_n(getattr(cap, name))} is negative"
+    if cap.rate is not None and cap.rate > 1:
+        yield "cap.rate", f"a rate of {_n(cap.rate)} is over 1"
+    if cap.attainment is not None:
+        if floor is not None and cap.attainment < floor.at:
+            yield "cap.attainment", f"{_n(cap.attainment)} is under the floor, {_n(floor.at)}"
+        top = plan.tiers[-1].start
+        if cap.attainment <= top and top > 0:
+            yield (
+                "cap.attainment",
+                f"{_n(cap.attainment)} is not over the last threshold, {_n(top)}: nobody could"
+                " reach that tier",
+            )
+        for at, bonus in enumerate(plan.bonuses):
+            if bonus.at > cap.attainment:
+                yield f"bonuses[{at}].at", f"over the cap on attainment, {_n(cap.attainment)}"
+    if cap.payout is not None and floor is not None and plan.thresholds == "amount":
+        at_floor = _least_at_floor(plan)
+        if at_floor is not None and cap.payout < at_floor:
+            yield (
+                "cap.payout",
+                f"{_n(cap.payout)} is under what the floor pays, {_n(at_floor)}",
+            )
+
+
+def _least_at_floor(plan) -> Fraction | None:
+    """What the tiers pay at the floor, where that follows from the plan alone."""
+    if plan.promise != "rate" or plan.method not in ("marginal", "retroactive"):
+        return None
+    level = plan.floor.at
+    if plan.method == "retroactive":
+        higher = plan.at_boundary == "higher"
+        reached = [t for t in plan.tiers if t.start < level or (higher and t.start == level)]
+        return reached[-1].rate * level if reached else Fraction(0)
+    ends = [*(tier.start for tier in plan.tiers[1:]), level]
+    widths = [
+        max(min(end, level) - tier.start, Fraction(0))
+        for tier, end in zip(plan.tiers, ends, strict=True)
+    ]
+    return sum(
+        (tier.rate * width for tier, width in zip(plan.tiers, widths, strict=True)), Fraction(0)
+    )
+
+
+def _money(plan) -> Iterator[Found]:
+    """Amounts are whole minor units."""
+    unit = plan.minor_unit
+    if unit <= 0:
+        yield "minor_unit", f"{_n(unit)} is not over 0"
+        return
+    if plan.rounding.to is not None and (
+        plan.rounding.to <= 0 or (plan.rounding.to / unit).denominator != 1
+    ):
+        yield (
+            "rounding.to",
+            f"{_n(plan.rounding.to)} is not a multiple of the minor unit, {_n(unit)}",
+        )
+    amounts = {
+        "cap.payout": plan.cap.payout if plan.cap else None,
+        "draw.amount": plan.draw.amount if plan.draw else None,
+        "target_incentive": plan.target_incentive,
+        **{f"bonuses[{at}].pay": bonus.pay for at, bonus in enumerate(plan.bonuses)},
+        **{f"spifs[{at}].pay": spif.pay for at, spif in enumerate(plan.spifs)},
+    }
+    if plan.thresholds == "amount":
+        amounts |= {f"tiers[{at}].from": tier.start for at, tier in enumerate(plan.tiers)}
+        amounts |= {f"tiers[{at}].to": tier.end for at, tier in enumerate(plan.tiers)}
+        amounts |= {f"bonuses[{at}].at": bonus.at for at, bonus in enumerate(plan.bonuses)}
+        amounts["floor.at"] = plan.floor.at if plan.floor else None
+        amounts["cap.attainment"] = plan.cap.attainment if plan.cap else None
+    for place, amount in amounts.items():
+        if amount is not None and amount < 0:
+            yield place, f"{_n(amount)} is negative"
+        elif amount is not None and (amount / unit).denominator != 1:
+            yield place, f"{_n(amount)} is not a whole number of minor units of {_n(unit)}"
+    if plan.base_rate is not None and not 0 < plan.base_rate <= 1:
+        yield "base_rate", f"{_n(plan.base_rate)} is not a rate between 0 and 1"
+    for at, spif in enumerate(plan.spifs):
+        if (spif.pay is None) == (spif.rate is None):
+            yield (
+                f"spifs[{at}]",
+                "expected `pay` (money a sale) or `rate` (share of it), one of them",
+            )
+        if spif.rate is not None and not 0 <= spif.rate <= 1:
+            yield f"spifs[{at}].rate", f"{_n(spif.rate)} is not a rate between 0 and 1"
+        if str(spif.end) < str(spif.start):
+            yield f"spifs[{at}].end", f"{spif.end} is before its start, {spif.start}"
+
+
+def _over_time(plan) -> Iterator[Found]:
+    """Draws, ramps, clawbacks."""
+    draw = plan.draw
+    if draw is not None and draw.periods is not None and draw.periods < 1:
+        yield "draw.periods", f"{draw.periods}; expected 1 or more"
+    if draw is not None and plan.cap and plan.cap.payout is not None:
+        if draw.amount > plan.cap.payout:
+            yield "draw.amount", f"{_n(draw.amount)} is over the cap on payout"
+    for at, share in enumerate(plan.ramp):
+        if not 0 < share <= 1:
+            yield f"ramp[{at}]", f"{_n(share)} is not a share of the quota between 0 and 1"
+        elif at and share < plan.ramp[at - 1]:
+            yield f"ramp[{at}]", f"a ramp rises, but {_n(share)} follows {_n(plan.ramp[at - 1])}"
+    if plan.clawback is not None and plan.clawback.within_days < 1:
+        yield "clawback.within_days", f"{plan.clawback.within_days}; expected 1 or more"
+
+
+def _n(number: Fraction) -> str:
+    return f"{float(number):,.10g}"

@@ -1,0 +1,129 @@
+"""What a look for one kind of behaviour found: effects, cases, and what else explains them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.findings import Finding
+
+EFFECT_COLUMNS = ("measure", "n", "observed", "expected", "effect", "effect_low", "effect_high")
+#: What an effect can be found to be.
+VERDICTS = ("shown", "not_shown", "opposite", "too_few")
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Evidence of one kind of behaviour.
+
+    Attributes
+    ----------
+    name : str
+        ``timing``, ``sandbagging`` or ``gave_up``.
+    effects : DataFrame
+        One row per measure: ``measure, n, observed, expected, effect, effect_low, effect_high,
+        verdict``. What ``n`` counts and what the effect is says the function that made it.
+    cases : DataFrame
+        Who, or when: as the function says.
+    other_explanations : tuple of str
+        Names of what else could make the same effect.
+    """
+
+    name: str
+    effects: pd.DataFrame
+    cases: pd.DataFrame
+    other_explanations: tuple[str, ...]
+
+    def effect(self, measure: str) -> pd.Series:
+        """The row of one measure."""
+        return self.effects.set_index("measure").loc[measure]
+
+    def summary(self) -> pd.DataFrame:
+        """One row per measure and number: ``name, value, unit``; all are shares."""
+        rows = [
+            (f"{row['measure']}_{name}", row[name], "share" if name != "n" else "count")
+            for row in self.effects.to_dict("records")
+            for name in EFFECT_COLUMNS[1:]
+        ]
+        return pd.DataFrame(rows, columns=["name", "value", "unit"])
+
+    def findings(self) -> list[Finding]:
+        """What else could explain it, for each effect that is shown."""
+        if not (self.effects["verdict"] == "shown").any():
+            return []
+        return [Finding(name) for name in self.other_explanations]
+
+
+def evidence_table(found: Sequence[Evidence]) -> pd.DataFrame:
+    """The effects of several looks under each other.
+
+    Parameters
+    ----------
+    found : list of Evidence
+        As from :func:`timing`, :func:`sandbagging` and :func:`gave_up`.
+
+    Returns
+    -------
+    DataFrame
+        One row per look × measure: ``behaviour, measure, n, observed, expected, effect, effect_low,
+        effect_high, verdict``.
+
+    Examples
+    --------
+    >>> evidence_table([]).columns[:2].tolist()
+    ['behaviour', 'measure']
+    """
+    columns = ["behaviour", *EFFECT_COLUMNS, "verdict"]
+    parts = [look.effects.assign(behaviour=look.name) for look in found]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def effect_row(
+    measure: str,
+    n: int,
+    observed: float,
+    expected: float,
+    effect: float,
+    draws,
+    level: float,
+    *,
+    sign: int = 1,
+) -> dict:
+    """One row of effects; its interval from the percentiles of the draws of the effect.
+
+    ``sign`` is the direction in which the behaviour would move the measure.
+    """
+    draws = np.asarray(draws, dtype=float)
+    draws = draws[np.isfinite(draws)]
+    if len(draws) < 2 or not np.isfinite(effect):
+        low = high = np.nan
+        verdict = "too_few"
+    else:
+        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+        away, beyond = (low, high) if sign > 0 else (-high, -low)
+        verdict = "shown" if away > 0 else "opposite" if beyond < 0 else "not_shown"
+    values = (measure, n, observed, expected, effect, low, high)
+    return dict(zip(EFFECT_COLUMNS, values, strict=True)) | {"verdict": verdict}
+
+
+def resampled_weights(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each of n things is drawn, draw by draw; all once where there is only one."""
+    if n < 2:
+        return np.ones((draws, n))
+    return rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(float)
+
+
+def by_payee(codes: np.ndarray, count: int, draws: int, seed: int, of: Callable) -> np.ndarray:
+    """``of(weights)`` for weights of the rows in which whole payees are drawn again.
+
+    ``codes`` numbers the payee of each row. Fewer than two payees say nothing about how payees
+    differ: then there are no draws.
+    """
+    if count < 2:
+        return np.empty(0)
+    rng = np.random.default_rng(seed)
+    weights = resampled_weights(count, draws, rng)
+    return np.array([of(row[codes]) for row in weights])

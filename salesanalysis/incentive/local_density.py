@@ -1,0 +1,209 @@
+"""The density on either side of a point, by a local polynomial through the distribution function.
+
+The empirical distribution function is regressed on powers of the distance to the point, with
+weights that fall to 0 at the bandwidth, on both sides at once. The slope at the point is the
+density there: no bins, and no bias at the edge of a side.
+"""
+
+from dataclasses import dataclass
+from math import factorial
+
+import numpy as np
+
+KERNELS = ("triangular", "uniform", "epanechnikov")
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """Distances to the point in order, and the distribution function at each.
+
+    Where several lie at one place, ``height`` is that of the last of them and ``first`` says where
+    they begin: rounded figures would otherwise look more certain than they are.
+    """
+
+    distance: np.ndarray
+    height: np.ndarray
+    first: np.ndarray
+    n: int
+
+    @property
+    def has_ties(self) -> bool:
+        """Whether some values occur more than once and are treated as one place."""
+        return bool((self.first != np.arange(self.n)).any())
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Estimate and variance on the left, on the right, of their difference and of their sum."""
+
+    value: np.ndarray
+    variance: np.ndarray
+    higher: np.ndarray  # the coefficient of the power asked for, on each side
+
+
+def rank(values: np.ndarray, point: float, *, ties: bool = True) -> Ranked:
+    """The values as distances to the point, in order."""
+    distance = np.sort(values - point)
+    n = len(distance)
+    height = np.arange(n) / (n - 1)
+    first = np.arange(n)
+    if ties:
+        _, first_of, inverse, count = np.unique(
+            distance, return_index=True, return_inverse=True, return_counts=True
+        )
+        first = first_of[inverse]
+        height = (first_of + count - 1)[inverse] / (n - 1)
+    return Ranked(distance, height, first, n)
+
+
+def weights(distance: np.ndarray, left: float, right: float, kernel: str) -> np.ndarray:
+    """The kernel's weight of each distance, with a bandwidth for each side."""
+    band = np.where(distance < 0, left, right)
+    u = np.abs(distance) / band
+    shape = {"uniform": 0.5 + 0 * u, "triangular": 1 - u, "epanechnikov": 0.75 * (1 - u**2)}
+    return shape[kernel] / band
+
+
+def densities(
+    ranked: Ranked,
+    left: float,
+    right: float,
+    *,
+    degree: int,
+    power: int = 1,
+    kernel: str = "triangular",
+    restricted: bool = False,
+    plug_in: bool = False,
+) -> Sides:
+    """Density (the first power's coefficient) on each side, with its variance.
+
+    ``restricted`` lets only the density itself differ between the sides; else all powers may.
+    """
+    inside = (ranked.distance >= -left) & (ranked.distance <= right)
+    x, y = ranked.distance[inside], ranked.height[inside]
+    over = x >= 0
+    u = x / np.where(over, right, left)
+    if restricted:
+        terms = [np.ones_like(u), np.where(over, 0, u), np.where(over, u, 0)]
+        terms += [u**j for j in range(2, degree + 1)]
+        # Powers of one unit on both sides need one bandwidth: that of the left is the unit.
+        unit = np.array([1, left, left, *(left**j for j in range(2, degree + 1))])
+        at, higher = (1, 2), (power + 1, power + 1)
+    else:
+        terms, unit = [], []
+        for j in range(degree + 1):
+            terms += [np.where(over, 0, u**j), np.where(over, u**j, 0)]
+            unit += [left**j, right**j]
+        unit, at, higher = np.array(unit), (2, 3), (2 * power, 2 * power + 1)
+    design = np.column_stack(terms)
+    weighted = design * weights(x, left, right, kernel)[:, None]
+    inverse = np.linalg.pinv(weighted.T @ design, rcond=1e-14)
+    coefficient = inverse @ (weighted.T @ y) / unit
+    value = coefficient[list(at)]
+    if plug_in:
+        variance = _plug_in(value, ranked.n, left, right, degree, kernel, restricted)
+    else:
+        variance = _jackknife(ranked, inside, weighted, inverse / unit[:, None], at)
+    return Sides(
+        value=np.array([*value, value[1] - value[0], value[1] + value[0]]),
+        variance=variance,
+        higher=coefficient[list(higher)],
+    )
+
+
+def _jackknife(ranked, inside, weighted, inverse, at) -> np.ndarray:
+    """What one value less would change, summed over the values.
+
+    A value raises the distribution function from its own place on, so its influence is the sum of
+    the weighted terms from there to the end; whether its own is in it makes no difference, since
+    the sum of all of them moves no slope.
+    """
+    total = np.cumsum(weighted[::-1], axis=0)[::-1]
+    tail = np.vstack([total[1:], 0 * total[:1]]) / (ranked.n - 1)
+    positions = np.flatnonzero(inside)
+    first = np.maximum(ranked.first[inside], positions[0]) - positions[0]
+    influence = tail[first]
+    rows = inverse[list(at)]
+    covariance = rows @ (influence.T @ influence) @ rows.T
+    return _both(covariance)
+
+
+def _both(covariance: np.ndarray) -> np.ndarray:
+    own, cross = np.diag(covariance), covariance[0, 1]
+    variance = np.array([*own, own.sum() - 2 * cross, own.sum() + 2 * cross])
+    return np.where(variance < 0, np.nan, variance)
+
+
+def _plug_in(value, n, left, right, degree, kernel, restricted) -> np.ndarray:
+    """Variances from the kernel's own moments, as if the density were flat in the window."""
+    s, g, _ = moments(degree, kernel)
+    if not restricted:
+        inverse = np.linalg.inv(s)
+        per_density = (inverse @ g @ inverse)[1, 1]
+        own = value * per_density / (n * np.array([left, right]))
+        return np.array([*own, own.sum(), own.sum()])
+    s, g = _spread(s), _spread(g)
+    mirror = _mirror(degree)
+    inverse = np.linalg.inv(value[0] * mirror @ s @ mirror + value[1] * s)
+    middle = value[0] ** 3 * mirror @ g @ mirror + value[1] ** 3 * g
+    covariance = (inverse @ middle @ inverse)[1:3, 1:3] / (n * left)
+    return _both(covariance)
+
+
+def moments(degree: int, kernel: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Moments of the kernel on 0–1: of products of powers, of their running sums, of the bias."""
+    nodes, weight = np.polynomial.legendre.leggauss(4 * degree + 12)
+    x, weight = (nodes + 1) / 2, weight / 2
+    shape = {"uniform": 0.5 + 0 * x, "triangular": 1 - x, "epanechnikov": 0.75 * (1 - x**2)}[kernel]
+    powers = np.vander(x, degree + 1, increasing=True)
+    product = (powers * (weight * shape)[:, None]).T @ powers
+    bias = powers.T @ (weight * shape * x ** (degree + 1))
+    # From x to 1, exactly: the kernel is a polynomial of degree 2 at most.
+    kernel_terms = {
+        "uniform": (0.5, 0.0, 0.0),
+        "triangular": (1.0, -1.0, 0.0),
+        "epanechnikov": (0.75, 0.0, -0.75),
+    }[kernel]
+    tail = np.zeros_like(powers)
+    for j in range(degree + 1):
+        for k, factor in enumerate(kernel_terms):
+            tail[:, j] += factor * (1 - x ** (j + k + 1)) / (j + k + 1)
+    running = (tail * weight[:, None]).T @ tail
+    return product, running, bias
+
+
+def _spread(matrix: np.ndarray) -> np.ndarray:
+    """Room for the other side's first power, which is 0 on this side."""
+    return np.insert(np.insert(matrix, 1, 0, axis=0), 1, 0, axis=1)
+
+
+def _mirror(degree: int) -> np.ndarray:
+    """The matrix that turns the terms of the right side into those of the left."""
+    matrix = np.diag([1.0, 0.0, 0.0, *((-1.0) ** j for j in range(2, degree + 1))])
+    matrix[1, 2] = matrix[2, 1] = -1
+    return matrix
+
+
+def bias_constants(degree: int, kernel: str, first, higher, restricted: bool) -> np.ndarray:
+    """Leading bias of the density on each side, for a bandwidth of 1.
+
+    ``first`` are the densities, ``higher`` the coefficients of the next power of the distribution
+    function, on each side.
+    """
+    s, _, c = moments(degree, kernel)
+    if not restricted:
+        constant = np.linalg.solve(s, c)[1]
+        return np.array([higher[0] * (-1) ** degree, higher[1]]) * constant
+    s, c = _spread(s), np.insert(c, 1, 0)
+    mirror = _mirror(degree)
+    inverse = np.linalg.inv(first[1] * s + first[0] * mirror @ s @ mirror)
+    spread = first[1] * c + (-1) ** (degree + 1) * first[0] * mirror @ c
+    return (inverse @ spread)[1:3] * higher[0]
+
+
+def reference_constant(degree: int, derivative: int) -> float:
+    """Variance over squared bias of a derivative at an edge, for a uniform kernel of width 1."""
+    s, g, c = moments(degree, "uniform")
+    inverse = np.linalg.inv(s)
+    variance = (inverse @ g @ inverse)[derivative, derivative]
+    return float(variance / (inverse @ c)[derivative] ** 2 * factorial(degree + 1) ** 2)

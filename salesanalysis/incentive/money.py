@@ -1,0 +1,191 @@
+"""Exact money: whole minor units (cents, fen), rounded by a stated rule, split to the cent."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from salesanalysis.errors import SalesAnalysisError
+
+#: How a fraction of a unit is rounded; ``half_up`` and ``half_down`` treat both signs alike.
+ROUNDINGS = ("half_up", "half_even", "half_down", "down", "up")
+
+#: Products of whole numbers stay below this, else Python's unbounded ones take over.
+LARGEST = 2**62
+
+#: A value may lie this far, in minor units, from a whole number of them: the noise of floats.
+_NOISE = 1e-3
+
+#: Currencies whose minor unit is not a hundredth.
+_MINOR_UNITS = {
+    **dict.fromkeys("JPY KRW VND CLP ISK PYG UGX XAF XOF XPF".split(), Fraction(1)),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), Fraction(1, 1000)),
+}
+
+
+def minor_unit_of(currency: str | None) -> Fraction:
+    """The smallest amount of a currency: a hundredth, unless it is known to be another.
+
+    Examples
+    --------
+    >>> minor_unit_of("CNY"), minor_unit_of("JPY")
+    (Fraction(1, 100), Fraction(1, 1))
+    """
+    return _MINOR_UNITS.get(currency or "", Fraction(1, 100))
+
+
+def exact(value) -> Fraction:
+    """A number as the fraction that its text says: ``0.1`` is a tenth, ``"3.5 %"`` is 0.035.
+
+    Raises
+    ------
+    ValueError
+        It is not a finite number.
+
+    Examples
+    --------
+    >>> exact(0.1), exact("3.5 %"), exact("1,000,000")
+    (Fraction(1, 10), Fraction(7, 200), Fraction(1000000, 1))
+    """
+    if isinstance(value, bool) or value is None:
+        raise ValueError(f"{value!r} is not a number")
+    if isinstance(value, Fraction | int | Decimal):
+        return Fraction(value)
+    if isinstance(value, np.integer):
+        return Fraction(int(value))
+    if isinstance(value, float | np.floating):
+        return Fraction(repr(float(value)))
+    text = str(value).strip().replace(",", "").replace("_", "").replace("％", "%")
+    if text.endswith("%"):
+        return Fraction(text[:-1].strip()) / 100
+    return Fraction(text)
+
+
+def to_minor(values, unit: Fraction, name: str, *, first: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Money as whole minor units (int64), and which values are missing (those are 0).
+
+    A value that is not a whole number of minor units is refused: to round it here would hide that
+    sums were rounded elsewhere, or that the unit is wrong. ``first`` is the number of the first
+    row, for that message.
+    """
+    given = np.asarray(values)
+    if given.dtype.kind in "iu" and unit.numerator == 1:
+        largest = max(abs(int(given.max())), abs(int(given.min()))) if given.size else 0
+        _refuse_beyond(largest * unit.denominator, name)
+        return given.astype(np.int64) * unit.denominator, np.zeros(given.shape, dtype=bool)
+    if given.dtype == object:
+        return _objects_to_minor(given, unit, name)
+    scaled = given.astype(np.float64)
+    scaled = scaled * unit.denominator if unit.numerator == 1 else scaled / float(unit)
+    whole = np.rint(scaled)
+    # One pass tells of all values at once; a missing or infinite one makes the sum missing too.
+    off = np.abs(scaled - whole)
+    worst = off.max(initial=0.0)
+    if not worst <= _NOISE:
+        missing = np.isnan(scaled)
+        worst = off[~missing].max(initial=0.0) if not np.isinf(scaled).any() else np.inf
+    else:
+        missing = np.zeros(scaled.shape, dtype=bool)
+    if not worst <= _NOISE:
+        bad = np.flatnonzero(~missing & ~(off <= _NOISE))
+        raise SalesAnalysisError(
+            f"`{name}` holds amounts that are not whole minor units of {_decimal(unit)}: "
+            + ", ".join(f"{given.ravel()[at]} (row {first + at})" for at in bad[:5])
+            + f"; {len(bad)} in all. Round them, or give the plan a smaller `minor_unit`."
+        )
+    whole = np.where(missing, 0.0, whole) if missing.any() else whole
+    _refuse_beyond(np.abs(whole).max(initial=0.0), name)
+    return whole.astype(np.int64), missing
+
+
+def _objects_to_minor(given, unit, name) -> tuple[np.ndarray, np.ndarray]:
+    """Decimals, fractions, nullable numbers: one by one, without floats between."""
+    values = given.ravel().tolist()
+    missing = np.array([v is None or str(v) in ("nan", "NaN", "<NA>") for v in values], dtype=bool)
+    scaled = [
+        Fraction(0) if gone else exact(value) / unit
+        for value, gone in zip(values, missing, strict=True)
+    ]
+    bad = [
+        str(value)
+        for value, minor in zip(values, scaled, strict=True)
+        if abs(minor - round(minor)) > _NOISE
+    ]
+    if bad:
+        raise SalesAnalysisError(
+            f"`{name}` holds amounts that are not whole minor units of {_decimal(unit)}: "
+            f"{', '.join(bad[:5])}. Round them, or give the plan a smaller `minor_unit`."
+        )
+    _refuse_beyond(max((abs(round(at)) for at in scaled), default=0), name)
+    whole = np.array([round(at) for at in scaled], dtype=np.int64)
+    return whole.reshape(given.shape), missing.reshape(given.shape)
+
+
+def _refuse_beyond(largest, name: str) -> None:
+    # Floats hold whole numbers exactly up to here; money beyond is a fault in the data.
+    if largest > 2**53:
+        raise SalesAnalysisError(
+            f"`{name}` holds an amount of {float(largest):.3g} minor units, more than can be held"
+            " exactly (9.0e15). Check the unit of the column."
+        )
+
+
+def from_minor(minor, unit: Fraction) -> np.ndarray:
+    """Minor units as money: the floats nearest to the exact amounts."""
+    whole = np.asarray(minor, dtype=np.float64)
+    return whole / unit.denominator if unit.numerator == 1 else whole * float(unit)
+
+
+def rounded(numerator, denominator, method: str) -> np.ndarray:
+    """``numerator / denominator`` (positive) as whole numbers, exactly, by the stated rule.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rounded(np.array([25, 35, -25]), 10, "half_up"), rounded(np.array([25, 35]), 10, "half_even")
+    (array([ 3,  4, -3]), array([2, 4]))
+    """  # noqa: E501
+    if method == "half_up" and (numerator.size == 0 or numerator.min() >= 0):
+        return (2 * numerator + denominator) // (2 * denominator)
+    size = abs(numerator)
+    whole = size // denominator
+    rest = 2 * (size - whole * denominator)
+    if method == "half_up":
+        more = rest >= denominator
+    elif method == "half_down":
+        more = rest > denominator
+    elif method == "half_even":
+        more = (rest > denominator) | ((rest == denominator) & (whole % 2 == 1))
+    elif method == "up":
+        more = rest > 0
+    else:
+        more = np.zeros(numerator.shape, dtype=bool)
+    whole = whole + np.where(more, 1, 0)
+    return np.where(numerator < 0, -whole, whole)
+
+
+def largest_remainder(total: int, weights: Sequence) -> list[int]:
+    """A whole number split by weights into whole parts that add up to it exactly.
+
+    Each part is its share rounded down (towards zero), and what is left goes one by one to the
+    largest remainders; of equal ones the first is served first.
+
+    Examples
+    --------
+    >>> largest_remainder(100, [1, 1, 1])
+    [34, 33, 33]
+    """
+    weights = [exact(weight) for weight in weights]
+    whole = sum(weights)
+    sign = -1 if total < 0 else 1
+    shares = [abs(total) * weight / whole for weight in weights]
+    parts = [int(share) for share in shares]
+    order = sorted(range(len(parts)), key=lambda at: (parts[at] - shares[at], at))
+    for at in order[: abs(total) - sum(parts)]:
+        parts[at] += 1
+    return [sign * part for part in parts]
+
+
+def _decimal(unit: Fraction) -> str:
+    return f"{float(unit):g}"

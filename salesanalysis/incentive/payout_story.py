@@ -1,0 +1,133 @@
+"""What an incentive report says first of payouts, cost and promptness."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.findings import Finding
+from salesanalysis.incentive.plan_cost import Cost
+from salesanalysis.stats import wilson
+
+
+def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Finding]:
+    """What is to be said first of the payouts: how much, the largest, floors missed, caps hit.
+
+    Parameters
+    ----------
+    payouts : DataFrame
+        As from :func:`salesanalysis.incentive.payout`.
+    level : float
+        Confidence level of the interval.
+
+    Returns
+    -------
+    list of Finding
+        ``payout_total``, ``largest_payout``, ``below_floor``, ``caps_hit``, ``debts`` and
+        ``not_payable``, as far as there are any.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import payout
+    >>> sales = pd.DataFrame({"payee_id": ["a", "b"], "period": "2025", "sales": [100.0, None]})
+    >>> found = payout_findings(payout(sales, plan={"tiers": [[0, None, 0.1]]}))
+    >>> [finding.name for finding in found]
+    ['payout_total', 'largest_payout', 'not_payable']
+    """
+    paid = payouts[payouts["payout"].notna()]
+    found = []
+    if len(paid):
+        total, sales = float(paid["payout"].sum()), float(paid["sales"].sum())
+        rate = total / sales if sales > 0 else np.nan
+        numbers = {"payout": total, "sales": sales, "rate": rate, "n": len(paid)}
+        found.append(Finding("payout_total", numbers | {"payees": paid["payee_id"].nunique()}))
+        largest = paid.loc[paid["payout"].idxmax(), ["payee_id", "period", "payout"]].to_dict()
+        if total > 0:
+            found.append(Finding("largest_payout", largest | {"share": largest["payout"] / total}))
+        found += _below_floor(paid, level)
+        capped = paid[paid["status"] == "capped"]
+        if len(capped):
+            cut = -float(capped[["rate_cut", "payout_cut"]].sum().sum())
+            numbers = {"k": len(capped), "n": len(paid), "rate": len(capped) / len(paid)}
+            found.append(Finding("caps_hit", numbers | {"amount": cut}))
+        owed = payouts.groupby("payee_id")["debt"].last()
+        if (owed > 0).any():
+            numbers = {"payees": int((owed > 0).sum()), "debt": float(owed.sum())}
+            found.append(Finding("debts", numbers))
+    lost = len(payouts) - len(paid)
+    if lost:
+        share = {"k": lost, "n": len(payouts)}
+        found.append(Finding("not_payable", share))
+    return found
+
+
+def _below_floor(paid: pd.DataFrame, level: float) -> list[Finding]:
+    below = paid[paid["status"] == "below_floor"]
+    if below.empty:
+        return []
+    k, n = len(below), len(paid)
+    low, high = wilson(k, n, level=level)
+    numbers = {"k": k, "n": n, "rate": k / n, "rate_low": float(low), "rate_high": float(high)}
+    return [Finding("below_floor", numbers | {"amount": -float(below["floor_cut"].sum())})]
+
+
+def timeliness_findings(timeliness: pd.DataFrame) -> list[Finding]:
+    """What is to be said first of promptness, of all payouts together.
+
+    Parameters
+    ----------
+    timeliness : DataFrame
+        As from :func:`salesanalysis.incentive.timeliness`, of one group (``by=[]``).
+
+    Returns
+    -------
+    list of Finding
+        ``late_payments`` where anything was promised, ``unpaid`` where anything is owed.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import timeliness
+    >>> payouts = pd.DataFrame({"earned": [9.0], "earned_at": pd.to_datetime(["2025-01-31"]),
+    ...                         "paid_at": pd.Series([pd.NaT])})
+    >>> table = timeliness(payouts, as_of="2025-03-01", promise_days=14)
+    >>> [finding.name for finding in timeliness_findings(table)]
+    ['late_payments', 'unpaid']
+    """
+    whole = timeliness.iloc[0].to_dict()
+    found = [Finding("late_payments", whole)] if whole["n"] else []
+    if whole["unpaid"]:
+        names = {"unpaid": whole["unpaid"], "broken": whole["broken"]}
+        found.append(Finding("unpaid", names | {"amount": whole["unpaid_amount"]}))
+    return found
+
+
+def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Finding]:
+    """What is to be said first of the cost of a plan, and of another on the same futures.
+
+    Parameters
+    ----------
+    cost : Cost
+        As from :func:`salesanalysis.incentive.cost`.
+    comparison : DataFrame, optional
+        As from :func:`salesanalysis.incentive.compare_costs`.
+
+    Returns
+    -------
+    list of Finding
+        ``cost_expected``, and ``cost_difference`` for each further plan.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import cost
+    >>> found = cost_findings(cost({"tiers": [[0, None, 0.1]]}, [100.0, 300.0]))
+    >>> round(found[0].values["cost"], 2), round(found[0].values["rate"], 2)
+    (20.0, 0.1)
+    """
+    low, high = cost.limits_amount
+    numbers = {"cost": cost.cost_amount, "rate": cost.cost_rate, "low": low, "high": high}
+    found = [Finding("cost_expected", numbers)]
+    if comparison is not None:
+        first = comparison["plan"].iloc[0]
+        for row in comparison.iloc[1:].to_dict("records"):
+            values = {"plan": row["plan"], "other": first, "difference": row["difference"]}
+            limits = {"low": row["difference_low"], "high": row["difference_high"]}
+            found.append(Finding("cost_difference", values | limits))
+    return found

@@ -1,0 +1,196 @@
+"""Bunching at a plan's own floor and stretch: what kind of threshold each is, and how to look."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.incentive.attainment_values import attainment_values
+from salesanalysis.incentive.bunching_estimate import bunching
+from salesanalysis.incentive.bunching_result import Bunching
+from salesanalysis.incentive.commission import payout_amounts
+from salesanalysis.incentive.plan import Plan
+from salesanalysis.incentive.presets import STRETCH_OVER_FLOOR
+
+TARGETS = ("floor", "stretch")
+#: Slopes and jumps of a payout are measured over this share of the level.
+_STEP = 1e-3
+
+
+def target_levels(plan: Plan) -> pd.Series:
+    """Floor and stretch of a plan as shares of the quota, or of the floor if they are amounts.
+
+    A plan without a floor has it at the quota; one without a stretch has it a fifth over the floor.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import floor_stretch
+    >>> target_levels(floor_stretch(floor=1_000_000, stretch=1_300_000)).to_dict()
+    {'floor': 1.0, 'stretch': 1.3}
+    """
+    floor = float(plan.floor.at) if plan.floor is not None else None
+    stretch = float(plan.stretch) if plan.stretch is not None else None
+    unit = (floor or stretch or 1.0) if plan.thresholds == "amount" else 1.0
+    low = 1.0 if floor is None else floor / unit
+    high = low * (1 + STRETCH_OVER_FLOOR[0]) if stretch is None else stretch / unit
+    return pd.Series({"floor": low, "stretch": high})
+
+
+def relative_attainment(attainment: pd.DataFrame, *, plan: Plan) -> pd.DataFrame:
+    """Attainment whose ``quota`` is what :func:`target_levels` are shares of.
+
+    For a plan whose thresholds are amounts that is its floor (without one, its stretch), the same
+    for all; else the table stays as it is.
+    """
+    at = plan.floor.at if plan.floor is not None else plan.stretch
+    if plan.thresholds == "quota" or at is None:
+        require_columns(attainment, ["quota"], "`attainment`")
+        return attainment
+    return attainment.assign(quota=float(at))
+
+
+def bunching_table(found: Sequence[Bunching]) -> pd.DataFrame:
+    """Estimates under each other: one row each.
+
+    Parameters
+    ----------
+    found : list of Bunching
+
+    Returns
+    -------
+    DataFrame
+        ``level, kind, n`` (payee-periods in the window), ``bin_width, excess, excess_low,
+        excess_high`` (payee-periods), ``b`` (in bin widths), ``response_share, elasticity,
+        elasticity_low, elasticity_high, missing_mass, verdict, refused``.
+
+    Examples
+    --------
+    >>> bunching_table([]).empty
+    True
+    """
+    columns = ["level", "kind", "n", "bin_width", "excess", "excess_low", "excess_high", "b"]
+    columns += ["response_share", "elasticity", "elasticity_low", "elasticity_high"]
+    columns += ["missing_mass", "verdict", "refused"]
+    rows = []
+    for one in found:
+        known = not one.intervals.empty
+        limits = [one.interval(name) if known else (np.nan,) * 2 for name in ("B", "elasticity")]
+        rows.append(
+            (one.threshold, one.kind, one.payees, one.bin_width, one.B, *limits[0], one.b)
+            + (one.response_share, one.elasticity, *limits[1], one.missing_mass)
+            + (one.verdict, one.refused)
+        )
+    return pd.DataFrame(rows, columns=columns)
+
+
+def target_bunching(
+    attainment: pd.DataFrame,
+    *,
+    plan: Plan,
+    target: str,
+    bin_width: float = 0.02,
+    reach: float = 0.1,
+    beside: float = 0.01,
+    degree: int = 4,
+    least: int = 100,
+    draws: int = 500,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Bunching:
+    """Bunching at a plan's floor or stretch, looked for as the plan's payout says.
+
+    Where the payout jumps up, payees from below are expected just over it (a notch); elsewhere
+    payees from above are expected to stop there (a kink), and where the reward of the next sale
+    falls, how many says how elastic they are.
+
+    Parameters
+    ----------
+    attainment : DataFrame, one row per payee × period
+        ``quota`` and ``sales``; see :func:`relative_attainment`.
+    plan : Plan
+    target : str
+        ``floor`` or ``stretch``.
+    bin_width : float
+        As a share of the quota.
+    reach : float
+        How far below a notch payees may come from, as a share of the quota.
+    beside : float
+        What a sale is worth beside the plan, as a share of its amount (see :class:`Response`).
+    least : int
+        With fewer payee-periods than this around the threshold there is no estimate, but the
+        reason.
+    degree, draws, level, seed
+        As for :func:`bunching`.
+
+    Returns
+    -------
+    Bunching
+
+    References
+    ----------
+    As of :func:`bunching`.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import read_plan
+    >>> plan = read_plan({"thresholds": "quota", "floor": {"at": 1, "cliff": True}, "stretch": 1.3,
+    ...                   "tiers": [[0, 1, 0.03], [1, 1.3, 0.05], [1.3, None, 0.01]]})
+    >>> sales = np.random.default_rng(0).normal(1, 0.25, 4000)
+    >>> sales[(sales > 0.95) & (sales < 1)] = 1.0
+    >>> found = target_bunching(pd.DataFrame({"quota": 1.0, "sales": sales}), plan=plan,
+    ...                         target="floor")
+    >>> found.kind, found.missing, found.verdict
+    ('notch', 'below', 'bunching')
+    """
+    if target not in TARGETS:
+        raise SalesAnalysisError(f"`target` is {target!r}; expected one of {', '.join(TARGETS)}.")
+    levels = target_levels(plan)
+    at, other = levels[target], levels["stretch" if target == "floor" else "floor"]
+    jump, below, above = _reward(plan, at)
+    options = {"bin_width": bin_width, "degree": degree, "draws": draws, "level": level}
+    options |= {"seed": seed, "excluded_right": 1}
+    shares = attainment_values(attainment, at)
+    near = int((np.abs(shares - at) < 20 * bin_width).sum())
+    if near < least:
+        return _refused(at, bin_width, near, f"{near} payee-periods around the threshold")
+    if jump > 0:
+        # The window ends before the other threshold, which has a response of its own.
+        room = int((other - at) / bin_width) - 1 if other > at else 20
+        options |= {"bins_right": int(np.clip(room, 4, 20)), "degree": min(degree, 3)}
+        left = max(int(round(reach / bin_width)), 1)
+        return bunching(shares, at, kind="notch", missing="below", excluded_left=left, **options)
+    beyond = 2 * bin_width < abs(other - at) < 19 * bin_width
+    options["other_thresholds"] = [other] if beyond else []
+    if above < below:
+        options |= {"rates": (below + beside, above + beside), "parametric": True}
+        options["correct"] = "shift"
+    return bunching(shares, at, **options)
+
+
+def _refused(at: float, width: float, near: int, why: str) -> Bunching:
+    """No estimate, and why."""
+    bins = ["bin", "level", "level_low", "level_high", "count", "counterfactual", "excess", "role"]
+    names = ("B", "b", "response", "response_share", "response_adjusted", "elasticity")
+    names += ("missing_mass", "dominated_to", "stuck_share")
+    return Bunching(
+        kind="", missing="", threshold=float(at), bin_width=width, excluded_left=0,
+        excluded_right=0, payees=near, left_out=0, **dict.fromkeys(names, np.nan),
+        counterfactual=pd.DataFrame(columns=bins),
+        intervals=pd.DataFrame(columns=["name", "value", "error", "low", "high"]), refused=why,
+    )  # fmt: skip
+
+
+def _reward(plan: Plan, level: float) -> tuple[float, float, float]:
+    """Jump of the payout at a level, as a share of the sales, and its slopes below and above."""
+    whole = 1e6
+    if plan.thresholds == "amount":
+        if plan.floor is None and plan.stretch is None:
+            return 0.0, 0.0, 0.0  # nothing of the plan is at this level
+        whole = float(plan.stretch if plan.floor is None else plan.floor.at)
+    sales = whole * level * (1 + _STEP * np.arange(-2, 3))
+    paid = payout_amounts(sales, plan=plan, quota=whole, exact=False)
+    step = sales[1] - sales[0]
+    below, above = (paid[1] - paid[0]) / step, (paid[4] - paid[3]) / step
+    jump = (paid[3] - paid[1] - (below + above) * step) / sales[2]
+    return (float(jump) if jump > 1e-6 else 0.0), float(below), float(above)

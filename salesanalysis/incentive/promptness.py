@@ -1,0 +1,174 @@
+"""Was it paid when it was promised: the lag from earned to paid, late and broken promises."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.incentive.period_order import moments
+from salesanalysis.periods import end_of
+from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
+
+
+def timeliness(
+    payouts: pd.DataFrame,
+    *,
+    as_of=None,
+    by: Sequence[str] | str | None = None,
+    promise_days: float | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """How long payouts take from earned to paid, and how many come late or not at all.
+
+    Whatever is not paid by ``as_of`` is still waiting: it counts with the days it has waited so
+    far (Kaplan–Meier), not as paid and not as lost. A payout is late if it was paid after the
+    promised day, or is unpaid and that day is over (then the promise is broken).
+
+    Parameters
+    ----------
+    payouts : DataFrame, one row per payee × period
+        ``earned`` (money), ``earned_at``, ``paid_at`` (missing: not paid), and as far as known
+        ``promised_at``, ``paid`` (money) and the columns of ``by``. Rows that earned nothing do not
+        count.
+    as_of : str, date or timestamp, optional
+        The day up to which payments are known; without, the last day in the table. A payment dated
+        later is not known yet.
+    by : str or list of str, optional
+        Columns to split by; without, ``team`` where there is one. ``[]`` for all together.
+    promise_days : float, optional
+        Where there is no ``promised_at``: days after ``earned_at`` within which payment is due.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, in its order:
+
+        - ``by``, ``payouts`` (that earned something), ``undated`` (of these, without a day of
+          earning: not in what follows), ``paid_early`` (paid before earned: a lag of 0),
+        - ``median_days, median_low, median_high, p90_days``: from earned to paid; infinite where
+          fewer have been paid,
+        - ``n`` (promises that fell due, or were kept before), ``k`` (late, broken ones included),
+          ``rate, rate_low, rate_high`` (Wilson),
+        - ``late_days`` (mean, of those paid late), ``unpaid``, ``broken`` (unpaid past the promised
+          day), ``short`` (paid, but less than earned),
+        - ``late_amount`` (earned, of the late), ``unpaid_amount`` (earned and not paid, what is
+          missing of the short ones included).
+
+        ``n`` is 0 where nothing says what was promised: then the rate is missing, not 0.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, or no date is.
+
+    References
+    ----------
+    Kaplan, E. L., Meier, P. (1958), JASA 53, 457–481; Wilson, E. B. (1927), JASA 22, 209–212.
+    Sales-system source, §1.
+
+    Examples
+    --------
+    >>> payouts = pd.DataFrame({
+    ...     "team": "East", "earned": [100.0, 80.0, 60.0], "paid": [100.0, 80.0, None],
+    ...     "earned_at": pd.to_datetime(["2025-03-31"] * 3),
+    ...     "promised_at": pd.to_datetime(["2025-04-15"] * 3),
+    ...     "paid_at": pd.to_datetime(["2025-04-10", "2025-04-20", None])})
+    >>> table = timeliness(payouts, as_of="2025-04-30")
+    >>> table[["team", "median_days", "n", "k", "rate", "broken", "unpaid_amount"]].round(2)
+       team  median_days  n  k  rate  broken  unpaid_amount
+    0  East         20.0  3  2  0.67       1           60.0
+    """
+    require_columns(payouts.columns, ["earned", "earned_at", "paid_at"], "`payouts`")
+    if by is None:
+        by = ["team"] if "team" in payouts.columns else []
+    by = [by] if isinstance(by, str) else list(by)
+    require_columns(payouts.columns, by, "`payouts`")
+    rows = _facts(payouts, _last_moment(payouts, as_of), promise_days)
+    groups = rows.groupby(by, dropna=False, sort=True) if by else [((), rows)]
+    found = []
+    for key, part in groups:
+        found.append(dict(zip(by, key, strict=True)) | _group(part, level))
+    columns = [*by, "payouts", "undated", "paid_early", "median_days", "median_low", "median_high"]
+    columns += ["p90_days", "n", "k", "rate", "rate_low", "rate_high", "late_days", "unpaid"]
+    columns += ["broken", "short", "late_amount", "unpaid_amount"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _last_moment(payouts: pd.DataFrame, as_of) -> pd.Timestamp:
+    if as_of is not None:
+        return end_of(as_of)
+    # A promise lies in the future while it is open: what happened says how far the data reach.
+    known = ("earned_at", "paid_at")
+    last = pd.Series([moments(payouts, name).max() for name in known]).max()
+    if pd.isna(last):
+        raise SalesAnalysisError("`as_of` is not given, and `payouts` has no date to take it from.")
+    return end_of(last)
+
+
+def _facts(payouts: pd.DataFrame, cutoff: pd.Timestamp, promise_days) -> pd.DataFrame:
+    """Of each payout: days waited, whether paid, late, broken, as known at the cutoff."""
+    rows = payouts[payouts["earned"] > 0].reset_index(drop=True)
+    earned_at, paid_at = (moments(rows, name) for name in ("earned_at", "paid_at"))
+    rows = rows[~(earned_at > cutoff).to_numpy()]
+    earned_at, paid_at = earned_at.loc[rows.index], paid_at.loc[rows.index]
+    paid_at = paid_at.where(paid_at <= cutoff)
+    promised = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    if "promised_at" in rows.columns:
+        promised = moments(rows, "promised_at")
+    if promise_days is not None:
+        promised = promised.fillna(earned_at + pd.Timedelta(days=promise_days))
+    lag = (paid_at.fillna(cutoff).dt.normalize() - earned_at.dt.normalize()).dt.days
+    paid = paid_at.notna()
+    promised_day = promised.dt.normalize()
+    over = paid_at.fillna(cutoff).dt.normalize() - promised_day
+    late = (over > pd.Timedelta(0)) & promised.notna()
+    amount = rows["paid"].astype(float) if "paid" in rows.columns else rows["earned"].where(paid)
+    amount = amount.where(paid, 0.0).fillna(rows["earned"])
+    return rows.assign(
+        _dated=earned_at.notna(),
+        _lag=lag.clip(lower=0),
+        _early=lag < 0,
+        _paid=paid,
+        _due=promised.notna() & (paid | (promised_day < cutoff.normalize())),
+        _late=late,
+        _over=over.dt.days,
+        _owed=(rows["earned"] - amount).clip(lower=0),
+        # Less than half a unit of money is the noise of floats, or a rounding.
+        _short=paid & (rows["earned"] - amount > 0.005),
+    )
+
+
+def _group(part: pd.DataFrame, level: float) -> dict:
+    dated = part[part["_dated"]]
+    due, late = dated[dated["_due"]], dated[dated["_due"] & dated["_late"]]
+    n, k = len(due), len(late)
+    low, high = wilson(k, n, level=level)
+    median, p90 = (np.nan, np.nan, np.nan), (np.nan,)
+    if len(dated):
+        curve = kaplan_meier(dated["_lag"], dated["_paid"], level=level)
+        median, p90 = survival_quantile(curve, [0.5, 0.9])
+    paid_late = late.loc[late["_paid"], "_over"]
+    unpaid = ~dated["_paid"]
+    return {
+        "payouts": len(part),
+        "undated": int((~part["_dated"]).sum()),
+        "paid_early": int(dated["_early"].sum()),
+        "median_days": median[0],
+        "median_low": median[1],
+        "median_high": median[2],
+        "p90_days": p90[0],
+        "n": n,
+        "k": k,
+        "rate": k / n if n else np.nan,
+        "rate_low": float(low),
+        "rate_high": float(high),
+        "late_days": float(paid_late.mean()) if len(paid_late) else np.nan,
+        "unpaid": int(unpaid.sum()),
+        "broken": int((late["_paid"].eq(False)).sum()),
+        "short": int(dated["_short"].sum()),
+        "late_amount": float(late["earned"].sum()),
+        "unpaid_amount": float(dated["_owed"].sum()),
+    }

@@ -1,0 +1,196 @@
+"""Payees who stop just over a threshold, and what they kept back for the next period."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.incentive.attainment_values import attainment_shares, snapped
+from salesanalysis.incentive.evidence import Evidence, by_payee, effect_row
+from salesanalysis.periods import bounds_of, label_of, unit_of
+from salesanalysis.stats import require_level, wilson
+
+#: Why payees can lie just over a threshold, or sell more afterwards, without holding sales back.
+OTHER_EXPLANATIONS = ("pushed_up", "set_by_history", "timing_of_orders")
+#: With fewer payee-periods than this on a side there is no comparison.
+LEAST = 10
+
+
+def sandbagging(
+    attainment: pd.DataFrame,
+    *,
+    threshold: float = 1.0,
+    width: float = 0.05,
+    neighbours: int = 2,
+    least: int = LEAST,
+    draws: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Evidence:
+    """Whether payees stop just over a threshold, and bring in what they held back a period later.
+
+    Those who end within ``width`` over the threshold should be as many, per width, as their
+    neighbours, who end a little below or a little further on. In the next period they should sell
+    what is to be expected from what is usual for them and from this period. Payee-periods without
+    a quota are left out; a next period counts if a third one says what is usual.
+
+    Parameters
+    ----------
+    attainment : DataFrame, one row per payee × period
+        ``payee_id, period, quota, sales``; periods as ``2025-Q1``, ``2025-01``, ``2025``.
+    threshold : float
+        As a share of the quota: where the reward of the next sale falls.
+    width : float
+        How much over the threshold is just over it, as a share of the quota.
+    neighbours : int
+        How many widths on either side are compared with.
+    least : int
+        With fewer payee-periods on a side than this there is no comparison.
+    draws, level, seed
+        Of the bootstrap over payees.
+
+    Returns
+    -------
+    Evidence
+        Measure ``stopped_just_over``: ``n`` payee-periods, ``observed`` and ``expected`` share of
+        them that lies just over the threshold, ``effect`` the difference. Measure
+        ``next_period``: ``n`` payee-periods just over it with a next one; ``observed`` and
+        ``expected`` attainment of the next period, ``effect`` the difference. ``cases``: one row
+        per payee: ``payee_id, n`` (periods), ``k`` (of these, stopped just over), ``rate,
+        rate_low, rate_high, next_period`` (mean attainment after a stop); most stops first.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is missing, a payee has a period twice, or a width is not over 0.
+
+    References
+    ----------
+    Oyer, P. (1998), Quarterly Journal of Economics 113, 149–185 (holding back and pulling forward);
+    Weitzman, M. L. (1980), Bell Journal of Economics 11, 302–308 (targets that follow results).
+    Sales-system source, §4.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(2)
+    >>> potential = rng.uniform(0.8, 1.6, (60, 8))
+    >>> sold = np.minimum(potential, 1.2)
+    >>> sold[:, 1:] += 0.7 * (potential - sold)[:, :-1]
+    >>> names = [f"{year}-Q{quarter}" for year in (2024, 2025) for quarter in (1, 2, 3, 4)]
+    >>> rows = pd.DataFrame({"payee_id": np.repeat([f"p{i:02}" for i in range(60)], 8),
+    ...                      "period": names * 60, "quota": 100.0, "sales": 100 * sold.ravel()})
+    >>> found = sandbagging(rows, threshold=1.2)
+    >>> found.effects[["measure", "verdict"]].to_dict("list")["verdict"]
+    ['shown', 'shown']
+    """
+    require_level(level)
+    if not width > 0 or neighbours < 1:
+        raise SalesAnalysisError(
+            f"`width` is {width!r} and `neighbours` {neighbours!r}; expected a share over 0 and a"
+            " whole number, 1 or more."
+        )
+    table = payee_periods(attainment)
+    share = snapped(table["share"].to_numpy(), threshold)
+    over = (share >= threshold) & (share < threshold + width)
+    reach = neighbours * width
+    beside = ((share >= threshold - reach) & (share < threshold)) | (
+        (share >= threshold + width) & (share < threshold + width + reach)
+    )
+    later = _Next(table, over)
+    codes, payees = pd.factorize(table["payee_id"], sort=True)
+    effects = [
+        _stops(over, beside, neighbours, codes, len(payees), least, draws, level, seed),
+        later.row(codes, len(payees), least, draws, level, seed),
+    ]
+    return Evidence(
+        name="sandbagging",
+        effects=pd.DataFrame(effects),
+        cases=_payees(table["payee_id"], over, later.after, later.over, level),
+        other_explanations=OTHER_EXPLANATIONS,
+    )
+
+
+def payee_periods(attainment: pd.DataFrame) -> pd.DataFrame:
+    """Attainment with its ``share``, those without one left out, in order; keys checked."""
+    needed = ["payee_id", "period", "quota", "sales"]
+    require_columns(attainment, needed, "`attainment`")
+    twice = attainment.duplicated(["payee_id", "period"])
+    if twice.any():
+        rows = attainment.loc[twice, ["payee_id", "period"]].astype(str).agg(" ".join, axis=1)
+        raise SalesAnalysisError(
+            f"`attainment` has a payee and period more than once: {', '.join(rows.head(3))}. Give"
+            " one row for each."
+        )
+    table = attainment.assign(share=attainment_shares(attainment)).dropna(subset=["share"])
+    return table.sort_values(["payee_id", "period"], kind="stable").reset_index(drop=True)
+
+
+def following_period(period: pd.Series) -> pd.Series:
+    """The name of the period after each."""
+    after = {name: label_of(bounds_of(name)[1], unit_of(name)) for name in period.unique()}
+    return period.map(after)
+
+
+def _next_and_usual(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Attainment of the next period, and the usual one; missing where there is none.
+
+    Usual is the mean of all other periods: neither this one, which chose the payee, nor the next.
+    """
+    keyed = table.set_index(["payee_id", "period"])["share"]
+    wanted = pd.MultiIndex.from_arrays([table["payee_id"], following_period(table["period"])])
+    after = keyed.reindex(wanted).to_numpy()
+    own = table.groupby("payee_id")["share"]
+    others = own.transform("size").to_numpy() - 2
+    rest = own.transform("sum").to_numpy() - table["share"].to_numpy() - after
+    return after, np.divide(rest, others, out=np.full(len(table), np.nan), where=others > 0)
+
+
+def _stops(over, beside, neighbours, codes, payees, least, draws, level, seed) -> dict:
+    def excess(weight: np.ndarray) -> float:
+        return (weight @ over - weight @ beside / (2 * neighbours)) / weight.sum()
+
+    n = len(over)
+    enough = beside.sum() >= least
+    observed, expected = over.mean(), beside.mean() / (2 * neighbours)
+    drawn = by_payee(codes, payees, draws, seed, excess) if enough else []
+    return effect_row("stopped_just_over", n, observed, expected, observed - expected, drawn, level)
+
+
+class _Next:
+    """The next period's attainment: linear in the usual one and in this one's, and a step more."""
+
+    def __init__(self, table: pd.DataFrame, over: np.ndarray):
+        after, usual = _next_and_usual(table)
+        self.known = ~(np.isnan(after) | np.isnan(usual))
+        self.over = over & self.known
+        self.after = np.where(self.known, after, 0.0)
+        self.design = np.column_stack(
+            [np.ones(len(table)), np.where(self.known, usual, 0.0), table["share"], self.over]
+        )
+
+    def step(self, weight: np.ndarray) -> float:
+        """How much more those who stopped attain in the next period."""
+        root = np.sqrt(weight * self.known)
+        return float(np.linalg.lstsq(self.design * root[:, None], self.after * root)[0][3])
+
+    def row(self, codes, payees, least, draws, level, seed) -> dict:
+        """The effect with its interval."""
+        n = int(self.over.sum())
+        if min(n, self.known.sum() - n) < least:
+            return effect_row("next_period", n, np.nan, np.nan, np.nan, [], level)
+        effect = self.step(np.ones(len(self.known)))
+        observed = self.after[self.over].mean()
+        drawn = by_payee(codes, payees, draws, seed, self.step)
+        return effect_row("next_period", n, observed, observed - effect, effect, drawn, level)
+
+
+def _payees(payee: pd.Series, over, after, known, level: float) -> pd.DataFrame:
+    rows = pd.DataFrame({"payee_id": payee, "over": over, "after": np.where(known, after, np.nan)})
+    table = rows.groupby("payee_id").agg(
+        n=("over", "size"), k=("over", "sum"), next_period=("after", "mean")
+    )
+    table = table.reset_index()
+    table["rate"] = table["k"] / table["n"]
+    table["rate_low"], table["rate_high"] = wilson(table["k"], table["n"], level=level)
+    table = table.sort_values(["k", "rate", "payee_id"], ascending=[False, False, True])
+    columns = ["payee_id", "n", "k", "rate", "rate_low", "rate_high", "next_period"]
+    return table[columns].reset_index(drop=True)

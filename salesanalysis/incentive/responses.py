@@ -1,0 +1,237 @@
+"""How sales answer when thresholds move: not at all, by a constant elasticity, or by reachability.
+
+All three start from the sales seen under the present plan and say what they would be under another.
+None of them is known to be true: that is why a choice of thresholds shows all of them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.bunching_result import Bunching
+from salesanalysis.incentive.commission import payout_amounts
+from salesanalysis.incentive.plan import Plan
+
+RESPONSES = ("none", "elastic", "reachable")
+#: A step by which the slope of a payout is measured, as a share of the quota.
+_STEP = 1e-3
+
+
+@dataclass(frozen=True)
+class Response:
+    """An assumption about how sales answer.
+
+    Parameters
+    ----------
+    kind : str
+        - ``none``: sales stay as they are.
+        - ``elastic``: each payee sells what is best for the payee, where the last sale costs more
+          effort the more is sold; ``elasticity`` is that of sales with respect to what the next
+          sale is worth: the plan's reward and ``beside``.
+        - ``reachable``: effort is highest where a target is likely but not certain: sales rise by
+          ``lift`` where its probability is a half, and by nothing where it is 0 or 1 (the mean of
+          floor and stretch).
+    elasticity, lift : float
+        0 or more.
+    beside : float
+        What a sale is worth to the payee beside the plan (the salary is kept, a career made), as a
+        share of its amount. Without it nobody would sell anything below a cliff.
+    farthest : float
+        With an elasticity: a jump of the payout that lies more than this share over the sales seen
+        draws nobody. Else it would draw payees from very far; how far it does, bunching says.
+    """
+
+    kind: str = "none"
+    elasticity: float = 0.0
+    lift: float = 0.0
+    beside: float = 0.01
+    farthest: float = 0.1
+
+    def __post_init__(self):
+        if self.kind not in RESPONSES:
+            raise SalesAnalysisError(
+                f"`kind` of a response is {self.kind!r}; expected one of {', '.join(RESPONSES)}."
+            )
+        for name in ("elasticity", "lift", "beside", "farthest"):
+            if not getattr(self, name) >= 0:
+                raise SalesAnalysisError(
+                    f"`{name}` is {getattr(self, name)!r}; expected a number, 0 or more."
+                )
+
+
+#: Where the data say nothing of how payees respond.
+USUAL_ELASTICITY, USUAL_FARTHEST = 0.1, 0.1
+
+
+def implied_response(
+    stretch: Bunching,
+    *,
+    floor: Bunching | None = None,
+    behaviour: str = "elastic",
+    elasticity: float = 0.0,
+    lift: float = 0.1,
+    beside: float = 0.01,
+) -> Response:
+    """The response that piles at the thresholds imply, as far as they show one.
+
+    Parameters
+    ----------
+    stretch : Bunching
+        Where payees stop: says the elasticity, if ``elasticity`` is 0.
+    floor : Bunching, optional
+        Where payees push up: says how far they go.
+    behaviour : str
+        The kind of the response.
+    elasticity, lift, beside : float
+        As of :class:`Response`.
+
+    Returns
+    -------
+    Response
+        With an elasticity of 0.1 and a farthest way of 0.1 where no pile is shown.
+    """
+    if not elasticity:
+        known = stretch.verdict == "bunching" and np.isfinite(stretch.elasticity)
+        elasticity = stretch.elasticity if known else USUAL_ELASTICITY
+    shown = floor is not None and floor.verdict == "bunching"
+    farthest = floor.response_share if shown else USUAL_FARTHEST
+    return Response(behaviour, elasticity, lift, beside, farthest)
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Sales seen under the present plan, and what each payee is usually worth."""
+
+    sales: np.ndarray
+    quota: np.ndarray
+    usual_log: np.ndarray  # mean log attainment of the payee
+    spread_log: float  # of single periods around it
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "Seen":
+        """From one row per payee × period with ``payee_id, quota, sales, share``."""
+        # Sales of nothing have no logarithm: a hundredth of the quota stands for them.
+        log = np.log(np.maximum(table["share"].to_numpy(), 0.01))
+        frame = pd.DataFrame({"payee_id": table["payee_id"].to_numpy(), "log": log})
+        own = frame.groupby("payee_id")["log"]
+        mean, count = own.transform("mean").to_numpy(), own.transform("size").to_numpy()
+        free = len(log) - own.ngroups
+        within = np.sqrt(((log - mean) ** 2).sum() / free) if free > 0 else log.std()
+        means, sizes = own.mean().to_numpy(), own.size().to_numpy()
+        between = max(means.var(ddof=1) - (within**2 / sizes).mean(), 0.0) if len(means) > 1 else 0
+        weight = between / (between + within**2 / count) if between else np.zeros(len(log))
+        usual = weight * mean + (1 - weight) * log.mean()
+        return cls(
+            table["sales"].to_numpy(dtype=float), table["quota"].to_numpy(dtype=float), usual,
+            float(max(within, 1e-6)),
+        )  # fmt: skip
+
+
+def answered(seen: Seen, plan: Plan, current: Plan, response: Response) -> np.ndarray:
+    """Sales under ``plan``, where those seen were made under ``current``.
+
+    Under an elasticity the present plan too has an answer other than the sales seen: who is seen
+    just under a threshold would have done better to reach it. Plans are compared by such answers.
+    """
+    if response.kind == "none":
+        return seen.sales
+    if response.kind == "reachable":
+        lifts = [1 + response.lift * _pull(seen, each) for each in (plan, current)]
+        return seen.sales * lifts[0] / lifts[1]
+    if not response.elasticity:
+        return seen.sales
+    return _best_for_payee(seen, plan, current, response)
+
+
+def _pull(seen: Seen, plan: Plan) -> np.ndarray:
+    """4 p (1 − p) of the probability p to reach a target: 1 at a half, the mean of the targets."""
+    from scipy.special import ndtr
+
+    pulls = []
+    for level in _targets(plan):
+        level = level / seen.quota if plan.thresholds == "amount" else level
+        p = ndtr((seen.usual_log - np.log(level)) / seen.spread_log)
+        pulls.append(4 * p * (1 - p))
+    return np.mean(pulls, axis=0)
+
+
+def _targets(plan: Plan) -> list[float]:
+    """Floor and stretch, as far as the plan has them."""
+    levels = [] if plan.floor is None else [float(plan.floor.at)]
+    if plan.stretch is not None:
+        levels.append(float(plan.stretch))
+    if not levels:
+        raise SalesAnalysisError(
+            "The plan has neither a floor nor a stretch target: nothing to be reached."
+        )
+    return levels
+
+
+def _best_for_payee(seen: Seen, plan: Plan, current: Plan, response: Response) -> np.ndarray:
+    """The sales that leave the payee best off: payout and what else a sale is worth, less effort.
+
+    Effort is such that the sales seen were right for the reward seen. The best is at a threshold,
+    or where effort and reward of the next sale balance: few levels, and all are compared.
+    """
+    e, beside = response.elasticity, response.beside
+    levels = _levels(plan, seen.quota)
+    worth_seen = beside + _slope(current, seen.sales, seen.quota)
+    if not (worth_seen > 0).all():
+        raise SalesAnalysisError(
+            "Some sales are worth nothing to the payee under the present plan, so no effort fits"
+            " them: give `beside` of the response a value over 0."
+        )
+    places = [levels.min(axis=1) * 0.5, *(level * (1 + _STEP) for level in levels.T)]
+    rates = [np.zeros_like(seen.sales), *(_slope(plan, place, seen.quota) for place in places)]
+    inner = [seen.sales * ((beside + rate) / worth_seen) ** e for rate in rates]
+    choices = np.maximum(np.column_stack([seen.sales, levels, *inner]), 0)
+    start = np.maximum(seen.sales, 1e-9)[:, None]
+    far = _first_jump_out_of_reach(plan, levels, seen, response.farthest)
+    near = choices < far[:, None] * (1 - 1e-9)
+    payouts = paid(plan, choices, seen.quota)
+    with np.errstate(over="ignore"):  # of payees who sell next to nothing
+        effort = worth_seen[:, None] * start / (1 + 1 / e) * (choices / start) ** (1 + 1 / e)
+    gain = np.where(near, payouts + beside * choices - effort, -np.inf)
+    gain[:, 0] = np.where(seen.sales > 0, gain[:, 0], np.inf)  # who sells nothing stays there
+    return np.take_along_axis(choices, np.argmax(gain, axis=1)[:, None], axis=1)[:, 0]
+
+
+def _first_jump_out_of_reach(plan: Plan, levels, seen: Seen, farthest: float) -> np.ndarray:
+    """The lowest level over the sales seen at which the payout jumps and that is too far to go."""
+    before, after = (paid(plan, levels * (1 + way * _STEP), seen.quota) for way in (-1, 1))
+    slopes = [
+        np.column_stack([_slope(plan, level * (1 + way * _STEP), seen.quota) for level in levels.T])
+        for way in (-3, 1)
+    ]
+    jumps = after - before > 1.5 * _STEP * levels * (slopes[0] + slopes[1] + 1e-3)
+    away = jumps & (levels > seen.sales[:, None] * (1 + farthest))
+    return np.where(away, levels, np.inf).min(axis=1)
+
+
+def _levels(plan: Plan, quota: np.ndarray) -> np.ndarray:
+    """Rows of quotas × levels in money at which the payout may bend or jump."""
+    found = {float(tier.start) for tier in plan.tiers if tier.start > 0}
+    found |= {float(bonus.at) for bonus in plan.bonuses}
+    if plan.floor is not None:
+        found.add(float(plan.floor.at))
+    if plan.cap is not None and plan.cap.attainment is not None:
+        found.add(float(plan.cap.attainment))
+    levels = np.array(sorted(found)) if found else np.array([1.0])
+    unit = quota if plan.thresholds == "quota" else np.ones_like(quota)
+    return unit[:, None] * levels
+
+
+def paid(plan: Plan, sales: np.ndarray, quota: np.ndarray) -> np.ndarray:
+    """Payouts in money; sales at a threshold but for the noise of floats are at it."""
+    wide = np.broadcast_to(quota[:, None], sales.shape) if sales.ndim == 2 else quota
+    return payout_amounts(sales * (1 + 1e-12), plan=plan, quota=wide, exact=False)
+
+
+def _slope(plan: Plan, sales: np.ndarray, quota: np.ndarray) -> np.ndarray:
+    """Reward of the next sale, measured over a short way up; a jump is not a slope."""
+    step = _STEP * quota
+    here, there, far = (paid(plan, sales + k * step, quota) for k in (0.0, 0.5, 1.0))
+    first, second = (there - here) / (step / 2), (far - there) / (step / 2)
+    return np.maximum(np.minimum(first, second), 0.0)

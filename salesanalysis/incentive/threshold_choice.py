@@ -1,0 +1,300 @@
+"""Where to set floor and stretch: the pair of most margin at a cost limit, and how sure that is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.plan import Plan
+from salesanalysis.incentive.reserves import payee_periods
+from salesanalysis.incentive.responses import Response, Seen
+from salesanalysis.incentive.threshold_trials import Trial, floor_of, moved, stretch_of
+
+#: Floors, as multiples of the present one, and ratios of stretch to floor that are tried.
+FLOORS = tuple(round(0.7 + 0.05 * step, 2) for step in range(11))
+RATIOS = tuple(round(1.1 + 0.05 * step, 2) for step in range(11))
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdChoice:
+    """Floor and stretch of most margin at a cost limit, as from :func:`optimise`.
+
+    Attributes
+    ----------
+    floor, stretch : float
+        In the unit of the plan's thresholds; missing where no pair keeps the limits.
+    unit : float
+        What they are divided by to be read as shares: 1 where they are shares of the quota, the
+        present floor where they are amounts.
+    margin, cost, cost_rate : float
+        Money per period of all payees: margin after payouts, payouts; payouts ÷ sales.
+    gain, gain_low, gain_high : float
+        Margin over that of the present thresholds, and its interval over payees drawn again. It is
+        the gain *if the assumption holds*; ``sensitivity`` says what if not.
+    won_share : float
+        In which share of those draws this very pair was the best.
+    stretch_matters : bool
+        Whether the stretch changes anything under this assumption; if not, the one that is shown
+        is the least one tried.
+    at_edge : bool
+        Whether the pair is at the edge of what was tried: the best may lie further on.
+    response : Response
+        The assumption.
+    grid : DataFrame
+        One row per pair: ``floor_at, stretch_at, stretch_ratio, sales, cost, cost_rate, margin,
+        under_floor, between, over_stretch`` (shares of the payee-periods), ``allowed``
+        (within both limits), ``on_frontier, chosen, present``.
+    sensitivity : DataFrame
+        One row per assumption: ``behaviour, elasticity, lift, floor_at, stretch_at, margin,
+        cost_rate``
+        of the best pair under it; ``chosen_margin, chosen_cost_rate, chosen_allowed`` of the pair
+        chosen here; ``regret`` (margin lost by it, where it keeps the limits);
+        ``present_margin``.
+    rule : DataFrame
+        One row per assumption × ratio of the source's rule, the floor where it is: ``behaviour,
+        elasticity, lift, floor_at, stretch_at, base_rate, excess_rate, margin, cost_rate,
+        chosen_margin``.
+    verdict : str
+        ``better``, ``not_shown`` (the interval of the gain holds 0), or ``over_limit`` (no pair
+        keeps the limits).
+    """
+
+    floor: float
+    stretch: float
+    unit: float
+    margin: float
+    cost: float
+    cost_rate: float
+    gain: float
+    gain_low: float
+    gain_high: float
+    won_share: float
+    stretch_matters: bool
+    at_edge: bool
+    response: Response
+    grid: pd.DataFrame
+    sensitivity: pd.DataFrame
+    rule: pd.DataFrame
+    verdict: str
+
+    @property
+    def frontier(self) -> pd.DataFrame:
+        """The pairs than which no other has more margin at the same cost or less, by cost."""
+        rows = self.grid[self.grid["on_frontier"]]
+        return rows.sort_values("cost", kind="stable").reset_index(drop=True)
+
+    def best_pairs(self, most: int = 10) -> pd.DataFrame:
+        """The pairs within the limits, most margin first, after the present one."""
+        tried = self.grid[self.grid["allowed"] & ~self.grid["present"]]
+        order = tried.sort_values("margin", ascending=False, kind="stable").head(most)
+        return pd.concat([self.grid[self.grid["present"]], order], ignore_index=True)
+
+    def summary(self) -> pd.DataFrame:
+        """One row per number: ``name, value, unit``."""
+        rows = [
+            ("floor", self.floor, "level"),
+            ("stretch", self.stretch, "level"),
+            ("margin", self.margin, "money per period"),
+            ("cost", self.cost, "money per period"),
+            ("cost_rate", self.cost_rate, "share of sales"),
+            ("gain", self.gain, "money per period"),
+            ("gain_low", self.gain_low, "money per period"),
+            ("gain_high", self.gain_high, "money per period"),
+            ("won_share", self.won_share, "share"),
+        ]
+        return pd.DataFrame(rows, columns=["name", "value", "unit"])
+
+
+def optimise(
+    plan: Plan | Callable[..., Plan],
+    attainment: pd.DataFrame,
+    *,
+    margin_rate: float = 0.3,
+    cost_limit: float | None = None,
+    keep_payout: float = 0.0,
+    behaviour: str | Response = "none",
+    elasticity: float = 0.1,
+    lift: float = 0.1,
+    farthest: float = 0.1,
+    current: Plan | None = None,
+    floors: Sequence[float] | None = None,
+    ratios: Sequence[float] = RATIOS,
+    assumptions: Sequence[Response] | None = None,
+    draws: int = 500,
+    level: float = 0.95,
+    seed: int = 0,
+) -> ThresholdChoice:
+    """The floor and stretch of most margin at a cost limit, under a stated answer of the payees.
+
+    Every pair of a grid is tried on the payee-periods seen: what they would sell under it, what
+    that pays, what is left. The answer of the payees is an assumption, so the result holds the best
+    pair under each other assumption too, and what the chosen pair would lose there. Payee-periods
+    without a quota are left out. Only differences between plans mean something: the sales seen
+    are taken as those of the present plan, whatever made them.
+
+    Parameters
+    ----------
+    plan : Plan, or callable
+        The present plan, whose floor and stretch are moved and whose tiers move with them; or a
+        function of ``floor=`` and ``stretch=`` that makes a plan (then give ``current``).
+    attainment : DataFrame, one row per payee × period
+        ``payee_id, period, quota, sales``.
+    margin_rate : float
+        Margin of a sale before the payout, as a share of its amount.
+    cost_limit : float, optional
+        The most that payouts may be, as a share of the sales; none where not given.
+    keep_payout : float
+        The least that payouts may be, as a share of the present ones. No assumption here says that
+        payees leave where less is paid, so without it the thresholds move out of their reach.
+    behaviour : str or Response
+        ``none``, ``elastic`` (constant ``elasticity``, as estimated by
+        :func:`~salesanalysis.incentive.bunching`), ``reachable`` (``lift`` where a target is as
+        likely as not), or a :class:`Response`.
+    elasticity, lift, farthest : float
+        Of these (see :class:`Response`), and of the assumptions tried beside it.
+    current : Plan, optional
+        The plan under which the sales were made, where ``plan`` is a function.
+    floors : sequence of float, optional
+        To try, in the unit of the plan's thresholds; 0.7 to 1.2 of the present one where not given.
+    ratios : sequence of float
+        Stretch over floor.
+    assumptions : sequence of Response, optional
+        For the sensitivity; none, half, once and twice the elasticity, and the lift, where not
+        given.
+    draws, level, seed
+        Of the bootstrap over payees.
+
+    Returns
+    -------
+    ThresholdChoice
+
+    Raises
+    ------
+    SalesAnalysisError
+        The plan has no floor or no stretch, there is no present plan, or nothing to compute on.
+
+    References
+    ----------
+    Kleven, H. J. (2016), Annual Review of Economics 8, 435–464 (isoelastic effort). Atkinson,
+    J. W. (1957), Psychological Review 64, 359–372 (effort where success is as likely as not).
+    Joseph, K., Kalwani, M. U. (1998), Industrial Marketing Management 27, 147–163 (quotas).
+    Sales-system source, §4, §14.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import read_plan
+    >>> plan = read_plan({"thresholds": "quota", "floor": 1, "stretch": 1.3,
+    ...                   "tiers": [[0, 1, 0.03], [1, None, 0.05]]})
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"payee_id": np.repeat(np.arange(50), 4).astype(str),
+    ...     "period": ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"] * 50, "quota": 1000.0,
+    ...     "sales": 1000 * rng.lognormal(0, 0.25, 200)})
+    >>> choice = optimise(plan, rows, cost_limit=0.031)
+    >>> choice.floor, choice.stretch_matters, choice.verdict
+    (1.2, False, 'better')
+    >>> choice.sensitivity[["behaviour", "elasticity", "floor_at"]].head(3)
+      behaviour  elasticity  floor_at
+    0      none        0.00      1.20
+    1   elastic        0.05      1.15
+    2   elastic        0.10      1.15
+    """
+    family, current = _family(plan, current)
+    table = payee_periods(attainment)
+    if table.empty:
+        raise SalesAnalysisError("`attainment` has no row with a quota over 0.")
+    seen = Seen.of(table)
+    made = behaviour if isinstance(behaviour, Response) else None
+    response = made or Response(str(behaviour), elasticity=elasticity, lift=lift, farthest=farthest)
+    tried = (
+        _assumptions(response, current, elasticity, lift)
+        if assumptions is None
+        else list(assumptions)
+    )
+    if floors is None:
+        present = floor_of(current) if np.isfinite(floor_of(current)) else 1.0
+        floors = [round(present * share, 9) for share in FLOORS]
+    pairs = [(floor, round(floor * ratio, 9)) for floor in floors for ratio in ratios]
+    plans = [family(floor=floor, stretch=stretch) for floor, stretch in pairs]
+    trial = Trial(table, seen, current, margin_rate, cost_limit, keep_payout)
+    results = trial.run([*plans, current], response)
+    grid = trial.grid(results, [*pairs, (floor_of(current), stretch_of(current))])
+    best = trial.best(results)
+    gain = trial.gain(results, best, draws, level, seed)
+    grid["chosen"] = grid.index == best
+    return ThresholdChoice(
+        floor=np.nan if best is None else pairs[best][0],
+        stretch=np.nan if best is None else pairs[best][1],
+        unit=floor_of(current) if current.thresholds == "amount" else 1.0,
+        **{name: _of(grid, best, name) for name in ("margin", "cost", "cost_rate")},
+        **gain,
+        stretch_matters=_matters(grid),
+        at_edge=best is not None and _at_edge(pairs, best, _matters(grid)),
+        response=response,
+        grid=grid,
+        sensitivity=trial.sensitivity(tried, plans, pairs, best),
+        rule=trial.rule(tried, plans, best, floor_of(current)),
+        verdict=_verdict(best, gain),
+    )
+
+
+def _family(plan, current) -> tuple[Callable[..., Plan], Plan]:
+    """How a plan is made from floor and stretch, and the present one."""
+    if isinstance(plan, Plan):
+        if plan.floor is None or plan.stretch is None:
+            raise SalesAnalysisError(
+                "`plan` needs a floor and a stretch to be moved; give them, or a function of"
+                " `floor=` and `stretch=` that makes a plan."
+            )
+        return (lambda *, floor, stretch: moved(plan, floor=floor, stretch=stretch)), (
+            current or plan
+        )
+    if not callable(plan):
+        raise SalesAnalysisError(
+            f"`plan` is {plan!r}; expected a Plan, or a function of `floor=` and `stretch=`."
+        )
+    if current is None:
+        raise SalesAnalysisError(
+            "`current` is needed: sales are seen under a plan, and only changes of it can be told."
+        )
+    return plan, current
+
+
+def _assumptions(response, current: Plan, elasticity: float, lift: float) -> list[Response]:
+    """Those tried where none are given; reachability needs a target that is there now."""
+    targets = np.isfinite([floor_of(current), stretch_of(current)]).any()
+    also = {"beside": response.beside, "farthest": response.farthest}
+    elastic = response.elasticity if response.kind == "elastic" else elasticity
+    lift = response.lift if response.kind == "reachable" else lift
+    return [
+        Response("none", **also),
+        *(Response("elastic", elasticity=elastic * k, **also) for k in (0.5, 1, 2)),
+        *(Response("reachable", lift=lift * k, **also) for k in (1, 2) if targets),
+    ]
+
+
+def _matters(grid: pd.DataFrame) -> bool:
+    """Whether pairs of the same floor differ by their stretch."""
+    tried = grid[~grid["present"]].groupby("floor_at")["margin"]
+    spread = tried.max() - tried.min()
+    return bool((spread > 1e-9 * grid["margin"].abs().max()).any())
+
+
+def _at_edge(pairs, best: int, stretch_matters: bool) -> bool:
+    """Whether floor or stretch is the first or last of several that were tried."""
+    floors = sorted({floor for floor, _ in pairs})
+    stretches = sorted(stretch for floor, stretch in pairs if floor == pairs[best][0])
+    edge = len(floors) > 1 and pairs[best][0] in (floors[0], floors[-1])
+    far = len(stretches) > 1 and pairs[best][1] in (stretches[0], stretches[-1])
+    return bool(edge or (stretch_matters and far))
+
+
+def _of(grid: pd.DataFrame, at: int | None, name: str) -> float:
+    return np.nan if at is None else float(grid[name].iloc[at])
+
+
+def _verdict(best: int | None, gain: dict[str, float]) -> str:
+    if best is None:
+        return "over_limit"
+    return "better" if gain["gain_low"] > 0 else "not_shown"

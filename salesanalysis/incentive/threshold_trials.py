@@ -1,0 +1,234 @@
+"""Plans tried on the same payee-periods: what is sold, paid and left under each of them."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.incentive.plan import Floor, Plan, Tier
+from salesanalysis.incentive.responses import Response, Seen, answered, paid
+
+#: The source's rule: stretch over floor, and the rates up to the floor and on the excess.
+RULE_RATIOS, RULE_RATES = (1.2, 1.35, 1.5), (0.03, 0.05)
+
+
+def moved(plan: Plan, *, floor: float, stretch: float) -> Plan:
+    """The plan with other thresholds: what lay at floor and stretch lies at the new ones.
+
+    Levels below the floor and over the stretch move in proportion, those between evenly.
+    """
+    old = (0.0, floor_of(plan), stretch_of(plan))
+    new = (0.0, floor, stretch)
+
+    def place(level):
+        if level is None:
+            return None
+        level = float(level)
+        if level > old[2]:
+            return round(level * new[2] / old[2], 9)
+        return round(float(np.interp(level, old, new)), 9)
+
+    tiers = tuple(
+        dataclasses.replace(tier, start=place(tier.start), end=place(tier.end))
+        for tier in plan.tiers
+    )
+    cap = plan.cap and dataclasses.replace(plan.cap, attainment=place(plan.cap.attainment))
+    return dataclasses.replace(
+        plan,
+        tiers=tiers,
+        floor=dataclasses.replace(plan.floor, at=floor),
+        stretch=stretch,
+        cap=cap,
+        bonuses=tuple(dataclasses.replace(b, at=place(b.at)) for b in plan.bonuses),
+    )
+
+
+def floor_of(plan: Plan) -> float:
+    """The floor of a plan; missing where it has none."""
+    return float(plan.floor.at) if plan.floor is not None else np.nan
+
+
+def stretch_of(plan: Plan) -> float:
+    """The stretch target of a plan; missing where it has none."""
+    return float(plan.stretch) if plan.stretch is not None else np.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One plan's sales and payouts by payee-period."""
+
+    sales: np.ndarray
+    paid: np.ndarray
+
+
+class Trial:
+    """All plans of a grid on the same payee-periods."""
+
+    def __init__(self, table, seen: Seen, current: Plan, margin_rate, limit, keep: float):
+        self.seen, self.current, self.keep = seen, current, keep
+        self.margin_rate, self.limit = margin_rate, np.inf if limit is None else limit
+        self.periods = table["period"].nunique()
+        self.codes, payees = pd.factorize(table["payee_id"], sort=True)
+        self.payees = len(payees)
+
+    def run(self, plans: Sequence[Plan], response: Response) -> list[Result]:
+        """What would be sold and paid under each plan."""
+        results = []
+        for plan in plans:
+            sales = answered(self.seen, plan, self.current, response)
+            results.append(Result(sales, paid(plan, sales, self.seen.quota)))
+        return results
+
+    def margin(self, result: Result) -> float:
+        """Money per period."""
+        return float((self.margin_rate * result.sales - result.paid).sum() / self.periods)
+
+    def cost_rate(self, result: Result) -> float:
+        """Payouts over sales."""
+        sold = result.sales.sum()
+        return float(result.paid.sum() / sold) if sold > 0 else np.nan
+
+    def allowed(self, results: Sequence[Result]) -> np.ndarray:
+        """Which plans cost no more than the limit and pay enough of what the last one pays."""
+        rates = np.array([self.cost_rate(one) for one in results])
+        paid = np.array([one.paid.sum() for one in results])
+        return (rates <= self.limit) & (paid >= self.keep * paid[-1] * (1 - 1e-9))
+
+    def best(self, results: Sequence[Result]) -> int | None:
+        """The number of the allowed pair of most margin, the first of equals; not the last one."""
+        margins = np.array([self.margin(one) for one in results])
+        kept = self.allowed(results)
+        kept[-1] = False
+        if not kept.any():
+            return None
+        # Sums of floats in another order differ in the last digits: equals are equal.
+        top = margins[kept].max()
+        return int(np.flatnonzero(kept & (margins >= top - 1e-9 * max(abs(top), 1.0)))[0])
+
+    def grid(self, results: Sequence[Result], pairs) -> pd.DataFrame:
+        """One row per pair; the last is the present one."""
+        rows = []
+        for one, (floor, stretch) in zip(results, pairs, strict=True):
+            unit = self.seen.quota if self.current.thresholds == "quota" else 1.0
+            share = one.sales / unit * (1 + 1e-9)
+            rows.append(
+                {
+                    "floor_at": floor,
+                    "stretch_at": stretch,
+                    "stretch_ratio": stretch / floor,
+                    "sales": one.sales.sum() / self.periods,
+                    "cost": one.paid.sum() / self.periods,
+                    "cost_rate": self.cost_rate(one),
+                    "margin": self.margin(one),
+                    "under_floor": float((share < floor).mean()),
+                    "between": float(((share >= floor) & (share < stretch)).mean()),
+                    "over_stretch": float((share >= stretch).mean()),
+                }
+            )
+        table = pd.DataFrame(rows)
+        table["allowed"] = self.allowed(results)
+        table["on_frontier"] = _on_frontier(table["cost"], table["margin"])
+        table["chosen"] = False
+        table["present"] = table.index == len(table) - 1
+        return table
+
+    def gain(self, results, best, draws: int, level: float, seed: int) -> dict[str, float]:
+        """Margin of the best pair over the present one, with its interval over payees."""
+        if best is None:
+            return dict.fromkeys(("gain", "gain_low", "gain_high", "won_share"), np.nan)
+        by_payee = {
+            name: np.array([np.bincount(self.codes, value, self.payees) for value in values])
+            for name, values in (
+                ("margin", [self.margin_rate * one.sales - one.paid for one in results]),
+                ("paid", [one.paid for one in results]),
+                ("sales", [one.sales for one in results]),
+            )
+        }
+        gain = self.margin(results[best]) - self.margin(results[-1])
+        if self.payees < 2 or not draws:
+            return {"gain": gain, "gain_low": np.nan, "gain_high": np.nan, "won_share": np.nan}
+        rng = np.random.default_rng(seed)
+        weights = rng.multinomial(self.payees, np.full(self.payees, 1 / self.payees), size=draws)
+        margin = by_payee["margin"] @ weights.T / self.periods
+        paid = by_payee["paid"] @ weights.T
+        cost = paid / np.maximum(by_payee["sales"] @ weights.T, 1e-9)
+        drawn = margin[best] - margin[-1]
+        kept = (cost <= self.limit) & (paid >= self.keep * paid[-1])
+        allowed = np.where(kept, margin, -np.inf)[:-1]
+        won = allowed[best] >= allowed.max(axis=0) - 1e-9 * np.abs(margin[best])
+        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+        return {
+            "gain": gain, "gain_low": float(low), "gain_high": float(high),
+            "won_share": float((won & np.isfinite(allowed[best])).mean()),
+        }  # fmt: skip
+
+    def sensitivity(self, tried, plans, pairs, chosen: int | None) -> pd.DataFrame:
+        """The best pair under each assumption, and the chosen one there."""
+        rows = []
+        for response in tried:
+            results = self.run([*plans, self.current], response)
+            best = self.best(results)
+            own = None if chosen is None else results[chosen]
+            row = _named(response)
+            row["floor_at"], row["stretch_at"] = (np.nan, np.nan) if best is None else pairs[best]
+            row["margin"] = np.nan if best is None else self.margin(results[best])
+            row["cost_rate"] = np.nan if best is None else self.cost_rate(results[best])
+            row["chosen_margin"] = np.nan if own is None else self.margin(own)
+            row["chosen_cost_rate"] = np.nan if own is None else self.cost_rate(own)
+            row["chosen_allowed"] = chosen is not None and bool(self.allowed(results)[chosen])
+            row["regret"] = np.nan
+            if row["chosen_allowed"]:
+                row["regret"] = row["margin"] - row["chosen_margin"]
+            row["present_margin"] = self.margin(results[-1])
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def rule(self, tried, plans, chosen: int | None, floor: float) -> pd.DataFrame:
+        """The source's rule with the present floor, under each assumption."""
+        columns = ["behaviour", "elasticity", "lift", "floor_at", "stretch_at", "base_rate"]
+        columns += ["excess_rate", "margin", "cost_rate", "chosen_margin"]
+        rows = []
+        base, excess = RULE_RATES
+        for response in tried if np.isfinite(floor) else ():
+            for ratio in RULE_RATIOS:
+                plan = rule_plan(self.current, floor=floor, stretch=round(floor * ratio, 9))
+                (result,) = self.run([plan], response)
+                row = _named(response) | {"floor_at": floor, "stretch_at": floor * ratio}
+                row |= {"base_rate": base, "excess_rate": excess}
+                row |= {"margin": self.margin(result), "cost_rate": self.cost_rate(result)}
+                own = None if chosen is None else self.run([plans[chosen]], response)[0]
+                row["chosen_margin"] = np.nan if own is None else self.margin(own)
+                rows.append(row)
+        return pd.DataFrame(rows, columns=columns)
+
+
+def rule_plan(plan: Plan, *, floor: float, stretch: float) -> Plan:
+    """The source's rule in the unit of a plan: 3 % up to the floor, 5 % on what is over it."""
+    base, excess = RULE_RATES
+    return Plan(
+        tiers=(Tier(0, rate=base), Tier(floor, rate=excess)),
+        thresholds=plan.thresholds,
+        floor=Floor(floor),
+        stretch=stretch,
+        currency=plan.currency,
+    )
+
+
+def _named(response: Response) -> dict:
+    return {
+        "behaviour": response.kind,
+        "elasticity": response.elasticity if response.kind == "elastic" else 0.0,
+        "lift": response.lift if response.kind == "reachable" else 0.0,
+    }
+
+
+def _on_frontier(cost: pd.Series, margin: pd.Series) -> np.ndarray:
+    """Whether no other pair has more margin at the same cost or less; the first of equals."""
+    order = np.lexsort((np.arange(len(cost)), -margin.to_numpy(), cost.to_numpy()))
+    best, kept = -np.inf, np.zeros(len(cost), dtype=bool)
+    for at in order:
+        if margin.iloc[at] > best:
+            best, kept[at] = margin.iloc[at], True
+    return kept

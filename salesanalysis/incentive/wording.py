@@ -1,0 +1,145 @@
+"""A plan in plain words.
+
+The one place of a family that speaks: what a plan says is its data, and ``Plan.describe`` puts
+exactly that into the sentences of :mod:`salesanalysis.text`, which is imported only when asked.
+"""
+
+import functools
+from fractions import Fraction
+
+
+class _Words:
+    """Sentences and numbers in one language."""
+
+    def __init__(self, plan, lang: str):
+        from salesanalysis import text
+
+        self.plan, self.lang, self._text = plan, text.require_language(lang), text
+
+    def say(self, key: str, **values) -> str:
+        return self._text.sentence(f"incentive.plan.{key}", self.lang, **values)
+
+    def money(self, amount: Fraction) -> str:
+        digits = 0 if amount.denominator == 1 else 2
+        return self._text.format_value(float(amount), "amount", digits)
+
+    def share(self, share: Fraction) -> str:
+        per_cent = share * 100
+        digits = next((d for d in range(4) if (per_cent * 10**d).denominator == 1), 4)
+        return self._text.format_value(float(share), "share", digits)
+
+    def times(self, factor: Fraction) -> str:
+        return f"{float(factor):.4g}"
+
+    def level(self, level: Fraction) -> str:
+        if self.plan.thresholds == "quota":
+            return self.say("of_quota", share=self.share(level))
+        return self.money(level)
+
+
+def describe(plan, lang: str) -> str:
+    """The plan in plain words, one rule a line."""
+    words = _Words(plan, lang)
+    lines = [words.say("name", name=plan.name)] if plan.name else []
+    return "\n".join([*lines, *_tiers(words), *_levels(words), *_extras(words), *_time(words)])
+
+
+def _tiers(words: _Words) -> list[str]:
+    plan, promise = words.plan, words.plan.promise
+    lump = plan.method == "marginal" and promise in ("pay", "share")
+    lines = [words.say("marginal_lump" if lump else plan.method)]
+    for at, tier in enumerate(plan.tiers):
+        said = _promise(words, getattr(tier, promise))
+        if plan.method == "curve":
+            lines.append(words.say("point", level=words.level(tier.start), promise=said))
+            continue
+        following = plan.tiers[at + 1].start if at + 1 < len(plan.tiers) else tier.end
+        level = words.level(tier.start)
+        if following is None:
+            lines.append(words.say("tier", level=level, promise=said))
+        else:
+            end = words.level(following)
+            lines.append(words.say("tier_to", level=level, end=end, promise=said))
+    if plan.method != "curve" and plan.tiers[-1].end is not None:
+        lines.append(words.say("beyond", level=words.level(plan.tiers[-1].end)))
+    if len(plan.tiers) > 1 and (plan.method == "retroactive" or lump):
+        lines.append(words.say(plan.at_boundary))
+    return lines
+
+
+def _promise(words: _Words, value: Fraction) -> str:
+    plan, kind = words.plan, words.plan.promise
+    if kind == "times" and plan.base_rate is None:
+        return words.say("promise_paced", value=words.times(value))
+    if kind == "times":
+        base = words.share(plan.base_rate)
+        return words.say("promise_times", value=words.times(value), base=base)
+    shown = words.money(value) if kind in ("pay", "each") else words.share(value)
+    return words.say(f"promise_{kind}", value=shown)
+
+
+def _levels(words: _Words) -> list[str]:
+    plan, lines = words.plan, []
+    if plan.floor is not None:
+        key = "cliff" if plan.floor.cliff else "floor"
+        lines.append(words.say(key, level=words.level(plan.floor.at)))
+    if plan.stretch is not None:
+        lines.append(words.say("stretch", level=words.level(plan.stretch)))
+    if plan.target_incentive is not None:
+        lines.append(words.say("target", amount=words.money(plan.target_incentive)))
+    cap = plan.cap
+    trued_up = plan.measure.over != "period" and plan.measure.pays == "difference"
+    span = "_span" if trued_up else ""
+    if cap is not None and cap.payout is not None:
+        lines.append(words.say(f"cap_payout{span}", amount=words.money(cap.payout)))
+    if cap is not None and cap.share is not None:
+        lines.append(words.say(f"cap_share{span}", share=words.share(cap.share)))
+    if cap is not None and cap.attainment is not None:
+        lines.append(words.say("cap_attainment", level=words.level(cap.attainment)))
+    if cap is not None and cap.rate is not None:
+        lines.append(words.say("cap_rate", share=words.share(cap.rate)))
+    return lines
+
+
+def _extras(words: _Words) -> list[str]:
+    plan = words.plan
+    lines = [
+        words.say("bonus", level=words.level(bonus.at), amount=words.money(bonus.pay))
+        for bonus in plan.bonuses
+    ]
+    for spif in plan.spifs:
+        rate = spif.rate is not None
+        reward = words.share(spif.rate) if rate else words.money(spif.pay)
+        said = {"name": spif.name, "start": spif.start, "end": spif.end}
+        lines.append(words.say("spif", reward=reward, **said))
+    draw = plan.draw
+    if draw is not None:
+        key = "draw_recoverable" if draw.recoverable else "draw_kept"
+        lines.append(words.say(key, amount=words.money(draw.amount)))
+        if draw.periods is not None:
+            lines.append(words.say("draw_periods", periods=draw.periods))
+    if plan.clawback is not None:
+        key = "clawback_prorated" if plan.clawback.prorated else "clawback"
+        lines.append(words.say(key, days=plan.clawback.within_days))
+    return lines
+
+
+def _time(words: _Words) -> list[str]:
+    plan, lines = words.plan, []
+    if plan.ramp:
+        shares = functools.reduce(
+            lambda one, other: words.say("and", one=one, other=other), map(words.share, plan.ramp)
+        )
+        lines.append(words.say("ramp", shares=shares))
+    over = plan.measure.over
+    if over != "period":
+        if isinstance(over, int):
+            lines.append(words.say("measure_rolling", periods=over))
+        else:
+            lines.append(words.say(f"measure_{over}"))
+        lines.append(words.say(f"pays_{plan.measure.pays}"))
+    lines.append(words.say(plan.negative))
+    unit = plan.rounding.to or plan.minor_unit
+    how = words.say(plan.rounding.method)
+    lines.append(words.say(f"rounding_{plan.rounding.at}", unit=f"{float(unit):g}", how=how))
+    return lines

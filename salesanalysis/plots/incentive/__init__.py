@@ -1,0 +1,20 @@
+"""Pictures of the incentive family. Each draws the table of the function of the same name."""
+
+from salesanalysis.plots.incentive.behaviour import attainment, bunching, evidence, timing
+from salesanalysis.plots.incentive.lags import timeliness
+from salesanalysis.plots.incentive.plan_cost import cost
+from salesanalysis.plots.incentive.plan_curve import payout_curve
+from salesanalysis.plots.incentive.thresholds import frontier, reachability, sensitivity
+
+__all__ = [
+    "attainment",
+    "bunching",
+    "cost",
+    "evidence",
+    "frontier",
+    "payout_curve",
+    "reachability",
+    "sensitivity",
+    "timeliness",
+    "timing",
+]

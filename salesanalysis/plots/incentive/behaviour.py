@@ -1,0 +1,153 @@
+"""Pictures of behaviour: where attainment piles up, what the evidence shows, the period's end."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.incentive.parts import axes, legend, require_rows, shown
+from salesanalysis.text import sentence
+
+if TYPE_CHECKING:
+    from salesanalysis.incentive import Bunching
+
+
+@style.use()
+def attainment(
+    table: pd.DataFrame, *, thresholds: Mapping[str, float] | None = None, lang: str = "en", ax=None
+):
+    """How many payee-periods end at each level of attainment, with the thresholds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.incentive.attainment_bins`.
+    thresholds : dict of name to level, optional
+        ``floor``, ``stretch``: where the lines are.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = require_rows(table)
+    ax = axes(ax, 3.4)
+    width = rows["level_high"] - rows["level_low"]
+    ax.bar(rows["level_low"], rows["n"], width=width, align="edge", color=style.BAND,
+           edgecolor="white", linewidth=0.6)  # fmt: skip
+    for name, level in (thresholds or {}).items():
+        ax.axvline(level, color=style.LOST, linewidth=1.4)
+        ax.annotate(sentence(f"incentive.plot.{name}", lang), (level, 1), xytext=(4, -2),
+                    xycoords=("data", "axes fraction"), textcoords="offset points", va="top",
+                    color=style.LOST)  # fmt: skip
+    ax.grid(visible=False, axis="x")
+    style.percent_axis(ax.xaxis)
+    style.thousands_axis(ax.yaxis)
+    ax.set_xlabel(sentence("incentive.plot.attainment", lang))
+    ax.set_ylabel(sentence("incentive.plot.payee_periods", lang))
+    return ax
+
+
+@style.use()
+def bunching(found: "Bunching", *, lang: str = "en", ax=None):
+    """What is seen around a threshold against what would be there without it.
+
+    Parameters
+    ----------
+    found : Bunching
+        As from :func:`salesanalysis.incentive.bunching`, of attainment as a share of the quota.
+    lang, ax
+        As for :func:`attainment`.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = require_rows(found.counterfactual)
+    ax = axes(ax, 3.2)
+    inside = rows[rows["role"] == "region"]
+    ax.axvspan(inside["level_low"].min(), inside["level_high"].max(), color=style.GRID,
+               label=sentence("incentive.plot.region", lang))  # fmt: skip
+    ax.bar(rows["level"], rows["count"], width=found.bin_width * 0.92, color=style.BAND,
+           label=sentence("incentive.plot.seen", lang))  # fmt: skip
+    ax.plot(rows["level"], rows["counterfactual"], color=style.ACCENT,
+            label=sentence("incentive.plot.counterfactual", lang))  # fmt: skip
+    ax.axvline(found.threshold, color=style.LOST, linewidth=1.2,
+               label=sentence("incentive.plot.threshold", lang))  # fmt: skip
+    ax.set_ylim(0, None)
+    ax.grid(visible=False, axis="x")
+    style.percent_axis(ax.xaxis)
+    style.thousands_axis(ax.yaxis)
+    ax.set_xlabel(sentence("incentive.plot.attainment_bins", lang, width=found.bin_width))
+    ax.set_ylabel(sentence("incentive.plot.payee_periods", lang))
+    legend(ax)
+    return ax
+
+
+@style.use()
+def evidence(table: pd.DataFrame, *, lang: str = "en", ax=None):
+    """The effects that were looked for, with their intervals; those not shown are pale.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.incentive.evidence_table`.
+    lang, ax
+        As for :func:`attainment`.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = require_rows(table)
+    ax = axes(ax, 1.2 + 0.45 * len(rows))
+    at = np.arange(len(rows))
+    for y, row in zip(at, rows.to_dict("records"), strict=True):
+        colour = style.ACCENT if row["verdict"] == "shown" else style.MUTED
+        ax.hlines(y, row["effect_low"], row["effect_high"], color=colour, linewidth=2.4)
+        ax.plot(row["effect"], y, "o", color=colour)
+    ax.axvline(0, color=style.TEXT, linewidth=0.8)
+    ax.set_yticks(at, [shown("measure", name, lang) for name in rows["measure"]])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.grid(visible=False, axis="y")
+    style.percent_axis(ax.xaxis)
+    ax.set_xlabel(sentence("incentive.plot.effect", lang))
+    return ax
+
+
+@style.use()
+def timing(table: pd.DataFrame, *, lang: str = "en", ax=None):
+    """The share of each period's sales in its last and first days, against a calm calendar.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The cases of :func:`salesanalysis.incentive.timing` by ``period``.
+    lang, ax
+        As for :func:`attainment`.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = require_rows(table)
+    ax = axes(ax, 3.0)
+    periods = sorted(rows["period"].unique())
+    for name, colour in (("last_days", style.LOST), ("first_days", style.OPEN)):
+        part = rows[rows["measure"] == name].set_index("period").reindex(periods)
+        ax.plot(range(len(periods)), part["observed"], "o-", color=colour,
+                label=sentence(f"incentive.value.measure.{name}", lang))  # fmt: skip
+    calm = rows.groupby("period")["expected"].mean().reindex(periods)
+    ax.plot(range(len(periods)), calm, "--", color=style.MUTED,
+            label=sentence("incentive.plot.calm", lang))  # fmt: skip
+    ax.set_xticks(range(len(periods)), periods, rotation=45 if len(periods) > 8 else 0)
+    ax.set_ylim(0, None)
+    style.percent_axis(ax.yaxis)
+    ax.set_ylabel(sentence("incentive.plot.share_of_sales", lang))
+    legend(ax)
+    return ax

@@ -1,0 +1,39 @@
+"""The picture of what a plan may cost."""
+
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.incentive.parts import axes, legend, require_rows
+from salesanalysis.text import sentence
+
+
+@style.use()
+def cost(table: pd.DataFrame, *, lang: str = "en", ax=None):
+    """How likely each total cost of a plan is, over the possible futures.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :meth:`salesanalysis.incentive.Cost.distribution`.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = require_rows(table)
+    ax = axes(ax, 3.2)
+    inside = rows["inside"].to_numpy(bool)
+    width = rows["to_amount"] - rows["from_amount"]
+    for part, colour, key in ((inside, style.ACCENT, "likely"), (~inside, style.MUTED, "unlikely")):
+        ax.bar(rows["from_amount"][part], rows["share"][part], width=width[part], align="edge",
+               color=colour, label=sentence(f"incentive.plot.cost_{key}", lang))  # fmt: skip
+    style.thousands_axis(ax.xaxis)
+    style.percent_axis(ax.yaxis)
+    ax.set_xlabel(sentence("incentive.plot.cost", lang))
+    ax.set_ylabel(sentence("incentive.plot.futures", lang))
+    legend(ax)
+    return ax

@@ -1,0 +1,78 @@
+"""The picture of a plan: payout and the reward of the next unit of sales, at every level."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.incentive.parts import require_rows
+from salesanalysis.text import sentence
+
+
+@style.use()
+def payout_curve(table: pd.DataFrame, *, lang: str = "en", ax=None):
+    """What a plan pays at every level of sales, and what the next unit of sales brings.
+
+    Cliffs are dashed lines with the money gained (or lost) in stepping over them; dead zones, where
+    a further sale brings nothing, are shaded.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.incentive.marginal_reward`.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw the payout; a new figure without. The marginal reward has an axis of its own
+        on the right.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = require_rows(table).sort_values("level")
+    ax = style.figure(height=4.4)[1] if ax is None else ax
+    of_quota = rows["attainment"].notna().all()
+    level = rows["attainment" if of_quota else "level"].to_numpy(float)
+    payout = rows["payout"].to_numpy(float)
+    right = ax.twinx()
+    right.spines["right"].set_visible(True)
+    right.grid(visible=False)
+    _dead_zones(ax, rows, level, lang)
+    # A jump is drawn as one: the payout just under the level, then just over it.
+    both = rows[["payout_before", "payout_after"]].to_numpy(float).ravel()
+    name = sentence("incentive.plot.payout", lang)
+    ax.plot(np.repeat(level, 2), both, color=style.ACCENT, label=name)
+    right.step(level, rows["marginal"], where="post", color=style.LOST, linewidth=1.2,
+               label=sentence("incentive.plot.marginal_reward", lang))  # fmt: skip
+    for x, y, gained in zip(level, rows["payout_after"], rows["jump"], strict=True):
+        if gained:
+            ax.axvline(x, color=style.MUTED, linestyle="--", linewidth=1)
+            key = "cliff_up" if gained > 0 else "cliff_down"
+            ax.annotate(sentence(f"incentive.plot.{key}", lang, amount=gained), (x, y),
+                        xytext=(6, -12), textcoords="offset points", fontsize=9)  # fmt: skip
+    ax.set_xlim(level.min(), level.max())
+    ax.set_ylim(0, max(payout.max() * 1.05, 1e-9))
+    right.set_ylim(0, max(rows["marginal"].max() * 1.25, 1e-9))
+    if of_quota:
+        style.percent_axis(ax.xaxis)
+    else:
+        style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.yaxis)
+    style.percent_axis(right.yaxis)
+    ax.set_xlabel(sentence(f"incentive.plot.{'level_of_quota' if of_quota else 'level'}", lang))
+    ax.set_ylabel(sentence("incentive.plot.payout", lang))
+    right.set_ylabel(sentence("incentive.plot.marginal_reward", lang))
+    handles = [*ax.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.3)
+    return ax
+
+
+def _dead_zones(ax, rows: pd.DataFrame, level: np.ndarray, lang: str) -> None:
+    """Shade from each level on which the next unit brings nothing to where that ends."""
+    dead = (rows["marginal"] == 0).to_numpy()
+    starts = np.flatnonzero(dead & ~np.r_[False, dead[:-1]])
+    for number, start in enumerate(starts):
+        alive = np.flatnonzero(~dead[start:])
+        end = start + alive[0] if len(alive) else len(level) - 1
+        label = sentence("incentive.plot.dead_zone", lang) if number == 0 else None
+        ax.axvspan(level[start], level[end], color=style.GRID, label=label)

@@ -1,0 +1,150 @@
+"""Pictures of where thresholds should be: who reaches them, what each pair costs and leaves."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.incentive.parts import axes, legend, require_rows, shown
+from salesanalysis.text import sentence
+
+if TYPE_CHECKING:
+    from salesanalysis.incentive import ThresholdChoice
+
+_COLOURS = {"floor": style.WON, "stretch": style.OPEN}
+
+
+@style.use()
+def reachability(
+    table: pd.DataFrame, *, easy: float = 0.9, hopeless: float = 0.1, lang: str = "en", ax=None
+):
+    """How often floor and stretch are reached by each group, between too easy and out of reach.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.incentive.reachability`, of a few groups.
+    easy, hopeless : float
+        The limits that the verdicts were made with.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = require_rows(table)
+    by = list(rows.columns[: rows.columns.get_loc("goal")])
+    named = rows[by].astype(str).agg(" · ".join, axis=1) if by else pd.Series("", index=rows.index)
+    groups = list(dict.fromkeys(named))
+    ax = axes(ax, 1.2 + 0.42 * len(groups))
+    ax.axvspan(hopeless, easy, color=style.GRID, label=sentence("incentive.plot.peach", lang))
+    for shift, (target, colour) in zip((-0.14, 0.14), _COLOURS.items(), strict=True):
+        part = rows[rows["goal"] == target]
+        at = np.array([groups.index(name) for name in named[part.index]]) + shift
+        ax.hlines(at, part["rate_low"], part["rate_high"], color=colour, linewidth=2)
+        level = {"level": part["goal_level"].iloc[0]}
+        ax.plot(part["rate"], at, "o", color=colour,
+                label=sentence(f"incentive.plot.reached_{target}", lang, **level))  # fmt: skip
+    ax.set_yticks(range(len(groups)), groups)
+    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.set_xlim(0, 1)
+    ax.grid(visible=False, axis="y")
+    style.percent_axis(ax.xaxis)
+    ax.set_xlabel(sentence("incentive.plot.reach_rate", lang))
+    legend(ax)
+    return ax
+
+
+@style.use()
+def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
+    """Cost and margin of every pair that was tried: the frontier, the present pair, the chosen one.
+
+    Parameters
+    ----------
+    choice : ThresholdChoice
+        As from :func:`salesanalysis.incentive.optimise`.
+    lang, ax
+        As for :func:`reachability`.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    grid = require_rows(choice.grid)
+    ax = axes(ax, 3.8)
+    tried = grid[~grid["present"]]
+    for allowed, colour in ((False, style.GRID), (True, style.BAND)):
+        part = tried[tried["allowed"] == allowed]
+        name = "allowed" if allowed else "not_allowed"
+        ax.plot(part["cost_rate"], part["margin"], "o", color=colour, markersize=5,
+                label=sentence(f"incentive.plot.{name}", lang))  # fmt: skip
+    best = choice.frontier
+    ax.plot(best["cost_rate"], best["margin"], "-", color=style.MUTED, linewidth=1,
+            label=sentence("incentive.plot.frontier", lang))  # fmt: skip
+    rule = choice.rule[choice.rule["behaviour"] == choice.response.kind]
+    marks = [(rule.head(1), "^", style.OPEN, "rule"), (grid[grid["present"]], "D", style.TEXT,
+             "present"), (grid[grid["chosen"]], "*", style.LOST, "chosen")]  # fmt: skip
+    for part, mark, colour, name in marks:
+        if len(part):
+            first = part.iloc[0]
+            values = {name: first[f"{name}_at"] / choice.unit for name in ("floor", "stretch")}
+            ax.plot(part["cost_rate"], part["margin"], mark, color=colour, linestyle="none",
+                    markersize=13 if mark == "*" else 8, zorder=3,
+                    label=sentence(f"incentive.plot.{name}", lang, **values))  # fmt: skip
+    style.percent_axis(ax.xaxis)
+    style.thousands_axis(ax.yaxis)
+    ax.set_xlabel(sentence("incentive.plot.cost_rate", lang))
+    ax.set_ylabel(sentence("incentive.plot.margin", lang))
+    legend(ax, columns=3)
+    return ax
+
+
+@style.use()
+def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
+    """Margin of the chosen pair under every assumption, against the best pair and the present one.
+
+    Parameters
+    ----------
+    choice : ThresholdChoice
+        As from :func:`salesanalysis.incentive.optimise`. Where the chosen pair breaks a limit under
+        an assumption, its mark is hollow.
+    lang, ax
+        As for :func:`reachability`.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows = require_rows(choice.sensitivity)
+    ax = axes(ax, 1.4 + 0.45 * len(rows))
+    at = np.arange(len(rows))
+    for name, mark, colour in (("present_margin", "D", style.TEXT), ("margin", "s", style.WON)):
+        ax.plot(rows[name], at, mark, color=colour, markersize=6,
+                label=sentence(f"incentive.plot.sensitivity_{name}", lang))  # fmt: skip
+    kept = rows["chosen_allowed"].to_numpy(bool)
+    for allowed, fill in ((True, style.LOST), (False, "white")):
+        name = "chosen_kept" if allowed else "chosen_broken"
+        here = kept == allowed
+        if here.any():
+            ax.plot(rows["chosen_margin"][here], at[here], "o", color=style.LOST, markersize=9,
+                    markerfacecolor=fill, label=sentence(f"incentive.plot.{name}", lang),
+                    zorder=1)  # fmt: skip
+    ax.set_yticks(at, [_assumption(row, lang) for row in rows.to_dict("records")])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.grid(visible=False, axis="y")
+    style.thousands_axis(ax.xaxis)
+    ax.set_xlabel(sentence("incentive.plot.margin", lang))
+    legend(ax, columns=2)
+    return ax
+
+
+def _assumption(row: dict, lang: str) -> str:
+    name = shown("behaviour", row["behaviour"], lang)
+    if row["behaviour"] == "none":
+        return name
+    return sentence(f"incentive.plot.{row['behaviour']}", lang, name=name,
+                    elasticity=row["elasticity"], lift=row["lift"])  # fmt: skip

@@ -1,0 +1,10 @@
+"""Incentive reductions: sales, deals and quotas → the small frames of the family, and payouts.
+
+Everything that must scale happens here, in the engine that holds the tables.
+"""
+
+from salesanalysis.reduce.incentive.attainment_rows import attainment
+from salesanalysis.reduce.incentive.payout_rows import payout
+from salesanalysis.reduce.incentive.quality import check_rows, checks
+
+__all__ = ["attainment", "check_rows", "checks", "payout"]

@@ -1,0 +1,144 @@
+"""Sales or won deals, and quotas → one row per payee and period."""
+
+import ibis
+import pandas as pd
+
+from salesanalysis.columns import WON
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.periods import end_of
+from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+
+PERIODS = ("month", "quarter", "year")
+
+
+def attainment(
+    sales=None,
+    targets=None,
+    *,
+    opportunities=None,
+    period: str = "quarter",
+    as_of=None,
+) -> pd.DataFrame:
+    """Sales and quota of each payee in each period, from single sales or from won deals.
+
+    A sale counts in the period of its day, a deal in that in which it was won, for its owner.
+    Returns (negative sales) count against the sales of their own period. Sales without a payee or
+    without a day are in no row: :func:`checks` counts them.
+
+    Parameters
+    ----------
+    sales : Ibis table or DataFrame, one row per sale, optional
+        ``payee_id, sold_at, amount``.
+    targets : Ibis table or DataFrame, one row per period × group, optional
+        ``period, owner_id, target``, periods named as here: 2025-Q1, 2025-03, 2025. The quotas of
+        one payee over regions and products are added up.
+    opportunities : Ibis table or DataFrame, one row per deal, optional
+        Instead of ``sales``: ``owner_id, closed_at, amount, outcome``; won deals count.
+    period : str
+        ``month``, ``quarter`` or ``year``.
+    as_of : str, date or timestamp, optional
+        What was sold later does not count.
+
+    Returns
+    -------
+    DataFrame
+        One row per payee × period that has sales or a quota, in that order: ``payee_id, period,
+        quota`` (missing where there is none), ``sales`` (0 where there is only a quota),
+        ``sales_n`` (how many).
+
+    Raises
+    ------
+    SalesAnalysisError
+        Neither or both of sales and deals are given, a column is missing, or there are two
+        currencies.
+
+    Examples
+    --------
+    >>> sales = pd.DataFrame({"payee_id": ["a", "a"], "amount": [60.0, -10.0],
+    ...                       "sold_at": pd.to_datetime(["2025-01-05", "2025-02-01"])})
+    >>> targets = pd.DataFrame({"period": ["2025-Q1", "2025-Q2"], "owner_id": "a",
+    ...                         "target": [100.0, 100.0]})
+    >>> attainment(sales, targets)
+      payee_id   period  quota  sales  sales_n
+    0        a  2025-Q1  100.0   50.0        2
+    1        a  2025-Q2  100.0    0.0        0
+    """
+    if period not in PERIODS:
+        raise SalesAnalysisError(f"`period` is {period!r}; expected one of {', '.join(PERIODS)}.")
+    if (sales is None) == (opportunities is None):
+        raise SalesAnalysisError("Give `sales` or `opportunities`, one of them.")
+    sold = _sold(sales, opportunities)
+    if as_of is not None:
+        sold = sold.filter(sold.at <= moment(end_of(as_of)))
+    sold = sold.filter(sold.payee_id.notnull(), sold.at.notnull(), sold.amount.notnull())
+    sold = sold.mutate(period=period_name(sold.at, period))
+    sums = sold.group_by("payee_id", "period").agg(
+        sales=_exact_sum(sold.amount), sales_n=sold.count()
+    )
+    if targets is None:
+        rows = sums.mutate(quota=ibis.null("float64"))
+    else:
+        quotas = _quotas(targets)
+        joined = sums.outer_join(quotas, ["payee_id", "period"])
+        rows = joined.select(
+            payee_id=ibis.coalesce(joined.payee_id, joined.payee_id_right),
+            period=ibis.coalesce(joined.period, joined.period_right),
+            quota=joined.quota,
+            sales=joined.sales.fill_null(0.0),
+            sales_n=joined.sales_n.fill_null(0),
+        )
+    rows = rows.select("payee_id", "period", "quota", "sales", "sales_n")
+    return to_pandas(rows.order_by("payee_id", "period"))
+
+
+def period_name(at, period: str):
+    """The period of a moment as the tables write it: 2025-Q1, 2025-03, 2025."""
+    year = at.year().cast("string")
+    if period == "year":
+        return year
+    if period == "quarter":
+        return year + "-Q" + at.quarter().cast("string")
+    return year + "-" + at.month().cast("string").lpad(2, "0")
+
+
+def _exact_sum(amount):
+    """A sum that does not depend on the order: in ten-thousandths, whole numbers."""
+    return (amount * 10_000).round().cast("int64").sum().cast("float64") / 10_000
+
+
+def _sold(sales, opportunities):
+    """``payee_id, at, amount`` of every sale."""
+    if sales is not None:
+        table = as_ibis(sales)
+        require_columns(table, ["payee_id", "sold_at", "amount"], "sales")
+        _one_currency(table, "sales")
+        at, payee = table.sold_at, table.payee_id
+    else:
+        table = as_ibis(opportunities)
+        require_columns(table, ["owner_id", "closed_at", "amount", "outcome"], "opportunities")
+        table = table.filter(table.outcome == WON)
+        _one_currency(table, "opportunities")
+        at, payee = table.closed_at, table.owner_id
+    return table.select(
+        payee_id=payee.cast("string"), at=at.cast("timestamp"), amount=table.amount.cast("float64")
+    )
+
+
+def _one_currency(table, argument: str) -> None:
+    if "currency" not in table.columns:
+        return
+    found = to_pandas(table.select("currency").distinct().order_by("currency"))["currency"].dropna()
+    if len(found) > 1:
+        raise SalesAnalysisError(
+            f"`currency` of `{argument}` holds {', '.join(found)}; amounts of several currencies"
+            " cannot be added up. Convert them, or choose one."
+        )
+
+
+def _quotas(targets):
+    table = as_ibis(targets)
+    require_columns(table, ["period", "owner_id", "target"], "targets")
+    table = table.filter(table.owner_id.notnull())
+    return table.group_by(
+        payee_id=table.owner_id.cast("string"), period=table.period.cast("string")
+    ).agg(quota=_exact_sum(table.target.cast("float64")))

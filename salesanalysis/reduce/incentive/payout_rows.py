@@ -1,0 +1,341 @@
+"""Payouts of any number of payees in the engine that holds their attainment, equal to the cent."""
+
+import ibis
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
+from salesanalysis.reduce.incentive import exact
+
+#: What only the family computes: small tables, few rows.
+_IN_MEMORY = ("active_share", "nth_period", "paid_before")
+#: Amounts may lie this far, in minor units, from whole ones: the noise of floats.
+_NOISE = 1e-3
+
+
+def payout(table, *, plan):
+    """What a plan pays each payee in each period, computed where the table lies.
+
+    The same amounts as :func:`salesanalysis.incentive.payout`, to the cent, for tables larger than
+    memory: nothing comes back but an expression, which can be summed, written or joined.
+
+    Parameters
+    ----------
+    table : Ibis table or DataFrame, one row per payee × period
+        ``payee_id, period, sales`` and, where the plan looks at it, ``quota``, in money; optional
+        ``target_incentive, draw, spif, clawback, team, region, currency``.
+    plan : Plan
+        As from :func:`salesanalysis.incentive.read_plan`.
+
+    Returns
+    -------
+    Ibis table
+        One row per payee × period: ``payee_id, period``, what is carried, ``sales, quota, measured,
+        commission, bonus, payout_cut, paid_before, spif, clawback, earned, advance, repaid, debt,
+        payout`` (money), ``payout_minor`` (exact), ``status``; as there.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is missing; a payee is twice in a period; amounts are not whole minor units, are in
+        two currencies or do not fit 64 bits; or the table has columns that need the function in
+        memory.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from salesanalysis.incentive import read_plan
+    >>> plan = read_plan({"thresholds": "quota", "tiers": [[0, 1, 0.03], [1, None, 0.05]]})
+    >>> sales = pd.DataFrame({"payee_id": ["a", "b"], "period": "2025-Q1", "quota": 100.0,
+    ...                       "sales": [120.0, 80.0]})
+    >>> payout(sales, plan=plan).order_by("payee_id").payout_minor.to_pyarrow().to_pylist()
+    [400, 240]
+    """
+    if not hasattr(plan, "ladder"):
+        raise SalesAnalysisError(
+            f"`plan` is {plan!r:.60}; expected a plan as from salesanalysis.incentive.read_plan."
+        )
+    table = as_ibis(table)
+    returns = _require(table, plan)
+    rows = _read(table, plan)
+    rows = _measure(rows, plan)
+    rows = _due(rows, plan)
+    # Without draws, returns and differences nobody ever owes anything: no windows are needed.
+    owing = returns or plan.draw is not None or plan.measure.over != "period"
+    owing = owing or bool({"draw", "spif", "clawback"} & set(table.columns))
+    rows = _settle(rows, plan) if owing else _settled(rows)
+    return _shown(rows, table, plan)
+
+
+def _require(table, plan) -> bool:
+    """Refuse what would make a figure wrong; tells whether there are returns."""
+    ladder = plan.ladder
+    needed = ["payee_id", "period", "sales", *(["quota"] if ladder.needs_quota else [])]
+    require_columns(table, needed, "table")
+    unknown = [name for name in _IN_MEMORY if name in table.columns]
+    if unknown:
+        raise SalesAnalysisError(
+            f"`table` has {', '.join(unknown)}, which only salesanalysis.incentive.payout"
+            " understands; leave them out, or bring the rows into memory."
+        )
+    if plan.on_target and plan.target_incentive is None:
+        require_columns(table, ["target_incentive"], "table")
+    money = ["sales", "quota", "target_incentive", "draw", "spif", "clawback"]
+    money = [name for name in money if name in table.columns]
+    facts = {
+        "rows": table.count(),
+        "periods": table.period.nunique(),
+        "pairs": table.select("payee_id", "period").distinct().count(),
+    }
+    scale = float(1 / plan.minor_unit)
+    for name in money:
+        minor = table[name].cast("float64") * scale
+        facts[f"{name}_off"] = (minor - minor.round()).abs().max()
+        facts[f"{name}_most"] = minor.abs().max()
+    facts["sales_least"] = table.sales.min()
+    if "currency" in table.columns:
+        facts["currencies"] = table.currency.nunique()
+    found = to_pandas(table.aggregate(**{k: v for k, v in facts.items() if k != "pairs"})).iloc[0]
+    pairs = int(facts["pairs"].to_pyarrow().as_py())
+    if pairs < int(found["rows"]):
+        raise SalesAnalysisError(
+            f"`table` holds a payee twice in a period: {int(found['rows']) - pairs} rows too many."
+            " Expected one row per payee and period."
+        )
+    for name in money:
+        if found[f"{name}_off"] > _NOISE:
+            raise SalesAnalysisError(
+                f"`{name}` holds amounts that are not whole minor units of"
+                f" {float(plan.minor_unit):g}. Round them, or give the plan a smaller `minor_unit`."
+            )
+    if found.get("currencies", 0) > 1:
+        raise SalesAnalysisError("`currency` holds several currencies; a plan pays in one.")
+    largest = {
+        name: 0 if found.get(f"{column}_most") != found.get(f"{column}_most") else
+        int(found.get(f"{column}_most", 0))
+        for name, column in (("sales", "sales"), ("quota", "quota"), ("target", "target_incentive"))
+    }  # fmt: skip
+    if plan.target_incentive is not None:
+        largest["target"] = max(largest["target"], int(plan.target_incentive / plan.minor_unit))
+    if plan.measure.over != "period":  # what is measured is at most the sum of all periods
+        largest = {name: value * int(found["periods"]) for name, value in largest.items()}
+    exact.require_room(plan, largest)
+    return bool(found["sales_least"] < 0)
+
+
+def _read(table, plan):
+    """Amounts in minor units; what cannot be paid is marked, with harmless values in its place."""
+    ladder = plan.ladder
+    zero = ibis.literal(0, type="int64")
+
+    def minor(name):
+        if name not in table.columns:
+            return zero
+        return exact.to_minor(table[name], plan).fill_null(0)
+
+    target = ibis.literal(1, type="int64")
+    no_target = ibis.literal(False)
+    if plan.on_target:
+        own = (
+            None if plan.target_incentive is None else int(plan.target_incentive / plan.minor_unit)
+        )
+        if "target_incentive" in table.columns:
+            target = exact.to_minor(table.target_incentive, plan)
+            no_target = target.isnull() if own is None else no_target
+            target = target.fill_null(1 if own is None else own)
+        else:
+            target = ibis.literal(own, type="int64")
+    no_quota = ibis.literal(False)
+    if ladder.needs_quota:
+        no_quota = table.quota.isnull() | (exact.to_minor(table.quota, plan) <= 0)
+    no_sales = table.sales.isnull()
+    rows = table.mutate(
+        m_sales=minor("sales"), m_quota=minor("quota"), m_target=target, m_spif=minor("spif"),
+        m_clawback=minor("clawback"), no_sales=no_sales,
+        no_quota=no_quota.fill_null(True) | no_target,
+    )  # fmt: skip
+    if plan.ramp:
+        nth = ibis.row_number().over(ibis.window(group_by="payee_id", order_by="period"))
+        rows = rows.mutate(nth=nth)
+        ramped = ibis.cases(
+            *(
+                (
+                    rows.nth == at,
+                    exact.rounded(rows.m_quota * share.numerator, share.denominator, "half_up"),
+                )
+                for at, share in enumerate(plan.ramp)
+            ),
+            else_=rows.m_quota,
+        )
+        rows = rows.mutate(m_quota=ramped)
+    if ladder.needs_quota:
+        rows = rows.mutate(no_quota=rows.no_quota | (rows.m_quota <= 0))
+    return rows
+
+
+def _in_time(*, span: bool):
+    """A window over a payee's periods up to each row, within the span of the measure if so."""
+    keys = ["payee_id", "span"] if span else ["payee_id"]
+    return ibis.cumulative_window(group_by=keys, order_by="period")
+
+
+def _require_order(rows, plan) -> None:
+    """Refuse periods whose names do not sort in time."""
+    good = rows.period.re_search(r"^\d{4}(-(Q[1-4]|H[12]|W\d\d|\d\d|\d\d-\d\d))?$")
+    found = to_pandas(
+        rows.aggregate(
+            bad=(~good).sum(), lengths=rows.period.length().nunique(), one=rows.period.min()
+        )
+    ).iloc[0]
+    if int(found["bad"]) or int(found["lengths"]) > 1:
+        raise SalesAnalysisError(
+            "`period` holds names whose order in time is not that of their letters (such as"
+            f" {found['one']!r}), or mixes lengths; this plan runs on from period to period."
+            " Expected names such as 2025-Q1, 2025-03 or 2025."
+        )
+
+
+def _measure(rows, plan):
+    """Sales and quota that the tiers look at."""
+    over = plan.measure.over
+    runs_on = over != "period" or plan.draw is not None or plan.ramp
+    rows = rows.mutate(period=rows.period.cast("string"))
+    if runs_on:
+        _require_order(rows, plan)
+    if over == "period":
+        return rows.mutate(m_measured=rows.m_sales, m_limit_target=rows.m_target)
+    if isinstance(over, str):
+        rows = rows.mutate(span=_span(rows, over))
+        window = _in_time(span=True)
+    else:
+        window = ibis.trailing_window(over - 1, group_by="payee_id", order_by="period")
+    quota, target = rows.m_quota, rows.m_target
+    if plan.measure.quota == "sum":
+        quota = quota.sum().over(window)
+        target = target.sum().over(window) if plan.on_target else target
+    measured = rows.m_sales.sum().over(window)
+    own_target = rows.m_target if plan.measure.pays == "period" else target
+    return rows.mutate(
+        m_measured=measured, m_quota=quota, m_target=target, m_limit_target=own_target
+    )
+
+
+def _span(rows, over: str):
+    year = rows.period.substr(0, 4)
+    if over == "year":
+        return year
+    by_quarter = rows.period.contains("Q")
+    month = rows.period.substr(5, 2).try_cast("int64")
+    quarter = ibis.ifelse(by_quarter, rows.period.substr(6, 1).try_cast("int64"), (month + 2) // 3)
+    return year + "-Q" + quarter.cast("string")
+
+
+def _due(rows, plan):
+    """Commission with bonuses and the cap on payout, and what earlier periods had brought."""
+    ladder = plan.ladder
+    known = ~rows.no_sales & ~rows.no_quota
+    rows = rows.mutate(known=known, safe_quota=ibis.ifelse(rows.no_quota, 1, rows.m_quota))
+    own = plan.measure.over != "period" and plan.measure.pays == "period"
+    before = rows.m_measured - rows.m_sales if own else None
+    x, pay, over_rate = exact.tiered(
+        plan, rows.m_measured, rows.safe_quota, rows.m_target, before=before
+    )
+    rows = rows.mutate(x=x, m_commission=pay, over_rate=over_rate)
+    bonus = exact.bonus(ladder, rows.x, rows.safe_quota)
+    if own and ladder.bonuses:  # a level is reached once
+        start = exact.counted(ladder, rows.m_measured - rows.m_sales, rows.safe_quota)
+        bonus = bonus - exact.bonus(ladder, start, rows.safe_quota)
+    rows = rows.mutate(m_bonus=bonus)
+    limit = exact.payout_limit(plan, rows.m_limit_target)
+    due = rows.m_commission + rows.m_bonus
+    due = due if limit is None else ibis.least(due, limit)
+    rows = rows.mutate(m_due=ibis.ifelse(rows.known, due, 0))
+    rows = rows.mutate(m_cut=rows.m_due - rows.m_commission - rows.m_bonus)
+    earlier = ibis.literal(0, type="int64")
+    if plan.measure.over != "period" and plan.measure.pays == "difference":
+        # A row that cannot be paid brings nothing; the next settles the difference. Each run of
+        # such rows belongs to the payable one before it, whose due is the only one in the run.
+        window = _in_time(span=True)
+        rows = rows.mutate(run=rows.known.cast("int64").sum().over(window))
+        due = ibis.ifelse(rows.known, rows.m_due, ibis.null("int64"))
+        of_run = ibis.window(group_by=["payee_id", "span", "run"])
+        rows = rows.mutate(reached=due.max().over(of_run))
+        in_order = ibis.window(group_by=["payee_id", "span"], order_by="period")
+        earlier = ibis.ifelse(rows.known, rows.reached.lag().over(in_order).fill_null(0), 0)
+    rows = rows.mutate(m_before=earlier)
+    return rows.mutate(m_earned=rows.m_due - rows.m_before + rows.m_spif - rows.m_clawback)
+
+
+def _settled(rows):
+    """The columns of draws and debts where there are none."""
+    zero = ibis.literal(0, type="int64")
+    return rows.mutate(m_advance=zero, m_repaid=zero, m_debt=zero)
+
+
+def _settle(rows, plan):
+    """Draws and debts: the running total less its lowest point so far."""
+    draw = plan.draw
+    zero = ibis.literal(0, type="int64")
+    guaranteed = zero
+    if draw is not None:
+        guaranteed = ibis.literal(int(draw.amount / plan.minor_unit), type="int64")
+        if draw.periods is not None:
+            rows = rows.mutate(
+                nth_row=ibis.row_number().over(ibis.window(group_by="payee_id", order_by="period"))
+            )
+            guaranteed = ibis.ifelse(rows.nth_row < draw.periods, guaranteed, 0)
+    has_draw = draw is not None or "draw" in rows.columns
+    if "draw" in rows.columns:
+        guaranteed = ibis.coalesce(exact.to_minor(rows.draw, plan), guaranteed)
+    rows = rows.mutate(m_draw=guaranteed)
+    if draw is not None and not draw.recoverable:
+        advance = ibis.greatest(rows.m_draw - rows.m_earned, 0)
+        return rows.mutate(m_advance=advance, m_repaid=zero, m_debt=zero)
+    if plan.negative == "take_back" and not has_draw:
+        return _settled(rows)
+    rows = rows.mutate(change=rows.m_draw - rows.m_earned)
+    window = _in_time(span=False)
+    rows = rows.mutate(running=rows.change.sum().over(window))
+    lowest = ibis.least(rows.running.min().over(window), 0)
+    rows = rows.mutate(m_debt=rows.running - lowest)
+    past = ibis.window(group_by="payee_id", order_by="period")
+    rows = rows.mutate(owed=rows.m_debt.lag().over(past).fill_null(0))
+    return rows.mutate(
+        m_advance=ibis.greatest(rows.m_debt - rows.owed, 0),
+        m_repaid=ibis.greatest(rows.owed - rows.m_debt, 0),
+    )
+
+
+def _shown(rows, table, plan):
+    """The columns of the statement, in money."""
+    ladder = plan.ladder
+    paid = rows.m_earned + rows.m_advance - rows.m_repaid
+    below = ibis.literal(False)
+    if ladder.floor is not None:
+        below = rows.x < ladder.level(ladder.floor, rows.safe_quota)
+    capped = (rows.m_cut < 0) | rows.over_rate
+    if ladder.cap is not None:
+        over = rows.m_measured * ladder.scale > ladder.level(ladder.cap, rows.safe_quota)
+        capped = capped | over
+    status = ibis.cases(
+        (rows.no_sales, "no_sales"), (rows.no_quota, "no_quota"), (below, "below_floor"),
+        (capped, "capped"), else_="paid",
+    )  # fmt: skip
+    unknown = ibis.null("int64")
+    money = {
+        "commission": rows.m_commission, "bonus": rows.m_bonus,
+        "payout_cut": rows.m_cut, "paid_before": rows.m_before, "spif": rows.m_spif,
+        "clawback": rows.m_clawback, "earned": rows.m_earned, "advance": rows.m_advance,
+        "repaid": rows.m_repaid, "payout": paid,
+    }  # fmt: skip
+    shown = {
+        name: exact.from_minor(ibis.ifelse(rows.known, minor, unknown), plan)
+        for name, minor in money.items()
+    }
+    measured = exact.from_minor(ibis.ifelse(rows.no_sales, unknown, rows.m_measured), plan)
+    carried = [name for name in ("team", "region", "currency") if name in table.columns]
+    quota = [exact.from_minor(rows.m_quota, plan).name("quota")] if "quota" in table.columns else []
+    return rows.select(
+        "payee_id", "period", *carried, "sales", *quota, measured=measured, **shown,
+        debt=exact.from_minor(rows.m_debt, plan),
+        payout_minor=ibis.ifelse(rows.known, paid, unknown), status=status,
+    )  # fmt: skip

@@ -1,0 +1,242 @@
+"""Plans as data: what a file says, what it may not say, and how it reads in words."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from salesanalysis import SalesAnalysisError, incentive, sources
+from salesanalysis.incentive.money import exact, largest_remainder, rounded
+
+ROOT = Path(__file__).parents[1]
+PLANS = sorted((ROOT / "data" / "plans").glob("*.yml"))
+FLAT = {"tiers": [[0, None, 0.03]]}
+TWO = {"thresholds": "quota", "tiers": [[0, 1, 0.03], [1, None, 0.05]]}
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_the_plans_of_the_project_can_be_read_and_said_in_both_languages(path):
+    plan = incentive.read_plan(sources.plan_text(path), file=path.name)
+    english, chinese = plan.describe("en"), plan.describe("zh")
+    assert len(english.splitlines()) == len(chinese.splitlines()) >= 5
+    assert "{" not in english + chinese
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
+
+
+def test_a_plan_in_words_says_every_rule():
+    plan = incentive.read_plan(
+        {
+            "name": "East",
+            "thresholds": "quota",
+            "method": "retroactive",
+            "at_boundary": "lower",
+            "tiers": [[0, 1, "3 %"], [1, None, "5.25 %"]],
+            "floor": {"at": 0.8, "cliff": "yes"},
+            "stretch": 1.2,
+            "cap": {"payout": 9000, "attainment": 2, "rate": 0.05},
+            "bonuses": [[1, 500]],
+            "draw": {"amount": 1000, "recoverable": "no", "periods": 3},
+            "clawback": 90,
+            "ramp": [0.25, 0.5],
+            "true_up": "quarter",
+            "negative": "take_back",
+            "rounding": {"method": "half_even", "to": 1, "at": "tier"},
+        }
+    )
+    said = plan.describe().splitlines()
+    assert said[0] == "East."
+    for part in (
+        "The tier that is reached holds for all sales.",
+        "From 0 % of quota to 100 % of quota: 3 % of the sales.",
+        "From 100 % of quota: 5.25 % of the sales.",
+        "Sales exactly on a threshold belong to the lower tier.",
+        "The floor is 80 % of quota; below it nothing is paid at all.",
+        "No more than 9,000 is due for the span that is measured.",
+        "Reaching 100 % of quota brings a bonus of 500.",
+        "At least 1,000 is paid each period; it need not be paid back.",
+        "In a payee's first periods the quota is 25 %, 50 % of the full one.",
+        "Commission is rounded to 1 tier by tier (half to even).",
+    ):
+        assert part in said
+    with pytest.raises(SalesAnalysisError, match="`lang`"):
+        plan.describe("fr")
+
+
+BAD = {
+    "gap": ({"tiers": [[0, 100, 0.01], [200, None, 0.02]]}, "tiers[1].from", "gap"),
+    "overlap": ({"tiers": [[0, 100, 0.01], [50, None, 0.02]]}, "tiers[1].from", "overlap"),
+    "falling": ({"tiers": [[100, None, 0.01], [50, None, 0.02]]}, "tiers[1].from", "rise"),
+    "twice": ({"tiers": [[0, None, 0.01], [0, None, 0.02]]}, "tiers[1].from", "rise"),
+    "backwards": ({"tiers": [[100, 50, 0.01]]}, "tiers[0].to", "not over"),
+    "negative level": ({"tiers": [[-1, None, 0.01]]}, "tiers[0].from", "negative"),
+    "rate over 1": ({"tiers": [[0, None, 3]]}, "tiers[0].rate", "over 1"),
+    "negative rate": ({"tiers": [[0, None, -0.1]]}, "tiers[0].rate", "negative"),
+    "times too much": (
+        {"tiers": [{"from": 0, "times": 30}], "base_rate": 0.05},
+        "tiers[0].times",
+        "over 1",
+    ),
+    "nothing promised": ({"tiers": [{"from": 0}]}, "tiers[0]", "nothing"),
+    "two promises": ({"tiers": [{"from": 0, "rate": 0.1, "pay": 5}]}, "tiers[0]", "rate and pay"),
+    "mixed promises": (
+        {"tiers": [{"from": 0, "rate": 0.1}, {"from": 10, "pay": 5}]},
+        "tiers[1].pay",
+        "same kind",
+    ),
+    "cap under floor": (
+        {**TWO, "floor": 0.9, "cap": {"attainment": 0.8}},
+        "cap.attainment",
+        "under the floor",
+    ),
+    "cap under the floor's payout": (
+        {"tiers": [[0, None, 0.1]], "floor": 1000, "cap": {"payout": 99}},
+        "cap.payout",
+        "under what the floor pays",
+    ),
+    "tier over the cap": ({**TWO, "cap": {"attainment": 1}}, "cap.attainment", "nobody"),
+    "stretch under floor": ({**TWO, "floor": 1, "stretch": 0.9}, "stretch", "not over the floor"),
+    "cap rate": ({**FLAT, "cap": {"rate": 2}}, "cap.rate", "over 1"),
+    "no end": ({"tier_amounts": [[0, None, 10]]}, "tiers[0].to", "no end"),
+    "one point": ({"points": [[100, 0.1]]}, "points", "two points"),
+    "rolling true-up": ({**FLAT, "measure": {"over": 3}}, "measure.pays", "period"),
+    "rounding": ({**FLAT, "rounding": {"to": 0.005}}, "rounding.to", "multiple"),
+    "ramp": ({**TWO, "ramp": [0.5, 0.25]}, "ramp[1]", "rises"),
+    "ramp over 1": ({**TWO, "ramp": [1.5]}, "ramp[0]", "share"),
+    "word": ({**FLAT, "method": "marginl"}, "method", "marginal"),
+    "draw over cap": ({**FLAT, "draw": 500, "cap": 400}, "draw.amount", "cap"),
+    "bonus twice": ({**FLAT, "bonuses": [[5, 1], [5, 2]]}, "bonuses[1].at", "already"),
+    "sub-cent bonus": ({**FLAT, "bonuses": [[5, 0.001]]}, "bonuses[0].pay", "minor"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_plan_that_contradicts_itself_is_refused_with_its_place(name):
+    plan, place, why = BAD[name]
+    with pytest.raises(SalesAnalysisError) as refused:
+        incentive.read_plan(plan)
+    assert f"`{place}`" in str(refused.value)
+    assert why in str(refused.value)
+
+
+def test_a_plan_built_in_code_is_held_to_the_same():
+    with pytest.raises(SalesAnalysisError, match="gap"):
+        incentive.Plan(
+            tiers=(incentive.Tier(0, end=5, rate=0.1), incentive.Tier(9, rate=0.2)),
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "tiers:\n- {from: 0, rate: 0.03}\nfloor:\n  hight: 3\n",
+            "plan.yml, line 4, `floor.hight`",
+        ),
+        ("tiers:\n- {from: 0, rate: 0.03}\nstrech: 3\n", "Did you mean `stretch`"),
+        ("tiers:\n- {from: 0, rate: three}\n", "line 2, `tiers[0].rate`: expected a number"),
+        ("tiers:\n- {rate: 0.1}\n", "line 2, `tiers[0]`: `from` is missing"),
+        ("tiers: 5\n", "line 1, `tiers`: expected a list"),
+        ("floor: 5\n", "`tiers`: there is none"),
+        ("tiers:\n- {from: 0, rate: 0.1}\nfloor: {at: 1, cliff: maybe}\n", "expected yes or no"),
+        ("tiers:\n- [0, 1]\n", "expected [from, to, rate]"),
+        ("a: [", "is not YAML"),
+        ("a: 1\na: 2\n", "twice"),
+        ("just words", "expected keys"),
+        ("", "there is none"),
+        ("tiers:\n- [0, 5, 0.1]\n- [6, null, 0.2]\n", "plan.yml, line 3, `tiers[1].from`: gap"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_file_line_and_key(text, said):
+    with pytest.raises(SalesAnalysisError) as refused:
+        incentive.read_plan(text, file="plan.yml")
+    assert said in str(refused.value)
+
+
+def test_all_contradictions_are_told_at_once():
+    with pytest.raises(SalesAnalysisError) as refused:
+        incentive.read_plan({"tiers": [[0, 100, 3], [50, None, 4]]})
+    for place in ("tiers[0].rate", "tiers[1].rate", "tiers[1].from"):
+        assert place in str(refused.value)
+
+
+def test_short_forms_mean_the_same_as_the_long_ones():
+    long = {"thresholds": "quota", "tiers": [{"from": 0, "to": 1, "rate": "6 %"},
+                                             {"from": 1, "rate": "8 %"}]}  # fmt: skip
+    short = {"tiers_pct": [[0, 100, 0.06], [100, None, 0.08]]}
+    assert incentive.read_plan(long).tiers[1].start == incentive.read_plan(short).tiers[1].start
+    assert incentive.read_plan(short).thresholds == "quota"
+    amounts = incentive.read_plan({"tier_amounts": [[0, 1000, 10], [1000, 3000, 40]]})
+    assert (amounts.method, amounts.promise) == ("interpolated", "pay")
+    assert incentive.read_plan({**FLAT, "true_up": "year"}).measure.over == "year"
+    assert incentive.read_plan({"points": [[1, 0.1], [2, 0.2]]}).method == "curve"
+
+
+def test_numbers_are_what_their_text_says():
+    assert exact(0.035) == Fraction(35, 1000)
+    assert exact("12.5%") == Fraction(1, 8)
+    for bad in (None, True, "x", float("nan"), float("inf")):
+        with pytest.raises(ValueError):
+            exact(bad)
+    plan = incentive.read_plan("tiers: [{from: 0, rate: 0.1}]")
+    assert plan.tiers[0].rate == Fraction(1, 10)
+
+
+def test_money_of_other_currencies_has_other_minor_units():
+    assert incentive.read_plan({**FLAT, "currency": "JPY"}).minor_unit == 1
+    assert incentive.read_plan({**FLAT, "currency": "KWD"}).minor_unit == Fraction(1, 1000)
+    paid = incentive.payout_amounts([333], plan={**FLAT, "currency": "JPY"})
+    assert paid.tolist() == [10]  # 9.99 yen
+    with pytest.raises(SalesAnalysisError, match="minor unit"):
+        incentive.payout_amounts([0.5], plan={**FLAT, "currency": "JPY"})
+
+
+def test_the_sources_plan():
+    plan = incentive.floor_stretch(floor=1_000_000, stretch=1_500_000)
+    assert (plan.thresholds, float(plan.floor.at), plan.floor.cliff) == ("amount", 1e6, False)
+    assert incentive.floor_stretch(floor=1).thresholds == "quota"
+    assert incentive.floor_stretch(floor=100).stretch == 120
+    assert incentive.floor_stretch(method="retroactive").floor.cliff
+    with pytest.raises(SalesAnalysisError, match="stretch"):
+        incentive.floor_stretch(floor=100, stretch=90)
+    with pytest.raises(SalesAnalysisError, match="`method`"):
+        incentive.floor_stretch(method="step")
+
+
+def test_the_numbers_of_a_plan_as_a_table():
+    table = incentive.floor_stretch(floor=1, stretch=1.3, cap=900).summary()
+    assert table.columns.tolist() == ["name", "value", "unit"]
+    values = table.set_index("name")["value"]
+    assert values[["tier_2_rate", "floor", "stretch", "cap_payout"]].tolist() == [0.05, 1, 1.3, 900]
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("half_up", [3, 2, -3, -2, 4]),
+        ("half_even", [2, 2, -2, -2, 4]),
+        ("half_down", [2, 2, -2, -2, 3]),
+        ("down", [2, 2, -2, -2, 3]),
+        ("up", [3, 3, -3, -3, 4]),
+    ],
+)
+def test_rounding_rules(method, expected):
+    tops = pd.Series([25, 21, -25, -21, 35]).to_numpy()
+    assert rounded(tops, 10, method).tolist() == expected
+    assert rounded(tops.astype(object), 10, method).tolist() == expected
+
+
+def test_equal_parts_add_up():
+    for total in (100, 101, -7, 0, 1):
+        for ways in (1, 2, 3, 7):
+            parts = largest_remainder(total, [1] * ways)
+            assert sum(parts) == total
+            assert max(parts) - min(parts) <= 1
+
+
+def test_a_plan_file_is_read_in_the_encodings_of_editors(tmp_path):
+    path = tmp_path / "plan.yml"
+    path.write_bytes("name: 华东\ntiers: [[0, null, 0.03]]".encode("gb18030"))
+    assert incentive.read_plan(sources.plan_text(path)).name == "华东"
+    with pytest.raises(SalesAnalysisError, match="no plan file"):
+        sources.plan_text(tmp_path / "none.yml")
