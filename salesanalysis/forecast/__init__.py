@@ -1,0 +1,88 @@
+"""The forecast: what will be sold, by when, how surely, from the pipeline and from outside it.
+
+Everything takes the small frames of :mod:`salesanalysis.reduce.forecast` and respects that an open
+deal is undecided, that a forecast is a distribution, and that nothing is known before its day.
+(Sales-system source, §7, §14, §4.)
+"""
+
+from salesanalysis.forecast.backtests import Backtest, backtest
+from salesanalysis.forecast.categories import rollups
+from salesanalysis.forecast.contract_ends import RenewalForecast, renewals
+from salesanalysis.forecast.draws import Draws, stack
+from salesanalysis.forecast.ensemble import SeriesForecasts, forecast_many
+from salesanalysis.forecast.horizons import Horizon, horizon
+from salesanalysis.forecast.joining import combine
+from salesanalysis.forecast.market import Potential, potential
+from salesanalysis.forecast.own_draws import deal_draws
+from salesanalysis.forecast.past_forecasts import (
+    backtest_horizons,
+    course,
+    forecast_as_of,
+    known_since,
+)
+from salesanalysis.forecast.pipeline_forecast import PipelineForecast, pipeline
+from salesanalysis.forecast.rivals import RIVALS, RUN_RATES
+from salesanalysis.forecast.scores import (
+    bias,
+    crps,
+    crps_normal,
+    crps_quantiles,
+    interval_coverage,
+    interval_score,
+    mase,
+    pinball,
+    pit,
+    relative_crps,
+    smape,
+    wape,
+)
+from salesanalysis.forecast.story import caveats, findings, key_numbers, weeks_of
+from salesanalysis.forecast.streams import SeriesForecast, series
+from salesanalysis.forecast.target_gap import required_pipeline
+from salesanalysis.forecast.whole import Forecast
+
+__all__ = [
+    "Backtest",
+    "Draws",
+    "Forecast",
+    "Horizon",
+    "PipelineForecast",
+    "Potential",
+    "RIVALS",
+    "RUN_RATES",
+    "RenewalForecast",
+    "SeriesForecast",
+    "SeriesForecasts",
+    "backtest",
+    "backtest_horizons",
+    "bias",
+    "caveats",
+    "combine",
+    "course",
+    "crps",
+    "crps_normal",
+    "crps_quantiles",
+    "deal_draws",
+    "findings",
+    "forecast_as_of",
+    "forecast_many",
+    "horizon",
+    "interval_coverage",
+    "interval_score",
+    "key_numbers",
+    "known_since",
+    "mase",
+    "pinball",
+    "pipeline",
+    "pit",
+    "potential",
+    "relative_crps",
+    "renewals",
+    "required_pipeline",
+    "rollups",
+    "series",
+    "smape",
+    "stack",
+    "wape",
+    "weeks_of",
+]

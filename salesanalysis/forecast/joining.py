@@ -1,0 +1,196 @@
+"""Bringing the parts of a forecast together: pipeline, streams, what is in already."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis import periods
+from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.forecast.contract_ends import CONTRACTS, RenewalForecast
+from salesanalysis.forecast.draws import CLOSED, Draws, stack
+from salesanalysis.forecast.streams import TO_COME
+from salesanalysis.forecast.whole import Forecast
+
+#: The columns that the tables of a forecast have at least, even where nothing is known.
+_DEALS = ("opportunity_id", "period", "amount", "probability", "expected_amount")
+_CLOSED = ("stream", "closed_at", "amount", "opportunity_id")
+_CALLS = ("opportunity_id", "owner_call", "expected_close_at")
+
+
+def combine(
+    *,
+    as_of,
+    period: str,
+    pipeline=None,
+    streams: Sequence = (),
+    closed: pd.DataFrame | None = None,
+    targets: pd.DataFrame | None = None,
+    calls: pd.DataFrame | None = None,
+    calibration: pd.DataFrame | None = None,
+) -> Forecast:
+    """Bring the parts of a forecast together; draw 17 of one belongs to draw 17 of all others.
+
+    Parameters
+    ----------
+    as_of : str, date or timestamp
+        The day up to whose end the data count.
+    period : str
+        The period that the forecast is about, such as ``2025-Q4``.
+    pipeline : PipelineForecast, optional
+        As from :func:`pipeline`.
+    streams : list of SeriesForecast, RenewalForecast or Draws
+        As from :func:`series` and :func:`renewals`. What a stream's contracts are still to bring
+        takes the place of what its series would.
+    closed : DataFrame, one row per deal won and per stream × day of bookings, optional
+        What is in already, at least since the beginning of ``period`` (what came before serves for
+        the run rate), as from :func:`salesanalysis.reduce.forecast.closed`. Without it only what
+        the parts themselves know of the period that has begun.
+    targets : DataFrame, one row per period × group, optional
+        ``period, target``; ``stream`` (which streams it asks for), ``floor, stretch``, roll-ups.
+    calls : DataFrame, one row per open deal, optional
+        ``opportunity_id, owner_call, expected_close_at``, as known then.
+    calibration : DataFrame, optional
+        How past forecasts of this kind did.
+
+    Returns
+    -------
+    Forecast
+
+    Raises
+    ------
+    SalesAnalysisError
+        There are no parts, they differ in their number of draws, or a column is not there.
+
+    Examples
+    --------
+    >>> from salesanalysis.forecast import series
+    >>> booked = pd.DataFrame({"stream": "channel", "period": [f"2025-{m:02}" for m in range(1, 10)],
+    ...                        "amount": [100, 120, 90, 130, 110, 120, 140, 125, 135.0]})
+    >>> goal = pd.DataFrame({"period": ["2025-Q4"], "target": [390.0]})
+    >>> whole = combine(as_of="2025-09-30", period="2025-Q4", targets=goal,
+    ...                 streams=[series(booked, horizon=3)])
+    >>> whole.against_targets()[["target", "q20", "q50", "q80", "p_target"]].round(1)
+       target    q20    q50    q80  p_target
+    0   390.0  371.4  398.3  428.3       0.6
+    """  # noqa: E501
+    parts = [getattr(part, "draws", part) for part in (pipeline, *streams) if part is not None]
+    if not parts:
+        raise SalesAnalysisError("Give `pipeline`, `streams` or both: there is nothing to combine.")
+    contracts = [part.draws for part in streams if isinstance(part, RenewalForecast)]
+    of_contracts = {name for part in contracts for name in part.cells["stream"]}
+    kept = [_kept(part, of_contracts, closed is not None) for part in parts]
+    brought_in = [] if closed is None else _brought_in(_checked(closed), period, kept)
+    whole = stack([part for part in (*kept, *brought_in) if len(part.cells)])
+    facts = [_told_by(part.streams, of_contracts) for part in streams if hasattr(part, "streams")]
+    return Forecast(
+        as_of=periods.end_of(as_of),
+        period=period,
+        draws=replace(whole, cells=_with_quarters(whole.cells, period)),
+        deals=_with_calls(_table(getattr(pipeline, "deals", None), _DEALS), calls),
+        closed=_table(closed, _CLOSED),
+        targets=_table(targets, ("period", "target")),
+        calls=_table(calls, _CALLS),
+        assumptions=_assumptions(pipeline, streams),
+        streams=_table(pd.concat(facts, ignore_index=True) if facts else None, ()),
+        calibration=_table(calibration, ()),
+        pipeline=pipeline,
+    )
+
+
+def _table(given: pd.DataFrame | None, columns: Sequence[str]) -> pd.DataFrame:
+    """A table, or an empty one with the columns that it must have."""
+    if given is None:
+        empty = pd.DataFrame({name: [] for name in columns})
+        days = {name: "datetime64[us]" for name in columns if name.endswith("_at")}
+        return empty.astype(days)
+    require_columns(given.columns, columns, "A part of the forecast")
+    return given
+
+
+def _assumptions(pipeline, streams: Sequence) -> pd.DataFrame:
+    """What the pipeline and the renewals rest on: ``name, detail, value, unit``."""
+    columns = ["name", "detail", "value", "unit"]
+    tables = [] if pipeline is None else [pipeline.assumptions]
+    for part in streams:
+        if isinstance(part, RenewalForecast):
+            known = part.renewed.iloc[0]
+            rows = [
+                ("contracts_ended", "", known["n"], "count"),
+                ("renewal_rate", "", known["rate"], "share"),
+                ("renewal_lag", "", known["median_lag_days"], "days"),
+            ]
+            tables.append(pd.DataFrame(rows, columns=columns))
+    some = [table.astype({"value": float}) for table in tables if len(table)]
+    return pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=columns)
+
+
+def _with_calls(deals: pd.DataFrame, calls: pd.DataFrame | None) -> pd.DataFrame:
+    """The deals with what sellers said then; what a later deal list says of them is left out."""
+    said = ["owner_call", "expected_close_at"]
+    deals = deals.drop(columns=said, errors="ignore")
+    if calls is None or calls.empty or deals.empty:
+        return deals
+    once = calls.drop_duplicates("opportunity_id").set_index("opportunity_id")
+    return deals.assign(owner_call=deals["opportunity_id"].map(once["owner_call"]))
+
+
+def _told_by(streams: pd.DataFrame, of_contracts: set[str]) -> pd.DataFrame:
+    """What streams rest on: their contracts where these say what is to come."""
+    own = streams["stream"].isin(of_contracts)
+    return streams.assign(method=streams["method"].mask(own, CONTRACTS))
+
+
+def _kept(part: Draws, of_contracts: set[str], without_closed: bool) -> Draws:
+    """A part without what another table says better."""
+    cells = part.cells
+    drop = np.zeros(len(cells), dtype=bool)
+    if "part" in cells:
+        drop |= (cells["stream"].isin(of_contracts) & (cells["part"] == TO_COME)).to_numpy()
+        drop |= ((cells["part"] == CLOSED) & without_closed).to_numpy()
+    return Draws(cells[~drop], part.values[~drop]) if drop.any() else part
+
+
+def _checked(closed: pd.DataFrame) -> pd.DataFrame:
+    """What is in already, by day; a row without a day or an amount cannot be placed."""
+    require_columns(closed.columns, ["stream", "closed_at", "amount"], "`closed`")
+    lacking = closed[closed["closed_at"].isna() | closed["amount"].isna()]
+    if len(lacking):
+        raise SalesAnalysisError(
+            f"`closed` has {len(lacking)} rows without `closed_at` or `amount`, such as"
+            f" {lacking.iloc[0].to_dict()}: leave them out and count them first."
+        )
+    return closed
+
+
+def _brought_in(closed: pd.DataFrame, period: str, parts: Sequence[Draws]) -> list[Draws]:
+    """Cells of what is in already since the period began: the same in every draw."""
+    closed = closed[closed["closed_at"] >= periods.bounds_of(period)[0]]
+    if closed.empty:
+        return []
+    known = [part.cells for part in parts if len(part.cells)]
+    unit = periods.unit_of(known[0]["period"].iloc[0])
+    columns = dict.fromkeys(column for cells in known for column in cells.columns)
+    groups = [name for name in columns if name in closed and name not in ("stream", "period")]
+    days = closed["closed_at"].unique()
+    names = {day: periods.label_of(day, unit) for day in days}
+    table = closed.assign(period=closed["closed_at"].map(names), part=CLOSED)
+    groups = ["stream", "part", *(name for name in groups if name != "part"), "period"]
+    sums = table.groupby(groups, dropna=False, as_index=False)["amount"].sum()
+    amounts = sums["amount"].to_numpy(float)[:, None]
+    return [Draws(sums[groups], np.broadcast_to(amounts, (len(sums), parts[0].n)))]
+
+
+def _with_quarters(cells: pd.DataFrame, period: str) -> pd.DataFrame:
+    """The cells with their quarter, where it is one that the months cover whole."""
+    names = sorted(set(cells["period"]))
+    if any(periods.unit_of(name) != "month" for name in names):
+        return cells
+    first, last = periods.bounds_of(period)[0], periods.bounds_of(names[-1])[1]
+    covered = {}
+    for name in names:
+        quarter = periods.label_of(periods.bounds_of(name)[0], "quarter")
+        start, end = periods.bounds_of(quarter)
+        covered[name] = quarter if first <= start and end <= last else None
+    return cells.assign(quarter=cells["period"].map(covered))

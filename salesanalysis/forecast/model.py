@@ -1,0 +1,160 @@
+"""The pipeline model: all that is learned from the deals known on one day."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.forecast.age_hazards import AgeHazards, fit_age_hazards
+from salesanalysis.forecast.amount_bands import AmountBands, fit_amount_bands
+from salesanalysis.forecast.arrivals import Arrivals, recent_arrivals
+from salesanalysis.forecast.chances import new_deal_chances, win_chances
+from salesanalysis.forecast.horizons import Horizon
+from salesanalysis.forecast.known_deals import FROM_DEAL_LIST, KnownDeals
+from salesanalysis.forecast.landmark import LandmarkTable, landmark_table
+from salesanalysis.forecast.recent_level import RecentLevel, recent_level
+from salesanalysis.forecast.recorded_since import recording_start
+from salesanalysis.forecast.risk_tables import RiskTable, risk_table
+
+#: New deals are taken to be like those of so many days, or like the last so many deals.
+_RECENT_DAYS, _RECENT_DEALS = 90, 20
+#: A chance is as sure as if this many deals had been counted, before any has been followed …
+_LEAST_TRUST = 2.0
+#: … and as so many more, where enough closings are behind the hazards by age that it borrows from.
+_BORROWED_TRUST = 10.0
+#: Wins from which on the ratio of won to known amounts is used.
+_LEAST_RATIO = 10
+
+
+@dataclass(frozen=True, eq=False)
+class PipelineModel:
+    """What was learned.
+
+    Attributes
+    ----------
+    known : KnownDeals
+    observed_from : int
+        Day from which closings were recorded.
+    table, hazards, level, bands, arrivals, landmarks
+        See their classes.
+    chances : ndarray, deals open × periods
+        Of each open deal, in the order of ``known.open``.
+    group : ndarray of int, deals open
+        Which deals share their chances.
+    trust : ndarray, deals open
+        So many past deals are behind a chance.
+    recent : ndarray of int
+        Positions of the deals that new ones are taken to be like.
+    wins_per_arrival : ndarray, recent deals × periods
+    amount_ratio : float
+        Amount won ÷ amount known before, of all wins together.
+    pool : ndarray
+        Amounts of won deals, else of all deals.
+    """
+
+    known: KnownDeals
+    observed_from: int
+    table: RiskTable
+    hazards: AgeHazards
+    level: RecentLevel
+    bands: AmountBands
+    arrivals: Arrivals
+    landmarks: LandmarkTable
+    chances: np.ndarray
+    group: np.ndarray
+    trust: np.ndarray
+    recent: np.ndarray
+    wins_per_arrival: np.ndarray
+    amount_ratio: float
+    pool: np.ndarray
+
+    @property
+    def closings(self) -> int:
+        """Deals that closed since closings were recorded."""
+        return int(self.table.closings.sum())
+
+    @property
+    def oldest_closing(self) -> float:
+        """The greatest age in days at which a deal closed; missing before any has."""
+        ages = np.flatnonzero(self.table.closings.sum(axis=(0, 1)))
+        return float(ages[-1]) if len(ages) else np.nan
+
+
+def fit_pipeline(
+    known: KnownDeals,
+    ahead: Horizon,
+    *,
+    observed_from: int | None,
+    half_life_days: float,
+    pull_events: float,
+    landmarks: int,
+) -> PipelineModel:
+    """Everything that the forecast of ``ahead`` needs, from the deals known."""
+    if not len(known.created):
+        raise SalesAnalysisError(
+            "No deal is known with a date of creation by `as_of`; expected at least one."
+        )
+    start = recording_start(known) if observed_from is None else observed_from
+    start = int(np.clip(start, known.created.min(), known.as_of))
+    table = risk_table(known, start)
+    hazards = fit_age_hazards(table)
+    level = recent_level(table, hazards, ahead.days, half_life_days=half_life_days)
+    bands = fit_amount_bands(known, hazards, start)
+    arrivals = recent_arrivals(known, start, ahead.days)
+    past = landmark_table(known, hazards, start, ahead.days, landmarks=landmarks)
+    by_group = win_chances(
+        past, known, hazards, level, bands, ahead.bounds, pull_events=pull_events
+    )
+    still = known.open
+    band = bands.band(known.amount)
+    chances = by_group[band[still], past.group_now]
+    closings = table.closings.sum()
+    borrowed = _LEAST_TRUST + _BORROWED_TRUST * closings / (closings + _BORROWED_TRUST)
+    recent = _recent(known, start)
+    new = new_deal_chances(known, hazards, level, bands, ahead.bounds)
+    ratio, pool = _amounts(known)
+    return PipelineModel(
+        known=known,
+        observed_from=start,
+        table=table,
+        hazards=hazards,
+        level=level,
+        bands=bands,
+        arrivals=arrivals,
+        landmarks=past,
+        chances=chances,
+        group=band[still] * by_group.shape[1] + past.group_now,
+        trust=past.followed[past.group_now] + borrowed,
+        recent=recent,
+        wins_per_arrival=new[band[recent]],
+        amount_ratio=ratio,
+        pool=pool,
+    )
+
+
+def _recent(known: KnownDeals, observed_from: int) -> np.ndarray:
+    """The deals that new ones are taken to be like."""
+    since = max(known.as_of - _RECENT_DAYS + 1, observed_from)
+    recent = np.flatnonzero(known.created >= since)
+    if len(recent) < _RECENT_DEALS:
+        order = np.argsort(known.created, kind="stable")
+        recent = np.sort(order[-_RECENT_DEALS:])
+    return recent
+
+
+def _amounts(known: KnownDeals) -> tuple[float, np.ndarray]:
+    """The ratio of won to known amounts, and the amounts that stand for unknown ones."""
+    both = known.won & (known.amount > 0) & (known.won_amount > 0)
+    both &= known.amount_from != FROM_DEAL_LIST  # there the one is the other
+    ratio = 1.0
+    if both.sum() >= _LEAST_RATIO:
+        ratio = float(known.won_amount[both].sum() / known.amount[both].sum())
+    won = known.won_amount[known.won_amount > 0]
+    seen = known.amount[known.amount > 0] * ratio
+    pool = won if len(won) else seen
+    if not len(pool):
+        raise SalesAnalysisError(
+            "No deal has an `amount` by `as_of`; a forecast of money needs some. Give every deal"
+            " the amount 1 for a forecast of numbers of deals."
+        )
+    return ratio, np.sort(pool)

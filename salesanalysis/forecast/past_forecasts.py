@@ -1,0 +1,229 @@
+"""The same forecast on earlier days, each with what was known then."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis import periods as calendar
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.forecast.contract_ends import renewals
+from salesanalysis.forecast.draws import QUANTILES
+from salesanalysis.forecast.joining import combine
+from salesanalysis.forecast.known_deals import known_deals, read_history
+from salesanalysis.forecast.pipeline_forecast import pipeline
+from salesanalysis.forecast.recorded_since import recording_start
+from salesanalysis.forecast.streams import series
+from salesanalysis.forecast.whole import Forecast
+
+PIPELINE = "pipeline"
+
+
+def forecast_as_of(
+    known,
+    *,
+    as_of=None,
+    period: str | None = None,
+    more_periods: int = 1,
+    by: Sequence[str] | str = (),
+    overrides=None,
+    calibration: pd.DataFrame | None = None,
+    draws: int = 10_000,
+    seed: int = 0,
+) -> Forecast:
+    """The whole forecast of a period from all that was known on a day: pipeline, streams, renewals.
+
+    The tables may know more than that day: what came later is not used. So the same tables serve
+    for the forecast of today and for those of earlier days; only what sellers say is used for the
+    day of the tables alone.
+
+    Parameters
+    ----------
+    known : what :func:`salesanalysis.reduce.forecast.known` gives
+        ``pipeline, bookings, contracts, closed, targets, calls, as_of``; those that are ``None``
+        are not there. ``closed`` must reach back to the beginning of ``period``.
+    as_of : str, date or timestamp, optional
+        The day up to whose end the data count; that of the tables where not given.
+    period : str, optional
+        A quarter, month or year, forecast month by month, or a week; the quarter that has days left
+        where not given.
+    more_periods : int
+        How many months after the end of ``period`` to forecast as well.
+    by : str or list of str
+        Columns to roll up by, in all tables that have them.
+    overrides : DataFrame or list of dict, optional
+        As for :func:`pipeline`.
+    calibration : DataFrame, optional
+        As for :func:`combine`.
+    draws, seed : int
+        How many draws, and where their random numbers start.
+
+    Returns
+    -------
+    Forecast
+
+    Raises
+    ------
+    SalesAnalysisError
+        The period is over, or there is nothing to forecast from.
+
+    Examples
+    --------
+    >>> from salesanalysis import reduce
+    >>> days = pd.date_range("2025-01-04", "2025-11-14", freq="5D")
+    >>> booked = pd.DataFrame({"booked_at": days, "stream": "channel", "amount": 10.0})
+    >>> known = reduce.forecast.known({"bookings": booked}, as_of="2025-11-15", since="2025-10-01")
+    >>> made = forecast_as_of(known, draws=2000)
+    >>> made.period, made.parts()[["part", "mean"]].round(-1).values.tolist()
+    ('2025-Q4', [['closed', 90.0], ['to_come', 90.0], ['all', 180.0]])
+    """
+    by = [by] if isinstance(by, str) else list(by)
+    now = calendar.end_of(known.as_of if as_of is None else as_of)
+    period = period or calendar.quarter_ahead(now)
+    ahead = _periods_ahead(now, period, more_periods)
+    drawn = {"draws": draws, "seed": seed}
+    of_deals = None
+    if known.pipeline is not None:
+        own = [name for name in by if name in known.pipeline.deals]
+        of_deals = pipeline(
+            known.pipeline, as_of=now, periods=ahead, by=own, overrides=overrides, **drawn
+        )
+    closed = known.closed
+    if closed is not None:
+        closed = closed[closed["closed_at"] <= now]
+    streams = []
+    if known.bookings is not None and len(known.bookings):
+        booked = _known_bookings(known.bookings, closed, now, by)
+        if len(booked):
+            streams.append(series(booked, horizon=len(ahead), as_of=now, **drawn))
+    if known.contracts is not None and len(known.contracts):
+        own = [name for name in by if name in known.contracts]
+        streams.append(renewals(known.contracts, as_of=now, periods_ahead=ahead, by=own, **drawn))
+    return combine(
+        as_of=now,
+        period=period,
+        pipeline=of_deals,
+        streams=streams,
+        closed=closed,
+        targets=known.targets,
+        calls=known.calls if now == calendar.end_of(known.as_of) else None,
+        calibration=calibration,
+    )
+
+
+def course(
+    known, *, dates: Sequence, period: str | None = None, draws: int = 2000, seed: int = 0
+) -> pd.DataFrame:
+    """How the forecast of one period moved: made again on earlier days.
+
+    Parameters
+    ----------
+    known, period, seed
+        As for :func:`forecast_as_of`.
+    dates : list of str, date or timestamp
+        The days; each before the end of ``period``. Those on which nothing was known yet are left
+        out.
+    draws : int
+        How many draws each forecast has.
+
+    Returns
+    -------
+    DataFrame
+        One row per day: ``as_of, closed`` (so far), ``mean, q05`` … ``q95`` of what the period
+        brings in the end, ``p_target`` (missing without a target).
+
+    Examples
+    --------
+    >>> from salesanalysis import reduce
+    >>> days = pd.date_range("2025-01-04", "2025-11-14", freq="5D")
+    >>> booked = pd.DataFrame({"booked_at": days, "stream": "channel", "amount": 10.0})
+    >>> known = reduce.forecast.known({"bookings": booked}, as_of="2025-11-15", since="2025-10-01")
+    >>> course(known, dates=["2025-10-15", "2025-11-15"])[["closed", "q50"]].round(-1)
+       closed    q50
+    0    30.0  180.0
+    1    90.0  180.0
+    """
+    period = period or calendar.quarter_ahead(known.as_of)
+    rows = []
+    for date in [day for day in dates if calendar.end_of(day) >= known_since(known)]:
+        made = forecast_as_of(known, as_of=date, period=period, draws=draws, seed=seed)
+        goal = made.against_targets().iloc[0]
+        row = {"as_of": made.as_of.normalize(), "closed": goal["closed"]}
+        row |= made.within().summary(quantiles=QUANTILES).iloc[0].to_dict()
+        rows.append(row | {"p_target": goal["p_target"]})
+    return pd.DataFrame(rows)
+
+
+def known_since(known) -> pd.Timestamp:
+    """The first day on which there was anything to forecast from.
+
+    Parameters
+    ----------
+    known : what :func:`salesanalysis.reduce.forecast.known` gives
+    """
+    days = [known.as_of]
+    if known.pipeline is not None:
+        days.append(known.pipeline.deals["created_at"].min())
+    if known.bookings is not None:
+        days.append(known.bookings["starts_at"].min())
+    return min(day for day in days if pd.notna(day)).normalize()
+
+
+def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int = 60) -> list[int]:
+    """Those of the horizons for which the past of the deals is long enough to test on.
+
+    Parameters
+    ----------
+    known : what :func:`salesanalysis.reduce.forecast.known` gives
+    horizon_days : list of int
+        How far ahead one would like to test.
+    warm_up_days : int
+        As for :func:`backtest`.
+    """
+    if known.pipeline is None:
+        return []
+    deals = known.pipeline.deals
+    first, last = deals["closed_at"].min(), deals["created_at"].max()
+    if pd.isna(first) or pd.isna(last):
+        return []
+    history = known_deals(read_history(known.pipeline), known.as_of)
+    start = pd.Timestamp(np.datetime64(recording_start(history), "D"))
+    days = (last - max(start, first)).days - warm_up_days
+    return [horizon for horizon in horizon_days if horizon <= days]
+
+
+def _periods_ahead(now: pd.Timestamp, period: str, more: int) -> list[str]:
+    """The months that are left of a period, and some after it; of a week the week itself."""
+    _, end = calendar.bounds_of(period)
+    tomorrow = now.normalize() + pd.Timedelta(days=1)
+    if tomorrow >= end:
+        raise SalesAnalysisError(
+            f"`period` {period} is over on {now:%Y-%m-%d}; expected one that has days left."
+        )
+    unit = "week" if calendar.unit_of(period) == "week" else "month"
+    # The months before a period that has not begun are forecast on the way to it.
+    names = [calendar.label_of(tomorrow, unit)]
+    while calendar.bounds_of(names[-1])[1] < end:
+        names += calendar.following(calendar.bounds_of(names[-1])[1], unit=unit, count=1)
+    after = calendar.bounds_of(names[-1])[1]
+    return names + (calendar.following(after, unit=unit, count=more) if more else [])
+
+
+def _known_bookings(
+    bookings: pd.DataFrame, closed: pd.DataFrame | None, now: pd.Timestamp, by: list[str]
+) -> pd.DataFrame:
+    """The bookings by period as known on a day: those of the period that has begun, up to it."""
+    unit = calendar.unit_of(bookings["period"].iloc[0])
+    begun = calendar.label_of(now, unit)
+    over = calendar.bounds_of(begun)[1] - pd.Timedelta(microseconds=1) <= now
+    last = bookings["period"] <= begun if over else bookings["period"] < begun
+    own = [name for name in by if name in bookings]
+    columns = ["stream", *own, "period", "bookings", "amount", "squares"]
+    known = bookings.loc[last, columns]
+    if over or closed is None:
+        return known
+    part = closed[(closed["closed_at"] >= calendar.bounds_of(begun)[0])]
+    part = part[(part["stream"] != PIPELINE) & part["stream"].isin(known["stream"])]
+    part = part.assign(period=begun, bookings=1, squares=part["amount"] ** 2)
+    sums = part.groupby([*columns[:-3]], dropna=False, as_index=False)[columns[-3:]].sum()
+    return pd.concat([known, sums], ignore_index=True).astype({"bookings": np.int64})

@@ -1,0 +1,322 @@
+"""The forecast of the pipeline: each open deal's chances, and draws of what comes of all deals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.forecast.draws import (
+    CLOSED,
+    MUST_WIN,
+    NEW_DEALS,
+    OPEN_DEALS,
+    QUANTILES,
+    Draws,
+)
+from salesanalysis.forecast.horizons import Horizon, horizon
+from salesanalysis.forecast.known_deals import (
+    History,
+    day_number,
+    known_deals,
+    read_history,
+)
+from salesanalysis.forecast.model import PipelineModel, fit_pipeline
+from salesanalysis.forecast.overrides import Overrides, read_overrides
+from salesanalysis.forecast.pipeline_tables import assumptions, deal_table, must_win
+from salesanalysis.forecast.simulation import (
+    OpenBook,
+    common_factor,
+    draw_new_deals,
+    draw_open_deals,
+)
+
+#: The stream of every cell of this forecast.
+PIPELINE = "pipeline"
+
+
+@dataclass(frozen=True, eq=False)
+class PipelineForecast:
+    """What the pipeline will bring.
+
+    Attributes
+    ----------
+    deals : DataFrame, one row per open deal × period
+        ``opportunity_id``, the roll-ups, ``stage, age_days, amount, amount_from``, ``zombie``
+        (older than any deal was when it closed), ``must_win, period``; ``probability`` to be won in
+        that period, ``model_probability`` where somebody has set another, ``expected_amount``;
+        ``basis`` (``fitted``, ``mostly_prior``, ``override``), ``evidence`` (past deals and
+        closings behind it) and ``reason`` of an override.
+    draws : Draws
+        Cells ``stream`` (``pipeline``), ``part`` (``closed, must_win, open_deals, new_deals``),
+        the roll-ups and ``period``.
+    assumptions : DataFrame
+        What the forecast rests on: ``name, detail, value, unit``.
+    horizon : Horizon
+        The periods.
+    single : DataFrame, one row per deal that was drawn by itself
+        ``opportunity_id, amount``.
+    won_in : ndarray of uint8, single deals × draws
+        Number of the period in which each is won; the number of periods where it is not.
+    """
+
+    deals: pd.DataFrame
+    draws: Draws
+    assumptions: pd.DataFrame
+    horizon: Horizon
+    single: pd.DataFrame
+    won_in: np.ndarray
+
+    def summary(
+        self,
+        by: Sequence[str] | str = ("period",),
+        *,
+        quantiles: Sequence[float] = QUANTILES,
+    ) -> pd.DataFrame:
+        """Mean and quantiles by any columns of the cells, as :meth:`Draws.summary`."""
+        return self.draws.summary(by, quantiles=quantiles)
+
+
+def pipeline(
+    frames,
+    *,
+    as_of=None,
+    periods="3 months",
+    by: Sequence[str] | str = (),
+    overrides=None,
+    draws: int = 10_000,
+    seed: int = 0,
+    observed_from=None,
+    half_life_days: float = 21.0,
+    pull_events: float = 2.0,
+    landmarks: int = 60,
+    singles: int = 2000,
+) -> PipelineForecast:
+    """What the open deals and those still to come will bring, by period, as a distribution.
+
+    Nothing dated after ``as_of`` has any influence. An open deal's chance is that of past deals
+    that were open in the same stage at the same age (landmark Aalen–Johansen, delayed entry), which
+    borrow from hazards by age of all deals where they are few; times the month of the quarter,
+    the recent level of closings and the size of the deal, each shrunk to 1. Deals still to come
+    arrive at the recent pace and are won as hazards by age say. Amounts nobody has entered are
+    drawn from those of won deals.
+
+    It runs with any number of deals: without closings it says what was thought beforehand (3 in 10
+    are won, in about 90 days), with wide intervals, and calls it ``mostly_prior``.
+
+    Parameters
+    ----------
+    frames : what :func:`salesanalysis.reduce.forecast.pipeline` gives, or DataFrame
+        Its ``deals`` (one row per deal: ``opportunity_id, outcome, created_at, closed_at, amount``;
+        ``list_price, must_win`` and roll-ups as far as there are) and ``stage_entries`` (one row
+        per deal × stage entered: ``opportunity_id, stage, entered_at``, ``amount``); a DataFrame
+        is the deals alone. Deals without a date of creation, closed ones without a date of closing
+        and those closed before they were created are left out and counted.
+    as_of : str, date or timestamp, optional
+        The day up to whose end all is known; that of ``frames`` where not given.
+    periods : str, int or list
+        ``"3 months"``, ``"2 quarters"``, names (``["2025-Q4"]``) or days (the first days of the
+        periods and the day after the last): see :func:`~salesanalysis.forecast.horizon`.
+        What was won since the beginning of a period that has begun counts as ``closed``.
+    by : str or list of str
+        Columns of the deals to roll up by, such as ``region, product, owner_id``.
+    overrides : DataFrame or list of dict, optional
+        One row per deal that somebody knows better about: ``opportunity_id, probability`` (to be
+        won within the periods), ``reason``, and ``period`` if it is to be that one.
+    draws, seed : int
+        How many draws, and where their random numbers start.
+    observed_from : str, date or timestamp, optional
+        The first day from which closings were recorded; found in the data where not given.
+    half_life_days : float
+        The recent level: after so many days a day weighs half.
+    pull_events : float
+        Pseudo-closings by which a group of past deals is pulled to the hazards by age.
+    landmarks : int
+        On about so many past days are the deals open then followed.
+    singles : int
+        So many deals with the most variance are drawn one by one; the rest is summed up.
+
+    Returns
+    -------
+    PipelineForecast
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, no deal is known or none has an amount, periods are over, an override
+        is for a deal that is not open, or without a reason.
+
+    References
+    ----------
+    van Houwelingen, H. C. (2007), Scandinavian Journal of Statistics 34, 70–85 (landmarking).
+    Aalen, O., Johansen, S. (1978), Scandinavian Journal of Statistics 5, 141–150. Sales-system
+    source, §7, §14.
+
+    Examples
+    --------
+    Every day a deal comes in, every second one is won for 100 after 20 to 39 days. Closings after
+    ``as_of`` are in the table, but are not looked at:
+
+    >>> day = pd.Timestamp("2025-01-01")
+    >>> deals = pd.DataFrame({
+    ...     "opportunity_id": [f"d{n}" for n in range(300)], "outcome": ["won", "lost"] * 150,
+    ...     "created_at": [day + pd.Timedelta(days=n) for n in range(300)],
+    ...     "closed_at": [day + pd.Timedelta(days=n + 20 + n % 20) for n in range(300)],
+    ...     "amount": 100.0})
+    >>> found = pipeline(deals, as_of="2025-07-31", periods="2 months")
+    >>> found.summary(quantiles=[0.1, 0.5, 0.9]).round(-2)
+        period    mean     q10     q50     q90
+    0  2025-08  1600.0  1100.0  1500.0  2000.0
+    1  2025-09  1400.0   900.0  1400.0  2000.0
+    """
+    history = read_history(frames)
+    as_of = _as_of(as_of, frames)
+    ahead = horizon(periods, as_of)
+    by = [by] if isinstance(by, str) else list(dict.fromkeys(by))
+    require_columns(history.deals.columns, by, "`frames.deals`")
+    if draws < 1:
+        raise SalesAnalysisError(f"`draws` is {draws!r}; expected a positive number of draws.")
+    known = known_deals(history, as_of)
+    model = fit_pipeline(
+        known,
+        ahead,
+        observed_from=None if observed_from is None else day_number(observed_from),
+        half_life_days=half_life_days,
+        pull_events=pull_events,
+        landmarks=landmarks,
+    )
+    set_by_hand = read_overrides(overrides, _ids(history, model), ahead, model.chances)
+    cells = _Cells(history, model, ahead, by)
+    book = _open_book(model, cells, set_by_hand)
+    streams = np.random.SeedSequence(seed).spawn(4)
+    shocks, opens, comers, pace = (np.random.default_rng(stream) for stream in streams)
+    factor = common_factor(shocks, draws, model.level.spread)
+    open_draws = draw_open_deals(book, cells.open_count, factor, opens, singles=singles)
+    new_amount = _with_imputed(model, model.recent, comers)
+    new_draws = draw_new_deals(
+        model.wins_per_arrival, new_amount, cells.of_recent, cells.recent_count,
+        _arrivals(model, draws, pace), factor, comers,
+    )  # fmt: skip
+    frame, values = cells.put_together(open_draws.values, new_draws)
+    single = pd.DataFrame(
+        {
+            "opportunity_id": _ids(history, model)[open_draws.single],
+            "amount": book.amount[open_draws.single],
+        }
+    )
+    deals = deal_table(history, model, ahead, by, book, set_by_hand)
+    return PipelineForecast(
+        deals=deals,
+        draws=Draws(frame, values),
+        assumptions=assumptions(history, model, book),
+        horizon=ahead,
+        single=single,
+        won_in=open_draws.won_in,
+    )
+
+
+def _as_of(as_of, frames):
+    as_of = getattr(frames, "as_of", None) if as_of is None else as_of
+    if as_of is None:
+        raise SalesAnalysisError("`as_of` is missing; expected the day up to which all is known.")
+    return as_of
+
+
+def _ids(history: History, model: PipelineModel) -> np.ndarray:
+    """The ids of the open deals."""
+    row = model.known.row[model.known.open]
+    return history.deals["opportunity_id"].to_numpy()[row]
+
+
+class _Cells:
+    """Which cell each deal's money goes to: part × roll-ups, and in each of these the periods."""
+
+    def __init__(self, history: History, model: PipelineModel, ahead: Horizon, by: list[str]):
+        known = model.known
+        self.labels = ahead.labels
+        self.by = by
+        still = known.open
+        self.must_win = must_win(history, known.row[still])
+        part = np.where(self.must_win, MUST_WIN, OPEN_DEALS)
+        self.open_groups, self.of_open = self._grouped(history, known.row[still], part)
+        recent = np.full(len(model.recent), NEW_DEALS)
+        self.recent_groups, self.of_recent = self._grouped(history, known.row[model.recent], recent)
+        period = ahead.period_of(known.closed)
+        booked = np.flatnonzero(known.won & (period >= 0))
+        closed = np.full(len(booked), CLOSED)
+        self.closed_groups, cell = self._grouped(history, known.row[booked], closed)
+        self.closed = np.zeros((len(self.closed_groups), len(self.labels)))
+        np.add.at(self.closed, (cell, period[booked]), known.won_amount[booked])
+
+    @property
+    def open_count(self) -> int:
+        """How many groups the open deals fall into."""
+        return len(self.open_groups)
+
+    @property
+    def recent_count(self) -> int:
+        """How many groups the new deals fall into."""
+        return len(self.recent_groups)
+
+    def _grouped(self, history: History, rows: np.ndarray, part: np.ndarray):
+        """The groups, one row each, and the group of every deal."""
+        keys = history.deals.iloc[rows][self.by].reset_index(drop=True)
+        keys.insert(0, "part", part)
+        grouped = keys.groupby(["part", *self.by], dropna=False, sort=True)
+        number = grouped.ngroup().to_numpy()
+        groups = keys.assign(number=number).drop_duplicates("number").sort_values("number")
+        return groups.drop(columns="number").reset_index(drop=True), number
+
+    def put_together(self, open_values, new_values) -> tuple[pd.DataFrame, np.ndarray]:
+        """Cells and their draws: open deals, new deals, closed."""
+        draws = open_values.shape[2]
+        closed = np.repeat(self.closed[:, :, None], draws, axis=2)
+        values = np.concatenate([open_values, new_values, closed])
+        groups = pd.concat(
+            [self.open_groups, self.recent_groups, self.closed_groups], ignore_index=True
+        )
+        cells = groups.loc[groups.index.repeat(len(self.labels))].reset_index(drop=True)
+        cells.insert(0, "stream", PIPELINE)
+        cells["period"] = np.tile(np.array(self.labels, dtype=object), len(groups))
+        return cells, values.reshape(-1, draws)
+
+
+def _open_book(model: PipelineModel, cells: _Cells, by_hand: Overrides) -> OpenBook:
+    """The open deals for the simulation; those with an override are groups of their own."""
+    known, still = model.known, model.known.open
+    amount = known.amount[still] * model.amount_ratio
+    imputed = np.isnan(amount)
+    amount = np.where(imputed, model.pool.mean(), amount)
+    amount_sq = np.where(imputed, (model.pool**2).mean(), amount**2)
+    group = np.where(by_hand.given, -1 - np.arange(len(still)), model.group)
+    _, first, group = np.unique(group, return_index=True, return_inverse=True)
+    return OpenBook(
+        amount=amount,
+        amount_sq=amount_sq,
+        imputed=imputed,
+        pool=model.pool,
+        cell=cells.of_open,
+        group=group,
+        chances=by_hand.chances[first],
+        trust=np.where(by_hand.given, np.inf, model.trust)[first],
+        steady=by_hand.given[first],
+        whole=cells.must_win | by_hand.given,
+    )
+
+
+def _with_imputed(model: PipelineModel, deals: np.ndarray, rng) -> np.ndarray:
+    """Amounts as they would be won, drawn from the pool where they are not known."""
+    amount = model.known.amount[deals] * model.amount_ratio
+    missing = np.isnan(amount)
+    amount[missing] = rng.choice(model.pool, size=int(missing.sum()))
+    return amount
+
+
+def _arrivals(model: PipelineModel, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """New deals a day in each draw: as uncertain as their number and their wandering make it."""
+    arrivals = model.arrivals
+    count = arrivals.per_day * arrivals.days
+    level = rng.standard_gamma(count, draws) / count
+    wander = np.exp(arrivals.spread * rng.standard_normal(draws) - arrivals.spread**2 / 2)
+    return arrivals.per_day * level * wander

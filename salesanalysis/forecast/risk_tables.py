@@ -1,0 +1,93 @@
+"""How long deals of each age were open in each stretch of the calendar, and how many closed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from salesanalysis.forecast.known_deals import KnownDeals
+
+#: The two ways in which a deal ends; cancelled deals count as lost.
+WON, LOST = 0, 1
+
+
+@dataclass(frozen=True, eq=False)
+class RiskTable:
+    """Exposure and closings by stretch of the calendar and age in days.
+
+    A stretch is at most eight days: a quarter of a calendar month, so that none lies in two months.
+
+    Attributes
+    ----------
+    start, end : ndarray of int
+        First and last day of each stretch.
+    exposure : ndarray, stretches × ages
+        Deal-days: a deal is at risk on the day it closes, and from the day closings were recorded.
+    closings : ndarray, won or lost × stretches × ages
+    """
+
+    start: np.ndarray
+    end: np.ndarray
+    exposure: np.ndarray
+    closings: np.ndarray
+
+    @property
+    def ages(self) -> int:
+        """How many ages the table has, from 0."""
+        return self.exposure.shape[1]
+
+    @property
+    def month(self) -> np.ndarray:
+        """The calendar month of each stretch, as a running number."""
+        return month_number(self.start)
+
+    @property
+    def quarter_month(self) -> np.ndarray:
+        """Whether each stretch lies in the first, second or third month of a quarter: 0, 1, 2."""
+        return quarter_month(self.start)
+
+
+def month_number(days) -> np.ndarray:
+    """The months since 1970-01 of day numbers."""
+    return np.asarray(days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def quarter_month(days) -> np.ndarray:
+    """0, 1 or 2: which month of its quarter each day lies in."""
+    return month_number(days) % 3
+
+
+def risk_table(known: KnownDeals, observed_from: int) -> RiskTable:
+    """Exposure and closings of the deals known, from the day closings were recorded.
+
+    Deals that were created earlier enter the risk sets at the age they had on that day (delayed
+    entry); deals open at the end leave them without an event (censored).
+    """
+    start, end = _stretches(observed_from, known.as_of)
+    watched = known.closed >= observed_from
+    created, last = known.created[watched], known.last_day[watched]
+    ages = int(max((known.as_of - created).max(initial=0), 0)) + 2
+    exposure = np.zeros((len(start), ages))
+    for stretch, (first, final) in enumerate(zip(start, end, strict=True)):
+        here = np.flatnonzero((created <= final) & (last >= first))
+        youngest = np.maximum(first, created[here]) - created[here]
+        oldest = np.minimum(final, last[here]) - created[here]
+        enter = np.bincount(youngest, minlength=ages)
+        leave = np.bincount(oldest + 1, minlength=ages)
+        exposure[stretch] = np.cumsum(enter - leave)
+    closings = np.zeros((2, len(start), ages))
+    done = known.closed[watched] <= known.as_of
+    way = np.where(known.won[watched][done], WON, LOST)
+    at = np.searchsorted(start, last[done], side="right") - 1
+    np.add.at(closings, (way, at, (last - created)[done]), 1)
+    return RiskTable(start, end, exposure, closings)
+
+
+def _stretches(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """First and last days of the quarter months between two days."""
+    days = np.arange(first, last + 1)
+    dates = days.astype("datetime64[D]")
+    day_of_month = (dates - dates.astype("datetime64[M]")).astype(np.int64)
+    label = month_number(days) * 4 + np.minimum(day_of_month // 8, 3)
+    begins = np.flatnonzero(np.concatenate([[True], label[1:] != label[:-1]]))
+    start = days[begins]
+    return start, np.concatenate([start[1:] - 1, [last]])

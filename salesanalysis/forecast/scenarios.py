@@ -1,0 +1,175 @@
+"""What if: deals won, lost, moved or added, on the same draws."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis import periods
+from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.forecast.draws import Draws, stack
+from salesanalysis.forecast.own_draws import deal_draws
+
+if TYPE_CHECKING:
+    from salesanalysis.forecast.whole import Forecast
+
+PIPELINE = "pipeline"
+#: The part of deals that are not in the list.
+ADDED = "added"
+
+
+def changed(forecast: "Forecast", *, win, lose, move, add) -> "Forecast":
+    """A forecast with another fate of some deals; see :meth:`Forecast.what_if`."""
+    ahead = periods_ahead(forecast)
+    win = dict(win) if isinstance(win, Mapping) else dict.fromkeys(_names(win), ahead[0])
+    lose, move = _names(lose), dict(move or {})
+    named = [*win, *lose, *move]
+    _check(forecast.deals["opportunity_id"], named, [*win.values(), *move.values()], ahead)
+    draws, deals = forecast.draws, forecast.deals
+    if named:
+        own = deal_draws(forecast.pipeline, named)
+        amounts = forecast.open_deals().set_index("opportunity_id")["amount"]
+        fate = _fate(own, win, lose, move, amounts)
+        draws = _with(draws, own.cells, fate - own.values)
+        deals = _retold(deals, win, lose, move)
+    if add is not None and len(add):
+        draws = stack([draws, _added_deals(pd.DataFrame(add), ahead, draws)])
+    return replace(forecast, draws=draws, deals=deals)
+
+
+def must_win_scenarios(forecast: "Forecast", period: str, target: float) -> pd.DataFrame:
+    """Each open must-win deal as a scenario; see :meth:`Forecast.must_win`."""
+    columns = ["opportunity_id", "amount", "probability", "q50", "q50_if_won", "q50_if_lost"]
+    columns += ["p_target", "p_target_if_won", "p_target_if_lost"]
+    deals = forecast.open_deals()
+    if "must_win" in deals:
+        deals = deals[deals["must_win"].fillna(False).astype(bool)]
+    if deals.empty or "must_win" not in deals:
+        return pd.DataFrame({name: [] for name in columns})
+    inside = [periods.lies_in(name, period) for name in forecast.deals["period"]]
+    chance = forecast.deals[inside].groupby("opportunity_id")["probability"].sum()
+    whole = forecast.within(period).values.sum(axis=0)
+    own = deal_draws(forecast.pipeline, deals["opportunity_id"].tolist())
+    in_period = np.array([periods.lies_in(name, period) for name in own.cells["period"]])
+    rows = []
+    for deal, amount in zip(deals["opportunity_id"], deals["amount"], strict=True):
+        mine = (own.cells["opportunity_id"] == deal).to_numpy() & in_period
+        lost = whole - own.values[mine].sum(axis=0)
+        cases = {"": whole, "_if_won": lost + amount, "_if_lost": lost}
+        row = {"opportunity_id": deal, "amount": amount, "probability": chance.get(deal, 0.0)}
+        row |= {f"q50{case}": float(np.median(values)) for case, values in cases.items()}
+        for case, values in cases.items():
+            row[f"p_target{case}"] = float((values >= target).mean()) if target > 0 else np.nan
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values(["amount", "opportunity_id"], ascending=[False, True],
+                             ignore_index=True)  # fmt: skip
+
+
+def periods_ahead(forecast: "Forecast") -> list[str]:
+    """The periods of the forecast that are not over, in their order."""
+    names = sorted(set(forecast.draws.cells["period"]), key=periods.bounds_of)
+    return [name for name in names if periods.bounds_of(name)[1] > forecast.as_of]
+
+
+def _names(deals) -> list[str]:
+    return [deals] if isinstance(deals, str) else list(deals)
+
+
+def _check(known: pd.Series, named: Sequence[str], targets, ahead: list[str]) -> None:
+    """Refuse deals that are not open or named twice, and periods that are not ahead."""
+    missing = sorted(set(named) - set(known))
+    if missing:
+        close = nearest(str(missing[0]), known.unique()[:5000], most=2)
+        raise SalesAnalysisError(
+            f"{', '.join(map(str, missing[:5]))}: no open deal of this forecast."
+            + (f" Nearest: {', '.join(close)}." if close else "")
+        )
+    twice = sorted({deal for deal in named if list(named).count(deal) > 1})
+    if twice:
+        raise SalesAnalysisError(f"{', '.join(twice[:5])}: named more than once; choose one fate.")
+    wrong = sorted(set(targets) - set(ahead))
+    if wrong:
+        raise SalesAnalysisError(
+            f"{', '.join(wrong[:5])}: not a period ahead; expected one of {', '.join(ahead)}."
+        )
+
+
+def _fate(own: Draws, win: dict, lose: list, move: dict, amounts: pd.Series) -> np.ndarray:
+    """What the named deals bring instead, in the cells that they have."""
+    values = np.zeros_like(own.values)
+    cells = own.cells
+    for deal in dict.fromkeys(cells["opportunity_id"]):
+        rows = np.flatnonzero((cells["opportunity_id"] == deal).to_numpy())
+        names = cells["period"].iloc[rows].tolist()
+        if deal in win:
+            values[rows[names.index(win[deal])]] = amounts[deal]
+        elif deal in move:
+            begins = periods.bounds_of(move[deal])[0]
+            for row, name in zip(rows, names, strict=True):
+                early = periods.bounds_of(name)[0] < begins
+                to = rows[names.index(move[deal])] if early else row
+                values[to] += own.values[row]
+    return values
+
+
+def _with(draws: Draws, cells: pd.DataFrame, change: np.ndarray) -> Draws:
+    """The draws with something added to some cells; cells that are not there are made."""
+    columns = [name for name in cells.columns if name != "opportunity_id"]
+    numbered = draws.cells[columns].assign(row=np.arange(len(draws.cells)))
+    row = cells[columns].merge(numbered, on=columns, how="left")["row"].to_numpy(float)
+    known = ~np.isnan(row)
+    values = draws.values.copy()
+    np.add.at(values, row[known].astype(int), change[known])
+    here = Draws(draws.cells, values)
+    new = Draws(cells.loc[~known, columns], change[~known])
+    return here if known.all() else stack([here, new])
+
+
+def _retold(deals: pd.DataFrame, win: dict, lose: list, move: dict) -> pd.DataFrame:
+    """The table of deals with the probabilities that were supposed."""
+    chance = deals["probability"].to_numpy(float).copy()
+    expected = deals["expected_amount"].to_numpy(float).copy()
+    names, named = deals["opportunity_id"].to_numpy(), {*win, *lose, *move}
+    rows_of = {deal: [] for deal in named}
+    for row in np.flatnonzero(deals["opportunity_id"].isin(list(named))):
+        rows_of[names[row]].append(row)
+    period, amount = deals["period"].to_numpy(), deals["amount"].to_numpy(float)
+    for deal, rows in rows_of.items():
+        if deal in move:
+            begins = periods.bounds_of(move[deal])[0]
+            early = [row for row in rows if periods.bounds_of(period[row])[0] < begins]
+            there = [row for row in rows if period[row] == move[deal]]
+            chance[there] += chance[early].sum()
+            expected[there] += expected[early].sum()
+            chance[early], expected[early] = 0.0, 0.0
+            continue
+        chance[rows] = [float(period[row] == win.get(deal)) for row in rows]
+        expected[rows] = chance[rows] * amount[rows]
+    return deals.assign(probability=chance, expected_amount=expected)
+
+
+def _added_deals(add: pd.DataFrame, ahead: list[str], draws: Draws) -> Draws:
+    """Cells of deals that are not in the list, each won or not by its own coin."""
+    add = add.reset_index(drop=True)
+    chance = add["probability"] if "probability" in add else pd.Series(1.0, add.index)
+    period = add["period"] if "period" in add else pd.Series(ahead[0], add.index)
+    wrong = sorted(set(period) - set(ahead))
+    if wrong or not chance.between(0, 1).all() or add["amount"].isna().any():
+        raise SalesAnalysisError(
+            "`add` needs an `amount` in each row, a `probability` from 0 to 1 and a `period` among"
+            f" {', '.join(ahead)}."
+        )
+    # The same coins for the same row, whatever else is supposed.
+    rng = np.random.default_rng(len(draws.cells))
+    won = rng.random((len(add), draws.n)) < chance.to_numpy(float)[:, None]
+    groups = [name for name in add if name in draws.cells and name not in ("stream", "part")]
+    cells = add[[name for name in groups if name != "period"]].assign(
+        stream=PIPELINE, part=ADDED, period=period
+    )
+    if "quarter" in draws.cells:
+        known = draws.cells.drop_duplicates("period").set_index("period")["quarter"]
+        cells["quarter"] = cells["period"].map(known)
+    return Draws(cells, won * add["amount"].to_numpy(float)[:, None])

@@ -1,0 +1,205 @@
+"""A forecast against targets: gap, coverage, the probability to get there, and what is missing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis import periods
+from salesanalysis.columns import OPEN, WON
+from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.forecast.draws import CLOSED, Draws
+from salesanalysis.stats import aalen_johansen, z_value
+
+#: The three marks of a target table.
+MARKS = ("target", "floor", "stretch")
+PIPELINE = "pipeline"
+
+
+def against_targets(
+    draws: Draws,
+    targets: pd.DataFrame,
+    open_deals: pd.DataFrame,
+    *,
+    by: Sequence[str] | str = (),
+) -> pd.DataFrame:
+    """Each group's forecast beside its target.
+
+    Of the forecast, only those streams count of which the group's targets speak (all, where a
+    target names none): what a target does not ask for does not fill it.
+
+    Parameters
+    ----------
+    draws : Draws
+        Cells of the period in question.
+    targets : DataFrame, one row per target of that period
+        ``target``, ``floor`` and ``stretch`` where there are, ``stream`` and the columns of ``by``.
+    open_deals : DataFrame, one row per open deal
+        ``amount`` and the columns of ``by``.
+    by : str or list of str
+        Columns to split by; targets that do not name a group are left out of the splits.
+
+    Returns
+    -------
+    DataFrame
+        One row per group of the forecast or the targets: ``by``; ``target, floor, stretch``
+        (missing where there is none); ``closed``; ``q20, q50, q80, mean`` of what it will be in the
+        end; ``gap_amount`` (q50 − target); ``remaining`` (target − closed, at least 0);
+        ``open_amount`` of the open deals, ``coverage`` = open amount ÷ remaining (missing where
+        nothing remains); ``p_target, p_floor, p_stretch``: probabilities to reach them.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there.
+    """
+    by = [by] if isinstance(by, str) else list(by)
+    require_columns(targets.columns, ["target", *by], "`targets`")
+    require_columns(draws.cells.columns, by, "The forecast")
+    named = targets.dropna(subset=by) if by else targets
+    draws = _of_their_streams(draws, named)
+    marks = [mark for mark in MARKS if mark in named]
+    sums = named.groupby(by or (lambda _: 0))[marks].sum(min_count=1)
+    rolled, closed = draws.total(by), draws.where(part=CLOSED).total(by)
+    rows = []
+    for labels in _all_groups(rolled.cells, sums, by):
+        values = _own(rolled, labels, by)
+        row = dict(zip(by, labels, strict=True))
+        row |= {mark: np.nan for mark in MARKS} | _marks(sums, labels, by, marks)
+        row["closed"] = float(_own(closed, labels, by).mean())
+        row |= dict(zip(("q20", "q50", "q80"), np.quantile(values, [0.2, 0.5, 0.8]), strict=True))
+        row["mean"] = float(values.mean())
+        row["gap_amount"] = row["q50"] - row["target"]
+        row["remaining"] = float(np.maximum(row["target"] - row["closed"], 0))
+        row["open_amount"] = _open_amount(open_deals, labels, by, draws)
+        row["coverage"] = row["open_amount"] / row["remaining"] if row["remaining"] > 0 else np.nan
+        for mark in MARKS:
+            known = not np.isnan(row[mark])
+            row[f"p_{mark}"] = float((values >= row[mark]).mean()) if known else np.nan
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def required_pipeline(
+    deals: pd.DataFrame,
+    *,
+    as_of,
+    period: str,
+    missing: float,
+    every_days: int = 7,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """How much new pipeline it takes to close a gap, by when it is created.
+
+    Of deals created later, fewer are won before the period ends: the share won by that age is the
+    Aalen–Johansen estimate over all deals, open ones included. Amounts are taken to be won as they
+    are entered, and the odds not to depend on them.
+
+    Parameters
+    ----------
+    deals : DataFrame, one row per deal
+        ``outcome, age_days`` and ``entry_days`` where there is delayed entry, as from
+        :func:`salesanalysis.reduce.funnel.deals` as of the same day.
+    as_of : str, date or timestamp
+        The first deals are created the day after.
+    period : str
+        The period in question, such as ``2025-Q4``.
+    missing : float
+        The money that is to come in besides what is expected anyway.
+    every_days : int
+        Days between the rows.
+    level : float
+        Confidence level of the interval.
+
+    Returns
+    -------
+    DataFrame
+        One row per day of creation up to the period's end: ``created_at, days_left, in_time``
+        (share of new pipeline won in time), ``in_time_low, in_time_high, required_amount`` (missing
+        where no deal was ever won so fast), ``required_low, required_high``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        ``as_of`` lies after the period.
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"outcome": ["won", "lost"] * 20, "age_days": [20.0, 15.0] * 20})
+    >>> table = required_pipeline(deals, as_of="2025-11-30", period="2025-12", missing=100.0)
+    >>> table[["days_left", "in_time", "required_amount"]].head(3)
+       days_left  in_time  required_amount
+    0       31.0      0.5            200.0
+    1       24.0      0.5            200.0
+    2       17.0      0.0              NaN
+    """
+    require_columns(deals.columns, ["outcome", "age_days"], "`deals`")
+    start, end = periods.end_of(as_of), periods.bounds_of(period)[1]
+    if start.normalize() + pd.Timedelta(days=1) >= end:
+        raise SalesAnalysisError(
+            f"`as_of` ({start:%Y-%m-%d}) lies after the end of `period` {period}: nothing that is"
+            " created now can be won in it."
+        )
+    z_value(level)
+    known = deals[deals["age_days"].notna()]
+    cause = known["outcome"].map({WON: 1, OPEN: 0}).fillna(2).astype(int)
+    entry = known["entry_days"] if "entry_days" in known else None
+    curve = aalen_johansen(known["age_days"], cause, entry=entry, level=level)
+    curve = curve[curve["cause"] == 1]
+    days = pd.date_range(start.normalize() + pd.Timedelta(days=1), end, freq=f"{every_days}D")
+    days = days[days < end]
+    left = np.array([(end - day).days for day in days], dtype=float)
+    at = np.searchsorted(curve["days"].to_numpy(float), left, side="right")
+    table = pd.DataFrame({"created_at": days, "days_left": left})
+    for name, column in (("in_time", ""), ("in_time_low", "_low"), ("in_time_high", "_high")):
+        steps = np.concatenate([[0.0], curve[f"incidence{column}"].to_numpy(float)])
+        table[name] = steps[at]
+    needed = max(float(missing), 0.0)  # a missing one stays missing
+    for name, column in (("amount", "in_time"), ("low", "in_time_high"), ("high", "in_time_low")):
+        table[f"required_{name}"] = needed / table[column].where(table[column] > 0)
+    return table
+
+
+def _of_their_streams(draws: Draws, targets: pd.DataFrame) -> Draws:
+    """The cells of the streams that the targets name; all where there is no target."""
+    if targets.empty or "stream" not in targets or targets["stream"].isna().any():
+        return draws
+    return draws.where(stream=sorted(targets["stream"].unique()))
+
+
+def _all_groups(cells: pd.DataFrame, sums: pd.DataFrame, by: list[str]) -> list[tuple]:
+    """The groups of the forecast, then those that only have a target."""
+    if not by:
+        return [()]
+    groups = [tuple(row) for row in cells[by].itertuples(index=False, name=None)]
+    named = [label if isinstance(label, tuple) else (label,) for label in sums.index]
+    return [*groups, *(label for label in named if label not in groups)]
+
+
+def _own(draws: Draws, labels: tuple, by: list[str]) -> np.ndarray:
+    """The draws of one group of a roll-up; zeros where it has none."""
+    return draws.values[_in_group(draws.cells, labels, by)].sum(axis=0)
+
+
+def _marks(sums: pd.DataFrame, labels: tuple, by: list[str], marks: list[str]) -> dict:
+    """The group's target, floor and stretch."""
+    key = 0 if not by else labels[0] if len(by) == 1 else labels
+    if key not in sums.index:
+        return {}
+    return {mark: float(sums.loc[key, mark]) for mark in marks}
+
+
+def _open_amount(open_deals: pd.DataFrame, labels: tuple, by: list[str], draws: Draws) -> float:
+    """What the group's open deals are worth; missing where it has no pipeline."""
+    if not (_in_group(draws.cells, labels, by) & (draws.cells["stream"] == PIPELINE)).any():
+        return np.nan
+    return float(open_deals.loc[_in_group(open_deals, labels, by), "amount"].sum())
+
+
+def _in_group(table: pd.DataFrame, labels: tuple, by: Sequence[str]) -> np.ndarray:
+    """Which rows have the labels; missing ones are equal to each other."""
+    mask = np.ones(len(table), dtype=bool)
+    for column, label in zip(by, labels, strict=True):
+        own = table[column]
+        mask &= (own.isna() if pd.isna(label) else own == label).to_numpy()
+    return mask

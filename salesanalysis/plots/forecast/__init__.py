@@ -1,0 +1,18 @@
+"""Pictures of the forecast family, each of the table of one of its functions or methods."""
+
+from salesanalysis.plots.forecast.bars import parts
+from salesanalysis.plots.forecast.fans import course, path
+from salesanalysis.plots.forecast.goals import against_targets, must_win
+from salesanalysis.plots.forecast.moves import changes
+from salesanalysis.plots.forecast.trust import backtest, calibration
+
+__all__ = [
+    "against_targets",
+    "backtest",
+    "calibration",
+    "changes",
+    "course",
+    "must_win",
+    "parts",
+    "path",
+]

@@ -1,0 +1,126 @@
+"""Fans: where a period may go from here, and where its forecast has come from."""
+
+import matplotlib.dates as mdates
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.forecast.words import axes, legend, require_rows, said
+from salesanalysis.text import format_value
+
+#: The bands of a fan, widest first, and how strong each is drawn.
+_BANDS = (("q05", "q95", 0.35), ("q10", "q90", 0.6), ("q20", "q80", 1.0))
+_MARKS = ("stretch", "target", "floor")
+
+
+@style.use()
+def path(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = "en", ax=None):
+    """How the period has filled so far, the fan of where it may go, and its targets.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :meth:`salesanalysis.forecast.Forecast.path`.
+    goals : DataFrame, optional
+        One row as from ``Forecast.against_targets()``: ``target, floor, stretch``.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        The table is empty.
+    """
+    rows = require_rows(table)
+    ax = axes(ax, style.HEIGHT)
+    ahead = rows[rows["mean"].notna()]
+    _fan(ax, ahead["day"], ahead, lang)
+    past = rows[rows["actual"].notna()]
+    ax.step(past["day"], past["actual"], where="post", color=style.TEXT, linewidth=1.6,
+            label=said("actual", lang))  # fmt: skip
+    ax.plot(ahead["day"], ahead["q50"], color=style.ACCENT, label=said("median", lang))
+    _marks(ax, goals, lang)
+    _dates(ax, rows["day"])
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(said("so_far", lang))
+    legend(ax)
+    return ax
+
+
+@style.use()
+def course(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = "en", ax=None):
+    """How the forecast of one period moved from day to day, beside what was in already.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.forecast.course`.
+    goals : DataFrame, optional
+        One row as from ``Forecast.against_targets()``.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        The table is empty.
+    """
+    rows = require_rows(table)
+    ax = axes(ax, style.HEIGHT)
+    _fan(ax, rows["as_of"], rows, lang)
+    ax.plot(rows["as_of"], rows["q50"], "o-", color=style.ACCENT, markersize=4,
+            label=said("median", lang))  # fmt: skip
+    ax.step(rows["as_of"], rows["closed"], where="post", color=style.TEXT, linewidth=1.6,
+            label=said("actual", lang))  # fmt: skip
+    _marks(ax, goals, lang)
+    _dates(ax, rows["as_of"])
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel(said("forecast_on", lang))
+    ax.set_ylabel(said("whole_period", lang))
+    legend(ax)
+    return ax
+
+
+def _fan(ax, days, rows: pd.DataFrame, lang: str) -> None:
+    """The bands of the quantiles; only the narrowest and the widest are named."""
+    names = {"q20": said("band_60", lang), "q05": said("band_90", lang)}
+    for low, high, strength in _BANDS:
+        ax.fill_between(
+            days, rows[low], rows[high], color=style.BAND, alpha=strength, linewidth=0,
+            label=names.get(low),
+        )  # fmt: skip
+
+
+def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
+    """Lines for target, floor and stretch, named at the left."""
+    if goals is None or goals.empty:
+        return
+    row = goals.iloc[0]
+    for mark in _MARKS:
+        if mark not in row or pd.isna(row[mark]):
+            continue
+        line = "-" if mark == "target" else ":"
+        ax.axhline(row[mark], color=style.LOST, linestyle=line, linewidth=1.2)
+        words = said(f"mark_{mark}", lang, amount=row[mark])
+        ax.annotate(words, (0.01, row[mark]), xycoords=("axes fraction", "data"), xytext=(0, 3),
+                    textcoords="offset points", fontsize=9, color=style.LOST,
+                    bbox={"color": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5})  # fmt: skip
+
+
+def _dates(ax, days) -> None:
+    """Days written as everywhere, few enough to be read."""
+    ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
+    ax.xaxis.set_major_formatter(lambda day, _: format_value(mdates.num2date(day), "date"))
+    ax.margins(x=0.02)
+    style.thousands_axis(ax.yaxis)

@@ -1,0 +1,105 @@
+"""Whether to believe the forecast: past ones beside what came, and how often intervals held."""
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.plots import style
+from salesanalysis.plots.forecast.words import axes, legend, require_rows, said
+from salesanalysis.text import format_value
+
+_MODEL = "model"
+
+
+@style.use()
+def backtest(windows: pd.DataFrame, *, lang: str = "en", ax=None):
+    """Past forecasts of one horizon with their 80 % intervals, beside what came.
+
+    Parameters
+    ----------
+    windows : DataFrame
+        ``Backtest.windows`` of one horizon.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SalesAnalysisError
+        There is no forecast of the model, or there are several horizons.
+    """
+    rows = require_rows(windows[windows["method"] == _MODEL]).sort_values("as_of")
+    if (rows["horizon_days"] != rows["horizon_days"].iloc[0]).any():
+        raise SalesAnalysisError("This picture shows one horizon; choose its rows of `windows`.")
+    ax = axes(ax, style.HEIGHT)
+    ax.vlines(rows["as_of"], rows["q10"], rows["q90"], color=style.BAND, linewidth=6,
+              label=said("band_80", lang))  # fmt: skip
+    ax.plot(rows["as_of"], rows["q50"], "_", color=style.ACCENT, markersize=9,
+            label=said("median", lang))  # fmt: skip
+    inside = (rows["q10"] <= rows["actual"]) & (rows["actual"] <= rows["q90"])
+    for held, colour, key in ((True, style.TEXT, "came"), (False, style.LOST, "came_outside")):
+        own = rows[inside == held]
+        if len(own):
+            ax.plot(own["as_of"], own["actual"], "o", color=colour, markersize=4.5,
+                    label=said(key, lang))  # fmt: skip
+    ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
+    ax.xaxis.set_major_formatter(lambda day, _: format_value(mdates.num2date(day), "date"))
+    ax.set_ylim(bottom=0)
+    style.thousands_axis(ax.yaxis)
+    days = int(rows["horizon_days"].iloc[0])
+    ax.set_xlabel(said("forecast_on", lang))
+    ax.set_ylabel(said("next_days", lang, days=days))
+    legend(ax)
+    return ax
+
+
+@style.use()
+def calibration(coverage: pd.DataFrame, windows: pd.DataFrame, *, bins: int = 10, lang: str = "en"):
+    """How often intervals held, by their level; and where in the forecasts the actuals fell.
+
+    Parameters
+    ----------
+    coverage : DataFrame
+        As from ``Backtest.pooled_coverage()``.
+    windows : DataFrame
+        ``Backtest.windows``.
+    bins : int
+        Of the histogram of the probability integral transform.
+    lang : str
+        ``en`` or ``zh``.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    SalesAnalysisError
+        There is no forecast of the model.
+    """
+    import matplotlib.pyplot as plt
+
+    rows = require_rows(windows[windows["method"] == _MODEL])
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 3.4))
+    left.plot([0, 1], [0, 1], color=style.MUTED, linewidth=1)
+    error = np.abs(coverage[["rate_low", "rate_high"]].to_numpy().T - coverage["rate"].to_numpy())
+    left.errorbar(coverage["level"], coverage["rate"], yerr=error, fmt="o", color=style.ACCENT)
+    for axis in (left.xaxis, left.yaxis):
+        style.percent_axis(axis)
+    left.set_xlim(0, 1)
+    left.set_ylim(0, 1)
+    left.set_xlabel(said("promised", lang))
+    left.set_ylabel(said("held", lang))
+    right.hist(rows["pit"], bins=np.linspace(0, 1, bins + 1), color=style.BAND,
+               edgecolor=style.ACCENT)  # fmt: skip
+    right.axhline(len(rows) / bins, color=style.MUTED, linewidth=1)
+    style.percent_axis(right.xaxis)
+    right.set_xlabel(said("pit", lang))
+    right.set_ylabel(said("windows", lang))
+    return figure

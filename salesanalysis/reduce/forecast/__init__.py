@@ -1,0 +1,24 @@
+"""Forecast reductions: deals, bookings and contracts → the small frames of the family.
+
+Everything that must scale happens here, in the engine that holds the tables; what comes back is
+what :mod:`salesanalysis.forecast` takes, as it was known at the end of ``as_of``.
+"""
+
+from salesanalysis.reduce.forecast.booked import bookings
+from salesanalysis.reduce.forecast.brought_in import closed
+from salesanalysis.reduce.forecast.everything import Known, known
+from salesanalysis.reduce.forecast.expectations import calls, targets
+from salesanalysis.reduce.forecast.pipeline_frames import PipelineFrames, pipeline
+from salesanalysis.reduce.forecast.quality import checks
+
+__all__ = [
+    "Known",
+    "PipelineFrames",
+    "bookings",
+    "calls",
+    "checks",
+    "closed",
+    "known",
+    "pipeline",
+    "targets",
+]

@@ -1,0 +1,101 @@
+"""What is in already: deals won and bookings made since a day, as they were known on another."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from salesanalysis import periods
+from salesanalysis.columns import WON
+from salesanalysis.reduce import funnel
+from salesanalysis.reduce.expressions import (
+    as_ibis,
+    as_list,
+    moment,
+    require_columns,
+    to_pandas,
+)
+from salesanalysis.reduce.forecast.booked import OTHER
+
+#: The stream of what comes from the deal list.
+PIPELINE = "pipeline"
+
+
+def closed(
+    opportunities=None,
+    stage_history=None,
+    bookings=None,
+    *,
+    as_of,
+    since,
+    by: Sequence[str] | str = (),
+    exits: Mapping[str, Sequence[str] | str] | None = None,
+    without: Sequence[str] | str = (PIPELINE,),
+) -> pd.DataFrame:
+    """What came in from ``since`` to the end of ``as_of``: deals won and bookings.
+
+    Parameters
+    ----------
+    opportunities, stage_history, exits
+        As for :func:`salesanalysis.reduce.funnel.deals`; both may be missing.
+    bookings : Ibis table or DataFrame, one row per booking, optional
+        ``booked_at, stream, amount``.
+    as_of, since : str, date or timestamp
+        The last and the first day that count.
+    by : str or list of str
+        Columns to carry along; missing where a table does not have them.
+    without : str or list of str
+        Streams of the bookings to leave out: what is won from the pipeline is in the deal list.
+
+    Returns
+    -------
+    DataFrame
+        One row per deal won, and one per stream × group × day of bookings: ``stream``
+        (``pipeline`` for deals), ``closed_at, amount, opportunity_id`` (missing for bookings), then
+        ``by``; sorted by stream, day and deal. A deal won without an amount counts as 0.
+
+    Examples
+    --------
+    >>> opportunities = pd.DataFrame({
+    ...     "opportunity_id": ["a", "b"], "outcome": "won", "amount": [10.0, 20.0],
+    ...     "closed_at": pd.to_datetime(["2025-10-02", "2025-12-01"])})
+    >>> booked = pd.DataFrame({"booked_at": pd.to_datetime(["2025-11-03"] * 2),
+    ...                        "stream": "channel", "amount": [1.0, 2.0]})
+    >>> table = closed(opportunities, bookings=booked, since="2025-10-01", as_of="2025-11-15")
+    >>> table[["stream", "closed_at", "amount", "opportunity_id"]]
+         stream  closed_at  amount opportunity_id
+    0   channel 2025-11-03     3.0            NaN
+    1  pipeline 2025-10-02    10.0              a
+    """
+    by, start, end = as_list(by), periods.start_of(since), periods.end_of(as_of)
+    columns = ["stream", "closed_at", "amount", "opportunity_id", *by]
+    parts = []
+    if opportunities is not None or stage_history is not None:
+        there = () if opportunities is None else as_ibis(opportunities).columns
+        known = funnel.deals(
+            opportunities, stage_history, as_of=as_of, exits=exits,
+            by=[name for name in by if name in there],
+        )  # fmt: skip
+        won = known[(known["outcome"] == WON) & (known["closed_at"] >= start)]
+        parts.append(won.assign(stream=PIPELINE, amount=won["amount"].fillna(0.0)))
+    if bookings is not None:
+        table = as_ibis(bookings)
+        require_columns(table, ["booked_at", "stream", "amount"], "bookings")
+        own = [name for name in by if name in table.columns]
+        table = table.mutate(
+            closed_at=table.booked_at.cast("timestamp").truncate("D"),
+            stream=table.stream.cast("string").fill_null(OTHER),
+        )
+        table = table.filter(
+            table.booked_at.cast("timestamp").between(moment(start), moment(end)),
+            table.stream.notin(as_list(without)),
+        )
+        sums = table.group_by(["stream", "closed_at", *own]).agg(
+            amount=table.amount.cast("float64").sum().fill_null(0.0)
+        )
+        parts.append(to_pandas(sums))
+    whole = [part.reindex(columns=columns).astype({"amount": float}) for part in parts if len(part)]
+    if not whole:
+        empty = pd.DataFrame({name: [] for name in columns})
+        return empty.astype({"closed_at": "datetime64[us]", "amount": float})
+    order = ["stream", "closed_at", "opportunity_id", *by]
+    return pd.concat(whole, ignore_index=True).sort_values(order, ignore_index=True)

@@ -1,0 +1,110 @@
+"""All that a forecast takes, from whatever tables there are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from salesanalysis import periods
+from salesanalysis.reduce.expressions import as_ibis, as_list, require_columns, to_pandas
+from salesanalysis.reduce.forecast.booked import bookings
+from salesanalysis.reduce.forecast.brought_in import closed
+from salesanalysis.reduce.forecast.expectations import calls, targets
+from salesanalysis.reduce.forecast.pipeline_frames import PipelineFrames, pipeline
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """All that a forecast takes, as known at the end of ``as_of``; ``None`` for what is not there.
+
+    Attributes
+    ----------
+    as_of : Timestamp
+    pipeline : PipelineFrames or None
+        As from :func:`pipeline`.
+    bookings : DataFrame or None
+        As from :func:`bookings`, by month.
+    contracts : DataFrame or None
+        Those with an end and an amount.
+    closed : DataFrame
+        As from :func:`closed`.
+    targets, calls : DataFrame
+        As from the functions of these names.
+    """
+
+    as_of: pd.Timestamp
+    pipeline: PipelineFrames | None
+    bookings: pd.DataFrame | None
+    contracts: pd.DataFrame | None
+    closed: pd.DataFrame
+    targets: pd.DataFrame
+    calls: pd.DataFrame
+
+
+def known(
+    tables: Mapping,
+    *,
+    as_of,
+    since,
+    by: Sequence[str] | str = (),
+    stages: Sequence[str] = (),
+    exits: Mapping[str, Sequence[str] | str] | None = None,
+) -> Known:
+    """All that a forecast takes, from those of its tables that there are.
+
+    Parameters
+    ----------
+    tables : dict of name to Ibis table or DataFrame
+        Any of ``opportunities, stage_history, bookings, contracts, targets, stream_targets,
+        snapshots``; others are not used.
+    as_of : str, date or timestamp
+        The day up to whose end the data count.
+    since : str, date or timestamp
+        From when on to tell what came in; at the latest the beginning of the period to forecast.
+    by : str or list of str
+        Columns to carry along, in the tables that have them.
+    stages, exits
+        As for :func:`pipeline`.
+
+    Returns
+    -------
+    Known
+
+    Examples
+    --------
+    >>> booked = pd.DataFrame({"booked_at": pd.to_datetime(["2025-11-03"]), "stream": "channel",
+    ...                        "amount": [1.0]})
+    >>> there = known({"bookings": booked}, as_of="2025-11-15", since="2025-10-01")
+    >>> there.pipeline is None, len(there.bookings), len(there.closed)
+    (True, 1, 1)
+    """
+    by, cutoff = as_list(by), periods.end_of(as_of)
+    deals = [tables.get(name) for name in ("opportunities", "stage_history")]
+    booked, contracts = tables.get("bookings"), tables.get("contracts")
+    has_deals = any(table is not None for table in deals)
+    asked = {"as_of": cutoff, "exits": exits}
+    of_deals = None
+    if has_deals:
+        own = _there(deals[0], by)
+        of_deals = pipeline(*deals, **asked, by=own, stages=stages)
+    return Known(
+        as_of=cutoff,
+        pipeline=of_deals,
+        bookings=None if booked is None else bookings(booked, as_of=cutoff, by=_there(booked, by)),
+        contracts=None if contracts is None else _usable(contracts),
+        closed=closed(*deals, booked, **asked, since=since, by=by),
+        targets=targets(tables.get("targets"), tables.get("stream_targets")),
+        calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),
+    )
+
+
+def _there(table, names: Sequence[str]) -> list[str]:
+    """Those of the columns that a table has."""
+    return [] if table is None else [name for name in names if name in as_ibis(table).columns]
+
+
+def _usable(contracts) -> pd.DataFrame:
+    """The contracts that can be forecast."""
+    table = as_ibis(contracts)
+    require_columns(table, ["contract_id", "ends_at", "amount"], "contracts")
+    return to_pandas(table.filter(table.ends_at.notnull(), table.amount.notnull()))

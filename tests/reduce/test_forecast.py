@@ -1,0 +1,117 @@
+"""What the pipeline forecast takes: the deals as they were on a day, on every engine alike."""
+
+import pandas as pd
+import pytest
+
+from salesanalysis import SalesAnalysisError, datasets, reduce
+
+
+def deal_list(**columns) -> pd.DataFrame:
+    table = {
+        "opportunity_id": ["a", "b", "c", "d"],
+        "outcome": ["won", "lost", "open", "open"],
+        "created_at": pd.to_datetime(["2025-01-01", "2025-01-05", "2025-01-20", "2025-03-01"]),
+        "closed_at": pd.to_datetime(["2025-01-15", "2025-02-15", None, None]),
+        "amount": [10.0, 20.0, 30.0, 40.0],
+    }
+    return pd.DataFrame(table | columns)
+
+
+def history(**columns) -> pd.DataFrame:
+    table = {
+        "opportunity_id": ["a", "a", "b", "c", "c", "a"],
+        "stage": ["lead", "offer", "lead", "lead", "offer", "signed"],
+        "entered_at": pd.to_datetime(
+            ["2025-01-01", "2025-01-10", "2025-01-05", "2025-01-20", "2025-02-20", "2025-01-15"]
+        ),
+        "amount": [5.0, 8.0, 20.0, 25.0, 33.0, 10.0],
+    }
+    return pd.DataFrame(table | columns)
+
+
+def test_deals_are_as_they_were_on_the_day():
+    frames = reduce.forecast.pipeline(deal_list(), history(), as_of="2025-01-31")
+    deals = frames.deals.set_index("opportunity_id")
+    assert deals["outcome"].to_dict() == {"a": "won", "b": "open", "c": "open"}
+    assert deals["closed_at"].notna().tolist() == [True, False, False]
+    assert deals.loc["c", "amount"] == 25.0  # 33 from February on
+    entries = frames.stage_entries
+    assert entries["entered_at"].max() == pd.Timestamp("2025-01-20")
+    assert entries["entered_at"].is_monotonic_increasing
+    assert frames.as_of == pd.Timestamp("2025-01-31 23:59:59.999999")
+
+
+def test_stages_that_count_are_those_given_or_all_but_the_exits():
+    every = reduce.forecast.pipeline(deal_list(), history(), as_of="2025-03-31")
+    assert set(every.stage_entries["stage"]) == {"lead", "offer", "signed"}
+    known = {"exits": {"won": "signed"}, "as_of": "2025-03-31"}
+    without = reduce.forecast.pipeline(deal_list(), history(), **known)
+    assert set(without.stage_entries["stage"]) == {"lead", "offer"}
+    chosen = reduce.forecast.pipeline(deal_list(), history(), stages=["offer"], **known)
+    assert set(chosen.stage_entries["stage"]) == {"offer"}
+
+
+def test_a_history_alone_says_what_the_deals_are():
+    exits = {"won": "signed"}
+    frames = reduce.forecast.pipeline(stage_history=history(), exits=exits, as_of="2025-03-31")
+    deals = frames.deals.set_index("opportunity_id")
+    assert deals["outcome"].to_dict() == {"a": "won", "b": "open", "c": "open"}
+    assert deals.loc["a", "amount"] == 10.0
+
+
+def test_without_a_history_there_are_no_stages():
+    frames = reduce.forecast.pipeline(deal_list(), as_of="2025-01-31", by=[])
+    assert frames.stage_entries.empty
+    assert list(frames.stage_entries) == ["opportunity_id", "stage", "entered_at", "amount"]
+
+
+def test_amounts_that_come_with_the_closing_are_not_known_before():
+    late = deal_list(amount=[10.0, 20.0, None, 0.0])
+    before = reduce.forecast.pipeline(late, as_of="2025-02-01").deals
+    assert before["amount"].isna().tolist() == [False, True, True]
+    # Where open deals have amounts, these are known from the beginning.
+    always = reduce.forecast.pipeline(deal_list(), as_of="2025-02-01").deals
+    assert always["amount"].tolist() == [10.0, 20.0, 30.0]
+
+
+def test_what_the_forecast_can_use_is_carried_along():
+    table = deal_list(must_win=[True, False, True, False], list_price=[9.0] * 4, region="East")
+    frames = reduce.forecast.pipeline(table, as_of="2025-01-31", by="region")
+    assert list(frames.deals) == [
+        *("opportunity_id", "outcome", "created_at", "closed_at", "amount"),
+        *("region", "list_price", "must_win"),
+    ]
+
+
+def test_a_deal_without_a_date_began_with_its_first_stage():
+    undated = deal_list()
+    undated.loc[2, "created_at"] = pd.NaT
+    frames = reduce.forecast.pipeline(undated, history(), as_of="2025-01-31")
+    created = frames.deals.set_index("opportunity_id")["created_at"]
+    assert created["c"] == pd.Timestamp("2025-01-20")
+
+
+def test_ibis_tables_and_frames_give_the_same():
+    import ibis
+
+    made = datasets.company(seed=1, deals=200).tables
+    names = ("opportunities", "stage_history")
+    frames = reduce.forecast.pipeline(*(made[n] for n in names), as_of="2025-06-30", by="region")
+    con = ibis.duckdb.connect()
+    tables = [con.create_table(name, made[name]) for name in names]
+    other = reduce.forecast.pipeline(*tables, as_of="2025-06-30", by="region")
+    pd.testing.assert_frame_equal(frames.deals, other.deals)
+    pd.testing.assert_frame_equal(frames.stage_entries, other.stage_entries)
+
+
+def test_what_cannot_be_used_is_refused():
+    with pytest.raises(SalesAnalysisError, match="amounts in EUR, USD"):
+        reduce.forecast.pipeline(
+            deal_list(currency=["USD", "EUR", None, "USD"]), as_of="2025-01-31"
+        )
+    with pytest.raises(SalesAnalysisError, match="no column `regoin`"):
+        reduce.forecast.pipeline(deal_list(region="x"), as_of="2025-01-31", by="regoin")
+    with pytest.raises(SalesAnalysisError, match="`stage_history` has no column `entered_at`"):
+        reduce.forecast.pipeline(
+            deal_list(), history().drop(columns="entered_at"), as_of="2025-01-31"
+        )
