@@ -337,7 +337,7 @@ def test_a_wrong_call_gets_one_clear_message(call, message):
 
 
 def test_zombies_of_a_real_deal_list(shared):
-    """The Maven CRM list: nothing older than 138 days ever closed (FACTS.md §4)."""
+    """The Maven CRM list: nothing older than 138 days ever closed."""
     raw = pd.read_csv(shared("crm/sales_pipeline.csv"), parse_dates=["engage_date", "close_date"])
     outcome = raw["deal_stage"].str.lower().where(raw["deal_stage"].isin(["Won", "Lost"]), "open")
     listed = pd.DataFrame(

@@ -4,6 +4,7 @@ Everything takes the small frames of :mod:`salesanalysis.reduce.funnel` and resp
 are undecided: neither won nor lost, only not over yet. (Sales-system source, §3, §7, §13.)
 """
 
+from salesanalysis.funnel.aims import aimed
 from salesanalysis.funnel.coaching import coaching_list, compare_runs
 from salesanalysis.funnel.differences import group_test, group_test_splits
 from salesanalysis.funnel.exceptions import exception_findings, exceptions
@@ -31,6 +32,7 @@ __all__ = [
     "SOLUTION_SELLING_RULES",
     "Rule",
     "ageing",
+    "aimed",
     "caveats",
     "coaching_list",
     "compare_bases",

@@ -332,7 +332,8 @@ def _shares_through(days, cause, entry, seller, stratum, sellers: int) -> dict[s
         own = seller == at
         horizon[at] = np.minimum(common, supported_horizon(days[own], cause[own]))
         if np.isfinite(horizon[at]):
-            own_value[at] = curves.incidence(own.astype(float), horizon[at])
+            alone = WeightedCurves(days[own], cause[own], entry[own])
+            own_value[at] = alone.incidence(np.ones(own.sum()), horizon[at])
             rest = _weights_of_rest(seller, stratum, at)
             team_value[at] = curves.incidence(rest, horizon[at]) if rest.any() else np.nan
     return {"own_value": own_value, "team_value": team_value, "horizon_days": horizon}
@@ -340,10 +341,13 @@ def _shares_through(days, cause, entry, seller, stratum, sellers: int) -> dict[s
 
 def _median_days(days, left, entry, seller, stratum, sellers: int) -> dict[str, np.ndarray]:
     """Days by which half have left, of each seller and of the rest."""
-    curves = WeightedCurves(days, left.astype(int), entry)
+    left = left.astype(int)
+    curves = WeightedCurves(days, left, entry)
     own_value, team_value = np.full(sellers, np.nan), np.full(sellers, np.nan)
     for at in range(sellers):
-        own_value[at] = curves.median((seller == at).astype(float))
+        own = seller == at
+        alone = WeightedCurves(days[own], left[own], entry[own])
+        own_value[at] = alone.median(np.ones(own.sum()))
         rest = _weights_of_rest(seller, stratum, at)
         team_value[at] = curves.median(rest) if rest.any() else np.nan
     return {"own_value": own_value, "team_value": team_value, "horizon_days": np.nan}

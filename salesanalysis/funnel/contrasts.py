@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
+from salesanalysis.stats import risk_table
+
 #: A log ratio smaller than this is 0 for the signed root, whose two sides both vanish there.
 _TINY = 1e-4
 
@@ -157,13 +159,11 @@ def expected_exits(days, entry, left, stratum, edges=()) -> np.ndarray:
     expected = np.zeros((len(days), len(upper)))
     for code in np.unique(stratum):
         rows = np.flatnonzero(stratum == code)
+        times, at_risk, exits, _ = risk_table(days[rows], left[rows], entry=entry[rows])
+        hazard = np.concatenate([[0.0], np.cumsum(exits.sum(axis=0) / at_risk)])
         # Who was there from the beginning is at risk at 0 as well.
         start = np.where(entry[rows] <= 0, -1.0, entry[rows])
         rows, start = rows[start < days[rows]], start[start < days[rows]]
-        times, exits = np.unique(days[rows][left[rows]], return_counts=True)
-        gone = np.searchsorted(np.sort(days[rows]), times, side="left")
-        come = np.searchsorted(np.sort(start), times, side="left")
-        hazard = np.concatenate([[0.0], np.cumsum(exits / (come - gone))])
         for band, (low, high) in enumerate(zip(lower, upper, strict=True)):
             until = np.searchsorted(times, np.minimum(days[rows], high), side="right")
             since = np.searchsorted(times, np.maximum(start, low), side="right")

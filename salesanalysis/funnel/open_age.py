@@ -206,18 +206,19 @@ def stuck(
     ]
     table = still.merge(here, on="opportunity_id", how="left", validate="one_to_one")
 
-    keys = (_key(row, winners_by) for row in table.to_dict("records"))
-    own = [norms.get(key, _Norm.unknown(percentile, level)) for key in keys]
-    table["limit_days"] = np.array([norm.limit_days for norm in own], dtype=float)
+    table["limit_days"], table["n"], table["k"] = np.nan, 0, 0
+    for group, part in groups(table, [*winners_by, "position"]):
+        norm = norms.get(_key(group, winners_by))
+        if norm is not None:
+            table.loc[part.index, "limit_days"] = norm.limit_days
+            table.loc[part.index, "n"] = norm.n
+            table.loc[part.index, "k"] = norm.stayed(part["stage_days"].to_numpy(float))
     oldest = oldest_closed_days(deals, least_winners)
     over_stage = table["stage_days"] - table["limit_days"]
     over_oldest = table["age_days"] - oldest
     table["over_limit"], table["zombie"] = over_stage > 0, over_oldest > 0
     table["excess_days"] = np.fmax(over_stage, over_oldest)
     table["amount_days"] = table["amount"] * table["excess_days"]
-    table["n"] = [norm.n for norm in own]
-    stayed = zip(own, table["stage_days"], strict=True)
-    table["k"] = [norm.stayed(days) for norm, days in stayed]
     # Where the days in the stage are not known, nothing can be said about the winners beside them.
     table["n"] = table["n"].where(table["stage_days"].notna(), 0)
     low, high = wilson(table["k"], table["n"], level=level)
@@ -262,14 +263,10 @@ class _Norm:
             self.quantiles = survival_quantile(curve, [0.5, 0.75, percentile])
         self.limit_days = self.quantiles[2][0]
 
-    @classmethod
-    def unknown(cls, percentile: float, level: float) -> "_Norm":
-        """The norm of a stage that no winner entered."""
-        return cls([], percentile, 1, level)
-
-    def stayed(self, days: float) -> int:
+    def stayed(self, days: np.ndarray) -> np.ndarray:
         """How many winners had stayed at least ``days``; none where ``days`` is missing."""
-        return 0 if np.isnan(days) else self.n - int(np.searchsorted(self.days, days, side="left"))
+        longer = self.n - np.searchsorted(self.days, days, side="left")
+        return np.where(np.isnan(days), 0, longer)
 
     def summary(self) -> dict:
         (median, *_), (p75, *_), (limit, low, high) = self.quantiles

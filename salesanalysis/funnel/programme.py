@@ -15,6 +15,7 @@ from salesanalysis.funnel.milestones import (
     SOLUTION_SELLING_RULES,
     Rule,
     check_rules,
+    deals_with_all,
     last_checks,
     open_only,
 )
@@ -339,12 +340,8 @@ def _letters(evidence: pd.DataFrame | None, rules: Sequence[Rule], as_of) -> set
     checks = last_checks(evidence, as_of)
     if checks.empty:
         return None
-    done = checks.groupby(["opportunity_id", "milestone"])["item"].agg(set).to_dict()
     return {
-        (deal, rule.grade)
-        for (deal, milestone), items in done.items()
-        for rule in rules
-        if rule.items and rule.milestone == milestone and items.issuperset(rule.items)
+        (deal, rule.grade) for rule in rules if rule.items for deal in deals_with_all(checks, rule)
     }
 
 

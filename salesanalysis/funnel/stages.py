@@ -93,12 +93,13 @@ def conversion(
             f"`basis` is {', '.join(map(repr, unknown))}; expected {', '.join(BASES)}."
         )
     by = split_columns(entries, by)
-    require_columns(
-        entries, ["stage", "position", "result", "result_days", "skipped", "moved_back"]
-    )
+    needed = ["stage", "position", "result", "result_days", "skipped", "moved_back"]
+    require_columns(entries, needed)
     following = _following(entries)
+    needed += [name for name in [*by, "entry_days"] if name in entries.columns]
+    passing = entries.loc[entries["result"] != WON, list(dict.fromkeys(needed))]
     rows = []
-    for group, part in groups(entries[entries["result"] != WON], [*by, "position"]):
+    for group, part in groups(passing, [*by, "position"]):
         counts = {
             "advanced": int((part["result"] == ADVANCED).sum()),
             **{name: int((part["result"] == name).sum()) for name in (LOST, CANCELLED, OPEN)},
@@ -225,11 +226,13 @@ def stage_days(
     0  lead  4     3            1          2.0
     """
     by = split_columns(entries, by)
-    require_columns(entries, ["stage", "position", "skipped", "result", "stage_days", "left"])
+    needed = ["stage", "position", "skipped", "result", "stage_days", "left"]
+    require_columns(entries, needed)
     wrong = [p for p in percentiles if not 0 < p < 1]
     if wrong:
         raise SalesAnalysisError(f"`percentiles` must lie between 0 and 1; {wrong[0]!r} does not.")
-    entered = entries[(entries["result"] != WON) & entries["stage_days"].notna()]
+    entered = (entries["result"] != WON) & entries["stage_days"].notna()
+    entered = entries.loc[entered, list(dict.fromkeys([*by, *needed]))]
     names = {p: f"p{100 * p:g}_days" for p in percentiles if p != 0.5}
     rows = []
     for group, part in groups(entered, [*by, "position"]):

@@ -1,4 +1,4 @@
-"""The funnel reductions give the same frames on PostgreSQL as on DuckDB."""
+"""The funnel reductions give the same frames on PostgreSQL and on Spark as on DuckDB."""
 
 import os
 
@@ -9,68 +9,147 @@ import pytest
 
 from salesanalysis import reduce
 
-pytestmark = pytest.mark.postgres
-
 STAGES = ["lead", "offer", "talks"]
 EXITS = {"won": ["signed"], "lost": ["gone"]}
+SETTINGS = {"as_of": "2025-03-15", "exits": EXITS}
 
 
 @pytest.fixture(scope="module")
-def tables():
-    """The same deals and stage history, as DataFrames and as tables of a PostgreSQL database."""
-    url = os.environ.get("SALESANALYSIS_TEST_POSTGRES")
-    if not url:
-        pytest.skip("needs a PostgreSQL server (SALESANALYSIS_TEST_POSTGRES)")
+def frames():
+    """Deals, stage history and contacts with everything that a real table may hold."""
     rng = np.random.default_rng(11)
     size = 2_000
     start = pd.Timestamp("2025-01-01")
     ids = np.array([f"d{n:04d}" for n in range(500)])
+    moments = start + pd.to_timedelta(rng.integers(0, 9_000_000, size), unit="s")
     rows = pd.DataFrame(
         {
-            "opportunity_id": rng.choice(ids, size),
+            "opportunity_id": rng.choice([*ids[:-20], "unknown"], size),
             "stage": rng.choice([*STAGES, "signed", "gone", "other"], size),
-            "entered_at": start + pd.to_timedelta(rng.integers(0, 9_000_000, size), unit="s"),
+            "entered_at": moments.astype("datetime64[us]"),
             "amount": np.where(rng.random(size) < 0.3, np.nan, rng.integers(1, 999, size)),
         }
     )
     created = start + pd.to_timedelta(rng.integers(0, 60, len(ids)), unit="D")
     outcome = rng.choice(["open", "won", "lost", "cancelled"], len(ids))
     closed = created + pd.to_timedelta(rng.integers(0, 60, len(ids)), unit="D")
+    expected = created + pd.to_timedelta(rng.integers(20, 80, len(ids)), unit="D")
     deals = pd.DataFrame(
         {
             "opportunity_id": ids,
             "outcome": outcome,
-            "created_at": created,
-            "closed_at": closed.where(outcome != "open", pd.NaT),
+            "created_at": created.astype("datetime64[us]"),
+            "closed_at": closed.where(outcome != "open", pd.NaT).astype("datetime64[us]"),
+            "expected_close_at": expected.astype("datetime64[us]"),
+            "amount": np.where(rng.random(len(ids)) < 0.1, np.nan, rng.integers(1, 999, len(ids))),
             "region": rng.choice(["N", "S", None], len(ids)),
+            "owner_id": rng.choice(["R1", "R2"], len(ids)),
         }
     )
+    contacts = rows[["opportunity_id"]].assign(at=rows["entered_at"])
+    return {"opportunities": deals, "stage_history": rows, "activities": contacts}
+
+
+@pytest.fixture(scope="module")
+def postgres(frames):
+    url = os.environ.get("SALESANALYSIS_TEST_POSTGRES")
+    if not url:
+        pytest.skip("needs a PostgreSQL server (SALESANALYSIS_TEST_POSTGRES)")
     connection = ibis.connect(url.replace("postgres://", "postgresql://"))
-    stored = {}
-    for name, frame in {"opportunities": deals, "stage_history": rows}.items():
-        stored[name] = connection.create_table(f"engines_{name}", frame, temp=True)
-    yield {"opportunities": deals, "stage_history": rows}, stored
+    yield {
+        name: connection.create_table(f"engines_{name}", frame, temp=True)
+        for name, frame in frames.items()
+    }
     connection.disconnect()
 
 
-@pytest.mark.parametrize("given", [["opportunities", "stage_history"], ["stage_history"],
-                                   ["opportunities"]])  # fmt: skip
+@pytest.fixture(scope="module")
+def spark(frames):
+    pyspark = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+    builder = pyspark.SparkSession.builder.master("local[2]")
+    quiet = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}
+    for key, value in quiet.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    connection = ibis.pyspark.connect(session)
+    kinds = {"amount": "double"} | {
+        name: "timestamp_ntz"
+        for name in ("entered_at", "created_at", "closed_at", "expected_close_at", "at")
+    }
+    tables = {}
+    for name, frame in frames.items():
+        schema = ", ".join(f"{column} {kinds.get(column, 'string')}" for column in frame.columns)
+        rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+        rows = [[v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in r] for r in rows]
+        session.createDataFrame(rows, schema).createOrReplaceTempView(f"engines_{name}")
+        tables[name] = connection.table(f"engines_{name}")
+    yield tables
+    session.stop()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        pytest.param(
+            "spark",
+            # The first start of Spark warns of much that is its own.
+            marks=[pytest.mark.spark, pytest.mark.filterwarnings("ignore")],
+        ),
+    ]
+)
+def sides(request, frames):
+    """The same tables as DataFrames, which DuckDB reads, and in another engine."""
+    return frames, request.getfixturevalue(request.param)
+
+
+def check_agreement(sides, function, given, **settings):
+    here, there = (function(**{name: side[name] for name in given}, **settings) for side in sides)
+    assert len(here)
+    pd.testing.assert_frame_equal(here, there, check_dtype=False)
+
+
+GIVEN = [["opportunities", "stage_history"], ["stage_history"], ["opportunities"]]
+
+
+@pytest.mark.parametrize("given", GIVEN)
 @pytest.mark.parametrize("function", [reduce.funnel.stage_entries, reduce.funnel.deals])
-def test_both_engines_agree(tables, given, function):
-    settings = {"as_of": "2025-03-15", "exits": EXITS, "cohort": "month",
-                "observed_from": "2025-01-20"}  # fmt: skip
+def test_deals_and_their_stages_are_the_same(sides, given, function):
+    settings = SETTINGS | {"cohort": "month", "observed_from": "2025-01-20"}
     if "opportunities" in given:
         settings["by"] = ["region"]
     if function is reduce.funnel.stage_entries:
         settings["stages"] = STAGES
-    frames = [function(**{name: side[name] for name in given}, **settings) for side in tables]
-    pd.testing.assert_frame_equal(*frames, check_dtype=False)
+    check_agreement(sides, function, given, **settings)
 
 
-def test_both_engines_list_the_same_unlisted_stages(tables):
-    frames = [
+@pytest.mark.parametrize("given", GIVEN)
+def test_every_check_finds_the_same(sides, given):
+    check_agreement(sides, reduce.funnel.checks, given, **SETTINGS, stages=STAGES)
+
+
+@pytest.mark.parametrize("check", ["moved_back", "entries_after_closing", "history_without_deal"])
+def test_a_check_finds_the_same_deals(sides, check):
+    settings = SETTINGS | {"stages": STAGES, "check": check}
+    check_agreement(sides, reduce.funnel.check_rows, GIVEN[0], **settings)
+
+
+@pytest.mark.parametrize("given", GIVEN[:2])
+def test_the_pipeline_of_a_day_is_the_same(sides, given):
+    check_agreement(sides, reduce.funnel.snapshot, given, **SETTINGS, stages=STAGES)
+
+
+@pytest.mark.parametrize("given", GIVEN[:2])
+def test_what_moved_is_the_same(sides, given):
+    settings = {"start": "2025-02-10", "end": "2025-03-15", "exits": EXITS, "stages": STAGES}
+    check_agreement(sides, reduce.funnel.movements, given, **settings)
+
+
+def test_the_same_stages_are_unlisted_and_the_same_contacts_counted(sides):
+    tables = [
         reduce.funnel.unlisted_stages(side["stage_history"], stages=STAGES, exits=EXITS)
-        for side in tables
+        for side in sides
     ]
-    pd.testing.assert_frame_equal(*frames)
-    assert frames[0]["stage"].tolist() == ["other"]
+    pd.testing.assert_frame_equal(*tables)
+    assert tables[0]["stage"].tolist() == ["other"]
+    check_agreement(sides, reduce.funnel.contacts, ["activities"], as_of="2025-03-15")

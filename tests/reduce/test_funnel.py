@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, reduce
+from salesanalysis.reduce.funnel import walks
 
 STAGES = ["lead", "offer", "talks"]
 EXITS = {"won": ["signed"], "lost": ["lost", "gone"]}
@@ -235,3 +236,98 @@ def test_a_column_that_the_entries_have_anyway_is_refused():
     deals, rows = random_company(1, size=5)
     with pytest.raises(SalesAnalysisError, match="`by` names amount, which"):
         reduce.funnel.stage_entries(deals, rows, stages=STAGES, as_of="2025-03-31", by=["amount"])
+
+
+def test_texts_as_categories_say_the_same_and_sort_alike():
+    deals, rows = random_company(2)
+    settings = {"as_of": "2025-03-31", "by": ["region"], "cohort": "month"}
+    for plain, coded in (
+        [reduce.funnel.deals(deals, rows, **settings, as_categories=how) for how in (False, True)],
+        [
+            reduce.funnel.stage_entries(deals, rows, **settings, stages=STAGES, as_categories=how)
+            for how in (False, True)
+        ],
+    ):
+        texts = [name for name in plain if plain[name].dtype == "str" and name != "opportunity_id"]
+        assert {"outcome", "region", "cohort"} <= set(texts)
+        assert all(coded[name].dtype == "category" for name in texts)
+        for name in texts:
+            assert coded[name].cat.categories.is_monotonic_increasing, name
+        pd.testing.assert_frame_equal(coded.astype(dict.fromkeys(texts, "str")), plain)
+
+
+@pytest.mark.parametrize("as_categories", [False, True])
+def test_stage_entries_of_deals_that_were_made_before_are_the_same(as_categories):
+    deals, rows = random_company(3)
+    settings = {"as_of": "2025-02-28", "by": ["region"], "cohort": "month"}
+    settings |= {"as_categories": as_categories, "observed_from": "2025-01-15"}
+    made = reduce.funnel.deals(deals, rows, **settings)
+    before = made.copy()
+    entries = reduce.funnel.stage_entries(deals, rows, **settings, stages=STAGES, deals=made)
+    pd.testing.assert_frame_equal(made, before)
+    pd.testing.assert_frame_equal(
+        entries, reduce.funnel.stage_entries(deals, rows, **settings, stages=STAGES)
+    )
+    with pytest.raises(SalesAnalysisError, match="`deals` has no column `region`"):
+        reduce.funnel.stage_entries(
+            deals, rows, **settings, stages=STAGES, deals=made.drop(columns="region")
+        )
+
+
+def test_the_size_of_the_blocks_does_not_matter(monkeypatch):
+    deals, rows = random_company(4)
+    settings = {"as_of": "2025-03-31", "stages": STAGES, "observed_from": "2025-02-01"}
+    whole = reduce.funnel.stage_entries(deals, rows, **settings)
+    monkeypatch.setattr(walks, "_BLOCK", 7)
+    pd.testing.assert_frame_equal(reduce.funnel.stage_entries(deals, rows, **settings), whole)
+
+
+def test_an_empty_deal_list_gives_an_empty_frame_of_the_same_types():
+    deals, _ = random_company(5)
+    whole, none = (reduce.funnel.stage_entries(d, as_of="2025-03-31") for d in (deals, deals[:0]))
+    assert none.empty
+    # An engine cannot tell the type of a text column in which there is nothing.
+    kinds = [name for name in whole if whole[name].dtype != "str"]
+    pd.testing.assert_series_equal(none[kinds].dtypes, whole[kinds].dtypes)
+
+
+def test_a_row_without_a_deal_belongs_to_no_deal():
+    deals, rows = random_company(6)
+    more = pd.concat([rows, history((None, "lead", "2025-01-02"), ("x", "lead", "2025-01-02"))])
+    settings = {"as_of": "2025-03-31", "stages": STAGES}
+    pd.testing.assert_frame_equal(
+        reduce.funnel.stage_entries(deals, more, **settings),
+        reduce.funnel.stage_entries(deals, rows, **settings),
+    )
+
+
+def test_deals_in_another_order_or_with_dates_to_carry_along():
+    deals, rows = random_company(8)
+    settings = {"as_of": "2025-03-31", "by": ["created_at"]}
+    made = reduce.funnel.deals(deals, rows, **settings)
+    assert made.columns.is_unique
+    entries = reduce.funnel.stage_entries(deals, rows, **settings, stages=STAGES)
+    assert entries.columns.is_unique
+    backwards = reduce.funnel.stage_entries(
+        deals, rows, **settings, stages=STAGES, deals=made[::-1].astype({"outcome": object})
+    )
+    backwards = backwards.sort_values(["opportunity_id", "position"], ignore_index=True)
+    backwards = backwards.astype({"outcome": "str"})
+    pd.testing.assert_frame_equal(backwards, entries)
+
+
+def test_a_history_of_deals_that_did_not_exist_yet_is_refused():
+    deals, rows = random_company(9)
+    with pytest.raises(SalesAnalysisError, match="No row of the stage history up to 2024-12-31"):
+        reduce.funnel.stage_entries(deals, rows, stages=STAGES, as_of="2024-12-31")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_check_for_moves_back_finds_the_deals_whose_entries_moved_back(seed):
+    deals, rows = random_company(seed + 20)
+    settings = {"as_of": "2025-03-31", "stages": STAGES}
+    entries = reduce.funnel.stage_entries(deals, rows, **settings)
+    moved = entries.loc[entries["moved_back"].fillna(False).astype(bool), "opportunity_id"]
+    found = reduce.funnel.check_rows(deals, rows, **settings, check="moved_back")
+    assert len(moved)
+    assert sorted(found["opportunity_id"]) == sorted(moved.unique())

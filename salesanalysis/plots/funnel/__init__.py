@@ -1,5 +1,6 @@
 """Pictures of the funnel family. Each draws the table of the function of the same name."""
 
+from salesanalysis.plots.funnel.aims import aimed
 from salesanalysis.plots.funnel.coaching import exceptions
 from salesanalysis.plots.funnel.losses import leakage
 from salesanalysis.plots.funnel.moves import waterfall
@@ -9,6 +10,7 @@ from salesanalysis.plots.funnel.win_rates import pooled_win_rate_splits, win_rat
 
 __all__ = [
     "ageing",
+    "aimed",
     "conversion",
     "exceptions",
     "leakage",

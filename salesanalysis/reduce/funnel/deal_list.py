@@ -30,6 +30,7 @@ def deals(
     by: Sequence[str] | str = (),
     cohort: str | None = None,
     observed_from=None,
+    as_categories: bool = False,
 ) -> pd.DataFrame:
     """One row per deal, as it was known at the end of ``as_of``.
 
@@ -55,6 +56,9 @@ def deals(
     observed_from : str, date or timestamp, optional
         The first day from which closings were recorded, where older deals are in the list only if
         they were still open then (left truncation). They are at risk from that age on.
+    as_categories : bool
+        Texts other than ``opportunity_id`` as pandas categories, in alphabetical order, which take
+        far less memory and time where there are millions of deals.
 
     Returns
     -------
@@ -94,11 +98,9 @@ def deals(
         entry_days=entry_days(known.created_at, observed_from),
     )
     extra = ["cohort"] if cohort else []
-    return to_pandas(
-        known.select(*DEAL_COLUMNS, "age_days", "entry_days", *extra, *by).order_by(
-            "opportunity_id"
-        )
-    )
+    columns = dict.fromkeys([*DEAL_COLUMNS, "age_days", "entry_days", *extra, *by])
+    frame = to_pandas(known.select(*columns).order_by("opportunity_id"))
+    return with_categories(frame) if as_categories else frame
 
 
 def entry_days(start, observed_from):
@@ -106,6 +108,22 @@ def entry_days(start, observed_from):
     if observed_from is None:
         return ibis.literal(0.0)
     return days_between(start, moment(start_of(observed_from))).fill_null(0.0)
+
+
+def with_categories(deals: pd.DataFrame) -> pd.DataFrame:
+    """Texts other than the deals' ids as categories in alphabetical order."""
+    texts = deals.columns[deals.dtypes == "str"].drop("opportunity_id", errors="ignore")
+    return deals.assign(**{name: pd.Categorical(deals[name]) for name in texts})
+
+
+def without_categories(frame: pd.DataFrame) -> pd.DataFrame:
+    """Categories as the texts that they are."""
+    import pyarrow as pa
+
+    coded = frame.select_dtypes("category").columns
+    # By way of Arrow, which is many times faster here than astype("str").
+    texts = {name: pa.Array.from_pandas(frame[name]).cast(pa.large_string()) for name in coded}
+    return frame.assign(**{name: text.to_pandas() for name, text in texts.items()})
 
 
 def check_exits(exits: Mapping[str, Sequence[str] | str] | None) -> dict[str, list[str]]:

@@ -354,18 +354,17 @@ def _case(column, pairs, kind: str):
 def _last_of_history(rows, since):
     """One row per deal: its last values that are known, its last row, its last exit."""
     # Of two rows at one time a stage comes before an exit, and a later stage after an earlier one.
-    rows = rows.mutate(exiting=rows.ended.notnull().cast("int64"))
+    # PostgreSQL makes no wider number of a flag.
+    rows = rows.mutate(exiting=rows.ended.notnull().cast("int32"))
     in_order = ibis.window(
         group_by="opportunity_id", order_by=["entered_at", "exiting", "position", "stage"]
     )
-    late = ibis.literal(False) if since is None else rows.entered_at > moment(since)
     rows = rows.mutate(
         nth=ibis.row_number().over(in_order),
         before=rows.stage.lag().over(in_order),
-        # As a number: not every engine has any().
-        since=(late & rows.ended.isnull()).cast("int64"),
     )
     entry = rows.ended.isnull()
+    late = ibis.literal(False) if since is None else rows.entered_at > moment(since)
     moved = entry & (rows.before.isnull() | (rows.before != rows.stage))
     return rows.group_by("opportunity_id").agg(
         last_stage=rows.stage.argmax(rows.nth, where=entry),
@@ -384,7 +383,7 @@ def _last_of_history(rows, since):
             f"first_{name}": rows[name].argmin(rows.nth, where=rows[name].notnull())
             for name in ("amount", "expected_close_at")
         },
-        entered_since=rows.since.max() > 0,
+        entered_since=rows.count(where=late & entry) > 0,
     )
 
 

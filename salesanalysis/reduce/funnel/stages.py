@@ -5,18 +5,19 @@ from collections.abc import Mapping, Sequence
 import ibis
 import pandas as pd
 
-from salesanalysis.columns import OPEN, WON
+from salesanalysis import errors
+from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.periods import end_of
-from salesanalysis.reduce.expressions import (
-    as_ibis,
-    as_list,
-    day,
-    days_between,
-    moment,
-    to_pandas,
+from salesanalysis.reduce.expressions import as_ibis, as_list, moment, to_pandas
+from salesanalysis.reduce.funnel.deal_list import (
+    check_exits,
+    deal_table,
+    found_stages,
+    with_categories,
+    without_categories,
 )
-from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table, entry_days, found_stages
+from salesanalysis.reduce.funnel.walks import COLUMNS, Walks, unfold
 
 #: The one stage of a funnel whose history nobody kept.
 CREATED = "created"
@@ -32,6 +33,8 @@ def stage_entries(
     by: Sequence[str] | str = (),
     cohort: str | None = None,
     observed_from=None,
+    as_categories: bool = False,
+    deals: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """One row per deal × stage reached, as it was known at the end of ``as_of``.
 
@@ -60,8 +63,11 @@ def stage_entries(
         no deal list that says so.
     by : str or list of str
         Columns of the deal list to carry along, for splits.
-    cohort, observed_from
+    cohort, observed_from, as_categories
         As for :func:`deals`.
+    deals : DataFrame, one row per deal, optional
+        As from :func:`deals` of the same tables and settings, with the columns of ``by``: where it
+        has been made anyway, it is not made again here.
 
     Returns
     -------
@@ -104,34 +110,31 @@ def stage_entries(
     exits = check_exits(exits)
     if stage_history is not None:
         stages = check_stages(stages, exits)
-    known = deal_table(opportunities, stage_history, cutoff, exits, by, cohort)
-    if stage_history is None:
-        stages, rows = [CREATED], _one_stage(known)
-    else:
-        rows = _rows(stage_history, known, stages, cutoff)
-    paths = _paths(rows, known, stages, cutoff)
-    table = _unfold(paths, stages, cutoff)
-    table = table.mutate(entry_days=entry_days(table.reached_at, observed_from))
-    columns = ["opportunity_id", "stage", "position", "reached_at", "skipped", "result"]
-    columns += ["result_days", "entry_days", "visits", "stage_days", "left", "moved_back"]
-    columns += ["outcome", "amount", *(["cohort"] if cohort else [])]
-    twice = [name for name in by if name in columns]
+    extra = [*(["cohort"] if cohort else []), *by]
+    twice = [name for name in by if name in COLUMNS]
     if twice:
         raise SalesAnalysisError(
             f"`by` names {', '.join(twice)}, which the stage entries have anyway. Leave it out."
         )
-    frame = to_pandas(table.select(*columns, *by).order_by(["opportunity_id", "position"]))
-    # A skipped stage has no visits: types that know "missing" for these, and only for these.
-    frame = frame.astype(
-        {"visits": "Int64", "left": "boolean", "moved_back": "boolean"}
-        | {"position": "int64", "skipped": "bool"}
-    )
-    if stage_history is not None and frame.empty:
-        raise SalesAnalysisError(
-            f"No row of the stage history up to {cutoff:%Y-%m-%d} is at one of the `stages`"
-            f" {', '.join(stages)}. Stages found: {found_stages(stage_history)}."
-        )
-    return frame
+    carried = ["opportunity_id", "outcome", "amount", *extra]
+    needed = list(dict.fromkeys([*carried, "created_at", "closed_at"]))
+    if deals is None:
+        known = deal_table(opportunities, stage_history, cutoff, exits, by, cohort)
+        deals = to_pandas(known.select(*needed).order_by("opportunity_id"))
+    errors.require_columns(deals.columns, needed, "`deals`")
+    deals = with_categories(deals[needed])
+    if stage_history is None:
+        stages, walks = [CREATED], Walks.of_deals(deals)
+    else:
+        walks = Walks.of_history(_rows(stage_history, stages, cutoff), deals)
+        if not len(walks.deal):
+            raise SalesAnalysisError(
+                f"No row of the stage history up to {cutoff:%Y-%m-%d} is at one of the `stages`"
+                f" {', '.join(stages)}. Stages found: {found_stages(stage_history)}."
+            )
+    settings = {"stages": [*stages, WON], "carried": carried, "cutoff": cutoff}
+    frame = unfold(walks, deals, **settings, observed_from=observed_from)[[*COLUMNS, *extra]]
+    return frame if as_categories else without_categories(frame)
 
 
 def unlisted_stages(
@@ -198,103 +201,11 @@ def check_stages(stages: Sequence[str], exits: Mapping[str, Sequence[str]]) -> l
     return stages
 
 
-def _one_stage(known):
-    """Rows of a funnel without a history: every deal entered ``created`` when it was created."""
-    return known.select(
-        "opportunity_id",
-        "outcome",
-        "closed_at",
-        position=ibis.literal(0, type="int64"),
-        entered_at=known.created_at,
-    )
-
-
-def _rows(stage_history, known, stages, cutoff):
-    """One row per row of the history that counts, with what is known of its deal.
-
-    Rows of other stages, after ``cutoff`` or after the deal's closing do not count.
-    """
+def _rows(stage_history, stages, cutoff):
+    """The rows of the history that count, in the order in which each deal walked through them."""
     history = as_ibis(stage_history)
     position = ibis.cases(*((history.stage == name, at) for at, name in enumerate(stages)))
-    rows = history.select("opportunity_id", "entered_at", position=position.cast("int64"))
+    rows = history.select("opportunity_id", "entered_at", position=position.cast("int16"))
     rows = rows.filter(rows.position.notnull() & (rows.entered_at <= moment(cutoff)))
-    rows = rows.inner_join(known.select("opportunity_id", "outcome", "closed_at"), "opportunity_id")
-    return rows.filter(rows.closed_at.isnull() | (day(rows.entered_at) <= day(rows.closed_at)))
-
-
-def _paths(rows, known, stages, cutoff):
-    """One row per deal: for each stage ``k`` when it was reached and how it was lived through.
-
-    ``at_k`` (first time at ``k`` or beyond), ``visits_k``, ``days_k``, ``back_k``; ``furthest`` and
-    ``last`` positions; and all that is known of the deal. Equal times are taken in the order of the
-    stages; several rows of one stage in a row are one visit.
-    """
-    in_order = ibis.window(group_by="opportunity_id", order_by=["entered_at", "position"])
-    rows = rows.mutate(
-        before=rows.position.lag().over(in_order),
-        next_at=rows.entered_at.lead().over(in_order),
-        next_position=rows.position.lead().over(in_order),
-    )
-    until = ibis.coalesce(rows.next_at, rows.closed_at, moment(cutoff))
-    rows = rows.mutate(
-        days=days_between(rows.entered_at, until),
-        enters=rows.before.isnull() | (rows.before != rows.position),
-        back=(rows.next_position < rows.position).fill_null(False),
-    )
-    measures = {
-        "furthest": rows.position.max(),
-        "last": rows.position.max(where=rows.next_position.isnull()),
-    }
-    for k in range(len(stages)):
-        here = rows.position == k
-        measures |= {
-            f"at_{k}": rows.entered_at.min(where=rows.position >= k),
-            f"visits_{k}": rows.count(where=here & rows.enters),
-            f"days_{k}": rows.days.sum(where=here),
-            f"back_{k}": rows.count(where=here & rows.back) > 0,
-        }
-    return rows.group_by("opportunity_id").agg(**measures).inner_join(known, "opportunity_id")
-
-
-def _unfold(paths, stages, cutoff):
-    """From one row per deal to one per deal × stage reached, with the result and the days to it."""
-    count = len(stages)
-    won = paths.outcome == WON
-    at_close = ibis.ifelse(won, paths.closed_at, ibis.null("timestamp"))
-    # A won deal has passed every stage, at the latest when it closed.
-    paths = paths.mutate(
-        furthest=ibis.ifelse(won, count, paths.furthest),
-        **{f"at_{k}": ibis.coalesce(paths[f"at_{k}"], at_close) for k in range(count)},
-        **{f"at_{count}": at_close},
-    )
-    rows = paths.mutate(position=ibis.range(count + 1).unnest().cast("int64"))
-    rows = rows.filter(rows.position <= rows.furthest)
-
-    def of_stage(name: str, shift: int = 0, stop: int = count):
-        """The column ``<name>_<position>`` of each row's own position."""
-        return ibis.cases(*((rows.position == k, rows[f"{name}_{k + shift}"]) for k in range(stop)))
-
-    advanced = rows.furthest > rows.position
-    undated = (rows.outcome != OPEN) & rows.closed_at.isnull()
-    end = ibis.ifelse(
-        advanced, of_stage("at", shift=1), ibis.coalesce(rows.closed_at, moment(cutoff))
-    )
-    reached_at = of_stage("at", stop=count + 1)
-    visits = of_stage("visits")
-    entered = (visits > 0).fill_null(False)
-    is_last = rows.position == rows.last
-    is_won = rows.position == count
-    no_days = ibis.null("float64")
-    return rows.mutate(
-        stage=ibis.cases(*((rows.position == k, name) for k, name in enumerate([*stages, WON]))),
-        reached_at=reached_at,
-        result=ibis.ifelse(advanced, "advanced", rows.outcome),
-        result_days=ibis.ifelse(
-            is_won | (~advanced & undated), no_days, days_between(reached_at, end)
-        ),
-        skipped=~entered & ~is_won,
-        visits=ibis.ifelse(entered, visits, ibis.null("int64")),
-        stage_days=ibis.ifelse(entered & ~(is_last & undated), of_stage("days"), no_days),
-        left=ibis.ifelse(entered, ~(is_last & (rows.outcome == OPEN)), ibis.null("boolean")),
-        moved_back=ibis.ifelse(entered, of_stage("back"), ibis.null("boolean")),
-    )
+    # Equal times are taken in the order of the stages.
+    return rows.order_by(["opportunity_id", "entered_at", "position"]).to_pyarrow()

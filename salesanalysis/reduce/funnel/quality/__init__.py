@@ -108,11 +108,12 @@ def checks(
     every = _all_checks(facts, unmatched, untouched_days, off_days, concentrated)
     rows = facts.rows
     counted = {}
+    # A sum is faster than a count with a condition; PostgreSQL makes no wider number of a flag.
     for at, pattern in enumerate(every):
         base = pattern.rule.base(rows).fill_null(False)
         hit = base & pattern.rule.hit(rows).fill_null(False)
-        counted[f"n_{at}"] = base.cast("int64").sum()
-        counted[f"deals_{at}"] = hit.cast("int64").sum()
+        counted[f"n_{at}"] = base.cast("int32").sum()
+        counted[f"deals_{at}"] = hit.cast("int32").sum()
         counted[f"amount_{at}"] = rows.amount.sum(where=hit)
     numbers = to_pandas(rows.agg(**counted)).iloc[0]
     table = pd.DataFrame(

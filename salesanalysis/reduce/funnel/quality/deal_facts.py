@@ -7,12 +7,12 @@ import pandas as pd
 
 from salesanalysis.columns import KINDS, OPEN, table
 from salesanalysis.periods import end_of
-from salesanalysis.reduce.expressions import as_ibis, day, moment, require_columns
+from salesanalysis.reduce.expressions import as_ibis, moment, require_columns
 from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table
 from salesanalysis.reduce.funnel.stages import check_stages
 
 STATES = ("counts", "is_open", "is_closed")
-COUNTS = ("entries", "back", "unlisted", "before_creation", "after_closing", "ends_in_exit")
+COUNTS = ("entries", "unlisted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +28,9 @@ class DealFacts:
     ``rows`` has, besides, the deals that only the history knows (``listed`` is false, nothing else
     is true of them), and
 
-    - of the history up to then: ``entries, first_entry_at, last_entry_at, back`` (rows at an
-      earlier stage than one before them), ``unlisted`` (rows at stages that are not listed),
-      ``before_creation, after_closing`` (rows dated so), ``ends_in_exit`` (its last row is one);
-      ``latest_at``, the last row of all.
+    - of the history up to then: ``entries, first_entry_at, last_entry_at``, ``unlisted`` (rows at
+      stages that are not listed), ``back`` (it has been at an earlier stage than before),
+      ``ends_in_exit`` (its last row is one); ``latest_at``, the last row of all.
     """
 
     deals: ibis.Table
@@ -79,7 +78,7 @@ def gather(opportunities, stage_history, *, stages, exits, as_of) -> DealFacts:
         opportunity_id=ibis.coalesce(rows.opportunity_id, rows.opportunity_id_right)
     ).drop("opportunity_id_right")
     # Deals of one table only: what the other would say of them is "no" and 0.
-    no = {name: rows[name].fill_null(False) for name in ("listed", *STATES)}
+    no = {name: rows[name].fill_null(False) for name in ("listed", "back", "ends_in_exit", *STATES)}
     none = {name: rows[name].fill_null(0) for name in COUNTS}
     return DealFacts(deals, rows.mutate(**no, **none), cutoff, frozenset(has))
 
@@ -104,52 +103,48 @@ def _of_history(history, deals, stages, exits, cutoff):
         nothing = deals.filter(ibis.literal(False)).select("opportunity_id")
         return nothing.mutate(
             **{name: ibis.null("int64") for name in COUNTS},
+            **{name: ibis.null("boolean") for name in ("back", "ends_in_exit")},
             **{
                 name: ibis.null("timestamp")
                 for name in ("first_entry_at", "last_entry_at", "latest_at")
             },
         )
     ends = [name for names in exits.values() for name in names]
+    in_time = history.entered_at <= moment(cutoff)
     rows = history.select(
         "opportunity_id",
-        "stage",
-        "entered_at",
-        position=ibis.cases(*((history.stage == name, at) for at, name in enumerate(stages))).cast(
-            "int64"
-        )
-        if stages
-        else ibis.null("int64"),
-        exiting=(history.stage.isin(ends) if ends else ibis.literal(False)).cast("int64"),
+        latest_at=history.entered_at,
+        # What is entered later is not known yet: it counts in latest_at only.
+        at=ibis.ifelse(in_time, history.entered_at, ibis.null("timestamp")),
+        position=_position(history.stage, stages),
+        exiting=history.stage.isin(ends) if ends else ibis.literal(False),
     )
-    dates = deals.select("opportunity_id", "created_at", "closed_at")
-    rows = rows.left_join(dates, "opportunity_id").drop("opportunity_id_right")
-    in_time = rows.entered_at <= moment(cutoff)
-    # Among the rows at listed stages only: an exit or another row in between changes nothing.
-    rows = rows.mutate(known=in_time.cast("int64"), at_stage=rows.position.notnull())
-    in_order = ibis.window(
-        group_by=["opportunity_id", "at_stage"], order_by=["entered_at", "position"]
-    )
-    rows = rows.mutate(before=rows.position.lag().over(in_order))
-    unlisted = (rows.position.isnull() & (rows.exiting == 0)) if stages else ibis.literal(False)
-    early = (day(rows.entered_at) < day(rows.created_at)).fill_null(False)
-    late = (day(rows.entered_at) > day(rows.closed_at)).fill_null(False)
-    rows = rows.mutate(
-        back=((rows.position < rows.before).fill_null(False)).cast("int64") * rows.known,
-        unlisted=unlisted.cast("int64") * rows.known,
-        early=early.cast("int64") * rows.known,
-        late=late.cast("int64") * rows.known,
-    )
+    listed = rows.position.notnull() | rows.exiting
     told = rows.group_by("opportunity_id").agg(
-        entries=rows.known.sum(),
-        back=rows.back.sum(),
-        unlisted=rows.unlisted.sum(),
-        before_creation=rows.early.sum(),
-        after_closing=rows.late.sum(),
-        last_exit_at=rows.entered_at.max(where=(rows.known == 1) & (rows.exiting == 1)),
-        first_entry_at=rows.entered_at.min(where=rows.known == 1),
-        last_entry_at=rows.entered_at.max(where=rows.known == 1),
-        latest_at=rows.entered_at.max(),
+        entries=rows["at"].count(),
+        unlisted=rows["at"].count(where=~listed) if stages else ibis.literal(0),
+        last_exit_at=rows["at"].max(where=rows.exiting),
+        first_entry_at=rows["at"].min(),
+        last_entry_at=rows["at"].max(),
+        latest_at=rows.latest_at.max(),
+        **{f"from_{k}": rows["at"].min(where=rows.position >= k) for k in range(1, len(stages))},
+        **{f"below_{k}": rows["at"].max(where=rows.position < k) for k in range(1, len(stages))},
     )
-    # Of an exit and a stage at one time the exit is the later.
-    exited = (told.last_exit_at >= told.last_entry_at).fill_null(False)
-    return told.mutate(ends_in_exit=exited.cast("int64")).drop("last_exit_at")
+    # A deal has moved back where it was below a stage after it had been there or beyond.
+    back = [
+        (told[f"from_{k}"] < told[f"below_{k}"]).fill_null(False) for k in range(1, len(stages))
+    ]
+    return told.select(
+        *("opportunity_id", "entries", "unlisted"),
+        *("first_entry_at", "last_entry_at", "latest_at"),
+        back=ibis.or_(*(moved.fill_null(False) for moved in back)) if back else ibis.literal(False),
+        # Of an exit and a stage at one time the exit is the later.
+        ends_in_exit=(told.last_exit_at >= told.last_entry_at).fill_null(False),
+    )
+
+
+def _position(stage, stages):
+    """The place of a stage in the list; null where it is not in it."""
+    if not stages:
+        return ibis.null("int64")
+    return ibis.cases(*((stage == name, at) for at, name in enumerate(stages))).cast("int64")

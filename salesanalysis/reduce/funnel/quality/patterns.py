@@ -176,7 +176,7 @@ def _filled_after_the_fact(facts: DealFacts) -> Pattern:
     counted = to_pandas(
         deals.group_by("state").agg(
             n=deals.count(),
-            **{name: _absent(deals, name).fill_null(True).cast("int64").sum() for name in names},
+            **{name: deals.count(where=_absent(deals, name).fill_null(True)) for name in names},
         )
     )
     counted = counted[counted["state"].notna() & (counted["n"] >= LEAST)]

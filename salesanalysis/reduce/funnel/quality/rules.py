@@ -109,21 +109,21 @@ def deal_rules(facts: DealFacts, *, untouched_days: float, off_days: float) -> l
             "open_after_exit",
             "medium",
             base=lambda t: t.is_open,
-            hit=lambda t: (t.ends_in_exit == 1) & (t.outcome == OPEN),
+            hit=lambda t: t.ends_in_exit & (t.outcome == OPEN),
             needs=("history", "exits"),
         ),
         Rule(
             "entries_after_closing",
             "medium",
             base=lambda t: t.is_closed & (t.entries > 0),
-            hit=lambda t: t.after_closing > 0,
+            hit=lambda t: day(t.last_entry_at) > day(t.closed_at),
             needs=("history", "closed_at"),
         ),
         Rule(
             "entries_before_creation",
             "medium",
             base=lambda t: t.counts & (t.entries > 0),
-            hit=lambda t: t.before_creation > 0,
+            hit=lambda t: day(t.first_entry_at) < day(t.created_at),
             needs=("history", "created_at"),
         ),
         Rule(
@@ -179,7 +179,7 @@ def deal_rules(facts: DealFacts, *, untouched_days: float, off_days: float) -> l
             "moved_back",
             "low",
             base=lambda t: t.counts & (t.entries > 0),
-            hit=lambda t: t.back > 0,
+            hit=lambda t: t.back,
             needs=("history", "stages"),
         ),
     ]

@@ -1,0 +1,51 @@
+"""The picture of an aim: deals that get through each stage now, and if the aims were met."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.plots import style
+from salesanalysis.plots.funnel.parts import axes
+from salesanalysis.text import sentence
+
+
+@style.use()
+def aimed(table: pd.DataFrame, *, lang: str = "en", ax=None):
+    """Deals that get through each stage, as it is and as aimed at, side by side.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.funnel.aimed`.
+    lang : str
+        ``en`` or ``zh``.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax = axes(ax, 1.2 + 0.5 * len(table))
+    at = np.arange(len(table))
+    looks = (("passed_now", -0.19, style.BAND), ("passed_aimed", 0.19, style.ACCENT))
+    for name, shift, colour in looks:
+        values = table[name].to_numpy(float)
+        ax.barh(at + shift, values, height=0.36, color=colour,
+                label=sentence(f"funnel.plot.{name}", lang))  # fmt: skip
+        for y, value in zip(at + shift, values, strict=True):
+            ax.annotate(sentence("funnel.plot.deals_passed", lang, deals=value), (value, y),
+                        xytext=(4, 0), textcoords="offset points", va="center",
+                        fontsize=9)  # fmt: skip
+    words = {row["stage"]: row for row in table.to_dict("records")}
+    labels = [
+        sentence("funnel.plot.step", lang, stage=stage, aim=row["aim"])
+        for stage, row in words.items()
+    ]
+    ax.set_yticks(at, labels)
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+    ax.set_xlim(0, max(table[["passed_now", "passed_aimed"]].to_numpy().max(), 1e-9) * 1.15)
+    ax.set_xlabel(sentence("funnel.plot.deals_through", lang))
+    style.thousands_axis(ax.xaxis)
+    ax.legend(loc="lower right")
+    return ax

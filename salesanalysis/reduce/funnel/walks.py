@@ -1,0 +1,271 @@
+"""From the sorted rows of a stage history to one row per deal × stage reached, in numpy.
+
+The engine filters and sorts, which it does best and for tables of any size; all that depends on
+what came before and after in one deal is a comparison of neighbours here. Every engine gives the
+same frame so, because none of them does the rest. Moments are whole microseconds.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.columns import OPEN, WON
+from salesanalysis.periods import start_of
+
+#: The columns of the stage entries, before the cohort and those of ``by``.
+COLUMNS = (
+    "opportunity_id stage position reached_at skipped result result_days entry_days visits"
+    " stage_days left moved_back outcome amount"
+).split()
+
+#: The result of a deal at a stage that it got past.
+_ADVANCED = "advanced"
+
+#: Microseconds.
+_DAY = 86_400 * 10**6
+#: A moment that is not known: later than any other, so that it never is the earliest.
+_UNKNOWN = np.iinfo(np.int64).max
+#: The same as numpy has it.
+_NAT = np.iinfo(np.int64).min
+
+#: Deals that are unfolded at once: bounds what the steps in between take in memory.
+_BLOCK = 1 << 16
+#: Threads that unfold; numpy lets go of the interpreter lock in all that takes long.
+_THREADS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """The rows of all deals, each deal's together and in the order in which it walked.
+
+    Attributes
+    ----------
+    deal : array of int
+        The number of the row's deal in the deal list.
+    position : array of int
+        The stage entered.
+    at : array of int
+        When, in microseconds; one that is not known is the greatest integer.
+    """
+
+    deal: np.ndarray
+    position: np.ndarray
+    at: np.ndarray
+
+    @classmethod
+    def of_history(cls, rows, deals: pd.DataFrame) -> "Walks":
+        """From the history's rows (an Arrow table sorted by deal and time).
+
+        Rows of deals that are not in the list, or after the day of their deal's closing, are left
+        out.
+        """
+        deal = _numbers(rows["opportunity_id"], deals["opportunity_id"])
+        listed = np.flatnonzero(deal >= 0)
+        if (np.diff(deal[listed]) < 0).any():  # the list is in another order
+            listed = listed[np.argsort(deal[listed], kind="stable")]
+        deal, position = deal[listed], rows["position"].to_numpy()[listed]
+        at = _moments(rows["entered_at"].to_numpy())[listed]
+        in_time = at // _DAY <= _moments(deals["closed_at"])[deal] // _DAY
+        return cls(deal[in_time], position[in_time], at[in_time])
+
+    @classmethod
+    def of_deals(cls, deals: pd.DataFrame) -> "Walks":
+        """Without a history: every deal entered one stage when it was created."""
+        nothing = np.zeros(len(deals), dtype=np.int8)
+        return cls(np.arange(len(deals)), nothing, _moments(deals["created_at"]))
+
+    def blocks(self) -> Iterator["Walks"]:
+        """The same in parts with whole deals."""
+        last = self.deal[-1] if len(self.deal) else -1
+        cuts = np.searchsorted(self.deal, np.arange(0, last + 1 + _BLOCK, _BLOCK))
+        for start, stop in itertools.pairwise(cuts):
+            part = slice(start, stop)
+            if start < stop:
+                yield Walks(self.deal[part], self.position[part], self.at[part])
+
+
+def unfold(
+    walks: Walks,
+    deals: pd.DataFrame,
+    *,
+    stages: Sequence[str],
+    carried: Sequence[str],
+    cutoff,
+    observed_from,
+) -> pd.DataFrame:
+    """One row per deal × stage reached; see :func:`salesanalysis.reduce.funnel.stage_entries`.
+
+    Parameters
+    ----------
+    walks : Walks
+    deals : DataFrame, one row per deal
+        ``outcome, closed_at`` and the columns to carry along.
+    stages : list of str
+        In their order, ``won`` the last.
+    carried : list of str
+        Columns of the deals that each of their rows repeats.
+    cutoff : Timestamp
+    observed_from : str, date or timestamp, or None
+    """
+    closed, outcome = _moments(deals["closed_at"]), pd.Categorical(deals["outcome"])
+    known = _Known(
+        closed=closed,
+        won=outcome == WON,
+        still=outcome == OPEN,
+        stages=len(stages) - 1,
+        cutoff=_moments([cutoff])[0],
+        observed_from=None if observed_from is None else _moments([start_of(observed_from)])[0],
+    )
+    with ThreadPoolExecutor(_THREADS) as pool:
+        parts = list(pool.map(known.unfold, walks.blocks())) or [known.unfold(walks)]
+    told = {name: np.concatenate([part.pop(name) for part in parts]) for name in [*parts[0]]}
+    deal, position, at = told["deal"], told["position"], told["reached_at"]
+    skipped = told["visits"] == 0
+    results = [*outcome.categories, _ADVANCED]
+    result = np.where(told["advanced"], len(results) - 1, outcome.codes[deal])
+    columns = {name: deals[name].take(deal).reset_index(drop=True) for name in carried}
+    columns |= {
+        "stage": _named(position, stages),
+        "position": position,
+        "reached_at": np.where(at == _UNKNOWN, _NAT, at).view("datetime64[us]"),
+        "skipped": skipped & (position < known.stages),
+        "result": _named(result, results),
+        # A skipped stage has no visits: types that know "missing" for these, and only for these.
+        "visits": pd.arrays.IntegerArray(told["visits"], skipped),
+        "left": pd.arrays.BooleanArray(told["left"], skipped),
+        "moved_back": pd.arrays.BooleanArray(told["moved_back"], skipped),
+    }
+    columns |= {name: told[name] for name in ("result_days", "entry_days", "stage_days")}
+    return pd.DataFrame(columns, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What is known of the deals, to unfold their walks with."""
+
+    closed: np.ndarray
+    won: np.ndarray
+    still: np.ndarray
+    stages: int
+    cutoff: int
+    observed_from: int | None
+
+    def unfold(self, walks: Walks) -> dict[str, np.ndarray]:
+        """The columns of the stage entries that follow from the walks."""
+        starts = np.diff(walks.deal, prepend=-1) > 0
+        deals = walks.deal[starts]
+        closed, won, still = self.closed[deals], self.won[deals], self.still[deals]
+        lived = self._lived_through(walks, np.cumsum(starts) - 1, len(deals))
+        # A won deal has passed every stage, at the latest when it closed.
+        at_close = np.where(won, closed, _UNKNOWN)
+        at = np.empty((len(deals), self.stages + 1), dtype=np.int64)
+        at[:, -1] = at_close
+        at[:, :-1] = np.where(lived["at"] == _UNKNOWN, at_close[:, None], lived["at"])
+        furthest = np.where(won, self.stages, lived["furthest"])
+
+        there = np.arange(self.stages + 1) <= furthest[:, None]
+        row, position = np.nonzero(there)
+        advanced = position < furthest[row]
+        undated = (~still & (closed == _UNKNOWN))[row]
+        reached_at = at[there]
+        # Of two rows of one deal the second begins where the first has advanced.
+        end = np.where(closed == _UNKNOWN, self.cutoff, closed)[row]
+        end[:-1] = np.where(advanced[:-1], reached_at[1:], end[:-1])
+        result_days = _between(reached_at, end) / _DAY
+        result_days[(position == self.stages) | (~advanced & undated)] = np.nan
+        entry_days = np.zeros(len(row))
+        if self.observed_from is not None:
+            entry_days = _between(reached_at, self.observed_from) / _DAY
+            entry_days[np.isnan(entry_days)] = 0.0
+
+        def of_stage(name: str) -> np.ndarray:
+            """The values of each row's own stage; nothing for ``won``."""
+            values = np.zeros(there.shape, dtype=lived[name].dtype)
+            values[:, :-1] = lived[name]
+            return values[there]
+
+        visits, is_last = of_stage("visits"), position == lived["last"][row]
+        stage_days = of_stage("time") / _DAY
+        stage_days[(visits == 0) | (is_last & undated)] = np.nan
+        return {
+            "deal": deals[row],
+            "position": position,
+            "reached_at": reached_at,
+            "advanced": advanced,
+            "result_days": result_days,
+            "entry_days": entry_days,
+            "visits": visits,
+            "stage_days": stage_days,
+            "left": ~(is_last & still[row]),
+            "moved_back": of_stage("back"),
+        }
+
+    def _lived_through(self, walks: Walks, deal, deals: int) -> dict[str, np.ndarray]:
+        """How each deal (numbered from 0) lived through each stage, as deal × stage.
+
+        ``at`` (first time at the stage or beyond), ``visits``, ``time`` there in microseconds,
+        ``back`` (went from here to an earlier one); and for each deal its ``furthest`` and ``last``
+        position.
+        """
+        position, shape = walks.position.astype(np.int64), (deals, self.stages)
+        goes_on = deal[1:] == deal[:-1]
+        cell, size = deal * self.stages + position, deals * self.stages
+        # Several rows of one stage in a row are one visit.
+        enters, back = np.ones(len(deal), dtype=bool), np.zeros(len(deal), dtype=bool)
+        enters[1:] = ~goes_on | (position[1:] != position[:-1])
+        back[:-1] = goes_on & (position[1:] < position[:-1])
+        until = np.where(self.closed == _UNKNOWN, self.cutoff, self.closed)[walks.deal]
+        until[:-1][goes_on] = walks.at[1:][goes_on]
+        first = np.full(size, _UNKNOWN)
+        first[cell[::-1]] = walks.at[::-1]  # of several values for a cell the last one stays
+        last = np.empty(deals, dtype=np.int64)
+        last[deal] = position
+        there = np.zeros(size, dtype=bool)
+        there[cell] = True
+        time = _between(walks.at, until)
+        return {
+            "at": np.minimum.accumulate(first.reshape(shape)[:, ::-1], axis=1)[:, ::-1],
+            "visits": np.bincount(cell[enters], minlength=size).reshape(shape),
+            "time": np.bincount(cell, weights=time, minlength=size).reshape(shape),
+            "back": np.bincount(cell[back], minlength=size).reshape(shape) > 0,
+            "furthest": self.stages - 1 - there.reshape(shape)[:, ::-1].argmax(axis=1),
+            "last": last,
+        }
+
+
+def _named(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
+    """The name of each code, as categories in alphabetical order."""
+    return pd.Categorical.from_codes(codes, names).reorder_categories(sorted(names))
+
+
+def _numbers(ids, listed: pd.Series) -> np.ndarray:
+    """The place of each id (Arrow) in a list without repetitions; -1 where it is not there."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if listed.empty:
+        return np.full(len(ids), -1)
+    listed = pa.array(listed)
+    places = pc.index_in(ids.cast(listed.type), value_set=listed, skip_nulls=True)
+    return places.fill_null(-1).to_numpy()
+
+
+def _moments(times) -> np.ndarray:
+    """Times as microseconds."""
+    at = np.asarray(times, dtype="datetime64[us]").astype(np.int64)
+    return np.where(at == _NAT, _UNKNOWN, at)
+
+
+def _between(start: np.ndarray, end) -> np.ndarray:
+    """Microseconds, as ``expressions.days_between``: missing where one is or they contradict."""
+    between = (end - start).astype(float)
+    wrong = between < 0
+    if wrong.any():
+        one_day = end // _DAY == start // _DAY
+        between[wrong] = np.where(one_day, 0.0, np.nan)[wrong]
+    between[(start == _UNKNOWN) | (end == _UNKNOWN)] = np.nan
+    return between
