@@ -9,12 +9,20 @@ import sys
 from pathlib import Path
 
 from salesanalysis import __version__, text
-from salesanalysis.cli.terminal import ProgressBar, aligned, printable
+from salesanalysis.cli import batches
+from salesanalysis.cli.terminal import (
+    ProgressBar,
+    Terminated,
+    aligned,
+    complain,
+    printable,
+    terminable,
+)
 from salesanalysis.columns import TABLES
 from salesanalysis.errors import SalesAnalysisError
 
 #: Exit codes, as ``--help`` documents them.
-OK, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, REFUSED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 _DESCRIPTION = """\
 Sales analysis: from a CRM export to a report, checked on the way.
@@ -35,7 +43,7 @@ exit codes:
   0    done; for check: clean
   1    a report failed; for check: rows would be set aside
   2    refused: wrong arguments or input, or the disk did not allow it; for check: a fatal fault
-  130  interrupted
+  130  interrupted (143 by SIGTERM): what was finished is whole, the rest as it was before
 
 salesanalysis COMMAND --help says more on one command.
 """
@@ -74,20 +82,6 @@ values: text as it is, numbers, true or false; lists and mappings as JSON.
 `salesanalysis list` shows the parameters of every notebook.
 """
 
-_BATCH_EXAMPLES = """\
-example of FILE:
-  reports:
-    - notebook: funnel
-      lang: [en, zh]
-      out: out/funnel/{lang}
-      parameters:
-        opportunities: data/raw/export.csv
-        by: [region]
-
-The whole file is checked before the first report is run; a report that fails does not stop the
-others. Exit code 1 if any failed.
-"""
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code.
@@ -99,7 +93,8 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     try:
-        code = arguments.command(arguments)
+        with terminable():
+            code = arguments.command(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -107,11 +102,11 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except (SalesAnalysisError, OSError) as fault:
-        _complain(fault)
+        complain(fault)
         return _code_of(fault)
-    except KeyboardInterrupt:
-        _complain("interrupted; the previous report, if there was one, is untouched")
-        return INTERRUPTED
+    except KeyboardInterrupt as stop:
+        complain("interrupted; what was finished is whole, the rest is as it was before")
+        return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
 
 
 def _code_of(fault: Exception) -> int:
@@ -120,20 +115,12 @@ def _code_of(fault: Exception) -> int:
     return FAILED if isinstance(fault, ReportFailed) else REFUSED
 
 
-def _complain(fault) -> None:
-    if isinstance(fault, OSError):
-        where = f"`{fault.filename}`: " if fault.filename else ""
-        fault = f"{where}{fault.strerror or fault}"
-    said = printable(str(fault), keep="\n")
-    print(f"salesanalysis: {said}", file=sys.stderr)
-
-
 # --- commands ----------------------------------------------------------------------------------
 
 
 def _list(arguments) -> int:
     from salesanalysis.reports.parameters import declared, read_cells
-    from salesanalysis.reports.run import NOTEBOOKS
+    from salesanalysis.reports.request import NOTEBOOKS
 
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     if not notebooks:
@@ -196,7 +183,7 @@ def quality_lines(checked, lang: str) -> list[str]:
 def _run(arguments) -> int:
     from salesanalysis import reports
     from salesanalysis.reports.folders import as_typed
-    from salesanalysis.reports.run import find_notebook
+    from salesanalysis.reports.request import find_notebook
 
     bar = ProgressBar()
     notebook = find_notebook(arguments.notebook)
@@ -208,6 +195,9 @@ def _run(arguments) -> int:
             lang=arguments.lang,
             progress=lambda *step: bar.show(notebook.stem, *step),
             cell_timeout=arguments.cell_timeout,
+            time_limit=arguments.time_limit,
+            memory_limit_mb=arguments.memory_limit,
+            formats=arguments.formats,
         )
     for said in made.headlines:
         print(printable(f"- {said}"))
@@ -235,27 +225,6 @@ def given_parameters(notebook: Path, pairs: list[str]) -> dict:
     return {name: params.parse(value, by_name[name]) for name, value in texts.items()}
 
 
-def _batch(arguments) -> int:
-    from salesanalysis import reports
-    from salesanalysis.reports.folders import as_typed
-
-    bar = ProgressBar()
-
-    def finished(made) -> None:
-        bar.close()
-        if made.run:
-            print(f"{made.name}: {as_typed(made.run.page)}", flush=True)
-        else:
-            _complain(f"{made.name}: {made.failure}")
-
-    with bar:
-        results = reports.batch(arguments.file, progress=bar.show, finished=finished)
-    failures = [made.name for made in results if not made.run]
-    counted = f"{len(results) - len(failures)} of {len(results)} reports made"
-    print(counted + (f"; failed: {', '.join(failures)}" if failures else ""))
-    return FAILED if failures else OK
-
-
 def _sample(arguments) -> int:
     from salesanalysis import datasets
     from salesanalysis.reports.folders import as_typed
@@ -272,9 +241,6 @@ def _sample(arguments) -> int:
     for path in paths:
         print(as_typed(Path(path)))
     return OK
-
-
-# --- what is printed ---------------------------------------------------------------------------
 
 
 # --- arguments ---------------------------------------------------------------------------------
@@ -334,17 +300,31 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--cell-timeout", metavar="SECONDS", type=float, help="give up on a cell after that long"
     )
+    command.add_argument(
+        "--time-limit", metavar="SECONDS", type=float, help="give up on the report after that long"
+    )
+    command.add_argument(
+        "--memory-limit", metavar="MB", type=float, help="give up on it when it takes that much"
+    )
+    command.add_argument(
+        "--format",
+        metavar="NAME",
+        dest="formats",
+        action="append",
+        default=[],
+        help="write this too: slides, pptx, xlsx, md, pdf; may be repeated",
+    )
     command.set_defaults(command=_run)
 
     command = _plain_parser(
         commands.add_parser,
         "batch",
-        help="make all reports of a file such as reports.yml",
-        description="Runs the reports that a YAML file lists and prints where each one lies.",
-        epilog=_BATCH_EXAMPLES,
+        help=batches.HELP,
+        description=batches.DESCRIPTION,
+        epilog=batches.EPILOG,
     )
-    command.add_argument("file", metavar="FILE", help="reports.yml")
-    command.set_defaults(command=_batch)
+    batches.add_arguments(command)
+    command.set_defaults(command=batches.run)
 
     command = _plain_parser(
         commands.add_parser,

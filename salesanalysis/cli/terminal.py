@@ -1,8 +1,12 @@
-"""What a terminal shows: progress, aligned tables, text that can do it no harm."""
+"""What a terminal shows: progress, aligned tables, text that can do it no harm; its signals."""
 
+import contextlib
 import shutil
+import signal
 import sys
+import threading
 import unicodedata
+from collections.abc import Iterator
 
 
 class ProgressBar:
@@ -14,6 +18,11 @@ class ProgressBar:
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._shown = None
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is a line that moves, and not one more line for each step."""
+        return self._terminal
 
     def __enter__(self):
         return self
@@ -99,3 +108,33 @@ def aligned(rows, most: int = 60) -> list[str]:
         ).rstrip()
         for row in cells
     ]
+
+
+def complain(fault) -> None:
+    """Say on standard error what went wrong."""
+    if isinstance(fault, OSError):
+        where = f"`{fault.filename}`: " if fault.filename else ""
+        fault = f"{where}{fault.strerror or fault}"
+    said = printable(str(fault), keep="\n")
+    print(f"salesanalysis: {said}", file=sys.stderr)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: what a scheduler sends, to be obeyed in the same order as Ctrl-C."""
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """Turn SIGTERM into :class:`Terminated` for the time of the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_):
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

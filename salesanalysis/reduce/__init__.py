@@ -8,10 +8,11 @@
 import importlib
 
 from salesanalysis.reduce.lookups import columns_there, with_lookups
+from salesanalysis.reduce.selection import selected
 
-_FAMILIES = ("funnel",)
+_FAMILIES = ("forecast", "forgetting", "funnel", "incentive")
 
-__all__ = [*_FAMILIES, "columns_there", "with_lookups"]
+__all__ = [*_FAMILIES, "columns_there", "selected", "with_lookups"]
 
 
 def __getattr__(name: str):

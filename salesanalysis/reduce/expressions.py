@@ -52,7 +52,8 @@ def to_pandas(expression) -> pd.DataFrame:
     """
     import pyarrow as pa
 
-    table = expression.to_pyarrow()
+    # One piece per column: what is done with text in many pieces is done for each of them.
+    table = expression.to_pyarrow().combine_chunks()
     nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
     missing = {field.type for field in table.schema if table[field.name].null_count}
     mapped = {kind: dtype for kind, dtype in nullable.items() if kind in missing}

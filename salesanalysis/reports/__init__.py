@@ -5,10 +5,11 @@ A notebook speaks through :class:`Report`; :func:`run` executes one notebook int
 nor nbconvert: the functions do, when they are called.
 """
 
-from salesanalysis.reports.batch import batch
+from salesanalysis.reports.batches import batch
+from salesanalysis.reports.compute import ReportFailed
 from salesanalysis.reports.previous import previous_run
 from salesanalysis.reports.project import at_project_root
 from salesanalysis.reports.report import Report
-from salesanalysis.reports.run import ReportFailed, Run, run
+from salesanalysis.reports.run import Run, run
 
 __all__ = ["Report", "ReportFailed", "Run", "at_project_root", "batch", "previous_run", "run"]

@@ -1,6 +1,26 @@
-"""What a ready-made page, such as data quality, is made of; :class:`Report` shows and writes it."""
+"""What a report is made of, block by block; :class:`Report` shows and writes them.
+
+The page is the executed notebook; every other format is made from these blocks.
+"""
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Title:
+    """The report's title and the question it answers."""
+
+    said: str
+    question: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A finding of this run (``headlines``), or a caveat about its numbers (``warnings``)."""
+
+    kept: str
+    key: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -23,7 +43,8 @@ class Paragraph:
 class Table:
     """A table: shown where it has a caption, written as a CSV file where it has a name.
 
-    Columns in ``hide`` are in the file only.
+    Columns in ``hide`` are in the file only. ``part`` is the part of the texts that has words for
+    its columns and values.
     """
 
     frame: object
@@ -31,6 +52,17 @@ class Table:
     name: str | None = None
     rows: int = 50
     hide: tuple[str, ...] = ()
+    part: str = "report"
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its files, and the findings that it shows, by their keys, the best first."""
+
+    name: str
+    caption: str
+    files: tuple[str, ...]
+    shows: tuple[str, ...] = ()
+
+
+Block = Title | Statement | Heading | Paragraph | Table | Figure

@@ -1,11 +1,48 @@
 """The executed notebook, made the same bytes each time the same input is run."""
 
+import itertools
 import re
 
 from salesanalysis.reports.provenance import mask_secrets
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 _STYLER_ID = re.compile(r"\bT_([0-9a-f]{5})(?=[\s\"_])")
+
+
+def join_streams(notebook) -> None:
+    """Put together, in place, what was printed in one go: its pieces differ from run to run.
+
+    Of a line that was written over by carriage returns, a progress bar for one, the last state
+    stays. (nbclient can do this too, in a time that grows with the square of a line's length.)
+    """
+    for cell in notebook.cells:
+        if not cell.get("outputs"):
+            continue
+        joined = []
+        for is_stream, outputs in itertools.groupby(
+            cell.outputs, lambda output: output.output_type == "stream"
+        ):
+            outputs = list(outputs)
+            for name in ("stdout", "stderr") if is_stream else ():
+                pieces = [output for output in outputs if output.name == name]
+                if pieces:
+                    pieces[0].text = _as_seen("".join(piece.text for piece in pieces))
+                    joined.append(pieces[0])
+            joined += [] if is_stream else outputs
+        cell.outputs = joined
+
+
+def _as_seen(printed: str) -> str:
+    """What a terminal shows of a text with carriage returns.
+
+    Examples
+    --------
+    >>> _as_seen("10 %\\r50 %\\rdone\\r\\nnext")
+    'done\\nnext'
+    """
+    if "\r" not in printed:
+        return printed
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in printed.split("\n"))
 
 
 def normalise(notebook) -> None:

@@ -1,9 +1,10 @@
 """The files of a finished run: notebook, page, ``run.json``, ``timing.json``."""
 
 import json
+import shutil
 from pathlib import Path
 
-from salesanalysis.reports import executed, folders, provenance
+from salesanalysis.reports import executed, export, folders, provenance, story
 from salesanalysis.reports.report import MANIFEST_FILE, REQUEST_FILE, nothing_told
 
 
@@ -34,6 +35,7 @@ def record(request, asked: dict, told: dict, notebook) -> dict:
         **told,
         "name": request.name,
         "lang": request.lang,
+        "formats": list(request.formats),
         "outcome": "complete",
         "messages": executed.warnings_of(notebook),
         "versions": provenance.versions(),
@@ -41,13 +43,13 @@ def record(request, asked: dict, told: dict, notebook) -> dict:
 
 
 def write_outputs(partial: Path, notebook, facts: dict) -> None:
-    """Write the notebook, the page and ``run.json`` into the folder."""
-    from salesanalysis.reports.export.html import export_html
-
+    """Write the notebook, the page and the other formats, and ``run.json`` into the folder."""
     executed.normalise(notebook)
     write_notebook(partial / "notebook.ipynb", notebook)
-    page = export_html(notebook, facts, lang=facts["lang"])
-    (partial / "report.html").write_text(page, encoding="utf-8", newline="\n")
+    made = export.Made(partial, notebook, facts, story.read(partial))
+    shutil.rmtree(partial / story.FOLDER, ignore_errors=True)
+    for name in facts["formats"]:
+        export.write(made, name)
     write_json(partial / folders.RUN_FILE, {**facts, "files": folders.fingerprints(partial)})
 
 
@@ -60,5 +62,10 @@ def write_notebook(path: Path, notebook) -> None:
 
 def write_json(path: Path, content) -> None:
     """Write JSON that is the same for the same content."""
+    path.write_text(as_json(content), encoding="utf-8", newline="\n")
+
+
+def as_json(content) -> str:
+    """JSON that is the same for the same content."""
     shown = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
-    path.write_text(shown + "\n", encoding="utf-8", newline="\n")
+    return shown + "\n"

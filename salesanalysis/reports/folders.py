@@ -1,18 +1,22 @@
 """The output folder of a run: whose it is, and how a new one takes the place of an old one.
 
-A report is built in ``.<name>.partial-<process>`` beside its place and moved there when whole. The
-old one steps aside as ``.<name>.previous`` for the moment of the change: a crash in between leaves
-one of the two whole, and :func:`recover` puts it back.
+A report is built in ``.<name>.partial`` beside its place and moved there when whole. The old one
+steps aside as ``.<name>.previous`` for the moment of the change: a crash in between leaves one of
+the two whole, and :func:`recover` puts it back. Whoever does any of this holds ``.<name>.lock``.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-import re
 import shutil
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reports import locks
 
 #: Its presence makes a folder a report's, so that a new report may replace it.
 RUN_FILE = "run.json"
@@ -42,6 +46,7 @@ def require_ours(out: Path, notebook: Path) -> None:
             " give a folder of its own, such as out/funnel."
         )
     if not out.exists():
+        _require_writable(out)
         return
     if not out.is_dir():
         raise SalesAnalysisError(f"`out` is `{out}`, which is a file; give a folder.")
@@ -53,6 +58,15 @@ def require_ours(out: Path, notebook: Path) -> None:
             f"`out` is `{out}`, which holds {len(strange)} file(s) that no report wrote: {shown}."
             " Nothing was deleted; move them away or give another folder."
         )
+
+
+def _require_writable(out: Path) -> None:
+    """Refuse a folder that cannot be made where it should be."""
+    around = next(folder for folder in out.parents if folder.exists())
+    if not around.is_dir():
+        raise SalesAnalysisError(f"`out` is `{out}`, but `{around}` is a file; give a folder.")
+    if not os.access(around, os.W_OK):
+        raise SalesAnalysisError(f"`out` is `{out}`, but `{around}` cannot be written to.")
 
 
 def _written(out: Path) -> set[str]:
@@ -80,36 +94,27 @@ def fingerprints(folder: Path) -> dict[str, str]:
     }
 
 
+@contextlib.contextmanager
+def reserved(out: Path) -> Iterator[None]:
+    """Keep every other process from making the same report for the time of the block."""
+    refusal = (
+        f"`out` is `{as_typed(out)}`, where process {{process}} is making a report; wait for it, or"
+        " give another folder."
+    )
+    with locks.held(out.parent / f".{out.name}.lock", refusal):
+        yield
+
+
 def recover(out: Path) -> None:
     """Tidy up after a run that was killed: put back what stepped aside, drop what is half made."""
-    previous = _previous(out)
+    previous, partial = _previous(out), _partial(out)
     if previous.exists():
         if out.exists():
             shutil.rmtree(previous)
         else:
             previous.rename(out)
-    if not out.parent.is_dir():
-        return
-    partial = re.compile(re.escape(f".{out.name}.partial-") + r"(\d+)")
-    for path in out.parent.iterdir():
-        owner = partial.fullmatch(path.name)
-        if owner and not _is_running(int(owner[1])):
-            shutil.rmtree(path)
-
-
-def _is_running(process: int) -> bool:
-    """Whether a process is alive; on Windows, where asking would end it, always."""
-    if process == os.getpid():
-        return False
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    if partial.exists():
+        shutil.rmtree(partial)
 
 
 def remove(folder: Path) -> None:
@@ -119,7 +124,7 @@ def remove(folder: Path) -> None:
 
 def make_partial(out: Path) -> Path:
     """The empty folder in which a report is built."""
-    partial = out.parent / f".{out.name}.partial-{os.getpid()}"
+    partial = _partial(out)
     partial.mkdir(parents=True)
     return partial
 
@@ -127,16 +132,39 @@ def make_partial(out: Path) -> Path:
 def move_into_place(partial: Path, out: Path) -> None:
     """Put a whole report in the place of the previous one."""
     previous = _previous(out)
-    if out.exists():
-        out.rename(previous)
-    try:
-        partial.rename(out)
-    except OSError:
-        if previous.exists():
-            previous.rename(out)
-        raise
+    with _uninterrupted():
+        if out.exists():
+            out.rename(previous)
+        try:
+            partial.rename(out)
+        except OSError:
+            if previous.exists():
+                previous.rename(out)
+            raise
     if previous.exists():
         shutil.rmtree(previous)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait for the end of the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python interrupts its main thread only
+        return
+    came = []
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = {name: signal.signal(name, lambda number, _: came.append(number)) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
+def _partial(out: Path) -> Path:
+    return out.parent / f".{out.name}.partial"
 
 
 def _previous(out: Path) -> Path:

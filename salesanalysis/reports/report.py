@@ -11,12 +11,21 @@ import json
 import os
 import re
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports import provenance, tables
-from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
+from salesanalysis.reports import pictures, provenance, story, tables
+from salesanalysis.reports.blocks import (
+    Block,
+    Figure,
+    Heading,
+    Paragraph,
+    Statement,
+    Table,
+    Title,
+)
 
 #: The environment variable that tells a notebook's kernel which folder to write into.
 OUT = "SALESANALYSIS_OUT"
@@ -28,9 +37,6 @@ REQUEST_FILE = "request.json"
 MANIFEST_FILE = "report.json"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-#: Sharp on a screen of double resolution at the figure's own size.
-_DOTS_PER_INCH = 192
 
 #: JupyterLab has no style of ours: the least that makes a table readable there.
 _LAB_STYLE = (
@@ -76,6 +82,7 @@ class Report:
         out = os.environ.get(OUT)
         self._folder = Path(out) if out else None
         self._checked = []
+        self._blocks = 0
         self._told = {"name": name, "lang": lang, **nothing_told()}
         if self._folder and (self._folder / MANIFEST_FILE).exists():
             raise SalesAnalysisError("A notebook makes one `Report`; this is its second.")
@@ -93,6 +100,7 @@ class Report:
             f'<p class="sa-question">{html.escape(question)}</p>',
             f"{title}\n{question}",
         )
+        self._keep(Title(title, question))
         self._save()
 
     def headline(self, key: str, **values) -> None:
@@ -160,9 +168,9 @@ class Report:
             Columns that are in the file but too many for the page; the page says so.
         """
         caption = self._sentence(f"table.{_require_name(name)}", {})
-        self._table(Table(frame, caption, name, rows, tuple(hide)), part=self.name)
+        self._table(Table(frame, caption, name, rows, tuple(hide), part=self.name))
 
-    def figure(self, name: str, drawn) -> None:
+    def figure(self, name: str, drawn, *, shows: str | Sequence[str] = ()) -> None:
         """Show a figure under ``<name>.figure.<figure name>``, write PNG and SVG, and close it.
 
         Parameters
@@ -171,6 +179,9 @@ class Report:
             The files' name, ``figures/<name>.png`` and ``.svg``, and the key of the caption,
             which is also what a screen reader says.
         drawn : matplotlib Axes or Figure
+        shows : str or list of str
+            The headlines that the figure is the picture of, by their keys, the best first. On a
+            slide the first of them that was told stands over the figure.
         """
         import matplotlib.pyplot as plt
 
@@ -181,7 +192,7 @@ class Report:
             raise SalesAnalysisError(
                 f"Figure `{name}` must be a matplotlib Axes or Figure; got {type(drawn).__name__}."
             )
-        png, svg = _pictures(name, figure)
+        png, svg = pictures.png_and_svg(name, figure)
         width = round(figure.get_figwidth() * 96)
         plt.close(figure)  # else the notebook would show it a second time at the cell's end
         self._show(
@@ -196,7 +207,26 @@ class Report:
             for file, content in zip(files, (png, svg), strict=True):
                 (self._folder / file).write_bytes(content)
         self._told["figures"].append({"name": name, "files": files, "caption": caption})
+        shown = (shows,) if isinstance(shows, str) else tuple(shows)
+        self._keep(Figure(name, caption, tuple(files), shown))
         self._save()
+
+    def file(self, name: str, content: str) -> None:
+        """Write a text file beside the report, ``files/<name>``, as it is: a calendar, a mail.
+
+        Parameters
+        ----------
+        name : str
+            A name like ``refreshers.ics``.
+        content : str
+            Written as UTF-8; its line ends are kept.
+        """
+        stem, _, ending = name.rpartition(".")
+        _require_name(stem)
+        _require_name(ending)
+        if self._folder:
+            (self._folder / "files").mkdir(exist_ok=True)
+            (self._folder / "files" / name).write_bytes(content.encode())
 
     # --- appendix ----------------------------------------------------------------------------
 
@@ -262,6 +292,7 @@ class Report:
         said = self._sentence(f"{family}.{key}", values)
         self._show(f'<p class="{style}">{_prose(said)}</p>', said)
         self._told[kept].append({"key": key, "text": said})
+        self._keep(Statement(kept, key, said))
         self._save()
 
     def _tell(self, blocks: list[Block]) -> None:
@@ -272,7 +303,7 @@ class Report:
             elif isinstance(block, Paragraph):
                 self._paragraph(block)
             else:
-                self._table(block, part="report")
+                self._table(block)
 
     def _heading(self, heading: Heading) -> None:
         tag, said = f"h{heading.level}", html.escape(heading.said)
@@ -281,35 +312,41 @@ class Report:
             anchors = (section["id"] for section in self._told["sections"])
             self._refuse_twice("section", heading.anchor, anchors)
             self._told["sections"].append({"id": heading.anchor, "title": heading.said})
+        self._keep(heading)
         self._save()
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         parts = (part for part in re.split(r"\n\s*\n", paragraph.said) if part.strip())
         self._show("".join(f"<p>{_prose(part)}</p>" for part in parts), paragraph.said)
+        self._keep(paragraph)
 
-    def _table(self, table: Table, *, part: str) -> None:
+    def _table(self, table: Table) -> None:
         """Show a table where it has a caption, write it where it has a name."""
         frame = table.frame
         _require_flat(table.name or table.caption, frame)
         file = f"tables/{table.name}.csv" if table.name else None
         if file:
             self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
+        content = tables.csv_file(frame) if file else b""
         if table.caption:
             markup = tables.html_table(
                 frame.drop(columns=list(table.hide)),
                 lang=self.lang,
-                part=part,
+                part=table.part,
                 caption=table.caption,
                 rows=table.rows,
                 note=self._table_note(len(frame), table, file),
+                download=(f"{table.name}.csv", content) if file and len(frame) else None,
             )
             self._show(markup, f"[{table.caption}]")
         if file and self._folder:
-            tables.write_csv(frame, self._folder / file)
+            (self._folder / "tables").mkdir(exist_ok=True)
+            (self._folder / file).write_bytes(content)
         if file:
             self._told["tables"].append(
                 {"name": table.name, "file": file, "caption": table.caption, "rows": len(frame)}
             )
+        self._keep(table)
         self._save()
 
     def _table_note(self, rows: int, table: Table, file: str | None) -> str:
@@ -324,6 +361,12 @@ class Report:
             columns = len(table.hide)
             said.append(text.sentence("report.table.hidden", self.lang, columns=columns, file=file))
         return " ".join(said)
+
+    def _keep(self, block: Block) -> None:
+        """Add a block to the story, from which the runner writes the other formats."""
+        if self._folder:
+            story.append(self._folder, self._blocks, block)
+            self._blocks += 1
 
     def _show(self, markup: str, plain: str) -> None:
         """Display HTML, with plain text for a terminal."""
@@ -388,23 +431,6 @@ def _require_flat(name: str, frame) -> None:
         raise SalesAnalysisError(
             f"Table `{name}` must have text as column names, each once; got {list(frame.columns)}."
         )
-
-
-def _pictures(name: str, figure) -> tuple[bytes, bytes]:
-    """PNG and SVG of a figure, the same bytes each time: no date, ids from the figure's name."""
-    import io
-
-    import matplotlib as mpl
-
-    pictures = []
-    with mpl.rc_context({"svg.hashsalt": name}):
-        for kind, facts in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
-            picture = io.BytesIO()
-            figure.savefig(
-                picture, format=kind, dpi=_DOTS_PER_INCH, metadata=facts, bbox_inches="tight"
-            )
-            pictures.append(picture.getvalue())
-    return pictures[0], pictures[1]
 
 
 def _plain(name: str, value):

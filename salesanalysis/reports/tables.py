@@ -1,8 +1,8 @@
 """Tables of a report: as HTML for its page and as CSV for a spreadsheet."""
 
+import base64
 import csv
 import html
-from pathlib import Path
 
 from salesanalysis import text
 
@@ -19,10 +19,27 @@ LONGEST_CELL = 300
 _LONG = 30
 
 
-def html_table(frame, *, lang: str, part: str, caption: str, rows: int, note: str = "") -> str:
-    """The first ``rows`` rows of a frame as an HTML table, everything escaped."""
+#: A file of more bytes is only named under its table; the page does not hold it a second time.
+LARGEST_DOWNLOAD = 100_000
+
+
+def html_table(
+    frame,
+    *,
+    lang: str,
+    part: str,
+    caption: str,
+    rows: int,
+    note: str = "",
+    download: tuple[str, bytes] | None = None,
+) -> str:
+    """The first ``rows`` rows of a frame as an HTML table, everything escaped.
+
+    ``download`` is the name and the content of the file with the whole table, which the page
+    offers where it is not too large.
+    """
     heads, body = shown_table(frame.head(rows), lang=lang, part=part)
-    kinds = [_kind(frame, column)[0] for column in frame.columns]
+    kinds = [kind_of(frame, column)[0] for column in frame.columns]
 
     def line(tag: str, options: str, cells: list[str]) -> str:
         return "".join(
@@ -34,9 +51,22 @@ def html_table(frame, *, lang: str, part: str, caption: str, rows: int, note: st
     lines = "".join(f"<tr>{line('td', '', cells)}</tr>" for cells in body)
     tail = f'<p class="sa-note">{html.escape(note)}</p>' if note else ""
     return (
-        f'<figure class="sa-table"><figcaption>{html.escape(caption)}</figcaption>'
+        f'<figure class="sa-table">{_download(download)}'
+        f"<figcaption>{html.escape(caption)}</figcaption>"
         f'<div class="sa-scroll"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>{tail}</figure>"
+    )
+
+
+def _download(file: tuple[str, bytes] | None) -> str:
+    """A link that saves the file, which lies in the link itself."""
+    if file is None or len(file[1]) > LARGEST_DOWNLOAD:
+        return ""
+    name, content = file
+    data = base64.b64encode(content).decode()
+    return (
+        f'<span class="sa-tools"><a download="{html.escape(name)}"'
+        f' href="data:text/csv;charset=utf-8;base64,{data}">CSV</a></span>'
     )
 
 
@@ -53,7 +83,7 @@ def shown_table(frame, *, lang: str, part: str) -> tuple[list[str], list[list[st
     Headings are ``<part>.column.<column>`` where that text exists, else those of ``columns.csv``;
     texts are ``<part>.value.<column>.<value>`` where that exists.
     """
-    kinds = [_kind(frame, column) for column in frame.columns]
+    kinds = [kind_of(frame, column) for column in frame.columns]
     heads = [column_heading(column, part, lang) for column in frame.columns]
     body = [
         [
@@ -63,6 +93,11 @@ def shown_table(frame, *, lang: str, part: str) -> tuple[list[str], list[list[st
         for row in frame.itertuples(index=False, name=None)
     ]
     return heads, body
+
+
+def numeric_columns(frame) -> list[bool]:
+    """Which columns of a frame hold numbers, to be set to the right."""
+    return [kind_of(frame, column)[0] in _NUMERIC for column in frame.columns]
 
 
 def column_heading(column: str, part: str, lang: str) -> str:
@@ -86,7 +121,7 @@ def shown_value(value, column: str, kind: str, decimals: int | None, part: str, 
     return text.format_value(value, kind, decimals)
 
 
-def _kind(frame, column: str) -> tuple[str, int | None]:
+def kind_of(frame, column: str) -> tuple[str, int | None]:
     """Kind and decimals of a column: the vocabulary's, else what its dtype suggests."""
     from pandas.api import types
 
@@ -105,8 +140,8 @@ def _kind(frame, column: str) -> tuple[str, int | None]:
     return "text", None
 
 
-def write_csv(frame, path: Path) -> None:
-    """Write a whole frame as CSV for spreadsheets: raw values, canonical column names.
+def csv_file(frame) -> bytes:
+    """A whole frame as CSV for spreadsheets: raw values, canonical column names.
 
     UTF-8 with a byte-order mark (Excel needs it), ``\\n`` at line ends, floats in full, dates as
     ISO 8601. A text that a spreadsheet would run as a formula gets a ``'`` before it; numbers
@@ -125,14 +160,12 @@ def write_csv(frame, path: Path) -> None:
     safe.columns = [_defused(column) for column in frame.columns]
     # Python's CSV writer leaves a lone carriage return unquoted, where it would end the row.
     returns = any(_holds_carriage_return(safe.iloc[:, i]) for i in range(safe.shape[1]))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    safe.to_csv(
-        path,
+    content = safe.to_csv(
         index=False,
-        encoding="utf-8-sig",
         lineterminator="\n",
         quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL,
     )
+    return content.encode("utf-8-sig")
 
 
 def _holds_carriage_return(values) -> bool:

@@ -180,8 +180,10 @@ def _duplicates(relation: str, raw: Raw, ask: mapping.Request) -> dict:
     """
     if not ask.table.key:
         return {}
-    key = quoted(ask.table.key[0])
-    sound = f"FROM {relation} WHERE __fault IS NULL AND {key} IS NOT NULL"
+    names = [quoted(name) for name in ask.table.key]
+    key = names[0] if len(names) == 1 else f"row({', '.join(names)})"
+    there = "".join(f" AND {name} IS NOT NULL" for name in names)
+    sound = f"FROM {relation} WHERE __fault IS NULL{there}"
     twice = f"SELECT {key} {sound} GROUP BY {key} HAVING count(*) > 1"
     if not execute(f"SELECT count(*) FROM ({twice})")[0][0]:
         return {}
@@ -189,9 +191,9 @@ def _duplicates(relation: str, raw: Raw, ask: mapping.Request) -> dict:
     name = new_name("duplicates")
     execute(
         f"CREATE TABLE {name} AS"
-        f" WITH twins AS (SELECT t.__row, t.{key} AS key, CAST(row({cells}) AS VARCHAR) AS cells"
-        f" FROM (SELECT __row, {key} {sound}) t JOIN {raw.relation} r USING (__row)"
-        f" WHERE t.{key} IN ({twice})),"
+        f" WITH twins AS (SELECT t.__row, t.key, CAST(row({cells}) AS VARCHAR) AS cells"
+        f" FROM (SELECT __row, {key} AS key {sound}) t JOIN {raw.relation} r USING (__row)"
+        f" WHERE t.key IN ({twice})),"
         " ranked AS (SELECT *, row_number() OVER (PARTITION BY key ORDER BY __row) AS place,"
         " min(cells) OVER (PARTITION BY key) = max(cells) OVER (PARTITION BY key) AS same"
         " FROM twins)"

@@ -154,6 +154,15 @@ def check(
         from salesanalysis.sources.remote import check_remote
 
         return check_remote(paths, ask)
+    if isinstance(paths, list):
+        from salesanalysis.sources import shared
+
+        return shared.check_once(paths, ask, lambda: _check_here(kind, paths, printable, ask))
+    return _check_here(kind, paths, printable, ask)
+
+
+def _check_here(kind: str, paths, printable: str, ask: mapping.Request) -> Checked:
+    """The input loaded into the session and checked there."""
     from salesanalysis.sources import examine
     from salesanalysis.sources.raw import Raw
 

@@ -25,6 +25,7 @@ from salesanalysis.sources.faults import FATAL, Fault
 from salesanalysis.sources.judge import any_of, broken_rules, judge
 from salesanalysis.sources.meaning import Draft, understand
 from salesanalysis.sources.raw import Raw
+from salesanalysis.sources.rules import whole_key
 
 #: The SQL type that a column of each kind needs, for the message.
 _WANTED = {
@@ -234,9 +235,9 @@ def _duplicates(typed, ask: mapping.Request) -> dict:
     """Flags of the rows whose key is not their own; a copy cannot be told from its first here."""
     if not ask.table.key:
         return {}
-    key = ask.table.key[0]
-    counted = typed.group_by(key).agg(n=lambda t: t.count())
-    return {("duplicate_key", key): typed[key].isin(counted.filter(counted.n > 1)[key])}
+    key = whole_key(typed, ask.table.key)
+    counted = typed.group_by(key=key).agg(n=lambda t: t.count())
+    return {("duplicate_key", ask.table.key[0]): key.isin(counted.filter(counted.n > 1).key)}
 
 
 def _cases(typed, ask: mapping.Request, key: tuple[str, str], flag) -> list[tuple[None, str]]:

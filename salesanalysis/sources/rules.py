@@ -34,6 +34,17 @@ class Rule:
         return RULES[self.name]
 
 
+def whole_key(table, names: tuple[str, ...]):
+    """The key of each row as one value; missing where a part of it is."""
+    parts = [table[name] for name in names]
+    if len(parts) == 1:
+        return parts[0]
+    whole = parts[0].cast("string")
+    for part in parts[1:]:
+        whole = whole + "\x1f" + part.cast("string")
+    return whole
+
+
 def rules(table: str, stages: tuple[str, ...] | None = None) -> list[Rule]:
     """All rules of a table, but for its key's uniqueness, which no row can tell of itself.
 

@@ -14,7 +14,7 @@ import pandera.ibis as pa
 
 from salesanalysis import columns as vocabulary
 from salesanalysis.sources.faults import SET_ASIDE
-from salesanalysis.sources.rules import Rule, rules
+from salesanalysis.sources.rules import Rule, rules, whole_key
 
 
 def schema(table: str, stages: tuple[str, ...] | None = None) -> pa.DataFrameSchema:
@@ -38,8 +38,10 @@ def schema(table: str, stages: tuple[str, ...] | None = None) -> pa.DataFrameSch
     for rule in rules(table, stages):
         if rule.severity == SET_ASIDE:
             (together if rule.needs else alone[rule.column]).append(_check(rule))
-    for name in ours.key:
-        alone[name].append(pa.Check(_is_unique, name="duplicate_key"))
+    if len(ours.key) == 1:
+        alone[ours.key[0]].append(_unique(ours.key))
+    elif ours.key:
+        together.append(_unique(ours.key))
     return pa.DataFrameSchema(
         {
             column.name: pa.Column(
@@ -65,11 +67,15 @@ def _check(rule: Rule) -> pa.Check:
     return pa.Check(kept, name=rule.name, ignore_na=False)
 
 
-def _is_unique(data):
+def _unique(names: tuple[str, ...]) -> pa.Check:
     """Whether no other row has the key of a row; a missing key is another rule's."""
-    key = data.table[data.key]
-    counted = data.table.group_by(key=key).agg(n=lambda t: t.count())
-    return key.isnull() | ~key.isin(counted.filter(counted.n > 1).key)
+
+    def kept(data):
+        key = whole_key(data.table, names)
+        counted = data.table.group_by(key=key).agg(n=lambda t: t.count())
+        return key.isnull() | ~key.isin(counted.filter(counted.n > 1).key)
+
+    return pa.Check(kept, name="duplicate_key", ignore_na=False)
 
 
 def __getattr__(name: str) -> pa.DataFrameSchema:

@@ -1,11 +1,5 @@
 """A report in a real Chromium: no error in its console, no request, and a toggle that works."""
 
-import base64
-import json
-import shutil
-import subprocess
-import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -15,100 +9,6 @@ from salesanalysis.reports.export.html import export_html
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-    " --remote-debugging-port=0 --window-size=1280,1000"
-).split()
-
-
-class Page:
-    """One tab, spoken to by the DevTools protocol; keeps what the browser reports."""
-
-    def __init__(self, address: str):
-        import websocket
-
-        self._socket = websocket.create_connection(address, timeout=20, suppress_origin=True)
-        self._sent = 0
-        self.events = []
-        for domain in ("Page", "Network", "Log", "Runtime"):
-            self.ask(f"{domain}.enable")
-
-    def ask(self, method: str, **parameters) -> dict:
-        self._sent += 1
-        message = {"id": self._sent, "method": method, "params": parameters}
-        self._socket.send(json.dumps(message))
-        while True:
-            answer = json.loads(self._socket.recv())
-            if answer.get("id") == self._sent:
-                assert "error" not in answer, answer
-                return answer["result"]
-            self.events.append(answer)
-
-    def open(self, path: Path) -> None:
-        self.ask("Page.navigate", url=path.as_uri())
-        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
-            self.events.append(json.loads(self._socket.recv()))
-        self.value("new Promise(done => setTimeout(done, 300))")  # what comes after the load
-
-    def value(self, expression: str):
-        result = self.ask(
-            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
-        )
-        return result["result"].get("value")
-
-    def of(self, method: str) -> list[dict]:
-        return [event["params"] for event in self.events if event["method"] == method]
-
-    def complaints(self) -> list:
-        errors = [entry["entry"]["text"] for entry in self.of("Log.entryAdded")]
-        return errors + self.of("Runtime.exceptionThrown") + self.of("Runtime.consoleAPICalled")
-
-    def requests(self) -> list[str]:
-        urls = [event["request"]["url"] for event in self.of("Network.requestWillBeSent")]
-        return [url for url in urls if not url.startswith("data:")]
-
-    def screenshot(self, path: Path) -> None:
-        shot = self.ask("Page.captureScreenshot", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """The port of a running Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    pytest.importorskip("websocket", reason="websocket-client is not installed")
-    profile = tmp_path_factory.mktemp("profile")
-    process = subprocess.Popen(
-        [CHROMIUM, *OPTIONS, f"--user-data-dir={profile}", "about:blank"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        port_file = profile / "DevToolsActivePort"
-        limit = time.monotonic() + 30
-        while not (port_file.exists() and port_file.read_text().strip()):
-            assert time.monotonic() < limit, "Chromium did not start"
-            time.sleep(0.1)
-        yield port_file.read_text().split()[0]
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-@pytest.fixture
-def page(browser):
-    asked = urllib.request.Request(f"http://127.0.0.1:{browser}/json/new?about:blank", method="PUT")
-    with urllib.request.urlopen(asked, timeout=20) as answer:
-        tab = Page(json.load(answer)["webSocketDebuggerUrl"])
-    yield tab
-    tab.close()
-
 
 def test_report_opens_without_error_or_request(page, two_runs, tmp_path):
     report = two_runs[0].page
@@ -116,7 +16,7 @@ def test_report_opens_without_error_or_request(page, two_runs, tmp_path):
     assert page.complaints() == []
     assert page.requests() == [report.as_uri()]
     assert page.value("document.documentElement.lang") == "en"
-    assert page.value("document.querySelectorAll('script, b, i, u').length") == 0
+    assert page.value("document.querySelectorAll('main script, b, i, u').length") == 0
     assert page.value("document.querySelector('h1').textContent") == (
         "Trial <b>of</b> <script>alert(1)</script>"
     )
@@ -174,6 +74,52 @@ def test_hostile_html_of_a_cell_neither_runs_nor_asks(page, tmp_path):
         if event["requestId"] not in stopped and not event["request"]["url"].startswith("data:")
     ]
     assert sent == [path.as_uri()]
+
+
+@pytest.mark.parametrize("file", ["report.html", "slides.html"])
+def test_what_strangers_typed_neither_runs_nor_asks(page, hostile_reports, file):
+    opened = hostile_reports["en"] / file
+    page.open(opened)
+    assert page.complaints() == []
+    assert page.requests() == [opened.as_uri()]
+    page.value("[...document.querySelectorAll('main *, .slides *')].forEach(e => e.click())")
+    assert page.value("window.ran") is None
+    assert page.value("document.querySelectorAll('main b, iframe, base, .slides b').length") == 0
+    assert "<script>window.ran" in page.value("document.body.textContent")
+
+
+def test_a_heading_sorts_its_table(page, hostile_reports):
+    page.open(hostile_reports["en"] / "report.html")
+    column = "[...document.querySelectorAll('.sa-table')][0].querySelectorAll('tbody tr')"
+    shown = f"[...{column}].map(row => row.cells[1].textContent)"
+    before = page.value(shown)
+    head = "document.querySelectorAll('.sa-table th')[1]"
+    page.value(f"{head}.click()")
+    numbers = [float(cell.replace(",", "").replace("−", "-")) for cell in page.value(shown)]
+    assert numbers == sorted(numbers) and sorted(before) == sorted(page.value(shown))
+    assert page.value(f"{head}.getAttribute('aria-sort')") == "ascending"
+    page.value(f"{head}.dispatchEvent(new KeyboardEvent('keydown', {{key: 'Enter'}}))")
+    numbers = [float(cell.replace(",", "").replace("−", "-")) for cell in page.value(shown)]
+    assert numbers == sorted(numbers, reverse=True)
+    page.value("document.querySelectorAll('.sa-table th')[6].click()")
+    last = f"[...{column}].map(row => row.cells[6].textContent)"
+    shown = page.value(last)
+    assert set(shown[shown.index("–") :]) == {"–"}, "missing values come last"
+
+
+def test_slides_go_by_the_keyboard_and_show_the_notes(page, hostile_reports):
+    page.open(hostile_reports["zh"] / "slides.html")
+    assert page.value("document.documentElement.lang") == "zh-CN"
+    assert page.value("Reveal.getIndices().h") == 0
+    for key, code in (("ArrowRight", 39), ("n", 78)):
+        page.ask("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code)
+        page.ask("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
+    assert page.value("Reveal.getIndices().h") == 1
+    assert page.value("Reveal.getConfig().showNotes") is True
+    height = "document.querySelector('.slides').getBoundingClientRect().height"
+    assert page.value(height) > 300
+    pictures = "[...document.images].map(i => i.complete && i.naturalWidth > 300)"
+    assert page.value(pictures) == [True]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

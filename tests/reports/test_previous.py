@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, reports
-from salesanalysis.reports.tables import write_csv
+from salesanalysis.reports.tables import csv_file
 
 
 @pytest.fixture
@@ -14,7 +14,8 @@ def folder(tmp_path):
     record = {"name": "funnel", "results": {"deals": 10.0}, "parameters": {"as_of": "2025-09-30"}}
     (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
     frame = pd.DataFrame({"owner_id": ["007", "=HYPERLINK"], "stage": ["-1 offer", "lead"]})
-    write_csv(frame.assign(ratio=[0.1, None]), tmp_path / "tables" / "exceptions.csv")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "exceptions.csv").write_bytes(csv_file(frame.assign(ratio=[0.1, None])))
     return tmp_path
 
 

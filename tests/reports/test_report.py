@@ -18,7 +18,7 @@ from salesanalysis.findings import Finding
 from salesanalysis.reports import Report, at_project_root
 from salesanalysis.reports.provenance import mask_secrets, portable, portable_value
 from salesanalysis.reports.report import MANIFEST_FILE, OUT
-from salesanalysis.reports.tables import html_table, write_csv
+from salesanalysis.reports.tables import csv_file, html_table
 
 
 class Told(Report):
@@ -222,7 +222,7 @@ def test_a_very_long_cell_is_cut_in_the_page_only(tmp_path):
     frame = pd.DataFrame({"reason": ["x" * 10_000]})
     assert "x" * 300 + "…" in table(frame)
     assert "x" * 301 not in table(frame)
-    write_csv(frame, tmp_path / "t.csv")
+    (tmp_path / "t.csv").write_bytes(csv_file(frame))
     assert "x" * 10_000 in (tmp_path / "t.csv").read_text("utf-8-sig")
 
 
@@ -238,7 +238,7 @@ def test_csv_defuses_texts_and_leaves_numbers(tmp_path, dtype):
             "mixed": pd.Series([-3, "-3", None, True, *"abcdefg"], dtype=object),
         }
     )
-    write_csv(frame, tmp_path / "t.csv")
+    (tmp_path / "t.csv").write_bytes(csv_file(frame))
     assert (tmp_path / "t.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as file:
         head, *rows = csv.reader(file)
@@ -257,7 +257,7 @@ def test_csv_dates_are_iso_and_floats_whole(tmp_path):
             "amount": [0.1 + 0.2, 1e22],
         }
     )
-    write_csv(frame, tmp_path / "t.csv")
+    (tmp_path / "t.csv").write_bytes(csv_file(frame))
     assert (tmp_path / "t.csv").read_bytes().decode("utf-8-sig") == (
         "day,moment,amount\n"
         "2024-02-29,2024-02-29T10:30:05,0.30000000000000004\n"
@@ -268,7 +268,7 @@ def test_csv_dates_are_iso_and_floats_whole(tmp_path):
 def test_writing_a_table_does_not_change_it(tmp_path):
     frame = pd.DataFrame({"=a": ["=1"], "d": pd.to_datetime(["2024-01-01"])})
     before = frame.copy(deep=True)
-    write_csv(frame, tmp_path / "t.csv")
+    (tmp_path / "t.csv").write_bytes(csv_file(frame))
     pd.testing.assert_frame_equal(frame, before)
 
 

@@ -1,4 +1,4 @@
-"""The executed notebook as one HTML page that a manager reads: no script, no request.
+"""The executed notebook as one HTML page that a manager reads: no request, one script of ours.
 
 Markdown cells are left out: they guide the person who opens the notebook in JupyterLab, while the
 report's own headings and sentences come from ``Report`` in the reader's language.
@@ -9,15 +9,11 @@ import re
 from pathlib import Path
 
 from salesanalysis import text
+from salesanalysis.reports.export import Made
+from salesanalysis.reports.export.policy import content_security_policy
 
 _HERE = Path(__file__).parent
 
-#: What the page may do: show what is inside it, nothing else. It stops the scripts and requests
-#: that any output of any cell could bring along.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:;"
-    " base-uri 'none'; form-action 'none'"
-)
 
 #: The kinds of output shown, the best first. Not Markdown, JavaScript, LaTeX or SVG: they would
 #: put markup into the page that nobody has escaped.
@@ -26,6 +22,12 @@ _SHOWN = ("text/html", "image/png", "image/jpeg", "text/plain")
 
 #: What the policy does not stop when a cell's own HTML brings it along: a reload elsewhere, mostly.
 _UNWANTED = ("base", "embed", "form", "frame", "iframe", "link", "meta", "object", "script")
+
+
+def write(made: Made) -> None:
+    """Write the page."""
+    page = export_html(made.notebook, made.record, lang=made.lang)
+    made.file("html").write_text(page, encoding="utf-8", newline="\n")
 
 
 def export_html(notebook, record: dict, *, lang: str) -> str:
@@ -58,10 +60,12 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         exclude_output_prompt=True,
     )
     exporter.register_filter("without_active_tags", without_active_tags)
+    sort = (_HERE / "page" / "sort.js").read_text(encoding="utf-8")
     resources = {
         "page": {
-            "lang": {"en": "en", "zh": "zh-CN"}[lang],
-            "policy": CONTENT_SECURITY_POLICY,
+            "lang": text.LANGUAGE_TAGS[lang],
+            "policy": content_security_policy(sort),
+            "script": sort,
             "style": (_HERE / "page" / "style.css").read_text(encoding="utf-8"),
             "title": record["title"] or record["name"],
             "sections": record["sections"],

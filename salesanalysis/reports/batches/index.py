@@ -1,0 +1,168 @@
+"""``index.html`` over a batch: what every report found, where it lies, what failed; a search box.
+
+One file that asks for nothing. Its only script, the search, is named in its policy by fingerprint,
+so that nothing a report or an error message brings along can run.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from salesanalysis import text
+from salesanalysis.reports import export, folders
+from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, UNCHANGED, Made
+from salesanalysis.reports.batches.plan import Plan, Task
+
+#: The style of a report's own page.
+_PAGE_STYLE = Path(export.__file__).parent / "page" / "style.css"
+
+#: What may stand in a link beside the page itself.
+_DOCUMENTS = (".html", ".pdf", ".pptx", ".xlsx", ".md")
+
+_STYLE = """
+.search { font: inherit; width: 100%; max-width: 42rem; padding: 0.5rem 0.7rem;
+  border: 1px solid var(--rule); border-radius: 4px; }
+.entry { padding: 0.9rem 0; border-bottom: 1px solid var(--rule); }
+.entry h3 { margin: 0; font-size: 1.05rem; }
+.entry p { margin: 0.25rem 0; }
+.entry a { color: var(--accent); }
+.entry .title, .entry .files { color: var(--quiet); font-size: 0.88rem; }
+.entry .why { white-space: pre-wrap; overflow-wrap: anywhere; color: var(--caution); }
+[hidden] { display: none; }
+"""
+
+_SCRIPT = """
+const box = document.getElementById("search");
+const entries = [...document.querySelectorAll(".entry")];
+box.hidden = false;
+box.addEventListener("input", () => {
+  const words = box.value.toLowerCase().split(/\\s+/).filter(Boolean);
+  let found = 0;
+  for (const entry of entries) {
+    const said = entry.textContent.toLowerCase();
+    entry.hidden = !words.every((word) => said.includes(word));
+    found += entry.hidden ? 0 : 1;
+  }
+  document.getElementById("no-match").hidden = found > 0;
+});
+"""
+
+_SCRIPT_HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+
+_POLICY = (
+    f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{_SCRIPT_HASH}';"
+    " img-src data:; base-uri 'none'; form-action 'none'"
+)
+
+
+def page(plan: Plan, results: list[Made]) -> str:
+    """The page for the folder of a batch.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole batch; reports that this run was not asked for are shown as they are.
+    results : list of Made
+        What became of those it was asked for.
+    """
+    languages = [task.request.lang for task in plan.tasks]
+    lang = max(text.LANGUAGES, key=lambda known: (languages.count(known), known == "en"))
+
+    def say(key: str, **values) -> str:
+        return html.escape(text.sentence(f"batch.{key}", lang, **values))
+
+    outcomes = {made.request.out: made for made in results}
+    entries = [
+        _Entry(plan.folder, task, outcomes.get(task.request.out), say) for task in plan.tasks
+    ]
+    failed = [entry.failed() for entry in entries if entry.is_missed]
+    there = [entry.there() for entry in entries if not entry.is_missed and entry.record]
+    counted = say("counted", there=len(there), all=len(plan.tasks))
+    head = html.escape(plan.title) or say("title")
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            f'<html lang="{text.LANGUAGE_TAGS[lang]}">',
+            '<head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            f"<title>{head}</title>",
+            '<link rel="icon" href="data:,">',
+            f"<style>{_PAGE_STYLE.read_text(encoding='utf-8')}{_STYLE}</style></head>",
+            '<body><div class="page"><main>',
+            f'<h1>{head}</h1><p class="sa-question">{counted}</p>',
+            f'<input type="search" id="search" class="search" hidden placeholder="{say("search")}"'
+            f' aria-label="{say("search")}">',
+            f'<p id="no-match" hidden>{say("no_match")}</p>',
+            *([f"<h2>{say('failed')}</h2>", *failed] if failed else []),
+            f"<h2>{say('reports')}</h2>",
+            *(there or [f"<p>{say('nothing')}</p>"]),
+            "</main></div>",
+            f"<script>{_SCRIPT}</script>",
+            "</body></html>",
+            "",
+        ]
+    )
+
+
+class _Entry:
+    """One report on the page."""
+
+    def __init__(self, folder: Path, task: Task, made: Made | None, say):
+        self._folder, self._name, self._out = folder, task.name, task.request.out
+        self._made, self._say, self._lang = made, say, task.request.lang
+        run_file = self._out / folders.RUN_FILE
+        self.record = None
+        if run_file.is_file():
+            self.record = json.loads(run_file.read_text(encoding="utf-8"))
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether this run wanted the report and has not got it."""
+        return self._made is not None and self._made.outcome not in (MADE, UNCHANGED)
+
+    def there(self) -> str:
+        """A report that can be read: name, title, first finding, the others, files."""
+        said = [headline["text"] for headline in self.record["headlines"]]
+        first = html.escape(said[0]) if said else self._say("no_finding")
+        more = "".join(f"<li>{html.escape(line)}</li>" for line in said[1:])
+        if more:
+            summary = self._say("more", count=len(said) - 1)
+            more = f"<details><summary>{summary}</summary><ul>{more}</ul></details>"
+        title = html.escape(self.record["title"] or self.record["name"])
+        documents = sorted(
+            name
+            for name in self.record["files"]
+            if "/" not in name and name != "report.html" and name.endswith(_DOCUMENTS)
+        )
+        links = " · ".join(self._link(self._out / name, html.escape(name)) for name in documents)
+        files = f'<p class="files">{links}</p>' if links else ""
+        name = self._link(self._out / "report.html", html.escape(self._name))
+        return self._entry(name, f'<p class="title">{title}</p><p>{first}</p>{more}{files}')
+
+    def failed(self) -> str:
+        """A report that could not be made, or was not: why, and what there is of it."""
+        why = self._say("not_run")
+        if self._made.outcome == FAILED:
+            why = html.escape(self._made.failure)
+        links = []
+        if self.record:
+            links.append(self._link(self._out / "report.html", self._say("earlier")))
+        half_run = folders.failed(self._out) / "notebook.ipynb"
+        if half_run.is_file() and self._made.outcome != NOT_RUN:
+            links.append(self._link(half_run, self._say("half_run")))
+        files = f'<p class="files">{" · ".join(links)}</p>' if links else ""
+        return self._entry(html.escape(self._name), f'<p class="why">{why}</p>{files}')
+
+    def _entry(self, name: str, body: str) -> str:
+        lang = text.LANGUAGE_TAGS[self._lang]
+        return f'<section class="entry" lang="{lang}"><h3>{name}</h3>{body}</section>'
+
+    def _link(self, path: Path, shown: str) -> str:
+        target = quote(Path(os.path.relpath(path, self._folder)).as_posix())
+        return f'<a href="{target}">{shown}</a>'

@@ -1,0 +1,172 @@
+"""The slides of a report, whatever they are shown with: one idea each, its title the finding.
+
+A figure makes a slide under the finding it shows; a section without a figure shows its first table.
+What the section says, and the numbers of its tables, stand in the speaker notes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from salesanalysis import text
+from salesanalysis.reports import tables
+from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table, Title
+from salesanalysis.reports.export import Made
+
+#: How much of a table can be read from the back of a room.
+ROWS, COLUMNS = 8, 6
+#: How many findings stand on one slide, and how many rows of a table in the notes.
+FINDINGS, NOTED_ROWS = 4, 12
+
+#: The sections of the appendix: on one slide at the end.
+_APPENDIX = ("quality", "provenance")
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table as a slide shows it: headings, which of them are numbers, and cells as texts."""
+
+    heads: list[str]
+    numeric: list[bool]
+    cells: list[list[str]]
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Slide:
+    """One slide: its title, the section it belongs to, what it shows, what the speaker reads."""
+
+    title: str
+    section: str = ""
+    points: list[str] = field(default_factory=list)
+    figure: Figure | None = None
+    table: ShownTable | None = None
+    notes: list[str] = field(default_factory=list)
+    opening: bool = False
+
+
+@dataclass
+class _Section:
+    heading: Heading
+    figures: list[Figure] = field(default_factory=list)
+    shown: list[Table] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+
+def deck(made: Made) -> list[Slide]:
+    """The slides of a report.
+
+    The title; the findings; what to know before relying on them; one for each figure, and for
+    each section that has only tables; what the report was made from.
+    """
+    lang = made.lang
+    title = next((b for b in made.blocks if isinstance(b, Title)), None)
+    said = {
+        kept: [b for b in made.blocks if isinstance(b, Statement) and b.kept == kept]
+        for kept in ("headlines", "warnings")
+    }
+    slides = [
+        Slide(
+            title.said if title else made.record["name"],
+            points=[title.question] if title else [],
+            notes=[statement.said for statement in said["headlines"]],
+            opening=True,
+        )
+    ]
+    for kept, key in (("headlines", "in_short"), ("warnings", "caveats")):
+        points = [statement.said for statement in said[kept]]
+        heading = text.sentence(f"report.deck.{key}", lang)
+        slides += [
+            Slide(heading, points=points[at : at + FINDINGS])
+            for at in range(0, len(points), FINDINGS)
+        ]
+    findings = {statement.key: statement.said for statement in said["headlines"]}
+    for section in _sections(made.blocks):
+        slides += _section_slides(section, findings, lang)
+    return [*slides, _made_from(made)]
+
+
+def _sections(blocks) -> Iterator[_Section]:
+    """The sections of the report, those of the appendix left out."""
+    section = None
+    for block in blocks:
+        if isinstance(block, Heading) and block.level == 2:
+            if section:
+                yield section
+            section = _Section(block) if block.anchor not in _APPENDIX else None
+        elif section is None:
+            continue
+        elif isinstance(block, Figure):
+            section.figures.append(block)
+        elif isinstance(block, Table) and block.caption and len(block.frame):
+            section.shown.append(block)
+        elif isinstance(block, Paragraph):
+            section.said.append(block.said)
+    if section:
+        yield section
+
+
+def _section_slides(section: _Section, findings: dict[str, str], lang: str) -> list[Slide]:
+    numbers = [line for table in section.shown for line in _noted(table, lang)]
+    name = section.heading.said
+    slides = []
+    for figure in section.figures:
+        told = next((findings[key] for key in figure.shows if key in findings), figure.caption)
+        # The numbers are read out once, with the first figure of the section.
+        notes = [figure.caption, *section.said, *numbers] if not slides else [figure.caption]
+        slides.append(Slide(told, section=name, figure=figure, notes=notes))
+    if not slides and section.shown:
+        first = section.shown[0]
+        shown = _shown(first, lang)
+        notes = [*section.said, *numbers]
+        slides.append(Slide(first.caption, section=name, table=shown, notes=notes))
+    return slides
+
+
+def _shown(table: Table, lang: str) -> ShownTable:
+    """As much of a table as fits on a slide; it says where there is more."""
+    frame = table.frame.drop(columns=list(table.hide))
+    part = frame.iloc[:ROWS, :COLUMNS]
+    heads, cells = tables.shown_table(part, lang=lang, part=table.part)
+    note = ""
+    if len(frame) > ROWS or frame.shape[1] > COLUMNS:
+        counts = {"shown": len(part), "rows": len(frame), "columns": part.shape[1]}
+        note = text.sentence("report.deck.part", lang, **counts, all=frame.shape[1])
+    return ShownTable(heads, tables.numeric_columns(part), cells, note)
+
+
+def _noted(table: Table, lang: str) -> list[str]:
+    """A table as lines for the speaker: its caption, then ``heading value, …`` for each row."""
+    frame = table.frame.drop(columns=list(table.hide)).head(NOTED_ROWS)
+    heads, cells = tables.shown_table(frame, lang=lang, part=table.part)
+    lines = [
+        "; ".join(
+            f"{head}: {cell}"
+            for head, cell in zip(heads, row, strict=True)
+            if cell not in ("", text.MISSING)
+        )
+        for row in cells
+    ]
+    return [f"{table.caption}:", *(f"– {line}" for line in lines)]
+
+
+def _made_from(made: Made) -> Slide:
+    """The last slide: inputs, how much of them was used, and what to ask for to make it again."""
+    lang = made.lang
+    points = [
+        text.sentence(
+            "report.deck.input",
+            lang,
+            source=source["source"],
+            used=source["rows_used"],
+            rows=source["rows"],
+            fingerprint=source["fingerprint"][:12],
+        )
+        for source in made.record["sources"]
+    ]
+    commit = made.record["commit"]
+    if commit:
+        key = "commit_changed" if commit["uncommitted_changes"] else "commit"
+        points.append(text.sentence(f"report.provenance.{key}", lang, commit=commit["id"][:12]))
+    parameters = made.record["parameters"]
+    notes = [f"{name} = {value}" for name, value in parameters.items()]
+    return Slide(text.sentence("report.provenance.title", lang), points=points, notes=notes)

@@ -1,0 +1,54 @@
+"""The page as a PDF, printed by WeasyPrint: no script, fonts embedded, pages numbered."""
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.plots.style import font_path
+from salesanalysis.reports.export import Made
+
+#: What paper needs besides the page's own print style.
+_STYLE = """
+@font-face {{ font-family: "Sales Sans SC"; src: url({font}); }}
+@page {{ size: A4; margin: 18mm 16mm;
+  @bottom-right {{
+    content: counter(page) " / " counter(pages); font-size: 8pt; color: #5c6875;
+  }} }}
+* {{ font-family: "Sales Sans SC" !important; }}
+"""
+
+
+def write(made: Made) -> None:
+    """Write the PDF of the page, which must be there already.
+
+    It is set in the font of the figures, so it looks the same on every machine.
+    """
+    weasyprint = library()
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+    fonts = FontConfiguration()
+    style = weasyprint.CSS(string=_STYLE.format(font=font_path().as_uri()), font_config=fonts)
+    # The page gets nothing but what it holds itself.
+    only_inside = URLFetcher(allowed_protocols=("data",))
+    page = weasyprint.HTML(
+        string=made.file("html").read_text(encoding="utf-8"), url_fetcher=only_inside
+    )
+    content = page.write_pdf(
+        stylesheets=[style], font_config=fonts, pdf_identifier=b"salesanalysis"
+    )
+    made.file("pdf").write_bytes(content)
+
+
+def library():
+    """WeasyPrint, or a message that says how to get it."""
+    try:
+        import weasyprint
+    except ImportError:
+        raise SalesAnalysisError(
+            "`formats` holds 'pdf', which needs WeasyPrint: install the extra,"
+            " `pip install 'salesanalysis[pdf]'`."
+        ) from None
+    except OSError as missing:  # it is there, but the libraries of the system that it loads are not
+        raise SalesAnalysisError(
+            f"`formats` holds 'pdf', but WeasyPrint cannot load Pango ({missing})."
+            " On Debian or Ubuntu: `apt-get install libpango-1.0-0 libpangoft2-1.0-0`."
+        ) from None
+    return weasyprint

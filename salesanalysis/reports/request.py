@@ -1,0 +1,114 @@
+"""What is asked of the runner: notebook, parameters, folder; checked before anything runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.reports import folders
+from salesanalysis.reports import parameters as params
+from salesanalysis.text import require_language
+
+#: Where notebooks lie that are called by name, relative to the working directory.
+NOTEBOOKS = Path("notebooks")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One report to make, everything about it checked: what :func:`prepare` returns."""
+
+    name: str
+    notebook: Path
+    given: dict
+    parameters: dict
+    lang: str
+    out: Path
+    formats: tuple[str, ...] = ("html",)
+
+
+def find_notebook(notebook) -> Path:
+    """The notebook of that name or path, relative to the working directory."""
+    path = Path(notebook)
+    if path.suffix == ".ipynb" and path.is_file():
+        return path
+    named = NOTEBOOKS / f"{notebook}.ipynb"
+    if path.suffix != ".ipynb" and named.is_file():
+        return named
+    known = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    close = nearest(path.stem, known)
+    raise SalesAnalysisError(
+        f"`notebook` is `{notebook}`: there is no such file, nor `{named}`."
+        + (f" Did you mean `{close[0]}`?" if close else "")
+        + f" Notebooks here: {', '.join(known) or 'none'}."
+    )
+
+
+def prepare(
+    notebook,
+    *,
+    parameters: dict | None = None,
+    out=None,
+    lang: str | None = None,
+    formats=("html",),
+) -> Request:
+    """Check everything about a report that can be checked without running it.
+
+    Takes what :func:`salesanalysis.reports.run` takes.
+
+    Raises
+    ------
+    SalesAnalysisError
+        There are faults; all of them, one a line.
+    """
+    request, faults = examine(notebook, parameters=parameters, out=out, lang=lang, formats=formats)
+    if faults:
+        raise SalesAnalysisError("\n".join(said for _, said in faults))
+    return request
+
+
+def examine(
+    notebook, *, parameters: dict | None, out, lang: str | None, formats
+) -> tuple[Request | None, list[tuple[tuple[str, ...], str]]]:
+    """The request, or all its faults: where in it, such as ``("parameters", "by")``, and what."""
+    from salesanalysis.reports.export import FILES
+
+    given, faults, values = dict(parameters or {}), [], {}
+
+    def attempt(where: tuple[str, ...], work, *arguments):
+        try:
+            return work(*arguments)
+        except SalesAnalysisError as fault:
+            faults.append((where, str(fault)))
+            return None
+
+    path = attempt(("notebook",), find_notebook, notebook)
+    known = attempt(("notebook",), params.declared, path) if path else None
+    if known is None:
+        return None, faults
+    if lang is not None and given.setdefault("lang", lang) != lang:
+        said = f"`lang` is {lang!r}, but parameter `lang` is {given['lang']!r}; give one of them."
+        return None, [(("lang",), said)]
+    unknown = [name for name in given if name not in [parameter.name for parameter in known]]
+    if unknown:
+        where = ("parameters", unknown[0])
+        attempt(where, params.require_known, unknown, known, path)
+    for parameter in known:
+        value = given.get(parameter.name, parameter.default)
+        values[parameter.name] = attempt(
+            ("parameters", parameter.name), params.check, value, parameter
+        )
+    chosen = values.get("lang", "en")
+    if chosen is not None:
+        chosen = attempt(("lang",), require_language, chosen)
+    for name in formats:
+        if name not in FILES:
+            close = nearest(str(name), FILES)
+            hint = f" Did you mean `{close[0]}`?" if close else ""
+            said = f"`formats` holds {name!r}; expected some of {', '.join(FILES)}.{hint}"
+            faults.append((("formats",), said))
+    folder = Path(out if out is not None else Path("out") / path.stem / (chosen or "en")).resolve()
+    attempt(("out",), folders.require_ours, folder, path)
+    if faults:
+        return None, faults
+    given = {name: values[name] for name in given}
+    formats = tuple(name for name in FILES if name in ("html", *formats))
+    return Request(path.stem, path, given, values, chosen, folder, formats), []

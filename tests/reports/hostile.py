@@ -1,0 +1,102 @@
+"""Texts that strangers type into a CRM to make a reader's program do something, in one report."""
+
+import os
+import textwrap
+from pathlib import Path
+
+from salesanalysis import reports
+
+#: One line each: what it is meant to do.
+CORPUS = {
+    "script": "<script>window.ran = 1</script>",
+    "handler": '<img src=x onerror="window.ran = 1">',
+    "svg": "<svg onload=window.ran=1><a xlink:href='javascript:window.ran=1'>x</a></svg>",
+    "breakout": '"></td></table></figure><script>window.ran = 1</script>',
+    "end_of_script": "</script><script>window.ran = 1</script><!--",
+    "end_of_style": "</style><style>*{background:url(http://x.test/css)}</style>",
+    "frame": "<iframe src='http://x.test/frame'></iframe><base href='http://x.test/'>",
+    "link": "javascript:window.ran=1",
+    "markdown_link": "[press](javascript:window.ran=1) ![x](http://x.test/pixel)",
+    "markdown_html": "# big\n\n<b>bold</b> | cell | `code`",
+    "formula": "=1+1",
+    "dde": "=cmd|' /c calc'!A1",
+    "plus": "+1+cmd|' /c calc'!A1",
+    "minus": "-2+3+cmd|' /c calc'!A1",
+    "at": "@SUM(1+9)*cmd|' /c calc'!A1",
+    "tab": "\t=1+1",
+    "return": "\r=1+1",
+    "newline": '\n=HYPERLINK("http://x.test","x")',
+    "full_width": "＝1+1",
+    "quote": "'=1+1",
+    "separator": '";=1+1;"',
+    "template": "{{7*7}} ${7*7} {name} %s %(x)s",
+    "control": "a\x00b\x07c\x1bd\x7fe",
+    "overriding": "in\u202evoice\u2066.exe",
+    "not_xml": "\ufffe\uffff \ud7ff",
+    "entity": "&lt;b&gt; &#106;avascript &amp;",
+    "address": "http://x.test/a?b=c mailto:a@x.test",
+    "path": "../../../../etc/passwd",
+    "long": "W" * 40_000,
+    "emoji": "👩‍💻 销售 喆镕",
+}
+
+#: The amounts beside them: none may change on its way.
+NUMBERS = [-5.0, -1234.5, 0.1 + 0.2, 13087.0]
+
+REPORT = [
+    ("code", 'name: str = "x"\nlang: str = "en"  # en or zh', ["parameters"]),
+    (
+        "code",
+        "import matplotlib.pyplot as plt\nimport wording\nfrom corpus import frame, texts\n"
+        "from salesanalysis.reports import Report\nreport = Report('trial', lang=lang)",
+        ["setup"],
+    ),
+    ("code", "report.title(name=name)", ["load"]),
+    (
+        "code",
+        "_ = [report.headline('first', n=-5, name=said) for said in texts]\n"
+        "report.warn('small', n=3)\nreport.result('name', name)",
+        ["headline"],
+    ),
+    (
+        "code",
+        "report.section('deals')\nreport.say('note')\n"
+        "axes = plt.figure(figsize=(4, 2)).add_subplot()\naxes.plot([1, 2, 3])\n"
+        "axes.set_title(name, parse_math=False)\naxes.text(0, 1, texts[0], parse_math=False)\n"
+        "report.figure('deals', axes, shows='first')",
+        ["figure"],
+    ),
+    ("code", "report.table('deals', frame)", ["table"]),
+    ("code", "report.provenance()", ["appendix"]),
+]
+
+CORPUS_MODULE = textwrap.dedent(
+    f"""
+    import pandas as pd
+    texts = {list(CORPUS.values())!r}
+    numbers = {NUMBERS!r}
+    frame = pd.DataFrame({{
+        "opportunity_id": texts,
+        "amount": [numbers[i % 4] for i in range(len(texts))],
+        "won": [i % 2 == 0 for i in range(len(texts))],
+        "share": [0.25] * len(texts),
+        "closed_at": pd.to_datetime(["2024-02-29"] * len(texts)),
+        "=cmd|' /c calc'!A1": range(len(texts)),
+        "mixed": [texts[0], 1, None, -2.5] * (len(texts) // 4) + [None] * (len(texts) % 4),
+    }})
+    """
+)
+
+FORMATS = ("slides", "pptx", "xlsx", "md")
+
+
+def make(folder: Path, lang: str, place: str, formats=FORMATS, name=CORPUS["script"]) -> Path:
+    """The folder of the report, made in the working directory ``folder``."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        return reports.run(
+            "trial", parameters={"name": name}, lang=lang, out=f"out/{place}", formats=formats
+        ).folder
+    finally:
+        os.chdir(before)

@@ -1,0 +1,271 @@
+"""Every format of a hostile report, opened again by a reader of that format, in both languages."""
+
+import base64
+import csv
+import io
+import re
+import sys
+import zipfile
+
+import hostile
+import openpyxl
+import pptx
+import pytest
+
+from salesanalysis import SalesAnalysisError, text
+from salesanalysis.reports.export import FILES
+from salesanalysis.reports.export.md import escaped
+from salesanalysis.reports.export.xlsx import sheet_names
+from salesanalysis.reports.tables import csv_file
+
+TEXTS, NUMBERS = list(hostile.CORPUS.values()), hostile.NUMBERS
+FORMATS = hostile.FORMATS
+NAME = hostile.CORPUS["script"]
+
+
+def test_all_formats_are_there_and_the_same_bytes_each_time(hostile_reports):
+    for format in ("html", *FORMATS):
+        first = (hostile_reports["en"] / FILES[format]).read_bytes()
+        assert first == (hostile_reports["again"] / FILES[format]).read_bytes(), format
+    assert not (hostile_reports["en"] / "story").exists()
+
+
+# Workbook
+
+
+@pytest.fixture(scope="session")
+def book(hostile_reports):
+    return openpyxl.load_workbook(hostile_reports["en"] / "report.xlsx")
+
+
+def column(sheet, number: int) -> list:
+    return [row[number].value for row in sheet.iter_rows(min_row=2)]
+
+
+def plain(said: str) -> str:
+    """What a workbook can hold of a text."""
+    cut = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\N{REPLACEMENT CHARACTER}", said)
+    return cut[:32_767].replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_the_workbook_holds_texts_as_texts_and_numbers_as_numbers(book):
+    sheet = book["deals"]
+    ids = [value.replace("_x000D_", "\n") for value in column(sheet, 0)]
+    assert ids == [plain(said) for said in TEXTS]
+    assert column(sheet, 1) == pytest.approx([NUMBERS[i % 4] for i in range(len(TEXTS))], 1e-15)
+    assert {type(value) for value in column(sheet, 2)} == {bool}
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "b", "d"}
+    assert {value.date().isoformat() for value in column(sheet, 4)} == {"2024-02-29"}
+    assert column(sheet, 6)[1] == "1" and column(sheet, 6)[2] is None
+
+
+def test_the_workbook_formats_by_the_vocabulary(book):
+    second = next(book["deals"].iter_rows(min_row=2))
+    assert second[1].number_format == "#,##0"
+    assert second[4].number_format == "yyyy-mm-dd"
+    assert book["deals"].freeze_panes == "A2"
+    assert book["deals"].auto_filter.ref.startswith("A1:")
+
+
+def test_the_workbook_has_no_formula_and_no_link_out(hostile_reports):
+    with zipfile.ZipFile(hostile_reports["en"] / "report.xlsx") as archive:
+        for name in archive.namelist():
+            content = archive.read(name).decode()
+            assert "<f>" not in content and "externalLink" not in name
+            assert 'TargetMode="External"' not in content
+
+
+def test_the_workbook_says_what_it_holds(book):
+    contents = [cell.value for row in book["Contents"].iter_rows() for cell in row if cell.value]
+    assert f"Trial <b>of</b> {NAME}" in contents
+    assert "deals" in contents and "Only 3 deals." in contents
+    headings = column(book["Columns"], 1)
+    assert "amount" in headings and "=cmd|' /c calc'!A1" in headings
+
+
+def test_the_chinese_workbook_is_chinese(hostile_reports):
+    book = openpyxl.load_workbook(hostile_reports["zh"] / "report.xlsx")
+    assert book.sheetnames == ["目录", "deals", "列说明"]
+    assert book["deals"]["B1"].value == text.column_label("amount", "zh") == "金额"
+
+
+def test_sheet_names_are_allowed_and_distinct():
+    names = sheet_names(["x" * 40, "x" * 45, "X" * 31, "", "'q'", "[a]:*?/\\", "History"])
+    assert len({name.casefold() for name in names}) == len(names)
+    assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)
+    assert names[:2] == ["x" * 31, "x" * 29 + " 2"]
+
+
+# CSV
+
+
+def test_a_csv_file_prefixes_what_would_run_and_nothing_else(hostile_reports):
+    content = (hostile_reports["en"] / "tables" / "deals.csv").read_bytes().decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content, newline="")))
+    assert rows[0][5] == "'=cmd|' /c calc'!A1"
+    assert [float(row[1]) for row in rows[1:]] == [NUMBERS[i % 4] for i in range(len(TEXTS))]
+    for said, row in zip(TEXTS, rows[1:], strict=True):
+        runs = said[0] in "=+-@\t\r\n＝"
+        assert row[0] == ("'" + said if runs else said)
+
+
+def test_the_page_offers_the_same_csv_file(hostile_reports):
+    page = (hostile_reports["en"] / "report.html").read_text(encoding="utf-8")
+    links = re.findall(
+        r'download="deals.csv" href="data:text/csv;charset=utf-8;base64,(.*?)"', page
+    )
+    assert [base64.b64decode(link) for link in links] == [
+        (hostile_reports["en"] / "tables" / "deals.csv").read_bytes()
+    ]
+
+
+def test_a_large_table_is_not_in_the_page_a_second_time():
+    import pandas as pd
+
+    from salesanalysis.reports.tables import LARGEST_DOWNLOAD, html_table
+
+    frame = pd.DataFrame({"n": range(30_000)})
+    content = csv_file(frame)
+    assert len(content) > LARGEST_DOWNLOAD
+    shown = html_table(
+        frame, lang="en", part="funnel", caption="c", rows=5, download=("n.csv", content)
+    )
+    assert "download" not in shown
+
+
+# PowerPoint
+
+
+def all_texts(file) -> list[str]:
+    found = []
+    for slide in file.slides:
+        for shape in slide.shapes:
+            if shape.has_text_frame:
+                found.append(shape.text_frame.text)
+            if shape.has_table:
+                found += [cell.text for row in shape.table.rows for cell in row.cells]
+    return found
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_slides_open_and_nothing_lies_outside(hostile_reports, lang):
+    file = pptx.Presentation(str(hostile_reports[lang] / "report.pptx"))
+    assert file.slides[0].shapes.title.text == f"Trial <b>of</b> {NAME}"
+    for slide in file.slides:
+        assert slide.shapes.title.text
+        for shape in slide.shapes:
+            assert 0 <= shape.left <= shape.left + shape.width <= file.slide_width
+            assert 0 <= shape.top <= shape.top + shape.height <= file.slide_height
+    assert not [link for slide in file.slides for link in slide.part.rels.values()
+                if link.is_external]  # fmt: skip
+
+
+def test_a_figure_stands_under_the_finding_it_shows_with_its_numbers_in_the_notes(hostile_reports):
+    file = pptx.Presentation(str(hostile_reports["en"] / "report.pptx"))
+    pictures = [s for s in file.slides if any(shape.shape_type == 13 for shape in s.shapes)]
+    assert len(pictures) == 1
+    assert pictures[0].shapes.title.text.startswith("Found −5 deals of ")
+    notes = pictures[0].notes_slide.notes_text_frame.text
+    assert "Amounts" in notes and "One." in notes and "−1,234" in notes
+
+
+def test_chinese_runs_name_a_chinese_font(hostile_reports):
+    with zipfile.ZipFile(hostile_reports["zh"] / "report.pptx") as archive:
+        slide = archive.read("ppt/slides/slide2.xml").decode()
+    assert 'lang="zh-CN"' in slide and '<a:ea typeface="Microsoft YaHei"/>' in slide
+
+
+def test_the_readers_template_is_used_without_its_slides(tmp_path):
+    from salesanalysis.reports.export.pptx import open_template
+
+    theirs = pptx.Presentation()
+    theirs.slide_width = 9_999_360
+    theirs.slides.add_slide(theirs.slide_layouts[0]).shapes.title.text = "Old slide"
+    theirs.save(tmp_path / "house.pptx")
+    opened = open_template(tmp_path / "house.pptx")
+    assert len(opened.slides) == 0
+    assert opened.slide_width == 9_999_360
+
+
+def test_a_template_that_is_none_is_refused(tmp_path):
+    from salesanalysis.reports.export.pptx import open_template
+
+    (tmp_path / "house.pptx").write_text("not a presentation")
+    with pytest.raises(SalesAnalysisError, match=r"`template` is `house.pptx`"):
+        open_template(tmp_path / "house.pptx")
+    with pytest.raises(SalesAnalysisError, match=r"`template` is `none.pptx`"):
+        open_template(tmp_path / "none.pptx")
+
+
+# Slides for the browser
+
+
+def test_the_slides_hold_all_they_need_and_nothing_alive(hostile_reports):
+    page = (hostile_reports["en"] / "slides.html").read_text(encoding="utf-8")
+    body = page[page.index("<body>") : page.index("<script>")]
+    assert not re.search(r"<(script|iframe|svg|base|b|i)\b", body)
+    assert not re.search(r"<[^>]+\s(on\w+|src=(?!\"data:)|href=)", body)
+    assert "default-src 'none'" in page
+
+
+# Markdown
+
+
+def test_markdown_holds_no_markup_of_a_stranger(hostile_reports):
+    said = (hostile_reports["en"] / "report.md").read_text(encoding="utf-8")
+    assert re.findall(r"(?<!\\)\]\((.*?)\)", said) == ["figures/deals.png"]
+    assert not re.search(r"(?<!\\)<", said)
+    assert "\\<script\\>" in said
+    assert not re.search(r"(?<!\\):window", said)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("a\n\n# b", "a \\# b"),
+        ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("1,234 deals", "1,234 deals"),
+        ("a | b", "a \\| b"),
+        ("JavaScript:x", "JavaScript\\:x"),
+    ],
+)
+def test_markdown_escapes(said, shown):
+    assert escaped(said) == shown
+
+
+# PDF
+
+
+@pytest.mark.pdf
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_pdf_has_its_text_its_fonts_and_no_script(hostile_place, lang):
+    import pypdf
+
+    name = "销售 <b>" if lang == "zh" else NAME
+    first, second = (
+        hostile.make(hostile_place, lang, f"pdf-{lang}-{n}", formats=["pdf"], name=name)
+        for n in (1, 2)
+    )
+    first, second = first / "report.pdf", second / "report.pdf"
+    assert first.read_bytes() == second.read_bytes()
+    file = pypdf.PdfReader(first)
+    said = "".join(page.extract_text() for page in file.pages).replace("\0", "")
+    assert name.replace(" ", "") in said.replace(" ", "").replace("\n", "")
+    assert f"1 / {len(file.pages)}" in said
+    content = first.read_bytes()
+    assert b"/JavaScript" not in content and b"/URI" not in content
+    fonts = {
+        font.get_object()["/BaseFont"]
+        for page in file.pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert any("SalesSansSC" in font.replace("-", "") for font in fonts), fonts
+
+
+def test_without_weasyprint_the_message_names_the_extra(monkeypatch):
+    from salesanalysis.reports.export.pdf import library
+
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(SalesAnalysisError, match=r"salesanalysis\[pdf\]"):
+        library()

@@ -1,0 +1,83 @@
+"""A report is safe to pass on: no password in its files, nothing written outside its folder."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import hostile
+import pytest
+
+from salesanalysis import SalesAnalysisError, reports
+from salesanalysis.reports.report import OUT
+
+ROOT = Path(__file__).parents[2]
+SECRET = "hunter2"
+ADDRESS = f"postgresql://ann:{SECRET}@127.0.0.1:9/sales"
+
+
+def holding(folder: Path, said: str) -> list[str]:
+    """The files under a folder that hold a text."""
+    return [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and said.encode() in path.read_bytes()
+    ]
+
+
+def test_a_password_reaches_no_file_of_a_report(workplace):
+    run = reports.run(
+        "trial",
+        parameters={"by": [ADDRESS], "settings": {"url": ADDRESS}},
+        out="out/r",
+        formats=hostile.FORMATS,
+    )
+    assert holding(workplace / "out", SECRET) == []
+    assert "ann:***@127.0.0.1" in run.page.read_text(encoding="utf-8")
+
+
+def test_a_password_is_in_no_message_and_no_file_of_a_failure(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "salesanalysis", "run", "funnel"]
+        + ["-p", f"opportunities={ADDRESS}", "--out", str(tmp_path / "r")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "ann:***@127.0.0.1" in done.stderr or "127.0.0.1" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert holding(tmp_path, SECRET) == []
+
+
+@pytest.mark.parametrize("name", ["../up", "/etc/x", "a/b", "..", "a\\b", "A", "con.txt", ""])
+def test_no_table_or_figure_can_be_written_outside_the_folder(tmp_path, monkeypatch, name):
+    import pandas as pd
+
+    monkeypatch.setenv(OUT, str(tmp_path))
+    report = reports.Report("funnel")
+    for tell in (report.table, report.figure):
+        with pytest.raises(SalesAnalysisError, match="must be small letters"):
+            tell(name, pd.DataFrame({"a": [1]}))
+    with pytest.raises(SalesAnalysisError, match="must be small letters"):
+        report.result(name, 1)
+    assert sorted(os.listdir(tmp_path)) == ["report.json"]
+
+
+def test_a_folder_that_is_no_report_is_never_replaced(workplace):
+    mine = workplace / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    for place in ("mine", ".", "notebooks", "out/../mine"):
+        with pytest.raises(SalesAnalysisError, match="`out`"):
+            reports.run("trial", out=place)
+    assert (mine / "thesis.txt").read_text() == "years of work"
+    assert (workplace / "notebooks" / "trial.ipynb").exists()
+
+
+def test_a_picture_as_svg_holds_no_markup_of_a_stranger(hostile_reports):
+    for path in (hostile_reports["en"] / "figures").glob("*.svg"):
+        said = path.read_text(encoding="utf-8")
+        assert "<script" not in said and "onload=" not in said and "javascript:" not in said
