@@ -1,8 +1,9 @@
 """Sales analysis that a company can trust.
 
 The steps of a report are the sub-packages: ``sources`` opens, ``reduce`` makes the data small,
-the families (``funnel``) analyse, ``plots`` draws, ``reports`` writes. They are imported when
-first used, so that ``import salesanalysis`` costs next to nothing.
+the families (``funnel``, ``forgetting``, ``incentive``, ``forecast``) analyse, ``plots`` draws,
+``reports`` writes. They are imported when first used, so that ``import salesanalysis`` costs next
+to nothing.
 
 >>> import salesanalysis as sa
 >>> sa.funnel.__name__
@@ -15,7 +16,10 @@ from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
 
 __version__ = "0.1.0"
 
-_PARTS = ("datasets", "funnel", "plots", "reduce", "reports", "sources", "stats", "text")
+_PARTS = (
+    *("datasets", "forecast", "forgetting", "funnel", "incentive"),
+    *("plots", "reduce", "reports", "sources", "stats", "text"),
+)
 
 __all__ = ["SalesAnalysisError", "SetAsideWarning", *_PARTS]
 

@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -162,25 +165,101 @@ def test_known_faults_have_their_code_and_no_traceback(workplace, monkeypatch, c
     assert "Traceback" not in said
 
 
+def made(name: str, outcome: str, failure: str = "", reason: str = "") -> SimpleNamespace:
+    page = Path("out") / name / "report.html"
+    return SimpleNamespace(
+        name=name,
+        request=SimpleNamespace(out=page.parent),
+        run=SimpleNamespace(page=page),
+        outcome=outcome,
+        failure=failure,
+        reason=reason,
+    )
+
+
 def test_batch_prints_where_each_report_lies_and_exits_1_if_one_failed(
     workplace, monkeypatch, capsys
 ):
-    made = SimpleNamespace(name="a", run=SimpleNamespace(page=workplace / "out/a/report.html"))
-    bad = SimpleNamespace(name="b", run=None, failure="in cell 3\nKeyError: 'x'")
+    results = [
+        made("a", "made"),
+        made("b", "failed", "in cell 3\nKeyError: 'x'"),
+        made("c", "unchanged"),
+    ]
 
-    def batch(file, *, progress, finished):
-        finished(made)
-        finished(bad)
-        return [made, bad]
+    def batch(file, *, finished, **_):
+        for one in results:
+            finished(one)
+        return results
 
     monkeypatch.setattr(reports, "batch", batch)
     assert cli.main(["batch", "reports.yml"]) == 1
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         "a: " + os.path.join("out", "a", "report.html"),
-        "1 of 2 reports made; failed: b",
+        "c: " + os.path.join("out", "c", "report.html") + " (unchanged)",
+        "",
+        "failed:",
+        "  b  KeyError: 'x'",
+        "2 of 3 reports are there (1 unchanged)",
     ]
     assert said.err == "salesanalysis: b: in cell 3\nKeyError: 'x'\n"
+
+
+def test_batch_hands_over_what_it_was_asked(workplace, monkeypatch):
+    asked = {}
+
+    def batch(file, **options):
+        asked.update(options, file=file)
+        return []
+
+    monkeypatch.setattr(reports, "batch", batch)
+    words = "--workers 3 --only a --only b* --shard 2/4 --as-of 2025-12-31 --resume --cold"
+    limits = "--time-limit 60 --memory-limit 500 --retries 0 --cluster tcp://host:1"
+    assert cli.main(["batch", "r.yml", *words.split(), *limits.split()]) == 0
+    del asked["finished"], asked["progress"]
+    assert asked == {
+        "file": "r.yml",
+        "workers": 3,
+        "only": ["a", "b*"],
+        "shard": "2/4",
+        "as_of": "2025-12-31",
+        "resume": True,
+        "warm": False,
+        "cluster": "tcp://host:1",
+        "overrides": {"time_limit_seconds": 60, "memory_limit_mb": 500, "retries": 0},
+    }
+
+
+def test_dry_run_shows_folders_and_reasons(workplace, monkeypatch, capsys):
+    results = [made("a", "not run", reason="its inputs have changed"), made("b", "unchanged")]
+    monkeypatch.setattr(reports, "batch", lambda file, *, dry_run, **_: dry_run and results)
+    assert cli.main(["batch", "r.yml", "--dry-run", "--resume"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "a  " + os.path.join("out", "a") + "  its inputs have changed",
+        "b  " + os.path.join("out", "b") + "  unchanged",
+        "1 of 2 reports would be made; nothing was run",
+    ]
+
+
+def test_a_batch_file_with_faults_exits_2_and_lists_them(workplace, capsys):
+    (workplace / "r.yml").write_text(
+        "reports:\n  - notebook: smal\n  - notebook: small\n    x: 1\n"
+    )
+    assert cli.main(["batch", "r.yml"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[0] for line in said[1:]] == ["r.yml:2", "r.yml:4"]
+
+
+def test_sigterm_is_obeyed_like_ctrl_c(workplace, monkeypatch, capsys):
+    def run(*_, **__):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(reports, "run", run)
+    assert cli.main(["run", "small"]) == 143
+    assert "interrupted" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 # --- check -------------------------------------------------------------------------------------

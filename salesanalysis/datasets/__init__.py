@@ -172,6 +172,9 @@ def write(
 ) -> list[Path]:
     """The tables of a made-up company as files, streamed: memory does not grow with the deals.
 
+    Beside the company's own tables, those of :mod:`salesanalysis.datasets.extras` are written; they
+    depend on the seed alone.
+
     The same arguments give the same bytes (Parquet: with the same version of pyarrow). Files
     appear in the folder only when all are whole; until then those of an earlier run stay.
 
@@ -190,7 +193,7 @@ def write(
     -------
     list of Path
         The files: reps, products, targets, accounts, opportunities, stage_history,
-        milestone_evidence, activities.
+        milestone_evidence, activities, then those of the extras.
 
     Raises
     ------
@@ -202,11 +205,13 @@ def write(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     paths = write(folder, seed=1, deals=10)
-    >>> [path.stem for path in paths]  # doctest: +NORMALIZE_WHITESPACE
+    >>> [path.stem for path in paths[:8]]  # doctest: +NORMALIZE_WHITESPACE
     ['reps', 'products', 'targets', 'accounts', 'opportunities', 'stage_history',
      'milestone_evidence', 'activities']
     """
-    from salesanalysis.datasets import files
+    from itertools import chain
+
+    from salesanalysis.datasets import extras, files
 
     files.require_format(format)
     deals = _model.require_whole("deals", deals, 1, MOST_DEALS)
@@ -219,7 +224,9 @@ def write(
         exceptions=exceptions,
         quarter_end=quarter_end,
     )
-    return files.write_portions(out_dir, format, _portions(model, deals, progress=progress))
+    portions = _portions(model, deals, progress=progress)
+    beside = (extras.extra_tables(model.seed) for _ in range(1))  # made last, not before
+    return files.write_portions(out_dir, format, chain(portions, beside))
 
 
 def _portions(

@@ -6,7 +6,7 @@ they are made. Time is counted in whole *working minutes* since the start (see `
 keeps every event within working hours and every order of events exact.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gamma
 
 import numpy as np
@@ -219,14 +219,19 @@ def _walk(model: Model, rng, kind, created, amount) -> dict[str, np.ndarray]:
     }
 
 
-def draw_block(model: Model, accounts: Accounts, block: int) -> Deals:
-    """All deals of one block; ``accounts`` must reach as far as its deals."""
+def draw_block(model: Model, accounts: Accounts, block: int, *, known_at=None) -> Deals:
+    """All deals of one block; ``accounts`` must reach as far as its deals.
+
+    ``known_at``: a day before the model's as-of, to see the same deals as they were known at the
+    midnight that begins it; deals not yet created by then have no meaning.
+    """
+    known = model if known_at is None else replace(model, as_of=known_at)
     rng = m.stream(model.seed, "deals", block)
     draw = rng.random((14, BLOCK))
     number = block * BLOCK + np.arange(BLOCK)
 
-    known = number // DEALS_PER_ACCOUNT + 1
-    account = (draw[0] * known).astype(np.int64)
+    accounts_then = number // DEALS_PER_ACCOUNT + 1
+    account = (draw[0] * accounts_then).astype(np.int64)
     region, segment = accounts.region[account], accounts.segment[account]
     colleagues = np.bincount(m.rep_regions(model.reps))[region]
     rep = region + len(p.REGIONS) * (draw[1] * colleagues).astype(int)
@@ -253,7 +258,7 @@ def draw_block(model: Model, accounts: Accounts, block: int) -> Deals:
         product=product,
         must_win=must_win,
         created_minute=created,
-        **_seen(model, kind, created, walk, draw[9:]),
+        **_seen(known, kind, created, walk, draw[9:]),
     )
 
 

@@ -15,6 +15,9 @@ from salesanalysis.errors import SalesAnalysisError, nearest
 FORMATS = ("csv", "parquet")
 #: Time columns that are whole days; a CSV file shows them without a time of day.
 _DATES = ("created_at", "closed_at", "expected_close_at", "hired_at")
+_DATES += ("trained_at", "tested_at", "refreshed_at", "assessed_at")
+_DATES += ("booked_at", "ends_at", "renewed_at", "taken_at")
+_DATES += ("sold_at", "earned_at", "promised_at", "paid_at")
 
 
 def require_format(format: str) -> str:

@@ -77,6 +77,9 @@ def stream(seed: int, purpose: str, block: int = 0) -> np.random.Generator:
         "contacts",
         "evidence",
         "targets",
+        "training",
+        "bookings",
+        "incentives",
     )
     key = (purposes.index(purpose), block)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))

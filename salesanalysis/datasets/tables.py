@@ -1,6 +1,7 @@
 """Arrow tables in the package's vocabulary, from the numbers that the other modules draw."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -41,6 +42,12 @@ def _table(name: str, columns: dict) -> pa.Table:
     )
 
 
+def arrow_table(name: str, frame: pd.DataFrame) -> pa.Table:
+    """A DataFrame in the vocabulary's columns as an Arrow table."""
+    columns = {column: pa.array(frame[column], from_pandas=True) for column in frame}
+    return _table(name, columns)
+
+
 def _labels(codes: np.ndarray, labels, missing: np.ndarray | None = None) -> pa.Array:
     """The label of each code; null where ``missing``."""
     index = pa.array(codes.astype(np.int32), mask=missing)
@@ -76,6 +83,11 @@ def _teams(reps: int) -> np.ndarray:
 TEAM_NAMES = [
     f"{region.name} {number + 1}" for region in p.REGIONS for number in range(TEAMS_PER_REGION)
 ]
+
+
+def team_names(reps: int) -> list[str]:
+    """The name of each seller's team."""
+    return [TEAM_NAMES[number] for number in _teams(reps)]
 
 
 def reps(model: Model) -> pa.Table:

@@ -7,7 +7,7 @@
 
 import importlib
 
-__all__ = ["funnel", "style"]
+__all__ = ["forecast", "forgetting", "funnel", "incentive", "style"]
 
 
 def __getattr__(name: str):

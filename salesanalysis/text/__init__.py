@@ -27,6 +27,9 @@ from salesanalysis.errors import SalesAnalysisError, nearest
 
 LANGUAGES = ("en", "zh")
 
+#: How HTML and Office files name them.
+LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
+
 #: What stands for a value that is missing or cannot be computed.
 MISSING = "–"
 

@@ -1,0 +1,73 @@
+"""All tables of a workshop on one page, in either language."""
+
+import html
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from salesanalysis.text import LANGUAGES, require_language, sentence
+from salesanalysis.workshop.panel import Panel, View
+
+#: What the page's own style does not know: how our sentences look.
+_STYLE = """<style>
+.sa-said { font-size: 17px; line-height: 1.5; margin: 6px 0; border-left: 3px solid #1f5f8b;
+  padding-left: 12px; max-width: 720px; }
+.sa-refused { font-size: 15px; border-left: 3px solid #b3541e; padding-left: 12px; }
+.sa-saved pre { background: #f4f6f8; padding: 8px; white-space: pre-wrap; }
+</style>"""
+
+_NAMES = {"en": "English", "zh": "中文"}
+
+
+class Room:
+    """A page of panels, one for each view, with a switch for the language.
+
+    Parameters
+    ----------
+    views : list of callables
+        Each makes a view in the language it is given as ``lang``.
+    lang : str
+        The language to begin with.
+    folder : str or Path
+        Where scenarios are saved.
+    """
+
+    def __init__(
+        self,
+        views: Sequence[Callable[..., View]],
+        *,
+        lang: str = "en",
+        folder: str | Path = "out/scenarios",
+    ):
+        import ipywidgets as widgets
+
+        self._views, self._folder = list(views), Path(folder)
+        self._language = widgets.ToggleButtons(
+            options=[(_NAMES[one], one) for one in LANGUAGES],
+            value=require_language(lang),
+            style={"button_width": "80px"},
+        )
+        self._title = widgets.HTML()
+        self._tabs = widgets.Tab()
+        self.panels: list[Panel] = []
+        self._language.observe(self._speak, "value")
+        self._speak()
+        self.box = widgets.VBox([widgets.HTML(_STYLE), self._language, self._title, self._tabs])
+
+    def _speak(self, _change=None) -> None:
+        """Make all panels anew in the language that is chosen."""
+        lang = self._language.value
+        at = self._tabs.selected_index or 0
+        self.panels = [
+            Panel(view(lang=lang), lang=lang, folder=self._folder) for view in self._views
+        ]
+        title = html.escape(sentence("workshop.title", lang))
+        self._title.value = f"<h1>{title}</h1><p>{html.escape(sentence('workshop.how', lang))}</p>"
+        self._tabs.children = [panel.box for panel in self.panels]
+        self._tabs.titles = [
+            sentence(f"workshop.{panel.view.name}.title", lang) for panel in self.panels
+        ]
+        self._tabs.selected_index = min(at, len(self.panels) - 1) if self.panels else None
+
+    def _repr_mimebundle_(self, **options):
+        """In a notebook the room shows itself."""
+        return self.box._repr_mimebundle_(**options)
