@@ -3,13 +3,14 @@
 #   make report   the reports of reports.yml on the sample data
 #   make test     the tests (add arguments for pytest by ARGS="-k funnel")
 #   make lab      JupyterLab, opened in notebooks/
+#   make workshop the pictures with sliders, in the browser (ARGS="--lang zh" and more)
 #   make check    ruff, as the gate runs it
 #   make bench    the benchmarks that take a minute
 #   make clean    remove .venv and caches; reports in out/ stay
 #
 # Where there is no make (Windows, conda), README.md gives the commands that do the same.
 
-.PHONY: report test lab check bench clean
+.PHONY: report test lab workshop check bench clean
 .DEFAULT_GOAL := report
 
 VENV_PYTHON := .venv/bin/python
@@ -59,6 +60,10 @@ endef
 	$(call install,[lab])
 	@touch $@
 
+.venv/made-for-workshop: .venv/made-for
+	$(call install,[workshop])
+	@touch $@
+
 report: .venv/made-for
 	@$(VENV_PYTHON) -m salesanalysis batch reports.yml
 
@@ -67,6 +72,9 @@ test: .venv/made-for-dev
 
 lab: .venv/made-for-lab
 	@$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=. --FileContentsManager.preferred_dir=notebooks $(ARGS)
+
+workshop: .venv/made-for-workshop
+	@$(VENV_PYTHON) -m salesanalysis workshop $(ARGS)
 
 check: .venv/made-for-dev
 	@$(VENV_PYTHON) -m ruff format --check .
