@@ -75,5 +75,5 @@ def test_promptness_shows_groups_lags_and_late_ones():
 
 def test_nothing_to_draw_is_refused():
     table = incentive.marginal_reward(PLAN, quota=1000).head(0)
-    with pytest.raises(SalesAnalysisError, match="empty"):
+    with pytest.raises(SalesAnalysisError, match="no rows"):
         pictures.payout_curve(table)

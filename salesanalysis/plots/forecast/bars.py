@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.forecast.words import axes, beside, legend, require_rows, said, shown
-from salesanalysis.text import format_value
+from salesanalysis.plots.parts import axes, beside, legend, require_rows, shown
+from salesanalysis.text import format_value, sentence
 
 #: The colour of each part; what is in already is the surest.
 _COLOURS = {
@@ -49,16 +49,16 @@ def parts(table: pd.DataFrame, *, lang: str = "en", ax=None):
     at, left = np.arange(len(means)), np.zeros(len(means))
     for part in [name for name in _COLOURS if name in means]:
         ax.barh(at, means[part], left=left, height=0.6, color=_COLOURS[part],
-                label=shown("part", part, lang))  # fmt: skip
+                label=shown("forecast", "part", part, lang))  # fmt: skip
         left = left + means[part].to_numpy()
     for y, amount in enumerate(total):
         beside(ax, format_value(amount, "amount"), amount, y)
-    ax.set_yticks(at, [shown("stream", name, lang) for name in means.index])
+    ax.set_yticks(at, [shown("forecast", "stream", name, lang) for name in means.index])
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, max(total.max(), 1.0) * 1.15)
     ax.locator_params(axis="x", nbins=6)
     style.thousands_axis(ax.xaxis)
-    ax.set_xlabel(said("expected", lang))
+    ax.set_xlabel(sentence("forecast.plot.expected", lang))
     legend(ax, columns=3)
     return ax

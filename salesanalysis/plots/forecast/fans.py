@@ -4,8 +4,8 @@ import matplotlib.dates as mdates
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.forecast.words import axes, legend, require_rows, said
-from salesanalysis.text import format_value
+from salesanalysis.plots.parts import axes, legend, require_rows
+from salesanalysis.text import format_value, sentence
 
 #: The bands of a fan, widest first, and how strong each is drawn.
 _BANDS = (("q05", "q95", 0.35), ("q10", "q90", 0.6), ("q20", "q80", 1.0))
@@ -42,12 +42,14 @@ def path(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = 
     _fan(ax, ahead["day"], ahead, lang)
     past = rows[rows["actual"].notna()]
     ax.step(past["day"], past["actual"], where="post", color=style.TEXT, linewidth=1.6,
-            label=said("actual", lang))  # fmt: skip
-    ax.plot(ahead["day"], ahead["q50"], color=style.ACCENT, label=said("median", lang))
+            label=sentence("forecast.plot.actual", lang))  # fmt: skip
+    ax.plot(
+        ahead["day"], ahead["q50"], color=style.ACCENT, label=sentence("forecast.plot.median", lang)
+    )
     _marks(ax, goals, lang)
     _dates(ax, rows["day"])
     ax.set_ylim(bottom=0)
-    ax.set_ylabel(said("so_far", lang))
+    ax.set_ylabel(sentence("forecast.plot.so_far", lang))
     legend(ax)
     return ax
 
@@ -80,21 +82,24 @@ def course(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str 
     ax = axes(ax, style.HEIGHT)
     _fan(ax, rows["as_of"], rows, lang)
     ax.plot(rows["as_of"], rows["q50"], "o-", color=style.ACCENT, markersize=4,
-            label=said("median", lang))  # fmt: skip
+            label=sentence("forecast.plot.median", lang))  # fmt: skip
     ax.step(rows["as_of"], rows["closed"], where="post", color=style.TEXT, linewidth=1.6,
-            label=said("actual", lang))  # fmt: skip
+            label=sentence("forecast.plot.actual", lang))  # fmt: skip
     _marks(ax, goals, lang)
     _dates(ax, rows["as_of"])
     ax.set_ylim(bottom=0)
-    ax.set_xlabel(said("forecast_on", lang))
-    ax.set_ylabel(said("whole_period", lang))
+    ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
+    ax.set_ylabel(sentence("forecast.plot.whole_period", lang))
     legend(ax)
     return ax
 
 
 def _fan(ax, days, rows: pd.DataFrame, lang: str) -> None:
     """The bands of the quantiles; only the narrowest and the widest are named."""
-    names = {"q20": said("band_60", lang), "q05": said("band_90", lang)}
+    names = {
+        "q20": sentence("forecast.plot.band_60", lang),
+        "q05": sentence("forecast.plot.band_90", lang),
+    }
     for low, high, strength in _BANDS:
         ax.fill_between(
             days, rows[low], rows[high], color=style.BAND, alpha=strength, linewidth=0,
@@ -112,7 +117,7 @@ def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
             continue
         line = "-" if mark == "target" else ":"
         ax.axhline(row[mark], color=style.LOST, linestyle=line, linewidth=1.2)
-        words = said(f"mark_{mark}", lang, amount=row[mark])
+        words = sentence(f"forecast.plot.mark_{mark}", lang, amount=row[mark])
         ax.annotate(words, (0.01, row[mark]), xycoords=("axes fraction", "data"), xytext=(0, 3),
                     textcoords="offset points", fontsize=9, color=style.LOST,
                     bbox={"color": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5})  # fmt: skip

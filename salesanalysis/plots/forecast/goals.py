@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.forecast.words import axes, beside, legend, require_rows, said, shown
+from salesanalysis.plots.parts import axes, beside, legend, require_rows, shown
+from salesanalysis.text import sentence
 
 _ROW = 0.36
 
@@ -36,24 +37,32 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax=None):
     by = rows.columns[0]
     ax = axes(ax, 1.2 + _ROW * len(rows))
     at = np.arange(len(rows))
-    ax.barh(at, rows["closed"], height=0.62, color=style.MUTED, label=said("closed", lang))
+    ax.barh(
+        at,
+        rows["closed"],
+        height=0.62,
+        color=style.MUTED,
+        label=sentence("forecast.plot.closed", lang),
+    )
     ax.hlines(at, rows["q20"], rows["q80"], color=style.BAND, linewidth=9,
-              label=said("band_60", lang))  # fmt: skip
-    ax.plot(rows["q50"], at, "o", color=style.ACCENT, label=said("median", lang))
+              label=sentence("forecast.plot.band_60", lang))  # fmt: skip
+    ax.plot(rows["q50"], at, "o", color=style.ACCENT, label=sentence("forecast.plot.median", lang))
     known = rows["target"].notna().to_numpy()
     ax.plot(rows["target"][known], at[known], "|", color=style.LOST, markersize=15,
-            markeredgewidth=2, label=said("target", lang))  # fmt: skip
+            markeredgewidth=2, label=sentence("forecast.plot.target", lang))  # fmt: skip
     for y, row in enumerate(rows.to_dict("records")):
         if not np.isnan(row["target"]):
             end = max(row["q80"], row["target"], row["closed"])
-            beside(ax, said("chance", lang, share=row["p_target"]), end, y, away=9)
-    ax.set_yticks(at, [shown(by, value, lang) for value in rows[by]])
+            beside(
+                ax, sentence("forecast.plot.chance", lang, share=row["p_target"]), end, y, away=9
+            )
+    ax.set_yticks(at, [shown("forecast", by, value, lang) for value in rows[by]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     most = np.nanmax(rows[["q80", "target", "closed"]].to_numpy(float))
     ax.set_xlim(min(0.0, np.nanmin(rows["q20"])), max(most, 1.0) * 1.15)
     style.thousands_axis(ax.xaxis)
-    ax.set_xlabel(said("amount", lang))
+    ax.set_xlabel(sentence("forecast.plot.amount", lang))
     legend(ax)
     return ax
 
@@ -86,11 +95,26 @@ def must_win(table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax=None):
     ax = axes(ax, 1.2 + _ROW * len(rows))
     at = np.arange(len(rows))
     ax.hlines(at, rows["q50_if_lost"], rows["q50_if_won"], color=style.GRID, linewidth=6)
-    ax.plot(rows["q50_if_lost"], at, "o", color=style.LOST, label=said("if_lost", lang))
-    ax.plot(rows["q50_if_won"], at, "o", color=style.WON, label=said("if_won", lang))
-    ax.axvline(rows["q50"].iloc[0], color=style.ACCENT, linestyle=":", label=said("as_is", lang))
+    ax.plot(
+        rows["q50_if_lost"],
+        at,
+        "o",
+        color=style.LOST,
+        label=sentence("forecast.plot.if_lost", lang),
+    )
+    ax.plot(
+        rows["q50_if_won"], at, "o", color=style.WON, label=sentence("forecast.plot.if_won", lang)
+    )
+    ax.axvline(
+        rows["q50"].iloc[0],
+        color=style.ACCENT,
+        linestyle=":",
+        label=sentence("forecast.plot.as_is", lang),
+    )
     for y, row in enumerate(rows.to_dict("records")):
-        words = said("deal_chance", lang, amount=row["amount"], share=row["probability"])
+        words = sentence(
+            "forecast.plot.deal_chance", lang, amount=row["amount"], share=row["probability"]
+        )
         beside(ax, words, row["q50_if_won"], y, away=9)
     ax.set_yticks(at, rows["opportunity_id"].astype(str))
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -98,6 +122,6 @@ def must_win(table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax=None):
     low, high = rows["q50_if_lost"].min(), rows["q50_if_won"].max()
     ax.set_xlim(low - 0.05 * (high - low or 1.0), high + 0.45 * (high - low or 1.0))
     style.thousands_axis(ax.xaxis)
-    ax.set_xlabel(said("median_landing", lang))
+    ax.set_xlabel(sentence("forecast.plot.median_landing", lang))
     legend(ax)
     return ax

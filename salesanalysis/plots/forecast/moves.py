@@ -3,8 +3,8 @@
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.forecast.words import axes, beside, require_rows, said, shown
-from salesanalysis.text import format_value
+from salesanalysis.plots.parts import axes, beside, require_rows, shown
+from salesanalysis.text import format_value, sentence
 
 #: What is over by winning and losing keeps the colour of its outcome.
 _COLOURS = {"won": style.WON, "lost": style.LOST}
@@ -44,12 +44,16 @@ def changes(table: pd.DataFrame, *, lang: str = "en", ax=None):
         reached = left + row["amount"]
         words = format_value(row["amount"], "amount")
         if pd.notna(row["deals"]):
-            words = said("movement", lang, amount=row["amount"], deals=row["deals"])
+            words = sentence(
+                "forecast.plot.movement", lang, amount=row["amount"], deals=row["deals"]
+            )
         beside(ax, words, max(left, reached), y)
         if y + 1 < len(rows):  # where this step ends the next one begins
             ax.plot([reached, reached], [y, y + 1], color=style.MUTED, linewidth=0.8, zorder=0.9)
         edges += [] if level else [left, reached]
-    ax.set_yticks(range(len(rows)), [shown("movement", row["movement"], lang) for row in rows])
+    ax.set_yticks(
+        range(len(rows)), [shown("forecast", "movement", row["movement"], lang) for row in rows]
+    )
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ends = [row["amount"] for row in rows if row["kind"] != "change"]
@@ -58,5 +62,5 @@ def changes(table: pd.DataFrame, *, lang: str = "en", ax=None):
     room = high - low or abs(high) or 1.0
     ax.set_xlim(max(low - 0.4 * room, 0.0) if low > 0 else low, high + 0.35 * room)
     style.thousands_axis(ax.xaxis)
-    ax.set_xlabel(said("expected", lang))
+    ax.set_xlabel(sentence("forecast.plot.expected", lang))
     return ax

@@ -6,8 +6,8 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.plots.forecast.words import axes, legend, require_rows, said
-from salesanalysis.text import format_value
+from salesanalysis.plots.parts import axes, legend, require_rows
+from salesanalysis.text import format_value, sentence
 
 _MODEL = "model"
 
@@ -39,22 +39,25 @@ def backtest(windows: pd.DataFrame, *, lang: str = "en", ax=None):
         raise SalesAnalysisError("This picture shows one horizon; choose its rows of `windows`.")
     ax = axes(ax, style.HEIGHT)
     ax.vlines(rows["as_of"], rows["q10"], rows["q90"], color=style.BAND, linewidth=6,
-              label=said("band_80", lang))  # fmt: skip
+              label=sentence("forecast.plot.band_80", lang))  # fmt: skip
     ax.plot(rows["as_of"], rows["q50"], "_", color=style.ACCENT, markersize=9,
-            label=said("median", lang))  # fmt: skip
+            label=sentence("forecast.plot.median", lang))  # fmt: skip
     inside = (rows["q10"] <= rows["actual"]) & (rows["actual"] <= rows["q90"])
-    for held, colour, key in ((True, style.TEXT, "came"), (False, style.LOST, "came_outside")):
+    for held, colour, key in (
+        (True, style.TEXT, "forecast.plot.came"),
+        (False, style.LOST, "forecast.plot.came_outside"),
+    ):
         own = rows[inside == held]
         if len(own):
             ax.plot(own["as_of"], own["actual"], "o", color=colour, markersize=4.5,
-                    label=said(key, lang))  # fmt: skip
+                    label=sentence(key, lang))  # fmt: skip
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
     ax.xaxis.set_major_formatter(lambda day, _: format_value(mdates.num2date(day), "date"))
     ax.set_ylim(bottom=0)
     style.thousands_axis(ax.yaxis)
     days = int(rows["horizon_days"].iloc[0])
-    ax.set_xlabel(said("forecast_on", lang))
-    ax.set_ylabel(said("next_days", lang, days=days))
+    ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
+    ax.set_ylabel(sentence("forecast.plot.next_days", lang, days=days))
     legend(ax)
     return ax
 
@@ -94,12 +97,12 @@ def calibration(coverage: pd.DataFrame, windows: pd.DataFrame, *, bins: int = 10
         style.percent_axis(axis)
     left.set_xlim(0, 1)
     left.set_ylim(0, 1)
-    left.set_xlabel(said("promised", lang))
-    left.set_ylabel(said("held", lang))
+    left.set_xlabel(sentence("forecast.plot.promised", lang))
+    left.set_ylabel(sentence("forecast.plot.held", lang))
     right.hist(rows["pit"], bins=np.linspace(0, 1, bins + 1), color=style.BAND,
                edgecolor=style.ACCENT)  # fmt: skip
     right.axhline(len(rows) / bins, color=style.MUTED, linewidth=1)
     style.percent_axis(right.xaxis)
-    right.set_xlabel(said("pit", lang))
-    right.set_ylabel(said("windows", lang))
+    right.set_xlabel(sentence("forecast.plot.pit", lang))
+    right.set_ylabel(sentence("forecast.plot.windows", lang))
     return figure

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.forgetting.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, require_rows, shown
 from salesanalysis.text import sentence
 
 _FEW, _ROW = 0.9, 0.42
@@ -98,14 +98,13 @@ def half_lives(table: pd.DataFrame, *, claimed_weeks: float | None = None, lang=
     ax.hlines(at, low, high, color=style.BAND, linewidth=9)
     ax.plot(middle, at, "o", color=style.ACCENT)
     for y in at[np.isnan(middle)]:
-        ax.annotate(shown("status", rows["status"].iloc[y], lang), (0, y), xytext=(9, 0),
-                    textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+        beside(ax, shown("forgetting", "status", rows["status"].iloc[y], lang), 0, y, away=9)
     if claimed_weeks is not None:
         ax.axvline(claimed_weeks, color=style.MUTED, linestyle="--",
                    label=sentence("forgetting.plot.claimed", lang))  # fmt: skip
         legend(ax)
     names = [
-        sentence("forgetting.plot.group", lang, group=shown(split, group, lang), n=n)
+        sentence("forgetting.plot.group", lang, group=shown("forgetting", split, group, lang), n=n)
         for split, group, n in rows[["split", "group", "learners"]].itertuples(index=False)
     ]
     ax.set_yticks(at, names)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.forgetting.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, require_rows, shown
 from salesanalysis.text import sentence
 
 _KEYS = ("role", "skill", "skill_group", "stage", "team", "person_id")
@@ -43,7 +43,8 @@ def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax=None):
         said = sentence("forgetting.plot.gaps", lang, **{n: row[n] for n in ("k", "n", "faded")})
         ax.annotate(said, (1.02, y), va="center", fontsize=9, annotation_clip=False)
     names = [
-        " · ".join(shown(name, row[name], lang) for name in keys) for row in rows.to_dict("records")
+        " · ".join(shown("forgetting", name, row[name], lang) for name in keys)
+        for row in rows.to_dict("records")
     ]
     ax.set_yticks(at, names)
     ax.set_ylim(len(rows) - 0.4, -0.6)

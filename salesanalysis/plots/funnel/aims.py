@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.funnel.parts import axes
+from salesanalysis.plots.parts import axes
 from salesanalysis.text import sentence
 
 

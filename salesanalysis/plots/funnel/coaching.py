@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.funnel.parts import axes, legend, shown
+from salesanalysis.plots.parts import axes, legend, shown
 from salesanalysis.text import format_value, sentence
 
 
@@ -65,7 +65,7 @@ def exceptions(table: pd.DataFrame, *, most: int = 15, lang: str = "en", ax=None
 def _name(row: dict, whose: str, lang: str) -> str:
     """Whose exception it is, at which stage, in which measure."""
     measure = sentence(f"funnel.value.measure.{row['measure']}", lang)
-    stage = shown("stage", row["stage"], lang)
+    stage = shown("funnel", "stage", row["stage"], lang)
     # Volume and activity are about no stage.
     parts = [measure] if row["measure"] in ("volume", "activity") else [measure, stage]
     return " · ".join([str(row[whose]), *map(str, parts)])

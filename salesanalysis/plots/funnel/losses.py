@@ -5,7 +5,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.plots.funnel.parts import axes, shown
+from salesanalysis.plots.parts import axes, shown
 from salesanalysis.text import sentence
 
 
@@ -52,7 +52,7 @@ def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
                     textcoords="offset points", va="center", fontsize=9)  # fmt: skip
     # Everything before the counts says what the row is: the stage and the columns of the split.
     names = [name for name in table.columns[: table.columns.get_loc("deals")] if name != "position"]
-    labels = [" · ".join(shown(name, row[name], lang) for name in names)
+    labels = [" · ".join(shown("funnel", name, row[name], lang) for name in names)
               for row in rows.to_dict("records")]  # fmt: skip
     ax.set_yticks(at, labels)
     ax.invert_yaxis()

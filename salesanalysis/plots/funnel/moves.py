@@ -4,7 +4,7 @@ import pandas as pd
 
 from salesanalysis.columns import LOST, WON
 from salesanalysis.plots import style
-from salesanalysis.plots.funnel.parts import axes, one_group
+from salesanalysis.plots.parts import axes, one_group
 from salesanalysis.text import sentence
 
 #: What leaves by winning and losing keeps the colour of its outcome.

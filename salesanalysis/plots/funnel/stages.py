@@ -5,7 +5,7 @@ import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN
 from salesanalysis.plots import style
-from salesanalysis.plots.funnel.parts import axes, legend, one_group, shown
+from salesanalysis.plots.parts import axes, legend, one_group, shown
 from salesanalysis.text import format_value, sentence
 
 
@@ -48,7 +48,7 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax=None):
             "funnel.plot.rate", lang, rate=row["rate"], low=row["rate_low"], high=row["rate_high"]
         )
         ax.annotate(label, (end, y), xytext=(6, 0), textcoords="offset points", va="center")
-    ax.set_yticks(at, [shown("stage", stage, lang) for stage in rows["stage"]])
+    ax.set_yticks(at, [shown("funnel", "stage", stage, lang) for stage in rows["stage"]])
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, left.max() * 1.3)
@@ -100,7 +100,7 @@ def stage_days(table: pd.DataFrame, *, lang: str = "en", ax=None):
             label = format_value(row[1], "days", 1 if row[1] >= 1 else 2)
             ax.annotate(label, (row[1], y), xytext=(0, 9), textcoords="offset points",
                         ha="center", fontsize=9)  # fmt: skip
-    ax.set_yticks(at, [shown("stage", stage, lang) for stage in rows["stage"]])
+    ax.set_yticks(at, [shown("funnel", "stage", stage, lang) for stage in rows["stage"]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, edge)

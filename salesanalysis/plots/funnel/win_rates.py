@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.funnel.parts import axes, legend, shown
+from salesanalysis.plots.parts import axes, legend, shown
 from salesanalysis.text import column_label, format_value, sentence
 
 #: A rate and its limits, and how it is drawn.
@@ -84,5 +84,5 @@ def _by_group(table: pd.DataFrame, sizes, kinds, lang: str, ax):
 def _group(split: str, group, lang: str) -> str:
     """A user's group keeps its name, even where it is called ``all``."""
     if split == "all":
-        return shown("group", group, lang)
-    return shown("", group, lang)
+        return shown("funnel", "group", group, lang)
+    return shown("funnel", "", group, lang)

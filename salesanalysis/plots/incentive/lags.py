@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.incentive.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, require_rows, shown
 from salesanalysis.text import sentence
 
 
@@ -43,7 +43,7 @@ def timeliness(table: pd.DataFrame, *, lang: str = "en", ax=None):
         start = end if np.isfinite(end) else 0.0
         ax.annotate(said, (start, y), xytext=(9, 0), textcoords="offset points", va="center",
                     fontsize=9)  # fmt: skip
-    labels = [" · ".join(shown(name, row[name], lang) for name in by)
+    labels = [" · ".join(shown("incentive", name, row[name], lang) for name in by)
               for row in rows.to_dict("records")]  # fmt: skip
     ax.set_yticks(at, labels)
     ax.set_ylim(len(rows) - 0.4, -0.6)

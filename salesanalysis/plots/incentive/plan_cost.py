@@ -3,7 +3,7 @@
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.incentive.parts import axes, legend, require_rows
+from salesanalysis.plots.parts import axes, legend, require_rows
 from salesanalysis.text import sentence
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.incentive.parts import require_rows
+from salesanalysis.plots.parts import require_rows
 from salesanalysis.text import sentence
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.incentive.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, require_rows, shown
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
 
 
 def _assumption(row: dict, lang: str) -> str:
-    name = shown("behaviour", row["behaviour"], lang)
+    name = shown("incentive", "behaviour", row["behaviour"], lang)
     if row["behaviour"] == "none":
         return name
     return sentence(f"incentive.plot.{row['behaviour']}", lang, name=name,

@@ -182,11 +182,11 @@ def _of_bookings(booked, cutoff) -> list[dict]:
     """The checks of bookings alone."""
     later = booked.booked_at > moment(cutoff)
     flags = {
-        "without_amount": booked.amount.isnull(),
-        "without_date": booked.booked_at.isnull(),
-        "after_as_of": later,
-        "negative": booked.amount < 0,
-        "of_pipeline": booked.stream == "pipeline",
+        "bookings_without_amount": booked.amount.isnull(),
+        "bookings_without_date": booked.booked_at.isnull(),
+        "bookings_after_as_of": later,
+        "bookings_negative": booked.amount < 0,
+        "bookings_of_pipeline": booked.stream == "pipeline",
     }
     known = booked.mutate(**{name: flag.fill_null(False) for name, flag in flags.items()})
     counted = known.agg(
@@ -195,9 +195,9 @@ def _of_bookings(booked, cutoff) -> list[dict]:
         **{f"{name}_amount": known.amount.sum(where=known[name]) for name in flags},
     )
     sums = to_pandas(counted).fillna(0).iloc[0]
-    severity = {"without_amount": "medium", "without_date": "medium", "of_pipeline": "medium"}
+    low = {"bookings_after_as_of", "bookings_negative"}
     rows = [
-        _row(f"bookings_{name}", severity.get(name, "low"), sums["n"], sums[name],
+        _row(name, "low" if name in low else "medium", sums["n"], sums[name],
              amount=sums[f"{name}_amount"] or None)
         for name in flags
     ]  # fmt: skip
