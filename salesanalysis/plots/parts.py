@@ -1,0 +1,50 @@
+"""What the pictures of all families share: words for values, axes, the legend's place."""
+
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.plots import style
+from salesanalysis.text import has, sentence
+
+
+def shown(family: str, column: str, value, lang: str) -> str:
+    """A value as the reader knows it: the package's own words are translated, the user's not."""
+    if pd.isna(value):
+        return sentence(f"{family}.plot.missing", lang)
+    key = f"{family}.value.{column}.{value}"
+    return sentence(key, lang) if has(key, lang) else str(value)
+
+
+def require_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The table itself where there is something to draw."""
+    if table.empty:
+        raise SalesAnalysisError("The `table` has no rows: there is nothing to draw.")
+    return table
+
+
+def one_group(table: pd.DataFrame, key: str | list[str]) -> pd.DataFrame:
+    """The table itself where it is of one group, in which each ``key`` stands once."""
+    if table.empty or table.duplicated(key).any():
+        raise SalesAnalysisError(
+            "This picture shows one group; the `table` holds"
+            f" {'none' if table.empty else 'several'}. Choose the rows of one group, made with the"
+            " basis `final` where there is one."
+        )
+    return table
+
+
+def axes(ax, height: float):
+    """The given axes, or those of a new figure of that height."""
+    return style.figure(height=max(height, 2.2))[1] if ax is None else ax
+
+
+def legend(ax, columns: int = 4) -> None:
+    """Above the axes, where it cannot cover anything."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.3)
+
+
+def beside(ax, words: str, x: float, y: float, *, away: float = 6) -> None:
+    """Words to the right of a point."""
+    ax.annotate(
+        words, (x, y), xytext=(away, 0), textcoords="offset points", va="center", fontsize=9
+    )
