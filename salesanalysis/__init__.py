@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     *("datasets", "forecast", "forgetting", "funnel", "incentive"),
-    *("plots", "reduce", "reports", "sources", "stats", "text"),
+    *("plots", "reduce", "reports", "sources", "stats", "text", "workshop"),
 )
 
 __all__ = ["SalesAnalysisError", "SetAsideWarning", *_PARTS]

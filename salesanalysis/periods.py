@@ -205,6 +205,29 @@ def following(moment, *, unit: str, count: int) -> list[str]:
     return names[:count]
 
 
+def in_utc(moments: pd.Series) -> pd.Series:
+    """A column of dates or timestamps in UTC without zone, in microseconds; missing ones stay so.
+
+    Raises
+    ------
+    SalesAnalysisError
+        Some are no dates.
+
+    Examples
+    --------
+    >>> in_utc(pd.Series(["2025-12-31T23:30:00-02:00", None])).tolist()
+    [Timestamp('2026-01-01 01:30:00'), NaT]
+    """
+    found = pd.to_datetime(moments, utc=True, errors="coerce", format="mixed")
+    wrong = moments[found.isna() & moments.notna()]
+    if len(wrong):
+        raise SalesAnalysisError(
+            f"`{moments.name}` has {len(wrong)} values that are no dates, such as"
+            f" {wrong.iloc[0]!r}; expected such as '2025-12-31'."
+        )
+    return found.dt.tz_localize(None).dt.as_unit("us")
+
+
 def _moment(value, message: str) -> pd.Timestamp:
     """A timestamp in UTC without zone, or the message with the value in it."""
     try:

@@ -12,6 +12,22 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 
+__all__ = [
+    "aalen_johansen",
+    "kaplan_meier",
+    "require_level",
+    "risk_table",
+    "share_limits",
+    "survival_quantile",
+    "wilson",
+    "z_value",
+]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 #: A share nearer to 1 than this is 1: the rest is rounding.
 _ROUNDING = 1e-12
 

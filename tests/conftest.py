@@ -9,7 +9,12 @@ import time
 import urllib.request
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A busy machine is not a fault of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,6 +1,7 @@
 """The rules of ARCHITECTURE.md, held against the code itself."""
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -16,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 VOCABULARY = {"columns", "errors", "findings", "periods", "processes", "stats", "text"}
-FAMILIES = {"forecast", "forgetting", "funnel", "incentive"}
+FAMILIES = {"forecast", "forgetting", "funnel", "incentive", "overview"}
 
 #: What each part may import from the package; a part may always import itself.
 MAY_IMPORT = {
@@ -57,7 +58,7 @@ MAY_USE = {
     "plots": NUMBERS | DRAWING,
     "reports": NUMBERS | DRAWING | NOTEBOOK_TOOLS | FORMATS | MACHINES | {"yaml"},
     "datasets": NUMBERS | {"pyarrow"},
-    "workshop": NUMBERS | DRAWING | {"ipywidgets", "nbformat", "papermill", "yaml"},
+    "workshop": NUMBERS | DRAWING | {"ipywidgets", "nbformat", "voila", "yaml"},
 }
 
 #: Modules of the standard library by which a family could reach files, the network or the clock.
@@ -329,6 +330,14 @@ def test_modules_and_their_public_names_are_documented(module):
     assert missing == []
 
 
+@pytest.mark.parametrize("part", sorted(FAMILIES | {"datasets", "reports", "sources", "workshop"}))
+def test_tab_completion_offers_the_public_names_only(part):
+    for name in (part, f"reduce/{part}", f"plots/{part}"):
+        if (PACKAGE / name).is_dir():
+            module = importlib.import_module(f"salesanalysis.{name.replace('/', '.')}")
+            assert dir(module) == sorted(module.__all__), name
+
+
 @each_module
 def test_errors_are_raised_not_asserted_and_never_swallowed(module):
     for node in ast.walk(tree(module)):
@@ -354,6 +363,7 @@ def test_results_have_no_column_name_arguments(module):
 
 each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=by_name)
 CELL_TAGS = ("title", "parameters", "setup", "load", "headline", "figure", "table", "appendix")
+CELL_TAGS += ("room",)  # of the workshop: the page itself
 PLAIN_TYPES = {"str", "int", "float", "bool", "list", "dict"}
 
 
@@ -373,8 +383,12 @@ def tag(cell: dict) -> str:
     return found[0] if len(found) == 1 else "?"
 
 
+#: The workshop is a page of controls, not a report.
+OF_NO_FAMILY = {"workshop"}
+
+
 def test_there_is_a_notebook_for_every_family():
-    assert {path.stem for path in NOTEBOOKS} == FAMILIES
+    assert {path.stem for path in NOTEBOOKS} - OF_NO_FAMILY == FAMILIES
 
 
 @each_notebook
@@ -394,7 +408,9 @@ def test_notebook_opens_with_a_title(notebook):
 @each_notebook
 def test_notebook_cells_follow_the_steps_of_a_report(notebook):
     order = " ".join(tag(cell) for cell in code_cells(notebook))
-    steps = r"parameters setup load (title )?headline( (figure|table))+( appendix)+"
+    steps = r"parameters setup (load )+(title )?headline( (figure|table))+( appendix)+"
+    if notebook.stem == "workshop":
+        steps = r"parameters setup( load)+ room"
     assert re.fullmatch(steps, order), order
 
 

@@ -127,6 +127,25 @@ def test_failing_run_prints_two_lines_and_exits_1(workplace):
     ]
 
 
+def test_a_file_of_parameters_yields_to_the_command_line(workplace, monkeypatch):
+    (workplace / "room.yml").write_text("n: 3\nlang: zh\n")
+    asked = []
+
+    def run(notebook, **given):
+        asked.append((given["parameters"], given["lang"], given["template"]))
+        raise SalesAnalysisError("enough")
+
+    monkeypatch.setattr(reports, "run", run)
+    words = ["run", "small", "--parameters", "room.yml", "--template", "house.pptx"]
+    for more in ([], ["-p", "n=4"], ["--lang", "en"]):
+        assert cli.main([*words, *more]) == 2
+    assert asked == [
+        ({"n": 3, "lang": "zh"}, None, "house.pptx"),
+        ({"n": 4, "lang": "zh"}, None, "house.pptx"),
+        ({"n": 3}, "en", "house.pptx"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("pairs", "words"),
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError, forecast
+from salesanalysis import SalesAnalysisError, forecast, text
 from salesanalysis.forecast.known_deals import day_number, known_deals, read_history
 from salesanalysis.forecast.rivals import Snapshot, rival_forecasts
 
@@ -189,6 +189,15 @@ def test_a_run_rate_that_is_always_right_comes_first():
     found = forecast.backtest(table, step_days=28, draws=300)
     assert found.findings()[0].name == "run_rate_first"
     assert found.findings()[0].values["rival"] in ("last_period", "mean_of_three")
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_nothing_is_said_of_a_model_where_nothing_was_won(lang):
+    table = made_up(deals=200)
+    table["outcome"] = table["outcome"].replace("won", "lost")
+    (finding,) = forecast.backtest(table, step_days=56, draws=50).findings()
+    assert finding.name == "nothing_came"
+    assert text.sentence("forecast.headline.nothing_came", lang, **finding.values)
 
 
 def test_few_windows_are_called_few():

@@ -213,6 +213,7 @@ def backtest_with(*, skill: bool) -> Backtest:
             "method": ["model", "last_period"],
             "windows": 20,
             "independent": 20.0,
+            "actual": 2000.0,
             "wape": [0.2, 0.3],
             "coverage_80": [0.5, np.nan],
             "coverage_80_high": [0.7, np.nan],

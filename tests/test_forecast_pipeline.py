@@ -14,6 +14,7 @@ from salesanalysis.forecast.chances import new_deal_chances, win_chances
 from salesanalysis.forecast.horizons import horizon
 from salesanalysis.forecast.known_deals import NEVER, known_deals, read_history
 from salesanalysis.forecast.landmark import AGE_EDGES, landmark_table
+from salesanalysis.forecast.own_draws import deal_draws
 from salesanalysis.forecast.recent_level import RecentLevel, recent_level
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.risk_tables import LOST, WON, risk_table
@@ -538,6 +539,16 @@ def test_amounts_that_nobody_entered_are_drawn_from_wins_and_flagged():
     assert amounts.to_numpy() == pytest.approx(won.mean())
 
 
+def test_a_deal_without_an_amount_can_be_taken_out_of_its_draws():
+    found = forecast.pipeline(
+        few_open(np.nan, 100.0, 300.0), as_of=day(30), periods="1 month", draws=500
+    )
+    own = deal_draws(found, ["d0", "d1", "d2"])
+    cells = found.draws.where(part="open_deals")
+    np.testing.assert_allclose(own.values.sum(axis=0), cells.values.sum(axis=0))
+    assert set(own.where(opportunity_id="d0").values[0]) == {0.0, 100.0, 300.0}
+
+
 def test_list_prices_stand_for_amounts_that_come_with_the_win():
     table = made_up(deals=900, amount=50.0)
     table["list_price"] = 100.0
@@ -692,6 +703,31 @@ def test_what_is_missing_is_named():
         forecast.pipeline(table, as_of=day(300), draws=0)
     with pytest.raises(SalesAnalysisError, match="`frames` is list"):
         forecast.pipeline([1], as_of=day(300))
+
+
+def test_dates_may_come_with_a_zone_or_as_text():
+    table = made_up(deals=100)
+    asked = {"as_of": day(300), "draws": 50}
+    plain = forecast.pipeline(table, **asked).draws.values
+    for change in (lambda dates: dates.dt.tz_localize("UTC"), lambda dates: dates.astype(str)):
+        other = table.assign(
+            created_at=change(table["created_at"]), closed_at=change(table["closed_at"])
+        )
+        np.testing.assert_array_equal(forecast.pipeline(other, **asked).draws.values, plain)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"amount": "much"}, "`amount` has values that are no amounts, such as 'much'"),
+        ({"amount": np.inf}, "`amount` has values that are no amounts, such as inf"),
+        ({"outcome": "Won"}, "`outcome` has 'Won'; expected one of open, won, lost, cancelled"),
+        ({"created_at": "soon"}, "`created_at` has 50 values that are no dates, such as 'soon'"),
+    ],
+)
+def test_what_is_no_amount_no_outcome_and_no_date_is_refused(wrong, said):
+    with pytest.raises(SalesAnalysisError, match=said):
+        forecast.pipeline(made_up(deals=50).assign(**wrong), as_of=day(300))
 
 
 def test_a_day_never_is_after_all_days():

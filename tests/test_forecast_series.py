@@ -170,9 +170,20 @@ def test_fewer_than_six_points_are_forecast_by_their_mean_never_without_a_width(
         assert (table["q05"] >= 0).all()
 
 
+def test_money_that_goes_both_ways_is_forecast_around_what_is_left():
+    table = series(monthly([10.0, -10.0, 0.0]), horizon=2, draws=40_000).summary()
+    np.testing.assert_allclose(table["mean"], 0, atol=0.3)
+    np.testing.assert_allclose(table["q95"], -table["q05"], rtol=0.05)
+    refunds = series(monthly([-10.0, -20.0, -15.0]), horizon=1, draws=40_000).summary()
+    np.testing.assert_allclose(refunds["mean"], -15, rtol=0.05)
+    assert refunds["q95"].iloc[0] <= 0
+
+
 def test_a_stream_that_never_brought_anything_is_told_so():
-    booked = pd.concat([monthly([0.0, 0.0]), monthly([5.0, 9.0]).assign(stream="inbound")])
+    nothing = monthly([0.0, 0.0], bookings=2, squares=0.0)
+    booked = pd.concat([nothing, monthly([5.0, 9.0]).assign(stream="inbound")])
     found = series(booked, horizon=1)
+    assert found.summary("stream")["mean"].iloc[0] == 0
     methods = found.streams.set_index("stream")["method"]
     assert methods.to_dict() == {"channel": "nothing_seen", "inbound": "compound_poisson"}
 
@@ -324,6 +335,19 @@ def test_renewals_after_as_of_and_early_ones_do_not_leak_into_the_rate():
     other = renewals(contracts(past + early + [("x", "2025-11-10", None, 10.0)]), **asked)
     assert one.renewed[["n", "k"]].iloc[0].tolist() == [10, 5]
     np.testing.assert_array_equal(one.draws.values, other.draws.values)
+
+
+def test_contracts_may_end_in_a_zone_or_as_text():
+    asked = {"as_of": "2025-11-15", "periods_ahead": "2025-11", "draws": 50}
+    rows = [("p", "2025-01-31", "2025-01-30", 10.0), ("a", "2025-11-20", None, 100.0)]
+    plain = contracts(rows)
+    zoned = plain.assign(
+        ends_at=plain["ends_at"].dt.tz_localize("UTC"),
+        renewed_at=plain["renewed_at"].dt.tz_localize("UTC"),
+    )
+    expected = renewals(plain, **asked).draws.values
+    for table in (zoned, plain.assign(ends_at=plain["ends_at"].astype(str))):
+        np.testing.assert_array_equal(renewals(table, **asked).draws.values, expected)
 
 
 def test_without_any_past_the_prior_speaks_and_without_contracts_there_is_nothing():

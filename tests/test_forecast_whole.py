@@ -57,6 +57,7 @@ def pipeline(deals, new_deals=50.0, seed=0):
         horizon=horizon(MONTHS, "2025-10-31"),
         single=table.drop_duplicates("opportunity_id")[["opportunity_id", "amount"]],
         won_in=np.array(won_in, dtype=np.uint8),
+        single_amount=np.array([[amount] for _, amount, *_ in deals.values()]),
     )
 
 
@@ -249,6 +250,22 @@ def test_cumulative_roll_ups_are_those_of_the_crm():
         rollups(deals.assign(owner_call="comit"))
 
 
+@pytest.mark.parametrize(
+    ("call", "where"),
+    [
+        ("Committed", "commit"),  # Dynamics 365
+        ("Not forecasted", None),  # HubSpot
+        ("MostLikely", "most_likely"),  # Salesforce
+        ("最佳情况", "best_case"),
+        ("承诺", "commit"),
+    ],
+)
+def test_calls_are_known_as_crm_systems_name_them(call, where):
+    deals = pd.DataFrame({"outcome": ["open"], "amount": [10.0], "owner_call": [call]})
+    row = rollups(deals, cumulative=False).iloc[0]
+    assert row.to_dict() == {name: 10.0 * (name == where) for name in row.index}
+
+
 def test_categories_stand_beside_what_sellers_say(forecast):
     row = forecast.categories().iloc[0]
     own = forecast.within().where(stream="pipeline").values.sum(axis=0)
@@ -294,12 +311,35 @@ def test_a_deal_moved_keeps_its_wins_but_later(forecast):
     assert chance.round(9).to_dict() == {"2025-11": 0.0, "2025-12": 0.0, "2026-01": 0.9}
 
 
+def test_the_last_fate_that_was_supposed_counts(forecast):
+    def values(made):
+        return made.draws.total("period").values
+
+    lost = values(forecast.what_if(lose=["a"]))
+    np.testing.assert_allclose(values(forecast.what_if(win=["a"]).what_if(lose=["a"])), lost)
+    won = forecast.what_if(win=["a"])
+    np.testing.assert_allclose(values(won.what_if(win=["a"])), values(won))
+    both = forecast.what_if(win=["a"], lose=["b"])
+    np.testing.assert_allclose(values(won.what_if(lose=["b"])), values(both))
+    later = forecast.what_if(move={"c": "2025-12"}).what_if(move={"c": "2026-01"})
+    np.testing.assert_allclose(values(later), values(forecast.what_if(move={"c": "2026-01"})))
+
+
+def test_a_longer_period_means_its_first_part_ahead(forecast):
+    for fate in ({"win": {"a": "2026-Q1"}}, {"move": {"a": "2026-Q1"}}):
+        (how, named), *_ = fate.items()
+        month = forecast.what_if(**{how: dict.fromkeys(named, "2026-01")})
+        np.testing.assert_array_equal(forecast.what_if(**fate).draws.values, month.draws.values)
+
+
 def test_deals_can_be_added_with_and_without_doubt(forecast):
     sure = forecast.what_if(add=pd.DataFrame({"amount": [500.0], "owner_id": ["R2"]}))
     more = sure.within().values.sum(axis=0) - forecast.within().values.sum(axis=0)
     np.testing.assert_allclose(more, 500)
     seller = [f.within().total("owner_id").values[1].mean() for f in (forecast, sure)]
     assert seller[1] - seller[0] == pytest.approx(500)
+    alone = forecast.what_if(add={"amount": 500.0, "owner_id": "R2"})
+    np.testing.assert_array_equal(alone.draws.values, sure.draws.values)
     maybe = forecast.what_if(
         add=pd.DataFrame({"amount": [500.0], "probability": [0.4], "period": ["2026-01"]})
     )
@@ -377,6 +417,16 @@ def test_the_waterfall_adds_up_and_each_deal_is_in_its_line(forecast):
         f.within().where(stream="channel").values.sum(axis=0).mean() for f in (before, forecast)
     ]
     assert amounts["outside_pipeline"] == pytest.approx(outside[1] - outside[0])
+
+
+def test_what_is_not_known_leaves_everything_else(forecast):
+    """No calls, no targets, nothing closed: every table can be made all the same."""
+    made = combine(as_of="2025-11-15", period="2025-12", pipeline=pipeline(DEALS))
+    row = made.categories().iloc[0]
+    assert row[["said_closed", "said_commit", "said_n"]].tolist() == [0, 0, 0]
+    assert made.changes(made).set_index("kind").loc["change", "amount"].abs().max() < 1e-9
+    assert np.isnan(made.against_targets("owner_id")["p_target"]).all()
+    assert made.path()["mean"].iloc[-1] == made.summary(within="2025-12")["mean"].iloc[0]
 
 
 def test_a_won_deal_that_was_corrected_is_told(forecast):

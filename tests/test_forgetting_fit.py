@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import nnls
-from scipy.special import chdtri, fdtri
+from scipy.optimize import minimize, nnls
+from scipy.special import chdtri, comb, fdtri
 
 from salesanalysis import SalesAnalysisError, forgetting
 from salesanalysis.forgetting.models import MODELS
@@ -144,8 +144,70 @@ def test_counts_are_the_same_answer_by_answer_or_added_up():
     single["k"] = right
     one = forgetting.fit(table, time_unit="weeks")
     two = forgetting.fit(single.reset_index(drop=True), time_unit="weeks")
-    assert (one.half_life, one.aic) == (two.half_life, two.aic)
+    assert one.half_life == two.half_life and one.half_life_low == two.half_life_low
     assert (one.n, one.likelihood) == (two.n, two.likelihood) == (320, "binomial")
+    # The likelihood is that of the rows as they stand, as a GLM has it: of single answers without
+    # the number of their orders.
+    assert one.log_likelihood - two.log_likelihood == pytest.approx(
+        np.log(comb(table["n"], table["k"])).sum()
+    )
+    p = one.retention(single["elapsed"])
+    assert two.log_likelihood == pytest.approx(np.log(np.where(right, p, 1 - p)).sum())
+    each = forgetting.fit_each(single.assign(all=1), by="all", time_unit="weeks")
+    assert each["aic"].item() == pytest.approx(two.aic)
+
+
+def guessed(seed, size=900):
+    """Single answers of which each can be guessed with its own chance."""
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame({"elapsed": rng.choice([0.5, 2, 5, 9, 16], size), "n": 1})
+    table["guess"] = rng.choice([0.0, 0.25, 0.5], size)
+    known = 0.9 * 2 ** (-table["elapsed"] / 5.1)
+    table["k"] = (rng.random(size) < table["guess"] + (1 - table["guess"]) * known).astype(int)
+    return table.assign(learner_id=np.arange(size) % 30)
+
+
+@pytest.mark.parametrize("likelihood", ["binomial", "least_squares"])
+def test_each_answer_may_be_guessed_with_its_own_chance(likelihood):
+    table = guessed(3)
+    guess, right = table["guess"], table["k"]
+
+    def misfit(x):
+        p = guess + (1 - guess) * x[0] * np.exp(-x[1] * table["elapsed"])
+        if likelihood == "least_squares":
+            return ((right - p) ** 2).sum()
+        return -np.log(np.where(right, p, 1 - p)).sum()
+
+    found = minimize(misfit, [0.8, 0.1], method="Nelder-Mead", options={"xatol": 1e-9})
+    curve = forgetting.fit(table, time_unit="weeks", likelihood=likelihood)
+    assert curve.parameters["value"].tolist() == pytest.approx(found.x, rel=1e-5)
+    assert np.isnan(curve.guess)
+    drawn = forgetting.fit(
+        table, time_unit="weeks", likelihood=likelihood, interval="bootstrap", draws=199
+    )
+    assert drawn.half_life_low == pytest.approx(curve.half_life_low, rel=0.25)
+    assert drawn.half_life_high == pytest.approx(curve.half_life_high, rel=0.25)
+    every = table.assign(all=1)
+    each = forgetting.fit_each(every, by="all", time_unit="weeks", likelihood=likelihood)
+    assert each["half_life"].item() == pytest.approx(curve.half_life, rel=1e-5)
+    # What is given counts for all; a missing chance is none.
+    plain = forgetting.fit(table, guess=0, time_unit="weeks", likelihood=likelihood)
+    blank = table.assign(guess=np.nan)
+    assert (
+        plain.half_life == forgetting.fit(blank, time_unit="weeks", likelihood=likelihood).half_life
+    )
+    assert plain.half_life > 1.2 * curve.half_life
+
+
+def test_answers_with_chances_of_their_own_add_up():
+    table = guessed(4)
+    added = table.groupby(["guess", "elapsed"], as_index=False)[["k", "n"]].sum()
+    one, two = (forgetting.fit(data, time_unit="weeks") for data in (table, added))
+    assert one.half_life == pytest.approx(two.half_life, rel=1e-9)
+    half = table[table["guess"] == 0.5]
+    own = forgetting.fit(half, time_unit="weeks")
+    said = forgetting.fit(half.drop(columns="guess"), guess=0.5, time_unit="weeks")
+    assert (own.half_life, own.aic, own.guess) == (said.half_life, said.aic, 0.5)
 
 
 def test_a_start_that_is_held_fixed_and_a_curve_that_is_bounded():
@@ -382,6 +444,50 @@ def test_steps_upwards_are_reported():
     assert curve.status == "ok"
 
 
+def returners(seed):
+    """Scores of learners who come back and show no decline."""
+    rng = np.random.default_rng(seed)
+    t = np.repeat([0.0, 4, 12, 26], 60)
+    return scores(t, np.clip(0.7 + 0.12 * rng.normal(size=len(t)), 0, 1))
+
+
+def test_a_half_life_without_an_upper_limit_is_not_quoted():
+    curve = forgetting.fit(returners(0), time_unit="weeks")
+    assert np.isfinite(curve.half_life) and np.isinf(curve.half_life_high)
+    assert curve.verdict.name == "no_limit"
+    assert forgetting.findings(curve)[0].name == "half_life_no_limit"
+    # No curve falls: that is not because there are too few scores.
+    rising = scores([1, 2, 3, 4, 5], [0.3, 0.4, 0.4, 0.5, 0.6])
+    ranked = forgetting.compare(rising, models=["exponential", "power"], time_unit="days")
+    assert forgetting.comparison_finding(ranked).name == "models_level"
+
+
+@pytest.mark.parametrize(
+    "name", ["Exponential", "memory chain", "Ebbinghaus 1885", "double-exponential"]
+)
+def test_a_model_is_known_however_it_is_written(name):
+    data = noisy(1)
+    curve = forgetting.fit(data, model=name, time_unit="weeks", interval="none")
+    assert curve.model in ("exponential", "double_exponential", "ebbinghaus")
+    ranked = forgetting.compare(data, models=name, time_unit="weeks")
+    assert ranked["model"].tolist() == [curve.model]
+
+
+def test_retention_and_times_of_several_and_of_missing_values():
+    curve = forgetting.known_curve(half_life=5.1, time_unit="weeks")
+    assert np.isnan(curve.retention([np.nan, 1.0])).tolist() == [True, False]
+    assert curve.time_to([0.5, 0.25]) == pytest.approx([5.1, 10.2])
+    with pytest.raises(SalesAnalysisError, match="`target` is"):
+        curve.time_to([0.5, 80])
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_has_a_bootstrap(model):
+    wishes = {"interval": "bootstrap", "draws": 20}
+    curve = forgetting.fit(noisy(2), model=model, time_unit="weeks", **wishes)
+    assert curve.half_life_low <= curve.half_life_high
+
+
 def test_half_lives_of_curves_without_a_start_are_times_to_a_half():
     for model in ("power", "logarithmic", "power_asymptote"):
         curve = forgetting.fit(noisy(1), model=model, time_unit="weeks")
@@ -414,6 +520,10 @@ def test_a_summary_names_every_number_and_its_unit():
         (noisy(1), {"interval": "wald"}, "profile, bootstrap, none"),
         (noisy(1), {"level": 95}, "between 0 and 1"),
         (noisy(1), {"guess": 1.0}, "`guess`"),
+        (noisy(1), {"guess": "0.25"}, "`guess` is '0.25'"),
+        (noisy(1).assign(guess=25), {}, "`guess` is 25 in some row"),
+        (noisy(1).to_dict("list"), {}, "`scores` is a dict; expected a DataFrame"),
+        (noisy(1).assign(elapsed=pd.Timedelta(days=1)), {}, "holds times; expected a number"),
         (noisy(1), {"start": 1.5}, "`start`"),
         (noisy(1), {"start": 1.0, "model": "power"}, "`start` does not apply"),
         (noisy(1), {"start": 0.9, "model": "wickelgren"}, "1 by definition"),

@@ -93,6 +93,16 @@ def test_counts_of_many_learners_and_guessing():
     assert (table["n"] == 120).all()
 
 
+def test_counts_with_a_late_right_answer_are_fitted_all_the_same():
+    # The least squares forbid the late answer; the fit must not start from there.
+    data = pd.DataFrame({"elapsed": [3.5, 4.5, 10.5, 12.5, 13.5, 16.5, 18.5, 21.5], "n": 20})
+    data = data.assign(k=[3, 0, 0, 0, 0, 0, 1, 0], learner_id="a")
+    row = forgetting.fit_each(data, by="learner_id", time_unit="weeks").iloc[0]
+    one = forgetting.fit(data, time_unit="weeks")
+    assert (row["status"], one.status) == ("ok", "ok")
+    assert row["aic"] == pytest.approx(one.aic, rel=1e-9)
+
+
 def test_every_group_has_a_status():
     groups = {
         "fine": ([0, 1, 2, 4, 8], [0.9, 0.8, 0.65, 0.5, 0.3]),

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import simpson
 
 from salesanalysis import SalesAnalysisError, forgetting, reduce
 from salesanalysis.datasets.training import training
@@ -187,6 +188,24 @@ def test_no_schedule_on_a_grid_knows_more_than_the_optimal(name, full_effect_at)
         most = max(most, float(tried.mean_retention()))
     assert float(best.mean_retention()) >= most - 1e-9
     assert float(best.mean_retention()) <= most + 0.02
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        known_curve("power", parameters={"a": 1.4, "b": 0.13}, time_unit="days"),
+        known_curve("logarithmic", parameters={"a": 0.85, "b": 0.15}, time_unit="days"),
+        known_curve("ebbinghaus", parameters={"k": 1.84, "c": 1.25}, time_unit="minutes"),
+        known_curve("exponential", parameters={"a": 1.3, "b": 0.05}, time_unit="days"),
+    ],
+    ids=lambda curve: curve.model,
+)
+def test_the_mean_is_exact_where_a_curve_is_cut_off(curve):
+    # Cut off at 1 in the beginning, at 0 in the end: the integral of log time, by Simpson's rule.
+    never = spaced_schedule(curve, spacing="none", horizon_weeks=60)
+    log = np.linspace(-25, np.log(60), 400_001)
+    known = never.retention(np.exp(log)) * np.exp(log)
+    assert never.mean_retention() == pytest.approx(simpson(known, x=log) / 60, abs=1e-8)
 
 
 def test_with_full_effect_the_best_schedule_refreshes_at_one_level():

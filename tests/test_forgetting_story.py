@@ -19,7 +19,7 @@ def fresh():
         made["scores"], made["refreshers"], as_of="2025-12-31", by=["method"]
     )
     tests = tests[tests["refreshers"] == 0]
-    return tests.assign(retention=tests["known"], elapsed=tests["elapsed"] / 7)
+    return tests.assign(elapsed=tests["elapsed"] / 7)
 
 
 def fitted(low, middle, high):
@@ -39,7 +39,8 @@ def fitted(low, middle, high):
         ((5.2, 6.0, 7.0), "half_life_longer"),
         ((3.0, 4.0, 5.0), "half_life_shorter"),
         ((np.nan, 5.0, np.nan), "half_life_open"),
-        ((4.0, np.inf, np.inf), "half_life_open"),
+        ((6.0, 90.0, np.inf), "half_life_no_limit"),
+        ((4.0, np.inf, np.inf), "half_life_no_limit"),
     ],
 )
 def test_the_claimed_half_life_is_judged_by_the_interval(limits, said):

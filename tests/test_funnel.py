@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from salesanalysis import SalesAnalysisError, funnel
 from salesanalysis.funnel.groups import supported_horizon
+from salesanalysis.stats import kaplan_meier
 
 RESULTS = ["advanced", "lost", "cancelled", "open"]
 
@@ -118,6 +119,19 @@ def test_groups_keep_missing_values_and_small_counts():
     assert table["n"].tolist() == [1, 2]
 
 
+def test_without_a_deal_the_tables_are_empty_with_their_columns():
+    nothing = entries([("open", 1.0)]).head(0)
+    assert list(funnel.conversion(nothing)) == list(funnel.conversion(entries([("open", 1.0)])))
+    assert funnel.conversion(nothing).empty
+    assert funnel.stage_days(nothing, percentiles=0.5).empty
+
+
+def test_a_column_named_twice_splits_once():
+    frame = deals([("won", 1.0), ("lost", 2.0)], region=["N", "S"])
+    once = funnel.win_rate(frame, by="region")
+    pd.testing.assert_frame_equal(funnel.win_rate(frame, by=["region", "region"]), once)
+
+
 def test_stages_keep_their_order_and_lead_to_won():
     frame = pd.concat(
         [
@@ -170,6 +184,39 @@ def test_win_rate_by_hand():
     assert table["won_amount"].tolist() == [100, 0]
 
 
+def test_outcome_shares_equal_the_hand_calculation_of_r_survival():
+    # R package survival, tests/testci.R: states after times 2, 3 and 6 worked out by hand.
+    ends = ["open", "won", "open", "lost", "open", "lost", "open", "lost"]
+    frame = deals(zip(ends, [1.0, 2, 2, 3, 3, 3, 5, 6], strict=True))
+    table = funnel.outcome_shares(frame, horizons_days=[2, 3, 6, 7])
+    rates = table.pivot_table(index="horizon_days", columns="outcome", values="rate")
+    assert np.allclose(rates.loc[2, ["won", "lost"]], [1 / 7, 0])
+    assert np.allclose(rates.loc[3, ["won", "lost"]], [1 / 7, 12 / 35])
+    assert np.allclose(rates.loc[6, ["won", "lost"]], [1 / 7, 12 / 35 + 6 / 7 * 3 / 5])
+    assert (rates["cancelled"] == 0).all()
+    beyond = table[table["horizon_days"] == 7]
+    assert beyond["rate"].isna().all()
+    assert beyond["k"].tolist() == [1, 3, 0]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["won", "lost", "cancelled", "open"]), st.integers(0, 9).map(float)
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_outcome_shares_and_the_share_still_open_add_up_to_one(rows):
+    frame = deals(rows)
+    table = funnel.outcome_shares(frame, horizons_days=4).dropna(subset="rate")
+    if len(table):
+        curve = kaplan_meier(frame["age_days"], frame["outcome"] != "open")
+        still = curve.loc[curve["days"] <= 4, "survival"].min()
+        assert table["rate"].sum() + (1.0 if np.isnan(still) else still) == pytest.approx(1)
+
+
 def test_a_deal_without_dates_counts_among_the_decided_only():
     row = funnel.win_rate(deals([("won", 10.0), ("won", np.nan), ("lost", 20.0)])).iloc[0]
     assert (row["n"], row["k"], row["final_n"]) == (3, 2, 2)
@@ -204,6 +251,9 @@ def test_the_supported_horizon_needs_ten_or_a_quarter_still_watched():
         (lambda: funnel.win_rate(deals([("won", 1.0)]), level=95), "`level` is 95"),
         (lambda: funnel.stage_days(entries([("open", 1.0)]), percentiles=[50]), "`percentiles`"),
         (lambda: funnel.win_rate_splits(deals([("won", 1.0)]), splits=["x"]), "no column `x`"),
+        (lambda: funnel.conversion(entries([("open", 1.0)]), by="stage"), "`by` names `stage`"),
+        (lambda: funnel.conversion(entries([("gone", 1.0)])), "`result` has 'gone'"),
+        (lambda: funnel.win_rate(deals([("won", 1.0)]), horizon_days=-1), "`horizon_days` is -1"),
     ],
 )
 def test_a_wrong_call_gets_one_clear_message(call, message):

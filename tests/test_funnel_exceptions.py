@@ -495,6 +495,7 @@ def test_runs_are_compared_even_through_a_file():
         ({"false_discovery": 10}, "`false_discovery` is 10"),
         ({"least_expected": 0}, "`least_expected` is 0"),
         ({"by": "seller"}, "no column `seller`"),
+        ({"by": ["owner_id", "outcome"]}, "expected one column, such as 'owner_id'"),
         ({"adjust": "channel"}, "no column `channel`"),
         ({"stages": ["bid"]}, "`stages` has 'bid'; the entries have offer"),
         ({"level": 95}, "`level` is 95"),

@@ -96,6 +96,17 @@ def test_returns_count_against_and_calendars_differ():
     assert row["expected"] == pytest.approx(4 / 21)
 
 
+def test_days_with_a_zone_are_those_of_utc(made):
+    sales = made.tables["sales"]
+    zoned = sales.assign(sold_at=pd.to_datetime(sales["sold_at"]).dt.tz_localize("UTC"))
+    assert timing(zoned, draws=0).effects.equals(timing(sales, draws=0).effects)
+    rows = made.tables["attainment"]
+    pd.testing.assert_frame_equal(gave_up(zoned, rows, draws=9).cases,
+                                  gave_up(sales, rows, draws=9).cases)  # fmt: skip
+    with pytest.raises(SalesAnalysisError, match="`sold_at` holds what is not a date: 2025-13-01"):
+        timing(sales.assign(sold_at="2025-13-01"))
+
+
 def test_the_interval_is_that_of_drawing_payees_again(made):
     sales = made.tables["sales"]
     one = sales[pd.to_datetime(sales["sold_at"]).dt.to_period("Q") == "2024Q2"]

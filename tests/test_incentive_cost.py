@@ -129,3 +129,29 @@ def test_the_same_seed_makes_the_same_futures_whatever_the_plan():
 def test_bad_input_is_refused_in_words(sales, more, said):
     with pytest.raises(SalesAnalysisError, match=said):
         incentive.cost(PLAN, sales, **more)
+
+
+def test_futures_like_the_past_bring_its_piles_again():
+    """Each payee draws from the payee's own periods; a new one from those of all."""
+    rows = pd.DataFrame({
+        "payee_id": ["a"] * 4 + ["b"] * 4 + ["c"], "quota": [100.0] * 3 + [200.0] + [50.0] * 5,
+        "period": ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"] * 2 + ["2025-Q4"],
+        "sales": [110.0, 110.0, 80.0, 220.0, 50.0, 50.0, 40.0, 60.0, 55.0]})  # fmt: skip
+    plan = {"thresholds": "quota", "method": "retroactive", "tiers": [[1.1, None, 0.1]],
+            "floor": 1, "stretch": 1.1}  # fmt: skip
+    found = incentive.cost(plan, rows, draws=4000, seed=2)
+    expected = np.array([0.75 * 22, 0.25 * 6, (4 * 5.5 + 6) / 9])  # 1.1 is hit exactly
+    assert found.payees["quota"].tolist() == [200, 50, 50]
+    assert abs(found.cost_amount - expected.sum()) < 4 * found.error_amount
+    assert found.payees["payout"].to_numpy() == pytest.approx(expected, rel=0.06)
+    assert found.under_floor_share == pytest.approx((1 / 4 + 1 / 4 + 2 / 9) / 3, abs=0.02)
+    with pytest.raises(SalesAnalysisError, match="no payee-period with a quota"):
+        incentive.cost(plan, rows.assign(quota=0.0))
+
+
+def test_a_plan_with_multipliers_says_that_its_cost_leaves_them_out():
+    gated = {**PLAN, "multipliers": [{"on": "margin", "steps": [[0.2, 0.5]]}]}
+    costs = [incentive.cost(plan, [[90.0, 120.0]], quota=100) for plan in (PLAN, gated)]
+    assert costs[0].cost_amount == costs[1].cost_amount
+    said = [[found.name for found in incentive.cost_findings(cost)] for cost in costs]
+    assert said == [["cost_expected"], ["cost_expected", "not_multiplied"]]

@@ -348,6 +348,9 @@ def test_splits_add_up_to_the_sale_and_overlays_stand_beside():
         incentive.credit(sales, splits.assign(share=["0.3"] * 3 + ["1", "0.5", "0.5"]))
     with pytest.raises(SalesAnalysisError, match="has not"):
         incentive.credit(sales.head(1), splits)
+    for share in (None, "half", 1.5):
+        with pytest.raises(SalesAnalysisError, match="`share` holds"):
+            incentive.credit(sales, splits.assign(share=share))
 
 
 @given(st.integers(-10_000, 10_000), st.integers(1, 9))
@@ -365,7 +368,7 @@ def test_only_what_was_paid_is_clawed_back():
         "earned": [1000.0] * 5, "paid": [500.0, 1000.0, 200.0, 1000.0, 400.0],
         "sold_at": pd.Timestamp("2025-01-01"),
         "undone_at": pd.to_datetime(["2025-02-20"] * 3 + ["2025-12-31", None]),
-        "undone_share": [1.0, 0.5, 1.0, 1.0, 1.0]})  # fmt: skip
+        "undone_share": ["1", "0.5", 1.0, 1, None]})  # fmt: skip
     plan = {**FLAT, "clawback": {"within_days": 100}}
     table = incentive.clawback(sales, plan=plan)
     assert table["kept"].tolist() == [0, 500, 0, 1000, 1000]
@@ -375,8 +378,12 @@ def test_only_what_was_paid_is_clawed_back():
     table = incentive.clawback(sales, plan=prorated)  # 50 of 100 days served
     assert table["kept"].tolist() == [500, 750, 500, 1000, 1000]
     assert table["clawback"].tolist() == [0, 250, 0, 0, 0]
+    large = sales.head(1).assign(earned=100_000.0, paid=100_000.0, undone_share="8/12")
+    assert incentive.clawback(large, plan=plan)["clawback"].tolist() == [66_666.67]
     with pytest.raises(SalesAnalysisError, match="no clawback"):
         incentive.clawback(sales, plan=FLAT)
+    with pytest.raises(SalesAnalysisError, match="`undone_share` holds 1.2"):
+        incentive.clawback(sales.assign(undone_share=1.2), plan=plan)
 
 
 def test_clawbacks_and_spifs_enter_the_statement():
@@ -425,6 +432,36 @@ def test_amounts_beyond_64_bit_products_are_still_exact():
     assert paid.dtype == np.int64
 
 
+def test_multiplied_commission_equals_exact_fractions():
+    rng = np.random.default_rng(8)
+    sales, margin = rng.integers(0, 10**9, 300) / 100, rng.integers(0, 12, 300) / 20
+    plan = {
+        "thresholds": "quota", "tiers": [[0, 1, "1/3"], [1, 2, "2/7"], [2, None, 0.05]],
+        "multipliers": [{"on": "margin", "steps": [[0, "5/6"], [0.25, "8/7"]]},
+                        {"on": "margin", "steps": [[0.1, 1], [0.5, 1.3]], "tier": 2}],
+    }  # fmt: skip
+    frame = pd.DataFrame({"payee_id": range(300), "period": "2025", "quota": 3_000_000.0,
+                          "sales": sales, "margin": margin})  # fmt: skip
+    quota, rates = 300_000_000, [Fraction(1, 3), Fraction(2, 7), Fraction(1, 20)]
+    expected = []
+    for sold, share in zip(np.rint(sales * 100).astype(int).tolist(), margin, strict=True):
+        parts = [max(min(sold, (at + 1) * quota) - at * quota, 0) for at in range(2)]
+        parts.append(max(sold - 2 * quota, 0))
+        parts[1] *= Fraction(0 if share < 0.1 else 1 if share < 0.5 else Fraction(13, 10))
+        every = Fraction(5, 6) if share < 0.25 else Fraction(8, 7)
+        expected.append(half_up(every * sum(p * r for p, r in zip(parts, rates, strict=True))))
+    assert incentive.payout(frame, plan=plan)["payout_minor"].tolist() == expected
+
+
+def test_without_the_measure_of_a_multiplier_there_is_no_payout():
+    plan = {**FLAT, "multipliers": [{"on": "margin", "steps": [[0, 1]]}]}
+    table = incentive.payout(rows([100, 100, 100], margin=["0.2", "?", None]), plan=plan)
+    assert table["status"].tolist() == ["paid", "no_measure", "no_measure"]
+    assert table["payout"].isna().tolist() == [False, True, True]
+    with pytest.raises(SalesAnalysisError, match="has no column `margin`"):
+        incentive.payout(rows([1]), plan=plan)
+
+
 def test_what_cannot_be_paid_says_so_and_is_not_0():
     frame = rows([100, 100, 100, None], quota=[100.0, 0.0, None, 100.0])
     table = incentive.payout(frame, plan=TWO)
@@ -453,6 +490,10 @@ def test_what_cannot_be_paid_says_so_and_is_not_0():
         ),
         (rows([1], active_share=2.0), TWO, "`active_share`"),
         (rows([1e15]), TWO, "9.0e15"),
+        (rows([np.inf]), TWO, "inf (row 0)"),
+        (rows([1]).assign(sales="ten"), TWO, "`sales` holds 'ten'"),
+        ([1, 2], TWO, "`attainment` is a list"),
+        (rows([1]), "plans/dealers.yml", "the text of the file, not its name"),
     ],
 )
 def test_bad_input_is_refused_in_words(frame, plan, said):

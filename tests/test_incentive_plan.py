@@ -37,6 +37,20 @@ def test_a_plan_in_words_says_every_rule():
             "cap": {"payout": 9000, "attainment": 2, "rate": 0.05},
             "bonuses": [[1, 500]],
             "draw": {"amount": 1000, "recoverable": "no", "periods": 3},
+            "multipliers": [
+                {"on": "margin", "steps": [[0.2, 0.5], [0.3, 1]]},
+                {"on": "new", "steps": [[0, 0], [5, 1]], "tier": 2},
+            ],
+            "spifs": [
+                {
+                    "name": "May",
+                    "start": "2025-05-01",
+                    "end": "2025-05-31",
+                    "pay": 50,
+                    "product": "Nova",
+                    "at_least": 1000,
+                }
+            ],
             "clawback": 90,
             "ramp": [0.25, 0.5],
             "true_up": "quarter",
@@ -54,6 +68,10 @@ def test_a_plan_in_words_says_every_rule():
         "The floor is 80 % of quota; below it nothing is paid at all.",
         "No more than 9,000 is due for the span that is measured.",
         "Reaching 100 % of quota brings a bonus of 500.",
+        "Commission is multiplied by margin: nothing below 0.2, 0.5 times from 0.2 on, 1 times"
+        " from 0.3 on.",
+        "What tier 2 pays is multiplied by new: 0 times from 0 on, 1 times from 5 on.",
+        "May, 2025-05-01 to 2025-05-31: 50 for each sale of Nova from 1,000 on.",
         "At least 1,000 is paid each period; it need not be paid back.",
         "In a payee's first periods the quota is 25 %, 50 % of the full one.",
         "Commission is rounded to 1 tier by tier (half to even).",
@@ -106,6 +124,21 @@ BAD = {
     "word": ({**FLAT, "method": "marginl"}, "method", "marginal"),
     "draw over cap": ({**FLAT, "draw": 500, "cap": 400}, "draw.amount", "cap"),
     "bonus twice": ({**FLAT, "bonuses": [[5, 1], [5, 2]]}, "bonuses[1].at", "already"),
+    "no step": (
+        {**FLAT, "multipliers": [{"on": "m", "steps": []}]},
+        "multipliers[0].steps",
+        "none",
+    ),
+    "falling steps": (
+        {**FLAT, "multipliers": [{"on": "m", "steps": [[1, 1], [0, 2]]}]},
+        "multipliers[0].steps[1]",
+        "rise",
+    ),
+    "no such tier": (
+        {**FLAT, "multipliers": [{"on": "m", "steps": [[1, 1]], "tier": 2}]},
+        "multipliers[0].tier",
+        "tiers 1 to 1",
+    ),
     "sub-cent bonus": ({**FLAT, "bonuses": [[5, 0.001]]}, "bonuses[0].pay", "minor"),
 }
 

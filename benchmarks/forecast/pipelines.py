@@ -18,6 +18,7 @@ import pandas as pd
 from salesanalysis import forecast, reduce, sources
 
 ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("SALESANALYSIS_SHARED", ROOT.parent / "shared" / "data"))
 MILESTONES = ["A_SUBMITTED", "A_PREACCEPTED", "A_ACCEPTED", "O_SENT", "O_SENT_BACK"]
 #: WAPE that has to be reached.
 BARS = {("bpi12", 7): 0.115, ("bpi12", 28): 0.117, ("olist", 28): 0.185}
@@ -171,8 +172,7 @@ def speed() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = Path(os.environ.get("SALESANALYSIS_SHARED", ROOT.parent / "shared" / "data"))
-    parser.add_argument("--data", type=Path, default=default)
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--speed", action="store_true", help="measure the speed only")
     chosen = parser.parse_args()
     if not chosen.speed:

@@ -1,4 +1,4 @@
-"""The command line: ``salesanalysis list | check | run | batch | sample``.
+"""The command line: ``salesanalysis list | check | run | batch | workshop | sample``.
 
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from salesanalysis import __version__, text
-from salesanalysis.cli import batches
+from salesanalysis.cli import batches, workshop
 from salesanalysis.cli.terminal import (
     ProgressBar,
     Terminated,
@@ -37,6 +37,7 @@ examples:
   salesanalysis check export.csv --table opportunities
   salesanalysis run funnel -p opportunities=export.csv -p 'by=["region"]' --lang zh
   salesanalysis batch reports.yml
+  salesanalysis workshop --lang zh
   salesanalysis sample --out data/mine --seed 1 --deals 100000 --format parquet
 
 exit codes:
@@ -77,6 +78,7 @@ examples:
   salesanalysis run funnel
   salesanalysis run funnel -p opportunities=export.csv -p as_of=2025-12-31 --out out/march
   salesanalysis run notebooks/funnel.ipynb -p 'by=["region", "team"]' --lang zh
+  salesanalysis run funnel --parameters scenario.yml -p as_of=2026-03-31 --template house.pptx
 
 values: text as it is, numbers, true or false; lists and mappings as JSON.
 `salesanalysis list` shows the parameters of every notebook.
@@ -190,7 +192,7 @@ def _run(arguments) -> int:
     with bar:
         made = reports.run(
             notebook,
-            parameters=given_parameters(notebook, arguments.parameters),
+            parameters=_given_parameters(notebook, arguments),
             out=arguments.out,
             lang=arguments.lang,
             progress=lambda *step: bar.show(notebook.stem, *step),
@@ -198,6 +200,7 @@ def _run(arguments) -> int:
             time_limit=arguments.time_limit,
             memory_limit_mb=arguments.memory_limit,
             formats=arguments.formats,
+            template=arguments.template,
         )
     for said in made.headlines:
         print(printable(f"- {said}"))
@@ -205,6 +208,17 @@ def _run(arguments) -> int:
         print(printable(f"! {said}"))
     print(as_typed(made.page))
     return OK
+
+
+def _given_parameters(notebook: Path, arguments) -> dict:
+    """What the file of ``--parameters`` holds; ``--lang`` and each ``-p`` go before it."""
+    from salesanalysis.reports.parameters import read_file
+
+    path = arguments.parameters
+    in_file = read_file(path, notebook) if path else {}
+    if arguments.lang:
+        in_file.pop("lang", None)
+    return in_file | given_parameters(notebook, arguments.pairs)
 
 
 def given_parameters(notebook: Path, pairs: list[str]) -> dict:
@@ -290,10 +304,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "-p",
         metavar="NAME=VALUE",
-        dest="parameters",
+        dest="pairs",
         action="append",
         default=[],
         help="a parameter of the notebook; may be repeated",
+    )
+    command.add_argument(
+        "--parameters", metavar="FILE", help="YAML with a line NAME: VALUE each; -p goes before it"
     )
     command.add_argument("--out", metavar="DIR", help="default: out/NOTEBOOK/LANG")
     command.add_argument("--lang", choices=text.LANGUAGES, help="the reader's language")
@@ -314,6 +331,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="write this too: slides, pptx, xlsx, md, pdf; may be repeated",
     )
+    command.add_argument(
+        "--template", metavar="FILE", help="your own PowerPoint file, whose look the pptx takes"
+    )
     command.set_defaults(command=_run)
 
     command = _plain_parser(
@@ -325,6 +345,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     batches.add_arguments(command)
     command.set_defaults(command=batches.run)
+
+    command = _plain_parser(
+        commands.add_parser,
+        "workshop",
+        help=workshop.HELP,
+        description=workshop.DESCRIPTION,
+        epilog=workshop.EPILOG,
+    )
+    workshop.add_arguments(command)
+    command.set_defaults(command=workshop.run)
 
     command = _plain_parser(
         commands.add_parser,

@@ -111,11 +111,13 @@ def aligned(rows, most: int = 60) -> list[str]:
 
 
 def complain(fault) -> None:
-    """Say on standard error what went wrong."""
+    """Say on standard error what went wrong, without any password."""
+    from salesanalysis.reports.provenance import mask_secrets
+
     if isinstance(fault, OSError):
         where = f"`{fault.filename}`: " if fault.filename else ""
         fault = f"{where}{fault.strerror or fault}"
-    said = printable(str(fault), keep="\n")
+    said = printable(mask_secrets(str(fault)), keep="\n")
     print(f"salesanalysis: {said}", file=sys.stderr)
 
 

@@ -40,6 +40,11 @@ __all__ = [
     "write",
 ]
 
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 #: Seed and size of the committed sample in ``data/sample``.
 SEED, DEALS = 7, 2_000
 MONTHS, REPS, SKILL_SD, QUARTER_END = 24, 24, 0.35, 3.0

@@ -86,3 +86,7 @@ __all__ = [
     "wape",
     "weeks_of",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

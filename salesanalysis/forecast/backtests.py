@@ -62,8 +62,9 @@ class Backtest:
 
         ``trust_model``: its distribution scores better than every run rate (CRPS, on the windows
         that both have); ``run_rate_first``: it does not, so that ``rival`` is to be shown first;
-        ``few_windows``: too short a past to say. Values: ``horizon_days, windows, wape, coverage``
-        (of the 80 % interval), ``rival, rival_wape``.
+        ``few_windows``: too short a past to say; ``nothing_came``: nothing was won in any window.
+        Values: ``horizon_days, windows, wape, coverage`` (of the 80 % interval), ``rival,
+        rival_wape``.
         """
         return [
             _finding(days, part, self.windows[self.windows["horizon_days"] == days])
@@ -281,6 +282,8 @@ def _finding(days: int, scores: pd.DataFrame, windows: pd.DataFrame) -> Finding:
         for name in RUN_RATES
         if name in crps
     }
+    if not model["actual"] > 0:
+        return Finding("nothing_came", values)
     if model["independent"] < _LEAST_WINDOWS or not ratios:
         return Finding("few_windows", values)
     hardest = max(ratios, key=ratios.get)

@@ -12,6 +12,15 @@ from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
 #: The categories of open deals, surest first; what is ``omitted`` counts nowhere.
 OPEN_CATEGORIES = ("commit", "most_likely", "best_case", "pipeline")
 OMITTED = "omitted"
+#: What CRM systems call them besides, in English and Chinese.
+SPELLINGS = {
+    **dict.fromkeys(("committed", "承诺", "提交"), "commit"),
+    **dict.fromkeys(("最可能", "最有可能"), "most_likely"),
+    **dict.fromkeys(("upside", "最佳情况", "最好情况"), "best_case"),
+    **dict.fromkeys(("漏斗", "管道"), "pipeline"),
+    **dict.fromkeys(("not_forecasted", "lost", "已省略", "忽略"), OMITTED),
+    **dict.fromkeys(("closed_won", "won", "已结束", "已赢单"), "closed"),
+}
 #: Columns of the two ways to roll up.
 CUMULATIVE = ("closed", "commit", "most_likely", "best_case", "open_pipeline")
 SINGLE = ("closed", "commit", "most_likely", "best_case", "pipeline")
@@ -31,8 +40,8 @@ def rollups(
     ----------
     deals : DataFrame, one row per deal
         ``amount`` (a missing one counts as 0), ``outcome`` (won, open …), ``owner_call``: commit,
-        most likely, best case, pipeline, omitted, in any spelling; an open deal without a call is
-        pipeline.
+        most likely, best case, pipeline, omitted, in any spelling, as Salesforce, HubSpot and
+        Dynamics name them, or in Chinese; an open deal without a call is pipeline.
     by : str or list of str
         Columns to split by.
     cumulative : bool
@@ -89,7 +98,7 @@ def _plain(call: str) -> str:
     """``Best Case``, ``BestCase`` and ``best-case`` as ``best_case``."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(call).strip())
     plain = re.sub(r"[\s_-]+", "_", words).casefold()
-    return {"upside": "best_case", "closed_won": "closed"}.get(plain, plain)
+    return SPELLINGS.get(plain, plain)
 
 
 def _sums(own: pd.DataFrame, by: list[str]) -> pd.DataFrame:

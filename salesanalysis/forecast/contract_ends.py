@@ -50,7 +50,7 @@ def renewals(
     contracts: pd.DataFrame,
     *,
     as_of,
-    periods_ahead: Sequence[str],
+    periods_ahead: Sequence[str] | str,
     by: Sequence[str] | str = (),
     stream: str = "renewal",
     grace_days: float = 60,
@@ -74,7 +74,7 @@ def renewals(
         Renewals dated after ``as_of`` count as not known.
     as_of : str, date or timestamp
         The day up to whose end renewals are known.
-    periods_ahead : list of str
+    periods_ahead : str or list of str
         The periods to forecast, such as ``["2025-11", "2025-12"]``; of one that has begun, what is
         left of it.
     by : str or list of str
@@ -135,7 +135,7 @@ def renewals(
     rng = np.random.default_rng(seed)
     lost, won = prior_weight * (1 - prior_rate) + n - k, prior_weight * prior_rate + k
     rate = rng.beta(won, lost, draws)
-    ahead = list(periods_ahead)
+    ahead = [periods_ahead] if isinstance(periods_ahead, str) else list(periods_ahead)
     within = _chances(waiting["ends_at"], lags, now, ahead)
     before = _share_before(waiting["ends_at"], lags, now)
     likely = within * (won / (won + lost) / _not_yet(won / (won + lost), before))[:, None]
@@ -158,9 +158,9 @@ def _checked(contracts: pd.DataFrame, by: list[str], now: pd.Timestamp) -> pd.Da
         )
     renewed = pd.Series(pd.NaT, contracts.index, dtype="datetime64[us]")
     if "renewed_at" in contracts:
-        renewed = pd.to_datetime(contracts["renewed_at"])
+        renewed = periods.in_utc(contracts["renewed_at"])
     table = contracts.assign(
-        renewed_at=renewed.where(renewed <= now), ends_at=pd.to_datetime(contracts["ends_at"])
+        renewed_at=renewed.where(renewed <= now), ends_at=periods.in_utc(contracts["ends_at"])
     )
     return table.sort_values(["ends_at", "contract_id"], ignore_index=True)
 

@@ -78,10 +78,11 @@ def combine(
     parts = [getattr(part, "draws", part) for part in (pipeline, *streams) if part is not None]
     if not parts:
         raise SalesAnalysisError("Give `pipeline`, `streams` or both: there is nothing to combine.")
+    closed = None if closed is None else _checked(closed)
     contracts = [part.draws for part in streams if isinstance(part, RenewalForecast)]
     of_contracts = {name for part in contracts for name in part.cells["stream"]}
     kept = [_kept(part, of_contracts, closed is not None) for part in parts]
-    brought_in = [] if closed is None else _brought_in(_checked(closed), period, kept)
+    brought_in = [] if closed is None else _brought_in(closed, period, kept)
     whole = stack([part for part in (*kept, *brought_in) if len(part.cells)])
     facts = [_told_by(part.streams, of_contracts) for part in streams if hasattr(part, "streams")]
     return Forecast(
@@ -154,7 +155,8 @@ def _kept(part: Draws, of_contracts: set[str], without_closed: bool) -> Draws:
 
 def _checked(closed: pd.DataFrame) -> pd.DataFrame:
     """What is in already, by day; a row without a day or an amount cannot be placed."""
-    require_columns(closed.columns, ["stream", "closed_at", "amount"], "`closed`")
+    require_columns(closed.columns, _CLOSED, "`closed`")
+    closed = closed.assign(closed_at=periods.in_utc(closed["closed_at"]))
     lacking = closed[closed["closed_at"].isna() | closed["amount"].isna()]
     if len(lacking):
         raise SalesAnalysisError(

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.columns import OPEN, WON
+from salesanalysis.columns import OPEN, OUTCOMES, WON
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.periods import end_of
+from salesanalysis.periods import end_of, in_utc
 
 #: The day number of what has not happened.
 NEVER = 10**7
@@ -119,7 +119,8 @@ def read_history(frames) -> History:
     Raises
     ------
     SalesAnalysisError
-        Something else is given, a column is not there, a deal is listed twice, or none is dated.
+        Something else is given, a column is not there, a deal is listed twice, or an outcome, an
+        amount or a date is none.
     """
     if isinstance(frames, History):
         return frames
@@ -140,6 +141,14 @@ def read_history(frames) -> History:
         raise SalesAnalysisError(
             f"`frames.deals` lists {', '.join(map(str, twice[:5]))} more than once; expected one"
             " row per deal."
+        )
+    names = deals["outcome"].dropna().unique()
+    unknown = [name for name in names if name not in OUTCOMES]
+    # Further ways to lose a deal may have their names; but where none is won, wins have another.
+    if unknown and WON not in names:
+        raise SalesAnalysisError(
+            f"`outcome` has {unknown[0]!r}; expected one of {', '.join(OUTCOMES)}."
+            " `salesanalysis.sources.read` knows other words for them."
         )
     created, closed = day_numbers(deals["created_at"]), day_numbers(deals["closed_at"])
     still_open = (deals["outcome"] == OPEN).to_numpy()
@@ -204,15 +213,23 @@ def day_number(day) -> int:
 
 def day_numbers(moments: pd.Series) -> np.ndarray:
     """The number of the day of each moment; :data:`NEVER` where it is missing."""
-    days = pd.to_datetime(moments).to_numpy().astype("datetime64[D]")
+    days = in_utc(moments).to_numpy().astype("datetime64[D]")
     missing = np.isnat(days)
     return np.where(missing, NEVER, np.where(missing, np.datetime64(0, "D"), days).astype(np.int64))
 
 
 def _positive(amounts: pd.Series) -> np.ndarray:
     """The amounts; missing where they are 0 or less, which says that nobody has entered one."""
-    amounts = amounts.to_numpy(dtype=float, na_value=np.nan)
-    return np.where(amounts > 0, amounts, np.nan)
+    try:
+        numbers = amounts.to_numpy(dtype=float, na_value=np.nan)
+    except (ValueError, TypeError):
+        numbers = np.full(len(amounts), np.inf)
+    if np.isposinf(numbers).any():
+        raise SalesAnalysisError(
+            f"`{amounts.name}` has values that are no amounts, such as"
+            f" {amounts[np.isposinf(numbers)].tolist()[0]!r}; expected numbers."
+        )
+    return np.where(numbers > 0, numbers, np.nan)
 
 
 def _put(labels: np.ndarray, where: np.ndarray, label: str) -> np.ndarray:
@@ -240,7 +257,7 @@ def _entries(entries: pd.DataFrame | None, deals: pd.DataFrame):
         return (), nothing, nothing, nothing, np.empty(0)
     require_columns(entries.columns, ["opportunity_id", "stage", "entered_at"], "`stage_entries`")
     row = pd.Index(deals["opportunity_id"]).get_indexer(entries["opportunity_id"])
-    entered = pd.to_datetime(entries["entered_at"])
+    entered = in_utc(entries["entered_at"])
     known = (row >= 0) & entered.notna().to_numpy() & entries["stage"].notna().to_numpy()
     order = np.flatnonzero(known)
     order = order[np.argsort(entered.to_numpy()[order], kind="stable")]

@@ -14,7 +14,7 @@ def deal_draws(pipeline: PipelineForecast, opportunity_ids: Sequence[str]) -> Dr
 
     Exact for the deals that were drawn by themselves: all must-win deals, those with an override
     and those with the most variance. Of another deal, one of many small ones, it is what is
-    expected of it, the same in every draw. So is the amount of a deal that has none.
+    expected of it, the same in every draw.
 
     Parameters
     ----------
@@ -42,14 +42,13 @@ def deal_draws(pipeline: PipelineForecast, opportunity_ids: Sequence[str]) -> Dr
     """
     labels = list(pipeline.horizon.labels)
     rows = pipeline.deals[pipeline.deals["opportunity_id"].isin(list(opportunity_ids))]
-    single = {deal: at for at, deal in enumerate(pipeline.single["opportunity_id"])}
-    values = np.zeros((len(rows), pipeline.draws.n))
-    amounts = pipeline.single["amount"].to_numpy(float)
-    facts = rows[["opportunity_id", "period", "expected_amount"]]
-    for row, (deal, period, expected) in enumerate(facts.itertuples(index=False, name=None)):
-        if deal in single:
-            at = single[deal]
-            values[row] = amounts[at] * (pipeline.won_in[at] == labels.index(period))
+    single = pd.Index(pipeline.single["opportunity_id"]).get_indexer(rows["opportunity_id"])
+    values = np.empty((len(rows), pipeline.draws.n))
+    facts = zip(single, rows["period"], rows["expected_amount"], strict=True)
+    for row, (at, period, expected) in enumerate(facts):
+        if at >= 0:
+            won = pipeline.won_in[at] == labels.index(period)
+            values[row] = pipeline.single_amount[at] * won
         else:
             values[row] = expected
     return Draws(_cells(pipeline, rows), values)

@@ -59,6 +59,8 @@ class PipelineForecast:
         ``opportunity_id, amount``.
     won_in : ndarray of uint8, single deals × draws
         Number of the period in which each is won; the number of periods where it is not.
+    single_amount : ndarray, single deals × 1, or × draws
+        What each brings when it is won; drawn where some of them have no amount.
     """
 
     deals: pd.DataFrame
@@ -67,6 +69,7 @@ class PipelineForecast:
     horizon: Horizon
     single: pd.DataFrame
     won_in: np.ndarray
+    single_amount: np.ndarray
 
     def summary(
         self,
@@ -213,6 +216,7 @@ def pipeline(
         horizon=ahead,
         single=single,
         won_in=open_draws.won_in,
+        single_amount=open_draws.amount,
     )
 
 

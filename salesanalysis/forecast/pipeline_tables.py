@@ -97,7 +97,9 @@ def assumptions(history: History, model: PipelineModel, book: OpenBook) -> pd.Da
         if count
     ]
     season = model.hazards.calendar[WON].mean(axis=1)
-    rows += [("month_of_quarter", str(k + 1), season[k], "number") for k in range(3)]
+    rows += [
+        ("month_of_quarter", str(k + 1), season[k] / season.mean(), "number") for k in range(3)
+    ]
     rows += [
         ("level_won", "", model.level.won, "number"),
         ("level_lost", "", model.level.lost, "number"),

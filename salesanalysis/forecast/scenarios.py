@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import periods
-from salesanalysis.errors import SalesAnalysisError, nearest
-from salesanalysis.forecast.draws import Draws, stack
+from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
+from salesanalysis.forecast.draws import Draws
 from salesanalysis.forecast.own_draws import deal_draws
 
 if TYPE_CHECKING:
+    from salesanalysis.forecast.pipeline_forecast import PipelineForecast
     from salesanalysis.forecast.whole import Forecast
 
 PIPELINE = "pipeline"
@@ -23,20 +24,24 @@ ADDED = "added"
 def changed(forecast: "Forecast", *, win, lose, move, add) -> "Forecast":
     """A forecast with another fate of some deals; see :meth:`Forecast.what_if`."""
     ahead = periods_ahead(forecast)
-    win = dict(win) if isinstance(win, Mapping) else dict.fromkeys(_names(win), ahead[0])
+    win = win if isinstance(win, Mapping) else dict.fromkeys(_names(win), ahead[0])
     lose, move = _names(lose), dict(move or {})
     named = [*win, *lose, *move]
-    _check(forecast.deals["opportunity_id"], named, [*win.values(), *move.values()], ahead)
-    draws, deals = forecast.draws, forecast.deals
+    deals, pipeline = forecast.deals, forecast.pipeline
+    added = [] if add is None or not len(add) else [_added_deals(add, ahead, forecast.draws)]
+    # In one go: there may be more than a hundred megabytes of draws to copy.
+    cells = pd.concat([forecast.draws.cells, *(part.cells for part in added)], ignore_index=True)
+    values = np.concatenate([forecast.draws.values, *(part.values for part in added)])
     if named:
-        own = deal_draws(forecast.pipeline, named)
-        amounts = forecast.open_deals().set_index("opportunity_id")["amount"]
-        fate = _fate(own, win, lose, move, amounts)
-        draws = _with(draws, own.cells, fate - own.values)
-        deals = _retold(deals, win, lose, move)
-    if add is not None and len(add):
-        draws = stack([draws, _added_deals(pd.DataFrame(add), ahead, draws)])
-    return replace(forecast, draws=draws, deals=deals)
+        _check(deals["opportunity_id"], named)
+        own_ahead = [name for name in ahead if name in pipeline.horizon.labels]
+        win = {deal: _first_of(period, own_ahead) for deal, period in win.items()}
+        move = {deal: _first_of(period, own_ahead) for deal, period in move.items()}
+        pipeline = _supposed(pipeline, win, lose, move)
+        before, after = deal_draws(forecast.pipeline, named), deal_draws(pipeline, named)
+        np.add.at(values, _rows_of(before.cells, forecast.draws), after.values - before.values)
+        deals = deals.assign(**pipeline.deals[["probability", "expected_amount"]])
+    return replace(forecast, draws=Draws(cells, values), deals=deals, pipeline=pipeline)
 
 
 def must_win_scenarios(forecast: "Forecast", period: str, target: float) -> pd.DataFrame:
@@ -78,54 +83,56 @@ def _names(deals) -> list[str]:
     return [deals] if isinstance(deals, str) else list(deals)
 
 
-def _check(known: pd.Series, named: Sequence[str], targets, ahead: list[str]) -> None:
-    """Refuse deals that are not open or named twice, and periods that are not ahead."""
-    missing = sorted(set(named) - set(known))
+def _first_of(period: str, ahead: list[str]) -> str:
+    """The first of the periods ahead that is the named one or lies in it."""
+    inside = [name for name in ahead if periods.lies_in(name, period)]
+    if not inside:
+        raise SalesAnalysisError(
+            f"{period}: not a period ahead; expected one of {', '.join(ahead)}."
+        )
+    return inside[0]
+
+
+def _check(known: pd.Series, named: Sequence[str]) -> None:
+    """Refuse deals that are not open or named twice."""
+    missing = sorted(set(named) - set(known[known.isin(named)]))
     if missing:
-        close = nearest(str(missing[0]), known.unique()[:5000], most=2)
+        close = nearest(str(missing[0]), map(str, known.unique()[:5000]), most=2)
         raise SalesAnalysisError(
             f"{', '.join(map(str, missing[:5]))}: no open deal of this forecast."
             + (f" Nearest: {', '.join(close)}." if close else "")
         )
     twice = sorted({deal for deal in named if list(named).count(deal) > 1})
     if twice:
-        raise SalesAnalysisError(f"{', '.join(twice[:5])}: named more than once; choose one fate.")
-    wrong = sorted(set(targets) - set(ahead))
-    if wrong:
         raise SalesAnalysisError(
-            f"{', '.join(wrong[:5])}: not a period ahead; expected one of {', '.join(ahead)}."
+            f"{', '.join(map(str, twice[:5]))}: named more than once; choose one fate."
         )
 
 
-def _fate(own: Draws, win: dict, lose: list, move: dict, amounts: pd.Series) -> np.ndarray:
-    """What the named deals bring instead, in the cells that they have."""
-    values = np.zeros_like(own.values)
-    cells = own.cells
-    for deal in dict.fromkeys(cells["opportunity_id"]):
-        rows = np.flatnonzero((cells["opportunity_id"] == deal).to_numpy())
-        names = cells["period"].iloc[rows].tolist()
-        if deal in win:
-            values[rows[names.index(win[deal])]] = amounts[deal]
-        elif deal in move:
-            begins = periods.bounds_of(move[deal])[0]
-            for row, name in zip(rows, names, strict=True):
-                early = periods.bounds_of(name)[0] < begins
-                to = rows[names.index(move[deal])] if early else row
-                values[to] += own.values[row]
-    return values
+def _supposed(
+    pipeline: "PipelineForecast", win: dict, lose: list, move: dict
+) -> "PipelineForecast":
+    """The pipeline with another fate of the deals, in its table and in its draws."""
+    labels = list(pipeline.horizon.labels)
+    never = len(labels)
+    won_in = pipeline.won_in.copy()
+    place = pd.Index(pipeline.single["opportunity_id"])
+    for deal, at in zip((*win, *lose, *move), place.get_indexer([*win, *lose, *move]), strict=True):
+        if at < 0:
+            continue
+        if deal in move:
+            later = np.maximum(won_in[at], labels.index(move[deal]))
+            won_in[at] = np.where(won_in[at] < never, later, never)
+        else:
+            won_in[at] = labels.index(win[deal]) if deal in win else never
+    return replace(pipeline, won_in=won_in, deals=_retold(pipeline.deals, win, lose, move))
 
 
-def _with(draws: Draws, cells: pd.DataFrame, change: np.ndarray) -> Draws:
-    """The draws with something added to some cells; cells that are not there are made."""
+def _rows_of(cells: pd.DataFrame, draws: Draws) -> np.ndarray:
+    """Where the cells of single deals stand among those of the forecast."""
     columns = [name for name in cells.columns if name != "opportunity_id"]
     numbered = draws.cells[columns].assign(row=np.arange(len(draws.cells)))
-    row = cells[columns].merge(numbered, on=columns, how="left")["row"].to_numpy(float)
-    known = ~np.isnan(row)
-    values = draws.values.copy()
-    np.add.at(values, row[known].astype(int), change[known])
-    here = Draws(draws.cells, values)
-    new = Draws(cells.loc[~known, columns], change[~known])
-    return here if known.all() else stack([here, new])
+    return cells[columns].merge(numbered, on=columns, how="left")["row"].to_numpy()
 
 
 def _retold(deals: pd.DataFrame, win: dict, lose: list, move: dict) -> pd.DataFrame:
@@ -151,23 +158,23 @@ def _retold(deals: pd.DataFrame, win: dict, lose: list, move: dict) -> pd.DataFr
     return deals.assign(probability=chance, expected_amount=expected)
 
 
-def _added_deals(add: pd.DataFrame, ahead: list[str], draws: Draws) -> Draws:
+def _added_deals(add, ahead: list[str], draws: Draws) -> Draws:
     """Cells of deals that are not in the list, each won or not by its own coin."""
-    add = add.reset_index(drop=True)
+    single = isinstance(add, Mapping) and np.isscalar(add.get("amount"))
+    add = pd.DataFrame([add] if single else add).reset_index(drop=True)
+    require_columns(add.columns, ["amount"], "`add`")
     chance = add["probability"] if "probability" in add else pd.Series(1.0, add.index)
     period = add["period"] if "period" in add else pd.Series(ahead[0], add.index)
-    wrong = sorted(set(period) - set(ahead))
-    if wrong or not chance.between(0, 1).all() or add["amount"].isna().any():
+    if not chance.between(0, 1).all() or add["amount"].isna().any():
         raise SalesAnalysisError(
-            "`add` needs an `amount` in each row, a `probability` from 0 to 1 and a `period` among"
-            f" {', '.join(ahead)}."
+            "`add` needs an `amount` in each row and a `probability` from 0 to 1."
         )
     # The same coins for the same row, whatever else is supposed.
     rng = np.random.default_rng(len(draws.cells))
     won = rng.random((len(add), draws.n)) < chance.to_numpy(float)[:, None]
     groups = [name for name in add if name in draws.cells and name not in ("stream", "part")]
     cells = add[[name for name in groups if name != "period"]].assign(
-        stream=PIPELINE, part=ADDED, period=period
+        stream=PIPELINE, part=ADDED, period=[_first_of(name, ahead) for name in period]
     )
     if "quarter" in draws.cells:
         known = draws.cells.drop_duplicates("period").set_index("period")["quarter"]

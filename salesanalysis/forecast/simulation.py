@@ -61,11 +61,14 @@ class OpenDraws:
         The deals that were drawn one by one.
     won_in : ndarray of uint8, single deals × draws
         In which period each is won; the number of periods where it is not.
+    amount : ndarray, single deals × 1
+        What each brings then; × draws where some have no amount, so that theirs are drawn.
     """
 
     values: np.ndarray
     single: np.ndarray
     won_in: np.ndarray
+    amount: np.ndarray
 
 
 def common_factor(rng: np.random.Generator, draws: int, spread: float) -> np.ndarray:
@@ -96,15 +99,16 @@ def draw_open_deals(
     single, rest = np.sort(order[:count]), np.sort(order[count:])
     values = np.zeros((cells, periods, draws))
     won_in = np.empty((len(single), draws), dtype=np.uint8)
+    amount = _amounts(book, single, draws, rng)
     for turn in np.array_split(np.arange(draws), min(VERSIONS, draws)):
         part = slice(int(turn[0]), int(turn[-1]) + 1)
         chances = _version(book, rng)
         won_in[:, part] = _won_in(book, single, chances, factor[part], rng)
-        amount = _amounts(book, single, len(turn), rng)
-        _add_singles(values[:, :, part], book.cell[single], amount, won_in[:, part])
+        now = amount[:, part] if amount.shape[1] > 1 else amount
+        _add_singles(values[:, :, part], book.cell[single], now, won_in[:, part])
         if len(rest):
             values[:, :, part] += _rest(book, rest, chances, cells, factor[part], rng)
-    return OpenDraws(values, single, won_in)
+    return OpenDraws(values, single, won_in, amount)
 
 
 def _version(book: OpenBook, rng: np.random.Generator) -> np.ndarray:

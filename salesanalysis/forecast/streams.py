@@ -214,15 +214,16 @@ def _checked(bookings: pd.DataFrame, horizon: int, least_periods: int) -> pd.Dat
             f"`bookings` has {len(lacking)} rows without a period or an amount, such as"
             f" {lacking.iloc[0].to_dict()}: leave them out and count them first."
         )
-    if "stream" not in table:
-        table = table.assign(stream="all")
-    if "bookings" not in table:
-        # Where nobody says how many bookings there were, each amount counts as one.
-        table = table.assign(bookings=(table["amount"] != 0).astype(float))
-    if "squares" not in table:
-        counted = table["bookings"].where(table["bookings"] > 0, 1)
-        table = table.assign(squares=table["amount"] ** 2 / counted)
-    return table.assign(stream=table["stream"].astype(str))
+    own = ["stream", "bookings", "squares"]
+    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *own])))
+    # Where nobody says how many bookings there were, each amount counts as one.
+    counted = table["bookings"].astype(float).fillna((table["amount"] != 0).astype(float))
+    squares = table["amount"] ** 2 / counted.where(counted > 0, 1)
+    return table.assign(
+        stream=table["stream"].astype(object).fillna("all").astype(str),
+        bookings=counted,
+        squares=table["squares"].astype(float).fillna(squares),
+    )
 
 
 def _named(period: pd.Series) -> pd.Series:
@@ -318,7 +319,7 @@ def _booked_so_far(
 
 def _fact(name: str, past: pd.DataFrame, steady: bool, seasonal: bool) -> dict:
     """What the forecast of one stream rests on."""
-    few = COMPOUND_POISSON if past["bookings"].sum() > 0 else NOTHING_SEEN
+    few = COMPOUND_POISSON if past["squares"].sum() > 0 else NOTHING_SEEN
     return {
         "stream": name,
         "method": THETA_DAMPED if steady else few,

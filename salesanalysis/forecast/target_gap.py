@@ -201,5 +201,6 @@ def _in_group(table: pd.DataFrame, labels: tuple, by: Sequence[str]) -> np.ndarr
     mask = np.ones(len(table), dtype=bool)
     for column, label in zip(by, labels, strict=True):
         own = table[column]
-        mask &= (own.isna() if pd.isna(label) else own == label).to_numpy()
+        same = own.isna() if pd.isna(label) else own == label
+        mask &= same.to_numpy(dtype=bool, na_value=False)
     return mask

@@ -214,12 +214,14 @@ class Forecast:
         Parameters
         ----------
         win : list of deals, or dict of deal to period
-            Won for sure, in the first period that is not over unless another is named.
+            Won for sure, in the first period that is not over unless another is named; of a longer
+            one such as a quarter, in its first period ahead. What is supposed of a deal takes the
+            place of what was supposed before.
         lose : list of deals
             Not won in any period.
         move : dict of deal to period
             Cannot be won before that period begins: what would have been won earlier is won in it.
-        add : DataFrame, one row per deal not in the list, optional
+        add : DataFrame, list of dict or dict, one row per deal not in the list, optional
             ``amount``; ``probability`` (1 where not given), ``period`` (the first) and roll-ups.
 
         Returns
@@ -247,7 +249,9 @@ class Forecast:
         start, end = periods.bounds_of(period)
         calls = self.calls.drop(columns=[*by, "amount"], errors="ignore")
         deals = self.open_deals()[["opportunity_id", "outcome", "amount", *by]]
-        deals = deals.merge(calls, on="opportunity_id")
+        # The ids of a table without rows have no type of their own.
+        same_type = {"opportunity_id": deals["opportunity_id"].dtype}
+        deals = deals.merge(calls.astype(same_type), on="opportunity_id")
         deals = deals[(deals["expected_close_at"] >= start) & (deals["expected_close_at"] < end)]
         own = self.closed[self.closed["stream"] == PIPELINE]
         own = own[(own["closed_at"] >= start) & (own["closed_at"] < end)]

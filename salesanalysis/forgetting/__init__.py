@@ -74,3 +74,7 @@ __all__ = [
     "training_value",
     "usable_curves",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

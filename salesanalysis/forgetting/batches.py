@@ -26,12 +26,14 @@ class GroupRows:
     elapsed: np.ndarray
     score: np.ndarray
     asked: np.ndarray
+    guess: np.ndarray | float
 
     @classmethod
-    def of(cls, group, groups, elapsed, score, asked) -> "GroupRows":
+    def of(cls, group, groups, elapsed, score, asked, guess) -> "GroupRows":
         """The rows, put in order."""
         order = np.lexsort((elapsed, group))
-        return cls(group[order], groups, elapsed[order], score[order], asked[order])
+        guess = guess[order] if np.ndim(guess) else guess
+        return cls(group[order], groups, elapsed[order], score[order], asked[order], guess)
 
     @property
     def sizes(self) -> np.ndarray:
@@ -54,7 +56,8 @@ class GroupRows:
         there = rows < sizes[members]
         # A place without an observation repeats the group's last one, with a weight of 0.
         at = begin[members] + np.minimum(rows, sizes[members] - 1)
-        return Batch(members, self.elapsed[at], self.score[at], self.asked[at] * there, there)
+        arrays = self.elapsed[at], self.score[at], self.asked[at] * there, there
+        return Batch(members, *arrays, self.guess[at] if np.ndim(self.guess) else self.guess)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,7 @@ class Batch:
     """Groups side by side: ``elapsed, score`` and ``asked`` have a column for each member.
 
     ``score`` is a share, or the number right of those asked; ``there`` says which places hold an
-    observation, ``asked`` is 0 in the others.
+    observation, ``asked`` is 0 in the others. ``guess`` is such an array where it differs.
     """
 
     members: np.ndarray
@@ -70,11 +73,13 @@ class Batch:
     score: np.ndarray
     asked: np.ndarray
     there: np.ndarray
+    guess: np.ndarray | float
 
     def take(self, which) -> "Batch":
         """Some of the groups."""
         arrays = (a[:, which] for a in (self.elapsed, self.score, self.asked, self.there))
-        return Batch(self.members[which], *arrays)
+        guess = self.guess[:, which] if np.ndim(self.guess) else self.guess
+        return Batch(self.members[which], *arrays, guess)
 
     @property
     def size(self) -> np.ndarray:
@@ -87,12 +92,12 @@ class Batch:
         new = np.diff(self.elapsed, axis=0) > 0
         return 1 + (new & self.there[1:]).sum(axis=0)
 
-    def likelihood(self, counts: bool, guess: float):
+    def likelihood(self, counts: bool):
         """The batch as data of a likelihood, in units of each group's longest time."""
         times = self.elapsed / self.longest
         if counts:
-            return Counts(times, self.score * self.there, self.asked, guess)
-        return LeastSquares(times, self.score, self.asked, guess)
+            return Counts(times, self.score * self.there, self.asked, self.guess)
+        return LeastSquares(times, self.score, self.asked, self.guess)
 
     @property
     def longest(self) -> np.ndarray:

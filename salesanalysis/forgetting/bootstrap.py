@@ -8,9 +8,8 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forgetting.batches import BATCH_SIZE
 from salesanalysis.forgetting.likelihoods import Intervals, LeastSquares, Objective
-from salesanalysis.forgetting.merging import merged
+from salesanalysis.forgetting.merging import gathered, merged, neighbours
 from salesanalysis.forgetting.minimum import minimise
-from salesanalysis.forgetting.observations import Rows
 from salesanalysis.forgetting.problem import Problem, in_order
 from salesanalysis.forgetting.region import Draws
 from salesanalysis.forgetting.search import best_nodes
@@ -80,12 +79,12 @@ class Cells:
     @classmethod
     def of(cls, problem: Problem, scores: pd.DataFrame) -> "Cells":
         """The cells of all the scores that the problem was made of."""
-        rows = problem.seen.rows
-        learner, known = pd.factorize(scores["learner_id"].to_numpy()[rows.row])
-        return cls.of_rows(problem, rows, rows.cells, learner, len(known))
+        row = problem.seen.rows.row
+        learner, known = pd.factorize(scores["learner_id"].to_numpy()[row])
+        return cls.of_rows(problem, slice(None), learner, len(known))
 
     @classmethod
-    def of_rows(cls, problem: Problem, rows: Rows, size: int, learner, learners: int) -> "Cells":
+    def of_rows(cls, problem: Problem, some, learner, learners: int) -> "Cells":
         """The cells of some of the rows, with the learner of each as a number from 0."""
         from scipy import sparse
 
@@ -94,12 +93,16 @@ class Cells:
                 "`learner_id` is missing in some rows; without it learners cannot be drawn anew."
                 " Leave these rows out, or the column."
             )
-        data = merged(problem.objective.data, MOST_TIMES)
-        cell = rows.cell
-        if not _is_interval(data) and size > MOST_TIMES:
-            cell, size = cell * MOST_TIMES // size, MOST_TIMES
+        data, rows = problem.objective.data, problem.seen.rows
+        cell = rows.time
+        if not _is_interval(data):
+            data = gathered(data, MOST_TIMES)
+            # In the same unit as those of the data, so that rounding makes no other cells.
+            times = rows.time / problem.objective.clock.unit
+            cell = neighbours(times, rows.guess, MOST_TIMES)
+        shape = learners, int(cell.max()) + 1
         first, second = (
-            sparse.csr_matrix((values, (learner, cell)), shape=(learners, size))
+            sparse.csr_matrix((values[some], (learner, cell[some])), shape=shape)
             for values in (rows.first, rows.second)
         )
         return cls(data, first, second)
@@ -117,13 +120,8 @@ class Cells:
             return replace(self.data, count=second)
         if isinstance(self.data, LeastSquares):
             means = np.divide(first, second, out=np.zeros_like(first), where=second > 0)
-            return replace(self.data, times=self._times, score=means, weight=second)
-        return replace(self.data, times=self._times, k=first, n=second)
-
-    @property
-    def _times(self):
-        """One time a cell: scores at the same time are one cell, whatever their number."""
-        return np.unique(self.data.times)[:, None]
+            return replace(self.data, score=means, weight=second)
+        return replace(self.data, k=first, n=second)
 
 
 def _drawn_from_curve(problem: Problem, place, draws: int, rng):

@@ -28,7 +28,7 @@ def compare(
     models: Sequence[str] = USUAL_MODELS,
     time_unit: str | None = None,
     likelihood: str | None = None,
-    guess: float = 0.0,
+    guess: float | None = None,
     start: float | None = None,
     bounded: bool = False,
     margin: float = 6.0,
@@ -99,6 +99,7 @@ def compare(
     'models_tied'
     """
     unit = require_unit(time_unit)
+    models = [models] if isinstance(models, str) else models
     forms = [require_model(name) for name in dict.fromkeys(models)]
     if not forms:
         raise SalesAnalysisError("`models` is empty; expected the names of models to compare.")
@@ -121,21 +122,23 @@ def comparison_finding(table: pd.DataFrame) -> Finding:
     -------
     Finding
         ``model_best`` (one is better than all others by more than the margin), ``models_tied``
-        (the data cannot tell ``count`` of them apart), ``models_too_few`` (too few scores to rank
-        any two). Values: ``model`` (the first), ``models`` (all that are tied), ``count, n,
-        delta`` (of the next one), ``weight``.
+        (the data cannot tell ``count`` of them apart), ``models_level`` (the scores do not fall,
+        so there is no forgetting to describe), ``models_too_few`` (too few scores to rank any two).
+        Values: ``model`` (the first), ``models`` (all that are tied), ``count, n, delta`` (of the
+        next one), ``weight``.
 
     Examples
     --------
     >>> table = pd.DataFrame({"rank": [1, 2], "model": ["power", "exponential"], "n": [7, 7],
-    ...                       "delta": [0.0, 21.1], "weight": [1.0, 0.0], "same_as": [None, None],
-    ...                       "indistinguishable": [True, False]})
+    ...                       "delta": [0.0, 21.1], "weight": [1.0, 0.0], "same_as": None,
+    ...                       "indistinguishable": [True, False], "refused": None})
     >>> comparison_finding(table).name
     'model_best'
     """
     rivals = table[table["rank"].notna() & table["same_as"].isna()]
     if len(rivals) < 2:
-        return Finding("models_too_few", {"n": int(table["n"].max())})
+        level = table["refused"].isin(["rising", "constant"]).any()
+        return Finding("models_level" if level else "models_too_few", {"n": int(table["n"].max())})
     tied = rivals[rivals["indistinguishable"]]
     values = {
         "model": tied["model"].iloc[0],

@@ -42,12 +42,15 @@ class ForgettingCurve:
     n : int
         Observations: scores, answers (for counts) or learners (for intervals); ``missing`` rows
         were left out because a value is missing.
+    guess : float
+        Share right by guessing alone; missing where it is not the same for all.
     sse, r_squared : float
         Sum of squared errors; share of the variance about the mean that is explained (centred, so
         it can be negative).
     log_likelihood, aic, aicc : float
         Of the full likelihood: the normal one with the variance SSE / n, which counts as a
-        parameter, for scores; the binomial one with its coefficients for counts. AICc is missing
+        parameter, for scores; for counts the binomial one with the coefficients of the rows as they
+        were given, equal to that of a GLM on the same rows. AICc is missing
         where ``n`` minus all parameters minus 1 is not over 0; then ``aicc_refused`` says so.
     condition_number : float
         Of the information about the parameters on a relative scale, the same in every unit; over
@@ -114,13 +117,19 @@ class ForgettingCurve:
             )
         return self._at(t.reshape(1, -1) / self.clock.unit, self._column).reshape(t.shape)
 
-    def time_to(self, target: float) -> float:
-        """Time until retention has fallen to ``target``, a share.
+    def time_to(self, target):
+        """Time until retention has fallen to ``target``, a share; an array for several of them.
 
         0 where it starts lower, infinite where it never falls so far.
         """
-        self._require_target(target)
-        return float(self.form.time_to(float(target), self.clock, self._column)[0])
+        targets = np.asarray(target, dtype=float)
+        if not np.all((targets > 0) & (targets <= 1)):
+            raise SalesAnalysisError(
+                f"`target` is {target!r}; expected a share of what can be known, over 0 and at most"
+                " 1, such as 0.8."
+            )
+        times = self.form.time_to(targets.ravel(), self.clock, self._column)
+        return times.reshape(targets.shape) if targets.ndim else float(times[0])
 
     def band(self, t, *, level: float | None = None) -> pd.DataFrame:
         """Retention at each time with its limits.
@@ -200,7 +209,10 @@ class ForgettingCurve:
 
     @property
     def verdict(self) -> Finding:
-        """What is to be said of the curve, named by its status, with the numbers for it."""
+        """What is to be said of the curve, named by its status, with the numbers for it.
+
+        ``no_limit`` instead of ``ok`` where a curve that never falls to its half fits as well.
+        """
         values = {
             "model": self.model,
             "time_unit": self.time_unit,
@@ -213,7 +225,8 @@ class ForgettingCurve:
             "condition_number": self.condition_number,
             "at_bounds": ", ".join(self.at_bounds),
         }
-        return Finding(self.status, values)
+        open_ended = self.status == "ok" and np.isinf(self.half_life_high)
+        return Finding("no_limit" if open_ended else self.status, values)
 
     # Inside
 
@@ -246,7 +259,8 @@ class ForgettingCurve:
         if not cut:
             return values
         # A level curve is S at all times, also where its function has no value.
-        return np.clip(np.where(np.isnan(values), params[0], values), 0.0, 1.0)
+        values = np.where(np.isnan(values) & ~np.isnan(times), params[0], values)
+        return np.clip(values, 0.0, 1.0)
 
     def half_life_limits(self, level) -> tuple[float, float]:
         """Limits of the half-life."""
@@ -267,13 +281,6 @@ class ForgettingCurve:
         if self.spread is None:
             return np.full(size, np.nan), np.full(size, np.nan)
         return self.spread.limits(quantity, size, require_level(level or self.level), ends)
-
-    def _require_target(self, target) -> None:
-        if not 0 < target <= 1:
-            raise SalesAnalysisError(
-                f"`target` is {target!r}; expected a share of what can be known, over 0 and at most"
-                " 1, such as 0.8."
-            )
 
 
 RISE_COLUMNS = ["from_elapsed", "to_elapsed", "rise"]

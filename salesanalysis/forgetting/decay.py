@@ -1,7 +1,7 @@
 """A forgetting curve as the share of what was there at the start, in days."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.time_units import in_unit
 
-#: Nodes of the quadrature; what it integrates is smooth in the fourth root of time.
+#: Nodes of the quadrature; where a curve falls, it is smooth in the fourth root of time.
 _NODES = 48
 
 
@@ -67,8 +67,19 @@ class Decay:
     def integral(self, days) -> np.ndarray:
         """The integral of the share from 0 up to each of ``days``."""
         nodes, weights = _quadrature()
-        days = np.asarray(days, dtype=float)[..., None]
-        return (self.share(days * nodes) * weights * days).sum(axis=-1)
+        days = np.asarray(days, dtype=float)
+        level, gone = self._bends
+        flat = np.minimum(days, level)
+        falling = (np.minimum(days, gone) - flat)[..., None]
+        return flat + (self.share(level + falling * nodes) * weights * falling).sum(axis=-1)
+
+    @cached_property
+    def _bends(self) -> tuple[float, float]:
+        """Days up to which the curve is cut off at its start, and after which nothing is left."""
+        form, place = self.curve.form, self.curve.place[:, None]
+        level = self.curve.time_to(self.start) * self.unit_days
+        gone = float(form.time_to(0.0, self.curve.clock, place)[0]) * self.unit_days
+        return min(level, gone), gone
 
 
 @cache

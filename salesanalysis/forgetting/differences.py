@@ -29,7 +29,7 @@ def difference(
     model: str = "exponential",
     time_unit: str | None = None,
     likelihood: str | None = None,
-    guess: float = 0.0,
+    guess: float | None = None,
     start: float | None = None,
     level: float = 0.95,
     draws: int = 999,
@@ -113,13 +113,12 @@ def difference(
     scores = scores.dropna(subset=by).reset_index(drop=True)
     parts = {_name(key): part for key, part in scores.groupby(by, sort=True, observed=True)}
     pairs = _pairs(list(parts), reference if reference is None else _name(reference), by)
-    wishes = {"model": model, "time_unit": unit, "likelihood": likelihood, "guess": guess}
-    curves = {
-        name: fit(part, start=start, interval="none", **wishes) for name, part in parts.items()
-    }
+    wishes = {"model": model, "time_unit": unit, "likelihood": likelihood}
+    held = {"start": start, "guess": guess}
+    curves = {name: fit(part, interval="none", **held, **wishes) for name, part in parts.items()}
     seen = observe(scores, likelihood, guess, positive="" if form.starts else form.name)
     problem = Problem.of(form, seen, unit, start=start, bounded=False)
-    groups = _Speeds(problem, scores, parts, curves, start, draws, seed)
+    groups = _Speeds(problem, scores, parts, curves, held, draws, seed)
     rows = [_row(groups, name, other, level) for name, other in pairs]
     return _judged(pd.DataFrame(rows), level)
 
@@ -152,9 +151,9 @@ def difference_finding(table: pd.DataFrame) -> Finding:
 class _Speeds:
     """Speeds of forgetting, 1 / half-life, of each group: as fitted, drawn anew, dealt out anew."""
 
-    def __init__(self, problem: Problem, scores, parts, curves, start, draws: int, seed: int):
+    def __init__(self, problem: Problem, scores, parts, curves, held: dict, draws: int, seed: int):
         self.problem, self.parts, self.curves = problem, parts, curves
-        self.draws, self.seed, self.start = draws, seed, start
+        self.draws, self.seed, self.held = draws, seed, held
         self.by_learner = "learner_id" in scores.columns
         if not self.by_learner:
             return
@@ -167,18 +166,10 @@ class _Speeds:
 
     def _cells(self, scores, part) -> Cells:
         """The cells of one group's rows, on the times of all."""
-        seen = self.problem.seen
-        inside = scores.index.isin(part.index)[seen.rows.row]
-        rows = seen.rows
-        kept = replace(
-            rows,
-            row=rows.row[inside],
-            cell=rows.cell[inside],
-            first=rows.first[inside],
-            second=rows.second[inside],
-        )
-        learner = self.learners.get_indexer(scores["learner_id"].to_numpy()[kept.row])
-        return Cells.of_rows(self.problem, kept, rows.cells, learner, len(self.learners))
+        row = self.problem.seen.rows.row
+        inside = scores.index.isin(part.index)[row]
+        learner = self.learners.get_indexer(scores["learner_id"].to_numpy()[row[inside]])
+        return Cells.of_rows(self.problem, inside, learner, len(self.learners))
 
     def _drawn(self) -> dict:
         """Speeds of all groups with the learners drawn anew, those in the same groups together."""
@@ -211,8 +202,9 @@ class _Speeds:
         if self.by_learner:
             return self.drawn[name]
         part, curve = self.parts[name], self.curves[name]
-        seen = observe(part, curve.likelihood, curve.guess)
-        problem = Problem.of(curve.form, seen, curve.time_unit, start=self.start, bounded=False)
+        seen = observe(part, curve.likelihood, self.held["guess"])
+        start = self.held["start"]
+        problem = Problem.of(curve.form, seen, curve.time_unit, start=start, bounded=False)
         seed = self.seed + 1 + list(self.parts).index(name)
         params = drawn_again(problem, curve.place, part, draws=self.draws, seed=seed).params
         return speeds(problem, params)

@@ -22,7 +22,7 @@ def fit(
     model: str = "exponential",
     time_unit: str | None = None,
     likelihood: str | None = None,
-    guess: float = 0.0,
+    guess: float | None = None,
     start: float | None = None,
     bounded: bool = False,
     interval: str = "profile",
@@ -70,8 +70,9 @@ def fit(
     likelihood : str, optional
         ``least_squares`` on ``retention``, ``binomial`` on ``k`` and ``n``, or ``interval`` on loss
         times; where not given, the first of these that the columns allow.
-    guess : float
-        Share right by guessing alone: a score is expected to be guess + (1 − guess)·R(t).
+    guess : float, optional
+        Share right by guessing alone: a score is expected to be guess + (1 − guess)·R(t). Where not
+        given, that of each row by the column ``guess``, if there is one; 0 where it is missing.
     start : float, optional
         Retention at time 0, held fixed (1: nothing was lost yet), for models that have one. Loss
         times always start at 1.

@@ -198,9 +198,8 @@ def _log10_minutes(t, clock):
 
 
 def _ebbinghaus_inverse(f, clock, theta):
-    log = (np.log(1 / f - 1) + theta[0]) / theta[1]
-    minutes = np.exp(_LN10 * np.exp(log) * _log10_minutes(1.0, clock))
-    return np.where(f >= 1, 0.0, minutes / clock.minutes)
+    log = (np.log(np.maximum(1 / f - 1, 0.0)) + theta[0]) / theta[1]
+    return np.exp(_LN10 * np.exp(log) * _log10_minutes(1.0, clock)) / clock.minutes
 
 
 def _ebbinghaus_report(start, clock, theta):

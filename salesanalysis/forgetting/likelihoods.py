@@ -2,7 +2,8 @@
 
 Each is a sum of terms, one per observation, that depends on the curve only by a predicted number:
 the retention at a time, or the share lost between two. Arrays have the observations along their
-first axis and the curves, or the one data set of all of them, along the second.
+first axis and the curves, or the one data set of all of them, along the second; so has ``guess``,
+the share right by guessing, where it is not the same for all.
 """
 
 from dataclasses import dataclass, replace
@@ -22,11 +23,11 @@ class LeastSquares:
     times: np.ndarray
     score: np.ndarray
     weight: np.ndarray
-    guess: float = 0.0
+    guess: np.ndarray | float = 0.0
 
     def take(self, which) -> "LeastSquares":
         """The data of some of the curves."""
-        return _take(self, which, ("times", "score", "weight"))
+        return _take(self, which, ("times", "score", "weight", "guess"))
 
     def prediction(self, model: Model, clock: Clock, params):
         """Retention at the times, and its derivatives by S and θ."""
@@ -55,11 +56,11 @@ class Counts:
     times: np.ndarray
     k: np.ndarray
     n: np.ndarray
-    guess: float = 0.0
+    guess: np.ndarray | float = 0.0
 
     def take(self, which) -> "Counts":
         """The data of some of the curves."""
-        return _take(self, which, ("times", "k", "n"))
+        return _take(self, which, ("times", "k", "n", "guess"))
 
     def prediction(self, model: Model, clock: Clock, params):
         """Retention at the times, and its derivatives by S and θ."""
@@ -90,10 +91,21 @@ class Counts:
         return xlogy(self.k, share) + xlogy(self.n - self.k, 1 - share)
 
     def log_likelihood(self, value, size):
-        """With the binomial coefficients, as the usual programs for GLMs have it."""
-        n, k = self.n, self.k
-        ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-        return (ways + self._saturated).sum(axis=0) - value / 2
+        """Without the binomial coefficients, which :func:`log_ways` gives."""
+        return self._saturated.sum(axis=0) - value / 2
+
+
+def log_ways(k, n) -> np.ndarray:
+    """Logarithms of the binomial coefficients, which the likelihood of a GLM counts as well.
+
+    They belong to the rows as they were given: adding up the answers of one time changes them.
+
+    Examples
+    --------
+    >>> log_ways(np.array([1.0, 2.0]), np.array([1.0, 4.0])).round(3)
+    array([0.   , 1.792])
+    """
+    return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +146,8 @@ class Intervals:
 def _take(data, which, names):
     """A copy with some columns of those arrays that have one for every curve."""
     arrays = {name: getattr(data, name) for name in names}
-    picked = {name: a[:, which] if a.shape[1] > 1 else a for name, a in arrays.items()}
+    own = {name: np.ndim(a) == 2 and a.shape[1] > 1 for name, a in arrays.items()}
+    picked = {name: a[:, which] if own[name] else a for name, a in arrays.items()}
     return replace(data, **picked)
 
 

@@ -9,14 +9,15 @@ from scipy.special import ndtri, stdtrit
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.batches import Batch, GroupRows
-from salesanalysis.forgetting.likelihoods import Objective
+from salesanalysis.forgetting.likelihoods import Objective, log_ways
 from salesanalysis.forgetting.minimum import damped_step, lowest, minimise
 from salesanalysis.forgetting.models import Model, require_model
 from salesanalysis.forgetting.observations import (
     ROUNDING,
     check_maximum,
+    guesses,
     numbers,
-    require_guess,
+    one_or_each,
     require_likelihood,
     with_retention,
 )
@@ -49,7 +50,7 @@ def fit_each(
     model: str | Sequence[str] = "exponential",
     time_unit: str | None = None,
     likelihood: str | None = None,
-    guess: float = 0.0,
+    guess: float | None = None,
     start: float | None = None,
     bounded: bool = False,
     level: float = 0.95,
@@ -114,7 +115,7 @@ def fit_each(
     """
     unit = require_unit(time_unit)
     require_level(level)
-    likelihood = require_likelihood(likelihood, scores.columns)
+    likelihood = require_likelihood(likelihood, scores)
     if likelihood == "interval":
         raise SalesAnalysisError(
             "`likelihood` is 'interval', which needs many learners to a curve; use `fit` on each"
@@ -129,9 +130,10 @@ def fit_each(
         raise SalesAnalysisError("`by` is empty; expected the columns that make the groups.")
     require_columns(scores.columns, by, "`scores`")
 
-    wishes = _Wishes(unit, likelihood == "binomial", require_guess(guess), start, bounded, level)
+    wishes = _Wishes(unit, likelihood == "binomial", start, bounded, level)
     keys, group = _groups(scores, by)
-    rows, missing, faults = _usable(with_retention(scores, likelihood), group, len(keys), wishes)
+    scores = with_retention(scores, likelihood).assign(guess=guesses(scores, guess))
+    rows, missing, faults = _usable(scores, group, len(keys), wishes)
     tables = [
         pd.concat([keys.assign(model=form.name), _fitted(form, rows, faults, wishes)], axis=1)
         for form in forms
@@ -154,7 +156,6 @@ class _Wishes:
 
     unit: str
     counts: bool
-    guess: float
     start: float | None
     bounded: bool
     level: float
@@ -177,7 +178,8 @@ def _usable(scores, group, groups, wishes) -> tuple[GroupRows, np.ndarray, np.nd
     asked = asked[0] if asked else np.ones(len(score))
     there = ~(np.isnan(elapsed) | np.isnan(score) | np.isnan(asked))
     missing = np.bincount(group[~there], minlength=groups)
-    group, elapsed, score, asked = (a[there] for a in (group, elapsed, score, asked))
+    guess = scores["guess"].to_numpy()
+    group, elapsed, score, asked, guess = (a[there] for a in (group, elapsed, score, asked, guess))
 
     wrong = ~((score >= 0) & (score <= asked) & (asked > 0))
     if not wishes.counts:
@@ -187,7 +189,8 @@ def _usable(scores, group, groups, wishes) -> tuple[GroupRows, np.ndarray, np.nd
     faults = np.full(groups, "", dtype=object)
     faults[group[wrong]] = _OVER
     faults[group[~((elapsed >= 0) & np.isfinite(elapsed))]] = _NEGATIVE
-    return GroupRows.of(group, groups, elapsed, score, asked), missing, faults
+    guess = one_or_each(guess) if len(guess) else 0.0
+    return GroupRows.of(group, groups, elapsed, score, asked, guess), missing, faults
 
 
 def _fitted(form: Model, rows: GroupRows, faults, wishes: _Wishes) -> pd.DataFrame:
@@ -225,7 +228,7 @@ def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes) -> dict[str, n
     fixed = start is not None
     clock = batch.clock(fixed or (wishes.bounded and form.starts), UNIT_SECONDS[wishes.unit] / 60)
     span = batch.span(clock)
-    data = batch.likelihood(wishes.counts, wishes.guess)
+    data = batch.likelihood(wishes.counts)
     objective = Objective(form, clock, data)
     negative = not wishes.counts and not wishes.bounded
     low, high = coordinate_bounds(form, span, negative=negative)
@@ -249,7 +252,7 @@ def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes) -> dict[str, n
     wanted = (low < high).sum(axis=0)
     free = size - wanted
     condition = condition_numbers(hessian, params, low, high, form)
-    nothing = np.nanmax(observed, axis=0) <= wishes.guess
+    nothing = np.nanmax(observed - batch.guess, axis=0) <= 0
     status = judged(
         nothing=nothing | (params[0] <= EQUAL),
         impossible=~np.isfinite(value),
@@ -260,10 +263,13 @@ def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes) -> dict[str, n
         condition=condition,
         at_bound=at_ends(params, low, high)[1:].any(axis=0),
     )
-    aic, aicc = akaike(data.log_likelihood(value, size), wanted + (not wishes.counts), size)
+    log_likelihood = data.log_likelihood(value, size)
+    if wishes.counts:
+        log_likelihood = log_likelihood + log_ways(data.k, data.n).sum(axis=0)
+    aic, aicc = akaike(log_likelihood, wanted + (not wishes.counts), size)
     _, share, _ = shares(data)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        error = (share - form.retention(data.times, clock, params)) * (1 - wishes.guess)
+        error = (share - form.retention(data.times, clock, params)) * (1 - batch.guess)
         reported = form.report(clock, params)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = _spread(value, free, wishes)

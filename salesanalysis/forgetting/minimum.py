@@ -104,7 +104,13 @@ def _minimised(objective, start, low, high, noise, tolerance, most) -> Minima:
 
 def damped_step(hessian, gradient, damping, free) -> np.ndarray:
     """Solve (H + damping · diag H) step = gradient for the free coordinates; others stay."""
-    size = len(gradient)
+    size, active = len(gradient), free.any(axis=1)
+    if not active.all():  # one that is held fixed everywhere is none
+        step = np.zeros(np.broadcast_shapes(gradient.shape, free.shape))
+        if active.any():
+            some = hessian[np.ix_(active, active)]
+            step[active] = damped_step(some, gradient[active], damping, free[active])
+        return step
     scale = np.stack([hessian[i, i] for i in range(size)])
     gradient = np.where(free, gradient, 0.0)
     tiny = 1e-14 * scale.max(axis=0) + 1e-300

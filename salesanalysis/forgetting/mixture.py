@@ -28,8 +28,8 @@ class LearnerRows:
     elapsed: np.ndarray
     first: np.ndarray
     second: np.ndarray
+    guess: np.ndarray
     counts: bool
-    guess: float
 
     @property
     def learners(self) -> int:
@@ -40,9 +40,8 @@ class LearnerRows:
         """The rows of about ``most`` learners, evenly from all of them."""
         step = max(self.learners // most, 1)
         kept = self.learner % step == 0
-        picked = (a[kept] for a in (self.learner, self.elapsed, self.first, self.second))
-        learner, *rest = picked
-        return LearnerRows(learner // step, *rest, self.counts, self.guess)
+        arrays = self.elapsed, self.first, self.second, self.guess
+        return LearnerRows(self.learner[kept] // step, *(a[kept] for a in arrays), self.counts)
 
     def added(self, values) -> np.ndarray:
         """The sum of ``values`` (rows × …) over each learner's rows."""
@@ -180,7 +179,8 @@ def _log_likelihood(parts: _Parts, level: Level) -> np.ndarray:
     """Log likelihood of each learner's scores at each node of the grid, learners × nodes."""
     rows, start = parts.rows, level.start
     if rows.counts:
-        p = np.minimum(rows.guess + (1 - rows.guess) * start * parts.shape, 1.0)
+        guess = rows.guess[:, None]
+        p = np.minimum(guess + (1 - guess) * start * parts.shape, 1.0)
         k, wrong = rows.first[:, None], (rows.second - rows.first)[:, None]
         with np.errstate(divide="ignore"):
             return rows.added(np.maximum(xlogy(k, p) + xlog1py(wrong, -p), -1e6))

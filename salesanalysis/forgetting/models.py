@@ -123,19 +123,23 @@ MODELS = {
 
 #: Other names by which the literature knows them.
 _OTHER_NAMES = {"memory_chain": "double_exponential", "log": "logarithmic"}
+_OTHER_NAMES |= {"ebbinghaus_1885": "ebbinghaus"}
 
 
 def require_model(name) -> Model:
-    """The model of that name.
+    """The model of that name, however it is written.
 
     Examples
     --------
     >>> require_model("power").reported
     ('a', 'b')
+    >>> require_model("Memory chain").name
+    'double_exponential'
     """
-    name = _OTHER_NAMES.get(name, name)
-    if name in MODELS:
-        return MODELS[name]
+    written = str(name).strip().lower().replace(" ", "_").replace("-", "_")
+    written = _OTHER_NAMES.get(written, written)
+    if written in MODELS:
+        return MODELS[written]
     close = nearest(str(name), MODELS, most=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     raise SalesAnalysisError(f"`model` is {name!r}; expected one of {', '.join(MODELS)}.{hint}")

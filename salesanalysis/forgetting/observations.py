@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
-from salesanalysis.forgetting.likelihoods import Counts, Intervals, LeastSquares
+from salesanalysis.forgetting.likelihoods import Counts, Intervals, LeastSquares, log_ways
+from salesanalysis.forgetting.merging import neighbours
 
 LIKELIHOODS = ("least_squares", "binomial", "interval")
 _COLUMNS = {
@@ -42,6 +43,13 @@ class Observations:
     rows: "Rows"
 
     @property
+    def log_ways(self) -> float:
+        """The part of the log likelihood of counts that no curve changes."""
+        if self.likelihood != "binomial":
+            return 0.0
+        return float(log_ways(self.rows.first, self.rows.second).sum())
+
+    @property
     def times(self) -> np.ndarray:
         """The distinct times that anything was observed at, sorted."""
         if self.likelihood == "interval":
@@ -54,31 +62,32 @@ class Observations:
 class Rows:
     """The rows that were used.
 
-    ``row`` is their place in the table, ``cell`` the number of their time among the distinct ones
-    (of intervals, of their pair of times), ``first`` and ``second`` are score and 1, right and
-    asked, or for intervals the number of learners twice.
+    ``row`` is their place in the table, ``time`` their time (of intervals, the number of their pair
+    of times among the distinct ones), ``guess`` the share right by guessing; ``first`` and
+    ``second`` are score and 1, right and asked, or for intervals the number of learners twice.
     """
 
     row: np.ndarray
-    cell: np.ndarray
+    time: np.ndarray
+    guess: np.ndarray
     first: np.ndarray
     second: np.ndarray
 
-    @property
-    def cells(self) -> int:
-        """How many distinct times, or pairs of times, there are."""
-        return int(self.cell.max()) + 1
 
-
-def require_likelihood(likelihood, columns) -> str:
+def require_likelihood(likelihood, scores) -> str:
     """The likelihood asked for, or the one that the columns of the table call for."""
+    if not isinstance(scores, pd.DataFrame):
+        raise SalesAnalysisError(
+            f"`scores` is a {type(scores).__name__}; expected a DataFrame with one row per score."
+        )
     if likelihood is None:
+        columns = set(scores.columns)
         for name in LIKELIHOODS:
-            if set(_COLUMNS[name]) <= set(columns):
+            if set(_COLUMNS[name]) <= columns:
                 return name
         raise SalesAnalysisError(
             "`scores` has neither `elapsed` and `retention`, nor `elapsed`, `k` and `n`, nor"
-            f" `known_until` and `lost_by`. Columns: {', '.join(map(str, columns))}."
+            f" `known_until` and `lost_by`. Columns: {', '.join(map(str, scores.columns))}."
         )
     if likelihood not in LIKELIHOODS:
         close = nearest(str(likelihood), LIKELIHOODS, most=1)
@@ -89,14 +98,27 @@ def require_likelihood(likelihood, columns) -> str:
     return likelihood
 
 
-def require_guess(guess) -> float:
-    """The share right by guessing, checked to be one."""
-    if not 0 <= guess < 1:
+def guesses(scores: pd.DataFrame, guess) -> np.ndarray:
+    """The share right by guessing of each row: the same for all, or the column ``guess``.
+
+    Examples
+    --------
+    >>> guesses(pd.DataFrame({"guess": [0.25, None]}), None)
+    array([0.25, 0.  ])
+    """
+    if guess is None and "guess" in scores.columns:
+        each = np.nan_to_num(numbers(scores["guess"]))
+    else:
+        number = isinstance(guess, int | float | np.number)
+        each = np.full(len(scores), 0.0 if guess is None else guess if number else np.nan)
+    wrong = ~((each >= 0) & (each < 1))
+    if wrong.any():
+        came = repr(guess) if guess is not None else f"{each[wrong][0]:g} in some row"
         raise SalesAnalysisError(
-            f"`guess` is {guess!r}; expected the share of right answers by guessing alone, at"
-            " least 0 and under 1: 0.25 with four choices."
+            f"`guess` is {came}; expected the share of right answers by guessing alone, at least 0"
+            " and under 1: 0.25 with four choices. Where it differs, give it as a column `guess`."
         )
-    return float(guess)
+    return each
 
 
 def observe(scores: pd.DataFrame, likelihood, guess, *, positive: str = "") -> Observations:
@@ -104,8 +126,8 @@ def observe(scores: pd.DataFrame, likelihood, guess, *, positive: str = "") -> O
 
     ``positive`` names the model whose times must be over 0.
     """
-    likelihood = require_likelihood(likelihood, scores.columns)
-    guess = require_guess(guess)
+    likelihood = require_likelihood(likelihood, scores)
+    guess = guesses(scores, guess)
     frame = with_retention(scores, likelihood)
     columns = list(_COLUMNS[likelihood])
     require_columns(frame.columns, columns, "`scores`")
@@ -119,8 +141,9 @@ def observe(scores: pd.DataFrame, likelihood, guess, *, positive: str = "") -> O
     if likelihood != "interval":
         _check_times(kept["elapsed"], positive)
     check = {"least_squares": _scores, "binomial": _counts, "interval": _intervals}
-    data, cell, first, second = check[likelihood](kept, guess)
-    rows = Rows(np.flatnonzero(there), cell, first, second)
+    guess = guess[there]
+    data, time, first, second = check[likelihood](kept, guess)
+    rows = Rows(np.flatnonzero(there), time, guess, first, second)
     size = int(round(second.sum()))
     return Observations(likelihood, data, size, int((~there).sum()), rows)
 
@@ -133,6 +156,11 @@ def numbers(column: pd.Series) -> np.ndarray:
     >>> numbers(pd.Series([1, None, "2.5"]))
     array([1. , nan, 2.5])
     """
+    if column.dtype.kind in "mM":
+        raise SalesAnalysisError(
+            f"`{column.name}` holds times; expected a number in the unit of the fit, such as"
+            " `durations / pd.Timedelta(days=1)` for days."
+        )
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     text = np.isnan(values) & column.notna().to_numpy()
     if text.any():
@@ -168,14 +196,18 @@ def _check_times(elapsed: pd.Series, positive: str) -> None:
         )
 
 
-def _scores(kept: pd.DataFrame, guess: float) -> tuple:
+def _scores(kept: pd.DataFrame, guess: np.ndarray) -> tuple:
     check_maximum(kept["retention"])
     elapsed, retention = kept["elapsed"].to_numpy(), kept["retention"].to_numpy()
     order = np.argsort(elapsed, kind="stable")
     arrays = elapsed[order][:, None], retention[order][:, None]
-    data = LeastSquares(*arrays, np.ones_like(arrays[0]), guess)
-    cell = np.unique(elapsed, return_inverse=True)[1]
-    return data, cell, retention, np.ones_like(retention)
+    data = LeastSquares(*arrays, np.ones_like(arrays[0]), one_or_each(guess[order][:, None]))
+    return data, elapsed, retention, np.ones_like(retention)
+
+
+def one_or_each(guess: np.ndarray) -> np.ndarray | float:
+    """One number where all are the same, which is faster to compute with."""
+    return float(guess.flat[0]) if np.ptp(guess) == 0 else guess
 
 
 def check_maximum(retention: pd.Series) -> None:
@@ -204,7 +236,7 @@ def check_maximum(retention: pd.Series) -> None:
         )
 
 
-def _counts(kept: pd.DataFrame, guess: float) -> tuple:
+def _counts(kept: pd.DataFrame, guess: np.ndarray) -> tuple:
     k, n = kept["k"], kept["n"]
     wrong = ~((k >= 0) & (k <= n) & (n > 0) & (k % 1 == 0) & (n % 1 == 0))
     if wrong.any():
@@ -212,14 +244,16 @@ def _counts(kept: pd.DataFrame, guess: float) -> tuple:
             "`k` (right) and `n` (asked) must be whole numbers with 0 <= k <= n and n > 0;"
             f" `k`: {_rows(k, wrong)}; `n`: {_rows(n, wrong)}."
         )
-    times, cell = np.unique(kept["elapsed"].to_numpy(), return_inverse=True)
-    right, asked = np.bincount(cell, weights=k), np.bincount(cell, weights=n)
-    data = Counts(times[:, None], right[:, None], asked[:, None], guess)
-    return data, cell, k.to_numpy(), n.to_numpy()
+    elapsed = kept["elapsed"].to_numpy()
+    cell = neighbours(elapsed, guess, len(elapsed))
+    first = np.unique(cell, return_index=True)[1]
+    right, asked = (np.bincount(cell, weights=counts)[:, None] for counts in (k, n))
+    data = Counts(elapsed[first][:, None], right, asked, one_or_each(guess[first][:, None]))
+    return data, elapsed, k.to_numpy(), n.to_numpy()
 
 
-def _intervals(kept: pd.DataFrame, guess: float) -> tuple:
-    if guess:
+def _intervals(kept: pd.DataFrame, guess: np.ndarray) -> tuple:
+    if guess.any():
         raise SalesAnalysisError(
             "`guess` does not apply to the likelihood 'interval': a lucky guess hides a loss. Fit"
             " the counts with the likelihood 'binomial' instead."

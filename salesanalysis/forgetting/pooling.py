@@ -113,7 +113,7 @@ def pooled(
     model: str = "exponential",
     time_unit: str | None = None,
     likelihood: str | None = None,
-    guess: float = 0.0,
+    guess: float | None = None,
     start: float | None = None,
     level: float = 0.95,
 ) -> PooledCurves:
@@ -205,9 +205,8 @@ def pooled(
             " spread. Use `fit_each`."
         )
     elapsed = used["elapsed"].to_numpy(dtype=float)
-    rows = LearnerRows(
-        learner, elapsed, seen.rows.first, seen.rows.second, seen.likelihood == "binomial", guess
-    )
+    counts, rows = seen.likelihood == "binomial", seen.rows
+    rows = LearnerRows(learner, elapsed, rows.first, rows.second, rows.guess, counts)
     mixture = Mixture.fit(rows, model, start)
     own = mixture.learner_half_lives(rows, level)
     keys = used[by].iloc[np.unique(learner, return_index=True)[1]]

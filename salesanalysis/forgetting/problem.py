@@ -104,6 +104,7 @@ class Problem:
         hessian = self.objective.evaluate(place[:, None])[2]
         condition = condition_numbers(hessian, place[:, None], low, high, model)
         log_likelihood = self.objective.data.log_likelihood(found.value[:1], size)
+        log_likelihood = log_likelihood + self.seen.log_ways
         scores = self.seen.likelihood == "least_squares"
         aic, aicc = akaike(log_likelihood[0], self.wanted + scores, size)
         sse, r_squared = self._errors(place)
@@ -130,7 +131,7 @@ class Problem:
             n=size,
             missing=self.seen.missing,
             likelihood=self.seen.likelihood,
-            guess=self.seen.data.guess,
+            guess=np.nan if np.ndim(self.seen.data.guess) else self.seen.data.guess,
             sse=sse,
             r_squared=r_squared,
             log_likelihood=float(log_likelihood[0]),
@@ -215,9 +216,9 @@ class Problem:
         data = self.objective.data
         _, share, _ = shares(data)
         fitted = self.objective.model.retention(data.times, self.objective.clock, place[:, None])
-        scale = (1 - data.guess) ** 2
-        sse = float(((share - fitted) ** 2).sum() * scale)
-        total = float(((share - share.mean()) ** 2).sum() * scale)
+        right = data.guess + (1 - data.guess) * share
+        sse = float((((share - fitted) * (1 - data.guess)) ** 2).sum())
+        total = float(((right - right.mean()) ** 2).sum())
         return sse, 1 - sse / total if total > 0 else np.nan
 
     def _rises(self) -> pd.DataFrame:

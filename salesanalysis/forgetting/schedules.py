@@ -270,11 +270,11 @@ def follow(curve, days: Sequence[float], *, effect, restores, full_effect_at, **
     )
 
 
-def gained(before: float, restores: float, full_effect_at: float) -> float:
+def gained(before, restores: float, full_effect_at: float):
     """The part of its lengthening that a refresher has: all of it where enough was forgotten."""
     if full_effect_at >= restores:
         return 1.0
-    return float(np.clip((restores - before) / (restores - full_effect_at), 0.0, 1.0))
+    return np.clip((restores - before) / (restores - full_effect_at), 0.0, 1.0)
 
 
 def as_factor(effect) -> float:

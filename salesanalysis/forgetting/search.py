@@ -105,7 +105,7 @@ def _axis(kind, span, nodes) -> np.ndarray:
         case "slope":
             low, high = np.log(1e-3 / span.log_length), np.log(10 / span.log_length)
         case "log_rate":
-            return np.log(1e-3) + at * np.log(1e9 / span.first)
+            return np.log(1e-3) + at * np.log(1e9 / span.first) + 0 * span.gap
         case "loss":
             low, high = np.log(1e-3), np.log(100.0)
         case "logit":
@@ -131,13 +131,16 @@ def best_scale(model: Model, clock: Clock, data, theta, low, high) -> tuple:
 
 
 def shares(data) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Times, shares retained (without the guessed ones) and weights of scores or counts."""
+    """Times, shares retained (without the guessed ones) and weights of scores or counts.
+
+    What is partly guessed says less of what is retained: its error is larger by 1 / (1 − guess).
+    """
     if hasattr(data, "score"):
         y, weight = data.score, data.weight
     else:
         y = np.divide(data.k, data.n, out=np.zeros_like(data.k), where=data.n > 0)
         weight = data.n
-    return data.times, (y - data.guess) / (1 - data.guess), weight
+    return data.times, (y - data.guess) / (1 - data.guess), weight * (1 - data.guess) ** 2
 
 
 def descend(objective, span: Span, low, high, *, noise=0.0, nodes=None) -> Minima:
@@ -185,7 +188,10 @@ def best_nodes(objective, span: Span, low, high, nodes: int, parts: int) -> list
         for at in part:
             node = [axis[at] for axis in theta]
             scale, error = best_scale(model, clock, data, node, low[0], high[0])
-            params = np.where(error < best, np.stack([scale, *node]), params)
+            here = np.stack([scale, *node])
+            if not hasattr(data, "score"):  # a single right answer may forbid the least squares
+                error = objective.value(here)
+            params = np.where(error < best, here, params)
             best = np.minimum(best, error)
         found.append(np.clip(params, low, high))
     return found

@@ -19,13 +19,16 @@ from salesanalysis.forgetting.schedules import (
 SPACINGS = ("none", "massed", "equal", "expanding", "optimal")
 #: Shares known at which the search for the best common level begins and ends.
 _LEAST_LEVEL, _TOLERANCE = 1e-9, 1e-12
+#: Of the search for the best gaps: the least share of the horizon that a gap begins with, the step
+#: of a logarithm that a slope is measured by, and the slope at which it rests.
+_LEAST_GAP, _STEP, _FLAT = 1e-6, 1e-5, 1e-8
 
 
 def spaced_schedule(
     curve,
     *,
     spacing: str,
-    refreshers: int,
+    refreshers: int = 0,
     horizon_weeks: float = 52.0,
     target: float = 0.8,
     effect=1.0,
@@ -38,6 +41,7 @@ def spaced_schedule(
 ) -> Schedule:
     """A given number of refreshers, placed in one of the usual ways.
 
+    - ``target``: as late as the target allows, and as many as that takes; see :func:`schedule`.
     - ``none``: no refresher at all.
     - ``massed``: all at once, right after the training.
     - ``equal``: the same time between training, refreshers and the end of the horizon.
@@ -62,9 +66,9 @@ def spaced_schedule(
     spacing : str
         One of the above.
     refreshers : int
-        How many, from 0 to 100.
+        How many, from 0 to 100; not looked at for ``target``.
     target : float
-        The share for :attr:`Schedule.under_target_share`; it does not move the refreshers.
+        The share for :attr:`Schedule.under_target_share`; it moves the refreshers of ``target``.
     full_effect_at : float, optional
         Share known at or under which a refresher lengthens by the whole factor; the target where
         not given.
@@ -102,10 +106,13 @@ def spaced_schedule(
     """
     effect = as_factor(effect)
     facts = checked(target, horizon_weeks, restores, hours, people, rate)
+    if spacing == "target":
+        return schedule(curve, effect=effect, **facts)
     if spacing not in SPACINGS:
-        close = nearest(str(spacing), SPACINGS, most=1)
+        known = ("target", *SPACINGS)
+        close = nearest(str(spacing), known, most=1)
         raise SalesAnalysisError(
-            f"`spacing` is {spacing!r}; expected one of {', '.join(SPACINGS)}."
+            f"`spacing` is {spacing!r}; expected one of {', '.join(known)}."
             + (f" Did you mean `{close[0]}`?" if close else "")
         )
     whole = isinstance(refreshers, int | np.integer) and not isinstance(refreshers, bool)
@@ -228,14 +235,15 @@ class _Search:
             return gaps  # with full effect; less effect cannot know more
         return self._searched([gaps, self.equal(), self.expanding(self.effect)])
 
-    def known(self, gaps: np.ndarray) -> float:
-        """What is known on average, times the horizon."""
-        lengthening, total, tops = 1.0, 0.0, self.top
-        for at, gap in enumerate(gaps):
-            total += tops[at] * lengthening * float(self.decay.integral(gap / lengthening))
-            before = tops[at] * float(self.decay.share(gap / lengthening))
-            lengthening *= self.effect ** gained(before, self.restores, self.full)
-        return total
+    def known(self, gaps: np.ndarray) -> np.ndarray:
+        """What is known on average with the gaps along the last axis."""
+        lengthening, total = np.ones(gaps.shape[:-1]), 0.0
+        for at, top in enumerate(self.top):
+            slowed = gaps[..., at] / lengthening
+            total = total + top * lengthening * self.decay.integral(slowed)
+            before = top * self.decay.share(slowed)
+            lengthening = lengthening * self.effect ** gained(before, self.restores, self.full)
+        return total / self.horizon
 
     def _one_level(self) -> tuple[float, np.ndarray]:
         """The common level to refresh at, with full effect, and the gaps that lead to it."""
@@ -259,16 +267,20 @@ class _Search:
         return level, found * self.horizon / found.sum()
 
     def _searched(self, starts: list[np.ndarray]) -> np.ndarray:
-        """The best gaps found from several starts; gaps are shares of the horizon."""
+        """The best gaps found from several starts, as logarithms: they cannot be under 0."""
         from scipy.optimize import minimize
 
-        def lost(shares: np.ndarray) -> float:
-            return -self.known(np.abs(shares) / np.abs(shares).sum() * self.horizon) / self.horizon
+        def gaps(logs: np.ndarray) -> np.ndarray:
+            shares = np.exp(logs - logs.max(axis=-1, keepdims=True))
+            return self.horizon * shares / shares.sum(axis=-1, keepdims=True)
 
-        bounds = [(0.0, 1.0)] * (self.n + 1)
-        promising = sorted((gaps / self.horizon for gaps in starts), key=lost)
-        best = promising[0]
-        for start in promising[:2]:
-            found = minimize(lost, start, method="L-BFGS-B", bounds=bounds)
-            best = min(best, found.x, key=lost)
-        return np.abs(best) / np.abs(best).sum() * self.horizon
+        def lost(logs: np.ndarray) -> tuple[float, np.ndarray]:
+            steps = _STEP * np.eye(len(logs))
+            known = -self.known(gaps(logs + np.vstack([0 * logs, steps, -steps])))
+            up, down = np.split(known[1:], 2)
+            return known[0], (up - down) / (2 * _STEP)
+
+        wishes = {"method": "BFGS", "jac": True, "options": {"gtol": _FLAT}}
+        begin = np.log(np.maximum(sorted(starts, key=self.known)[-2:], _LEAST_GAP * self.horizon))
+        found = [gaps(minimize(lost, logs, **wishes).x) for logs in begin]
+        return max([*starts, *found], key=self.known)

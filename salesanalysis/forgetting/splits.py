@@ -27,7 +27,8 @@ def half_life_splits(
     Parameters
     ----------
     tests : DataFrame, one row per test
-        ``learner_id, elapsed, retention`` (corrected for guessing) and the columns of ``splits``.
+        ``learner_id, elapsed, retention``, ``guess`` where answers can be guessed, and the columns
+        of ``splits``.
     splits : str or list of str
         Columns to split by, one at a time.
     model, time_unit, level, draws, seed
@@ -150,7 +151,7 @@ def usable_curves(
     Parameters
     ----------
     tests : DataFrame, one row per test
-        ``elapsed, retention`` and the column ``by``.
+        ``elapsed, retention``, ``guess`` where answers can be guessed, and the column ``by``.
     by : str
         The column of the groups.
     model, time_unit

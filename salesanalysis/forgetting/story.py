@@ -52,9 +52,10 @@ def findings(
     list of Finding
         ``unfit`` alone where the curve cannot be quoted. Else one of ``half_life_agrees,
         half_life_longer, half_life_shorter, half_life_open`` (whether the claim lies in the
-        interval; the last where the curve never falls to half or has no interval), and one of
-        ``lost_agrees, lost_less, lost_more, lost_open`` likewise. What is lost is relative to what
-        was known right after the training.
+        interval; the last where there is none) or ``half_life_no_limit`` (the interval has no
+        upper end: the tests show no sure decline to the half), and one of ``lost_agrees, lost_less,
+        lost_more, lost_open`` likewise. What is lost is relative to what was known right after the
+        training.
 
     Examples
     --------
@@ -74,8 +75,7 @@ def findings(
         "claimed_weeks": half_life_weeks,
     }
     place = _place(half_life_weeks, half["half_life_low"], half["half_life_high"])
-    if not np.isfinite(half["half_life_weeks"]):
-        place = OPEN
+    said = "half_life_no_limit" if np.isinf(half["half_life_high"]) else _HALF_LIFE[place]
     band = curve.band([lost_weeks / weeks]).iloc[0]
     gone = {
         "weeks": lost_weeks,
@@ -85,7 +85,7 @@ def findings(
         "claimed_share": lost,
     }
     share = _place(lost, gone["lost_low"], gone["lost_high"])
-    return [Finding(_HALF_LIFE[place], half), Finding(_LOST[share], gone)]
+    return [Finding(said, half), Finding(_LOST[share], gone)]
 
 
 def reinforcement_findings(effect: ReinforcementEffect) -> list[Finding]:
@@ -120,7 +120,8 @@ def schedule_findings(schedule: Schedule) -> list[Finding]:
     """How many refreshers keep the target, from when on, and at what cost.
 
     ``schedule`` (``schedule_no_cost`` where no rate is known), or ``schedule_none`` where what is
-    known stays over the target by itself.
+    known stays over the target by itself. Of refreshers placed in another way ``schedule_spaced``:
+    what they keep.
 
     Examples
     --------
@@ -139,7 +140,11 @@ def schedule_findings(schedule: Schedule) -> list[Finding]:
         "person_hours": schedule.person_hours,
         "people": schedule.people,
         "cost": schedule.cost,
+        "least": schedule.min_retention,
+        "under": schedule.under_target_share,
     }
+    if schedule.spacing != "target":
+        return [Finding("schedule_spaced", values)]
     if days.empty:
         return [Finding("schedule_none", values)]
     return [Finding("schedule" if np.isfinite(schedule.cost) else "schedule_no_cost", values)]

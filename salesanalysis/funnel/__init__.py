@@ -4,7 +4,7 @@ Everything takes the small frames of :mod:`salesanalysis.reduce.funnel` and resp
 are undecided: neither won nor lost, only not over yet. (Sales-system source, §3, §7, §13.)
 """
 
-from salesanalysis.funnel.aims import aimed
+from salesanalysis.funnel.aims import aim_outcomes, aimed, deal_flow
 from salesanalysis.funnel.coaching import coaching_list, compare_runs
 from salesanalysis.funnel.differences import group_test, group_test_splits
 from salesanalysis.funnel.exceptions import exception_findings, exceptions
@@ -19,7 +19,12 @@ from salesanalysis.funnel.milestones import (
 )
 from salesanalysis.funnel.moves import waterfall
 from salesanalysis.funnel.open_age import ageing, oldest_closed_days, stuck
-from salesanalysis.funnel.outcomes import open_deals, win_rate, win_rate_splits
+from salesanalysis.funnel.outcomes import (
+    open_deals,
+    outcome_shares,
+    win_rate,
+    win_rate_splits,
+)
 from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.funnel.programme import first_fortnight, key_deals, key_opportunity_checklist
 from salesanalysis.funnel.speed import velocity
@@ -32,12 +37,14 @@ __all__ = [
     "SOLUTION_SELLING_RULES",
     "Rule",
     "ageing",
+    "aim_outcomes",
     "aimed",
     "caveats",
     "coaching_list",
     "compare_bases",
     "compare_runs",
     "conversion",
+    "deal_flow",
     "exception_findings",
     "exceptions",
     "findings",
@@ -53,6 +60,7 @@ __all__ = [
     "oldest_closed_days",
     "open_deals",
     "open_findings",
+    "outcome_shares",
     "pooled_rates",
     "pooled_win_rate",
     "pooled_win_rate_splits",
@@ -65,3 +73,7 @@ __all__ = [
     "win_rate",
     "win_rate_splits",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

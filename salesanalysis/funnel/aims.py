@@ -5,7 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
+from salesanalysis.funnel.speed import MONTH_DAYS
+from salesanalysis.periods import end_of
 
 
 def aimed(
@@ -95,4 +98,106 @@ def aimed(
     table["beyond"] = outside & rows["stage"].isin(list(aims))
     table["passed_now"] = new_deals * np.cumprod(table["rate"].to_numpy(float))
     table["passed_aimed"] = entering["new_deals_aimed"] * np.cumprod(table["aim"].to_numpy(float))
+    return table
+
+
+def deal_flow(deals: pd.DataFrame, *, as_of, period_days: float = 365) -> pd.DataFrame:
+    """The flow through the funnel now: new deals a month, what a won one brings and takes.
+
+    Parameters
+    ----------
+    deals : DataFrame, one row per deal
+        ``outcome, amount, age_days, created_at, closed_at``, as from
+        :func:`salesanalysis.reduce.funnel.deals` with the same ``as_of``.
+    as_of : str, date or timestamp
+        The day up to whose end the data count.
+    period_days : float
+        Length of the period that ends with ``as_of``; shorter where the data begin later.
+
+    Returns
+    -------
+    DataFrame
+        One row: ``period_days`` used; ``new_deals`` (created in it, per 30 days); ``mean_amount,
+        cycle_days`` (of the deals won in it, those without an amount or a duration left out; from
+        creation to closing; missing where none was won).
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({
+    ...     "outcome": ["won", "lost", "open"], "amount": [90.0, 50, 70],
+    ...     "age_days": [40.0, 30, 30], "created_at": pd.Timestamp("2025-01-01"),
+    ...     "closed_at": pd.to_datetime(["2025-02-10", "2025-01-31", None])})
+    >>> deal_flow(deals, as_of="2025-03-01").round(2)
+       period_days  new_deals  mean_amount  cycle_days
+    0         60.0        1.5         90.0        40.0
+    """
+    needed = ["outcome", "amount", "age_days", "created_at", "closed_at"]
+    require_columns(deals.columns, needed, "`deals`")
+    end = end_of(as_of)
+    begin = max(end - pd.Timedelta(days=period_days), deals["created_at"].min())
+    days = (end - begin) / pd.Timedelta(days=1)
+    won = deals[(deals["outcome"] == WON) & (deals["closed_at"] >= begin)]
+    row = {
+        "period_days": days,
+        "new_deals": MONTH_DAYS * (deals["created_at"] >= begin).sum() / days,
+        "mean_amount": won["amount"].mean(),
+        "cycle_days": won["age_days"].mean(),
+    }
+    return pd.DataFrame([row]).astype(float)
+
+
+def aim_outcomes(
+    conversion: pd.DataFrame,
+    flow: pd.DataFrame,
+    aims: Mapping[str, float] | None = None,
+    *,
+    new_deals: float | None = None,
+    cycle_days: float | None = None,
+) -> pd.DataFrame:
+    """What a funnel brings a month as it is, and with other shares, numbers and times.
+
+    In the long run as many deals are won a month as come in and get through; how long they take
+    changes only how many are in progress at a time (Little's law), and, once, when the first of
+    them are won.
+
+    Parameters
+    ----------
+    conversion, aims
+        As of :func:`aimed`.
+    flow : DataFrame, one row
+        As from :func:`deal_flow`.
+    new_deals, cycle_days : float, optional
+        New deals a month, and days from creation to won, to aim at; as now where not given.
+
+    Returns
+    -------
+    DataFrame
+        Two rows, ``case`` = ``present`` and ``aimed``: ``new_deals, won, won_amount`` (per 30
+        days), ``cycle_days``, ``in_progress`` (deals to be won that are open at a time).
+
+    References
+    ----------
+    Little, J. D. C. (1961), Operations Research 9, 383–387.
+
+    Examples
+    --------
+    >>> steps = pd.DataFrame({
+    ...     "stage": ["lead", "offer"], "to_stage": ["offer", "won"], "position": [0, 1],
+    ...     "n": [200, 80], "rate": [0.4, 0.5], "rate_low": [0.3, 0.4], "rate_high": [0.5, 0.6]})
+    >>> flow = pd.DataFrame({"new_deals": [50.0], "mean_amount": [200.0], "cycle_days": [60.0]})
+    >>> aim_outcomes(steps, flow, {"lead": 0.5}, cycle_days=30)
+          case  new_deals   won  won_amount  cycle_days  in_progress
+    0  present       50.0  10.0      2000.0        60.0         20.0
+    1    aimed       50.0  12.5      2500.0        30.0         12.5
+    """
+    require_columns(flow.columns, ["new_deals", "mean_amount", "cycle_days"], "`flow`")
+    (present,) = flow.to_dict("records")
+    days = [present["cycle_days"], present["cycle_days"] if cycle_days is None else cycle_days]
+    coming = [present["new_deals"], present["new_deals"] if new_deals is None else new_deals]
+    steps = aimed(conversion, aims, new_deals=coming[0], new_deals_aimed=coming[1])
+    table = pd.DataFrame({"case": ["present", "aimed"], "new_deals": coming})
+    table["won"] = steps[["passed_now", "passed_aimed"]].iloc[-1].to_numpy()
+    table["won_amount"] = table["won"] * present["mean_amount"]
+    table["cycle_days"] = days
+    table["in_progress"] = table["won"] * table["cycle_days"] / MONTH_DAYS
     return table

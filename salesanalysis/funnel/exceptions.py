@@ -183,7 +183,7 @@ def exceptions(
     1      ann  conversion_better        0.8
     2      bob  conversion_better        0.8
     """
-    (by,), adjust = split_columns(deals, by), split_columns(deals, adjust)
+    by, adjust = _one(split_columns(deals, by)), split_columns(deals, adjust)
     entries = _checked(entries, deals, by, adjust, stages)
     _check_numbers(norm, false_discovery, least_expected)
     spread = norm == "spread"
@@ -250,6 +250,12 @@ def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     if untested:
         found.append(Finding("untested", {"untested": untested, "rows": len(table)}))
     return found
+
+
+def _one(by: list[str]) -> str:
+    if len(by) != 1:
+        raise SalesAnalysisError(f"`by` is {by}; expected one column, such as 'owner_id'.")
+    return by[0]
 
 
 def _checked(entries, deals, by, adjust, stages) -> pd.DataFrame:

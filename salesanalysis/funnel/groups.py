@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import errors
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.stats import aalen_johansen, wilson
 
 #: With fewer deals than this still watched, an incidence says more about them than about the rest.
@@ -13,15 +14,40 @@ LEAST_AT_RISK = 10
 
 
 def split_columns(frame: pd.DataFrame, by: Sequence[str] | str) -> list[str]:
-    """The columns to split by, checked to be there."""
-    by = [by] if isinstance(by, str) else list(by)
+    """The columns to split by, each once, checked to be there."""
+    by = [by] if isinstance(by, str) else list(dict.fromkeys(by))
     require_columns(frame, by)
     return by
+
+
+def split_table(rows: list[dict], columns: list[str]) -> pd.DataFrame:
+    """One row per group, its columns those of the split and of the result."""
+    return pd.DataFrame(rows, columns=each_once(columns))
+
+
+def each_once(columns: list[str]) -> list[str]:
+    """The columns of a result; a split by one that it has in any case is refused."""
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise SalesAnalysisError(
+            f"`by` names {', '.join(f'`{name}`' for name in twice)}, which the result has in any"
+            " case. Leave it out, or split by a copy under another name."
+        )
+    return columns
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
     """Refuse a table that lacks one of the columns, naming the nearest."""
     errors.require_columns(frame.columns, columns)
+
+
+def require_known(values: pd.Series, known: Sequence[str]) -> None:
+    """Refuse values that are not in the vocabulary of their column."""
+    strange = values[~values.isin(known)].unique()
+    if len(strange):
+        raise SalesAnalysisError(
+            f"`{values.name}` has {', '.join(map(repr, strange[:5]))}; expected {', '.join(known)}."
+        )
 
 
 def groups(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict, pd.DataFrame]]:
@@ -33,12 +59,16 @@ def groups(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict, pd.Da
         yield dict(zip(by, key, strict=True)), part
 
 
-def incidence(frame: pd.DataFrame, days: str, cause: np.ndarray, horizon_days, level) -> dict:
+def incidence(
+    frame: pd.DataFrame, days: str, cause: np.ndarray, horizon_days: float | None, level: float
+) -> dict:
     """Cumulative incidence of cause 1 at the horizon, with how far the data carry it.
 
     Rows whose ``days`` are missing, or over before the deal came under observation
     (``entry_days``, where the frame has them), do not count.
     """
+    if horizon_days is not None and not horizon_days >= 0:
+        raise SalesAnalysisError(f"`horizon_days` is {horizon_days!r}; expected 0 days or more.")
     entry = frame["entry_days"] if "entry_days" in frame.columns else 0.0 * frame[days]
     seen = frame[days].notna() & ((frame[days] > entry) | (entry <= 0))
     days, entry, cause = (

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST
-from salesanalysis.funnel.groups import groups, require_columns, split_columns
+from salesanalysis.funnel.groups import groups, require_columns, split_columns, split_table
 
 
 def leakage(entries: pd.DataFrame, *, by: Sequence[str] | str = ("reason",)) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def leakage(entries: pd.DataFrame, *, by: Sequence[str] | str = ("reason",)) -> 
         for group, part in groups(gone, ["position", *by])
     ]
     columns = ["stage", "position", *by, "deals", "lost", "cancelled", "deals_share", "amount"]
-    table = pd.DataFrame(rows, columns=[*columns, "without_amount"])
+    table = split_table(rows, [*columns, "without_amount"])
     # Stable, so that equal rows keep the order of the process and of the reasons.
     table = table.sort_values(
         ["amount", "deals"], ascending=False, kind="stable", ignore_index=True

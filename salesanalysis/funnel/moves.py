@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.groups import groups, require_columns, split_columns
+from salesanalysis.funnel.groups import groups, require_columns, split_columns, split_table
 
 #: Which deals a waterfall is about; see :func:`waterfall`.
 WITHIN = ("all", "period")
@@ -108,7 +108,7 @@ def waterfall(
         for line in _lines(part, within, 10**minor_digits)
     ]
     columns = [*by, "movement", "kind", "deals", "amount", "net_deals", "net_amount"]
-    return pd.DataFrame(rows, columns=[*columns, "without_amount"])
+    return split_table(rows, [*columns, "without_amount"])
 
 
 def _minor_units(amount: pd.Series, digits: int) -> np.ndarray:

@@ -7,7 +7,13 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.groups import groups, require_columns, split_columns
+from salesanalysis.funnel.groups import (
+    each_once,
+    groups,
+    require_columns,
+    split_columns,
+    split_table,
+)
 from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 #: With fewer winners than this in a stage, the slowest tenth of them is one deal or two: no norm.
@@ -121,7 +127,7 @@ def ageing(
     columns = [*splits, "stage", "position", "open", "undated", "median_days", "winners"]
     columns += ["winner_median_days", "winner_p75_days", "limit_days", "limit_low", "limit_high"]
     columns += ["n", "k", "rate", "rate_low", "rate_high", "amount", "stuck_amount"]
-    table = pd.DataFrame(rows, columns=[*columns, "without_amount", "refused"])
+    table = split_table(rows, [*columns, "without_amount", "refused"])
     return table.astype({"k": "Int64", "refused": "str"})
 
 
@@ -190,7 +196,10 @@ def stuck(
     0              d         5.0  0  2          4.0         80.0    True
     """
     winners_by = split_columns(entries, winners_by)
-    by = list(dict.fromkeys([*split_columns(deals, by), *split_columns(deals, winners_by)]))
+    by = split_columns(deals, [*split_columns(deals, by), *winners_by])
+    columns = ["opportunity_id", *by, "stage", "stage_days", "limit_days", "over_limit", "zombie"]
+    columns += ["n", "k", "rate", "rate_low", "rate_high", "age_days", "excess_days", "amount"]
+    columns = each_once([*columns, "amount_days"])
     require_columns(deals, ["opportunity_id", "outcome", "amount", "age_days"])
     twice = deals.loc[deals["opportunity_id"].duplicated(), "opportunity_id"].unique()
     if len(twice):
@@ -201,9 +210,7 @@ def stuck(
     entered = _entered(entries)
     norms = _norms(entered, winners_by, percentile, least_winners, level)
     here = entered.loc[_is_here(entered), ["opportunity_id", "stage", "position", "stage_days"]]
-    still = deals.loc[
-        deals["outcome"] == OPEN, list(dict.fromkeys(["opportunity_id", *by, "amount", "age_days"]))
-    ]
+    still = deals.loc[deals["outcome"] == OPEN, ["opportunity_id", *by, "amount", "age_days"]]
     table = still.merge(here, on="opportunity_id", how="left", validate="one_to_one")
 
     table["limit_days"], table["n"], table["k"] = np.nan, 0, 0
@@ -232,9 +239,7 @@ def stuck(
         na_position="last",
         ignore_index=True,
     )
-    columns = ["opportunity_id", *by, "stage", "stage_days", "limit_days", "over_limit", "zombie"]
-    columns += ["n", "k", "rate", "rate_low", "rate_high", "age_days", "excess_days", "amount"]
-    return table[list(dict.fromkeys([*columns, "amount_days"]))]
+    return table[columns]
 
 
 def oldest_closed_days(deals: pd.DataFrame, least_closed: int = LEAST_WINNERS) -> float:

@@ -6,8 +6,14 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
-from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.groups import groups, incidence, require_columns, split_columns
+from salesanalysis.funnel.groups import (
+    groups,
+    incidence,
+    require_columns,
+    require_known,
+    split_columns,
+    split_table,
+)
 from salesanalysis.stats import wilson
 
 #: The split and the group that hold all deals.
@@ -64,18 +70,13 @@ def win_rate(
     by = split_columns(deals, by)
     require_columns(deals, ["outcome", "age_days", "amount"])
     known = (WON, LOST, CANCELLED, OPEN)
-    strange = deals.loc[~deals["outcome"].isin(known), "outcome"].unique()
-    if len(strange):
-        raise SalesAnalysisError(
-            f"`outcome` has {', '.join(map(repr, strange[:5]))}; expected {', '.join(known)}."
-        )
+    require_known(deals["outcome"], known)
     rows = []
     for group, part in groups(deals, by):
         counts = {name: int((part["outcome"] == name).sum()) for name in known}
         n, k = len(part) - counts[OPEN], counts[WON]
         low, high = wilson(k, n, level=level)
-        cause = np.select([part["outcome"] == WON, part["outcome"] == OPEN], [1, 0], 2)
-        final = incidence(part, "age_days", cause, horizon_days, level)
+        final = incidence(part, "age_days", _cause(part, WON), horizon_days, level)
         rows.append(
             group
             | {"deals": len(part), **counts}
@@ -86,8 +87,8 @@ def win_rate(
         )
     columns = [*by, "deals", *known, "won_amount", "n", "k", "rate", "rate_low", "rate_high"]
     columns += ["final_n", "final_k", "final_rate", "final_low", "final_high"]
-    table = pd.DataFrame(rows).rename(columns={"final_horizon_days": "horizon_days"})
-    return table.reindex(columns=[*columns, "horizon_days"])
+    table = split_table(rows, [*columns, "final_horizon_days"])
+    return table.rename(columns={"final_horizon_days": "horizon_days"})
 
 
 def win_rate_splits(
@@ -138,6 +139,79 @@ def win_rate_splits(
         table.insert(1, "group", groups)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def outcome_shares(
+    deals: pd.DataFrame,
+    *,
+    horizons_days: Sequence[float] | float = (30, 90, 180, 365),
+    by: Sequence[str] | str = (),
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Which shares of all deals are won, lost and cancelled by given ages, open ones as censored.
+
+    Of a group at a horizon the three shares and the share still open add up to 1, which shares
+    that take each way out alone (1 − Kaplan–Meier) do not.
+
+    Parameters
+    ----------
+    deals : DataFrame, one row per deal
+        As for :func:`win_rate`; with ``entry_days`` a deal counts from that age on.
+    horizons_days : float or list of float
+        Ages in days.
+    by : str or list of str
+        Columns to split by. Missing values are a group of their own.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row per group × horizon × ``won, lost, cancelled``: ``by, horizon_days, outcome``, ``n``
+        (deals whose age is known), ``k`` (of these, seen to end so by then), ``rate, rate_low,
+        rate_high`` (Aalen–Johansen; log(−log) limits). The rates are missing at a horizon that no
+        deal has been watched for.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, an outcome is not in the vocabulary, or a horizon is negative.
+
+    References
+    ----------
+    As for :func:`conversion`.
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"outcome": ["won", "lost", "open", "won"],
+    ...                       "age_days": [10.0, 20.0, 25.0, 30.0]})
+    >>> outcome_shares(deals, horizons_days=[15, 30])[["horizon_days", "outcome", "k", "rate"]]
+       horizon_days    outcome  k  rate
+    0          15.0        won  1  0.25
+    1          15.0       lost  0  0.00
+    2          15.0  cancelled  0  0.00
+    3          30.0        won  2  0.75
+    4          30.0       lost  1  0.25
+    5          30.0  cancelled  0  0.00
+    """
+    by = split_columns(deals, by)
+    require_columns(deals, ["outcome", "age_days"])
+    require_known(deals["outcome"], (WON, LOST, CANCELLED, OPEN))
+    rows = [
+        group
+        | {"outcome": outcome}
+        | incidence(part, "age_days", _cause(part, outcome), horizon, level)
+        for group, part in groups(deals, by)
+        for horizon in np.atleast_1d(horizons_days).tolist()
+        for outcome in (WON, LOST, CANCELLED)
+    ]
+    columns = ["horizon_days", "outcome", "n", "k", "rate", "rate_low", "rate_high"]
+    return split_table(rows, [*by, *columns])
+
+
+def _cause(deals: pd.DataFrame, outcome: str) -> np.ndarray:
+    """1 for the deals that ended so, 0 for open ones, 2 for those that ended otherwise."""
+    return np.select([deals["outcome"] == outcome, deals["outcome"] == OPEN], [1, 0], 2)
 
 
 def open_deals(deals: pd.DataFrame) -> pd.DataFrame:

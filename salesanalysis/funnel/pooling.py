@@ -13,7 +13,7 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.groups import groups, require_columns, split_columns
+from salesanalysis.funnel.groups import groups, require_columns, split_columns, split_table
 from salesanalysis.funnel.spread import Spread
 from salesanalysis.stats import require_level, wilson
 
@@ -209,7 +209,7 @@ def decided_counts(deals: pd.DataFrame, by: Sequence[str] | str) -> pd.DataFrame
         | {"n": int((part["outcome"] != OPEN).sum()), "k": int((part["outcome"] == WON).sum())}
         for group, part in groups(deals, by)
     ]
-    return pd.DataFrame(rows, columns=[*by, "n", "k"])
+    return split_table(rows, [*by, "n", "k"])
 
 
 def _checked_counts(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.groups import groups, require_columns, split_columns
+from salesanalysis.funnel.groups import groups, require_columns, split_columns, split_table
 from salesanalysis.funnel.open_age import oldest_closed_days
 from salesanalysis.periods import end_of
 from salesanalysis.stats import wilson, z_value
@@ -133,7 +133,7 @@ def velocity(
     columns += ["cycle_n", "cycle_days", "cycle_low", "cycle_high"]
     columns += ["day_amount", "month_amount", "month_low", "month_high"]
     columns += ["live_month_amount", "won_month_amount", "undated", "refused"]
-    return pd.DataFrame(rows, columns=columns).astype({"refused": "str"})
+    return split_table(rows, columns).astype({"refused": "str"})
 
 
 def _factors(closed: pd.DataFrame, level: float) -> dict:

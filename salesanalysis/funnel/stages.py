@@ -1,5 +1,6 @@
 """From stage to stage: how many deals get through, and how long it takes them."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,7 +8,14 @@ import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.groups import groups, incidence, require_columns, split_columns
+from salesanalysis.funnel.groups import (
+    groups,
+    incidence,
+    require_columns,
+    require_known,
+    split_columns,
+    split_table,
+)
 from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 #: What the denominator of a conversion rate is; see :func:`conversion`.
@@ -67,7 +75,7 @@ def conversion(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, or ``basis`` is unknown.
+        A column is not there, ``basis`` or a ``result`` is unknown, or ``horizon_days`` negative.
 
     References
     ----------
@@ -95,6 +103,7 @@ def conversion(
     by = split_columns(entries, by)
     needed = ["stage", "position", "result", "result_days", "skipped", "moved_back"]
     require_columns(entries, needed)
+    require_known(entries["result"], (ADVANCED, WON, LOST, CANCELLED, OPEN))
     following = _following(entries)
     needed += [name for name in [*by, "entry_days"] if name in entries.columns]
     passing = entries.loc[entries["result"] != WON, list(dict.fromkeys(needed))]
@@ -113,7 +122,7 @@ def conversion(
             rows.append(group | head | estimate | counts)
     columns = [*by, "stage", "to_stage", "position", "basis", "n", "k", "rate", "rate_low"]
     columns += ["rate_high", "horizon_days", "advanced", LOST, CANCELLED, OPEN]
-    return pd.DataFrame(rows, columns=[*columns, "skipped", "moved_back"])
+    return split_table(rows, [*columns, "skipped", "moved_back"])
 
 
 def compare_bases(table: pd.DataFrame) -> pd.DataFrame:
@@ -178,7 +187,7 @@ def stage_days(
     entries: pd.DataFrame,
     *,
     by: Sequence[str] | str = (),
-    percentiles: Sequence[float] = (0.25, 0.5, 0.75, 0.9),
+    percentiles: Sequence[float] | float = (0.25, 0.5, 0.75, 0.9),
     level: float = 0.95,
 ) -> pd.DataFrame:
     """How long deals stay in a stage, all visits together, with those still there as censored.
@@ -193,7 +202,7 @@ def stage_days(
         closing date is not known do not count here.
     by : str or list of str
         Columns to split by.
-    percentiles : list of float
+    percentiles : float or list of float
         Shares of the deals that have left; 0.5 is the median.
     level : float
         Confidence level of the interval of the median.
@@ -228,6 +237,7 @@ def stage_days(
     by = split_columns(entries, by)
     needed = ["stage", "position", "skipped", "result", "stage_days", "left"]
     require_columns(entries, needed)
+    percentiles = np.atleast_1d(percentiles).tolist()
     wrong = [p for p in percentiles if not 0 < p < 1]
     if wrong:
         raise SalesAnalysisError(f"`percentiles` must lie between 0 and 1; {wrong[0]!r} does not.")
@@ -246,11 +256,11 @@ def stage_days(
         rows.append(group | row)
     columns = [*by, "stage", "position", "n", "left", "still_there"]
     columns += ["median_days", "median_low", "median_high", *names.values()]
-    return pd.DataFrame(rows, columns=columns)
+    return split_table(rows, columns)
 
 
 def _following(entries: pd.DataFrame) -> dict[str, str]:
     """Stage → the next one in the process; the last one → won."""
     order = entries[["stage", "position"]].drop_duplicates().sort_values("position")
     stages = [stage for stage in order["stage"] if stage != WON]
-    return dict(zip(stages, [*stages[1:], WON], strict=True))
+    return dict(itertools.pairwise([*stages, WON]))

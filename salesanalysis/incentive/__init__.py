@@ -14,6 +14,7 @@ from salesanalysis.incentive.behaviour_story import (
     elasticity_findings,
     other_explanations,
     reach_findings,
+    response_finding,
     threshold_findings,
 )
 from salesanalysis.incentive.broken_line import Kink, kink
@@ -26,30 +27,33 @@ from salesanalysis.incentive.draws import draw_balance
 from salesanalysis.incentive.evidence import Evidence, evidence_table
 from salesanalysis.incentive.levels import marginal_reward
 from salesanalysis.incentive.out_of_reach import gave_up
-from salesanalysis.incentive.payee_tables import payee_outlook, payee_totals
+from salesanalysis.incentive.payee_tables import payee_totals
 from salesanalysis.incentive.payout_story import cost_findings, payout_findings, timeliness_findings
 from salesanalysis.incentive.payouts import payout
 from salesanalysis.incentive.period_end import timing
-from salesanalysis.incentive.plan import (
-    Bonus,
-    Cap,
-    Clawback,
-    Draw,
-    Floor,
-    Measure,
-    Plan,
-    Rounding,
-    Spif,
-    Tier,
-)
+from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_bunching import (
     bunching_table,
     relative_attainment,
     target_bunching,
     target_levels,
 )
+from salesanalysis.incentive.plan_comparison import plan_outcomes
 from salesanalysis.incentive.plan_cost import Cost, compare_costs, cost
 from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_parts import (
+    Bonus,
+    Cap,
+    Clawback,
+    Draw,
+    Floor,
+    Measure,
+    Multiplier,
+    Rounding,
+    Spif,
+    Step,
+    Tier,
+)
 from salesanalysis.incentive.plan_words import plan_rules
 from salesanalysis.incentive.presets import STRETCH_OVER_FLOOR, floor_stretch
 from salesanalysis.incentive.promptness import timeliness
@@ -73,10 +77,12 @@ __all__ = [
     "Floor",
     "Kink",
     "Measure",
+    "Multiplier",
     "Plan",
     "Response",
     "Rounding",
     "Spif",
+    "Step",
     "ThresholdChoice",
     "Tier",
     "active_share",
@@ -103,16 +109,17 @@ __all__ = [
     "marginal_reward",
     "optimise",
     "other_explanations",
-    "payee_outlook",
     "payee_totals",
     "payout",
     "payout_amounts",
     "payout_findings",
     "reach_findings",
     "relative_attainment",
+    "plan_outcomes",
     "plan_rules",
     "reachability",
     "read_plan",
+    "response_finding",
     "sandbagging",
     "spifs",
     "target_bunching",
@@ -122,3 +129,7 @@ __all__ = [
     "timeliness_findings",
     "timing",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -9,6 +9,7 @@ from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.commission import Levels
 from salesanalysis.incentive.ladder import Ladder
 from salesanalysis.incentive.money import rounded, to_minor
+from salesanalysis.incentive.multipliers import factors
 from salesanalysis.incentive.period_order import places
 from salesanalysis.incentive.plan import Plan
 
@@ -35,10 +36,16 @@ class Attained:
     known: np.ndarray
     no_sales: np.ndarray
     no_quota: np.ndarray
+    no_measure: np.ndarray
 
 
 def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
     """The table read for a plan, with everything that makes it unfit refused."""
+    if not isinstance(table, pd.DataFrame):
+        raise SalesAnalysisError(
+            f"`attainment` is a {type(table).__name__}; expected a DataFrame, one row per payee ×"
+            " period."
+        )
     require_columns(table.columns, ["payee_id", "period"], "`attainment`")
     table = table.reset_index(drop=True)
     _one_row_each(table)
@@ -46,10 +53,11 @@ def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
     order, payee, nth, span = _in_order(table, plan)
     rows = table.iloc[order].reset_index(drop=True)
     sales, quota, no_sales, no_quota = _sales_and_quota(rows, plan, steep)
-    quota = _quota_that_counts(rows, plan, quota, nth)
+    there = _active_share(rows)
+    quota = _quota_that_counts(plan, quota, nth, there)
     # Where rates look at an attainment alone, that is what is measured; sales are the base.
     base, before, measured = None, None, sales
-    target, no_target = _target(rows, plan)
+    target, no_target = _target(rows, plan, there)
     limit_target = None
     if _by_attainment(rows, steep):
         measured = _whole(rows["attainment"].to_numpy(float) * _ATTAINMENT_UNIT)
@@ -65,11 +73,13 @@ def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
         if plan.measure.pays == "period":
             before, limit_target = measured - sales, own_target
     no_quota = no_quota | (quota <= 0) if steep.needs_quota else no_quota
-    known = ~no_sales & ~no_quota & ~no_target
+    multiplied, no_measure = factors(plan, rows)
+    known = ~no_sales & ~no_quota & ~no_target & ~no_measure
     quota_there = np.where(no_quota, 1, quota) if steep.needs_quota else 1
-    levels = Levels(measured, quota_there, target, base, before, limit_target)
+    levels = Levels(measured, quota_there, target, base, before, limit_target, multiplied)
+    no_quota = no_quota | no_target
     return Attained(
-        order, payee, nth, span, sales, quota, levels, known, no_sales, no_quota | no_target
+        order, payee, nth, span, sales, quota, levels, known, no_sales, no_quota, no_measure
     )
 
 
@@ -81,9 +91,9 @@ def column(rows: pd.DataFrame, name: str, plan: Plan) -> np.ndarray:
 
 
 def _plain(values: pd.Series) -> np.ndarray:
-    """The values for :func:`to_minor`: nullable columns as floats, decimals as they are."""
-    if values.dtype == object:
-        return values.to_numpy()
+    """The values for :func:`to_minor`: nullable numbers as floats, others as they are."""
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        return values.to_numpy(dtype=object)
     if pd.api.types.is_integer_dtype(values.dtype) and not values.isna().any():
         return values.to_numpy(dtype=np.int64)
     return values.to_numpy(dtype=float, na_value=np.nan)
@@ -216,7 +226,18 @@ def _sales_and_quota(rows: pd.DataFrame, plan: Plan, steep: Ladder):
     return sales, quota, no_sales, unusable if steep.needs_quota else none
 
 
-def _quota_that_counts(rows: pd.DataFrame, plan: Plan, quota, nth) -> np.ndarray:
+def _active_share(rows: pd.DataFrame) -> np.ndarray | None:
+    """The share of the period that the payee was there, where the table says."""
+    if "active_share" not in rows.columns:
+        return None
+    share = rows["active_share"].fillna(1.0).to_numpy(float)
+    if ((share < 0) | (share > 1)).any():
+        bad = share[(share < 0) | (share > 1)][0]
+        raise SalesAnalysisError(f"`active_share` holds {bad:g}; expected shares of 0 to 1.")
+    return share
+
+
+def _quota_that_counts(plan: Plan, quota, nth, there) -> np.ndarray:
     """Quotas after the ramp and the share of the period that the payee was there."""
     if plan.ramp:
         within = nth < len(plan.ramp)
@@ -225,17 +246,19 @@ def _quota_that_counts(rows: pd.DataFrame, plan: Plan, quota, nth) -> np.ndarray
             part = rounded(quota[here] * share.numerator, share.denominator, "half_up")
             quota = quota.copy()
             quota[here] = part
-    if "active_share" in rows.columns:
-        share = rows["active_share"].fillna(1.0).to_numpy(float)
-        if ((share < 0) | (share > 1)).any():
-            bad = share[(share < 0) | (share > 1)][0]
-            raise SalesAnalysisError(f"`active_share` holds {bad:g}; expected shares of 0 to 1.")
-        quota = _whole(quota * share)
-    return quota
+    return quota if there is None else _whole(quota * there)
 
 
-def _target(rows: pd.DataFrame, plan: Plan):
-    """Target incentive of each row, and where it is missing."""
+def _target(rows: pd.DataFrame, plan: Plan, there):
+    """Target incentive of each row, for the share of the period, and where it is missing."""
+    target, missing = _whole_target(rows, plan)
+    if there is not None and plan.on_target:
+        target = _whole(target * there)
+    return target, missing
+
+
+def _whole_target(rows: pd.DataFrame, plan: Plan):
+    """Target incentive of the whole period."""
     none = np.zeros(len(rows), dtype=bool)
     if not plan.on_target:
         return 1, none

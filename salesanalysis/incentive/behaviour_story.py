@@ -12,6 +12,7 @@ from salesanalysis.incentive.evidence import Evidence
 from salesanalysis.incentive.out_of_reach import gave_up
 from salesanalysis.incentive.period_end import timing
 from salesanalysis.incentive.reserves import sandbagging
+from salesanalysis.incentive.responses import Response
 from salesanalysis.incentive.threshold_choice import ThresholdChoice
 from salesanalysis.periods import unit_of
 
@@ -197,7 +198,7 @@ def threshold_findings(choice: ThresholdChoice) -> list[Finding]:
     values |= {"cost_rate": choice.cost_rate, "gain": choice.gain}
     values |= {"low": choice.gain_low, "high": choice.gain_high, "won": choice.won_share}
     found = [Finding("recommended" if choice.verdict == "better" else "no_better", values)]
-    found.append(_assumed(choice))
+    found.append(response_finding(choice.response))
     if not choice.stretch_matters:
         found.append(Finding("stretch_idle", {"stretch": values["stretch"]}))
     if choice.at_edge:
@@ -232,11 +233,11 @@ def _rule(choice: ThresholdChoice) -> list[Finding]:
     return [Finding(name, values | {"cost_rate": best["cost_rate"]})]
 
 
-def _assumed(choice: ThresholdChoice) -> Finding:
-    names = {"none": "assumed_none", "elastic": "assumed_elastic"}
-    name = names.get(choice.response.kind, "assumed_reachable")
-    values = ("elasticity", "lift", "farthest")
-    return Finding(name, {value: getattr(choice.response, value) for value in values})
+def response_finding(response: Response) -> Finding:
+    """What is assumed of payees: ``assumed_none``, ``assumed_elastic`` or ``assumed_reachable``."""
+    names = {"none": "assumed_none", "elastic": "assumed_elastic", "reachable": "assumed_reachable"}
+    values = {name: getattr(response, name) for name in ("elasticity", "lift", "farthest")}
+    return Finding(names[response.kind], values)
 
 
 def reach_findings(table: pd.DataFrame) -> list[Finding]:

@@ -10,6 +10,8 @@ from salesanalysis.stats import require_level
 
 #: On each side of a break there are at least this many different places.
 LEAST_PLACES = 2
+#: Numbers that are drawn together: what fits into memory next to their running sums.
+_TOGETHER = 1 << 19
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +221,7 @@ class _Line:
         return residual, (residual**2).sum(axis=1)
 
     def _coefficients(self, residual: np.ndarray, at: np.ndarray):
-        """Of the gain's root, a − b·break, and of its divisor, for breaks from ``at`` on."""
+        """Of the gain's root, a − b·break, and of its divisor, for breaks from each ``at`` on."""
         first = np.searchsorted(self.x, at, side="right")
 
         def beyond(values: np.ndarray) -> np.ndarray:
@@ -243,17 +245,16 @@ class _Line:
 
     def best(self, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The break of the greatest gain for each row, and that gain."""
-        low, high = self.knots[:-1], self.knots[1:]
+        # In each gap the gain has its peak inside, or at an end: its beginning or that of the next.
+        low, high = self.knots, np.append(self.knots[1:], self.knots[-1])
         a, b, (c0, c1, c2) = self._coefficients(residual, low)
         with np.errstate(divide="ignore", invalid="ignore"):
             inner = -(2 * b * c0 + a * c1) / (2 * a * c2 + b * c1)
-            inner = np.where((inner > low) & (inner < high), inner, low)
-            divisor = np.maximum(c0 + c1 * inner + c2 * inner**2, 1e-12 * self.squares)
-            gain = (a - b * inner) ** 2 / divisor
-        places = np.concatenate([inner, np.broadcast_to(self.knots, (len(a), len(self.knots)))], 1)
-        gains = np.concatenate([gain, self.gains(residual, self.knots)], axis=1)
-        at = np.argmax(gains, axis=1)[:, None]
-        return np.take_along_axis(places, at, 1)[:, 0], np.take_along_axis(gains, at, 1)[:, 0]
+        place = np.where((inner > low) & (inner < high), inner, low)
+        divisor = np.maximum(c0 + c1 * place + c2 * place**2, 1e-12 * self.squares)
+        gain = (a - b * place) ** 2 / divisor
+        at = np.argmax(gain, axis=1)[:, None]
+        return np.take_along_axis(place, at, 1)[:, 0], np.take_along_axis(gain, at, 1)[:, 0]
 
     def supported(self, residual: np.ndarray, least: float, best: float) -> tuple[float, float]:
         """The lowest and highest break whose gain is at least that."""
@@ -298,6 +299,10 @@ def _existence(line: _Line, y, observed: float, draws: int, seed: int) -> float:
         return np.nan
     residual, _ = line.straight(y)
     rng = np.random.default_rng(seed)
-    drawn, straight = line.straight(rng.choice(residual[0], size=(draws, len(y))))
-    rest = np.maximum(straight - line.best(drawn)[1], 1e-300)
-    return float((1 + (straight / rest >= observed).sum()) / (draws + 1))
+    as_much, step = 0, max(1, _TOGETHER // len(y))
+    for first in range(0, draws, step):
+        size = (min(step, draws - first), len(y))
+        drawn, straight = line.straight(rng.choice(residual[0], size=size))
+        rest = np.maximum(straight - line.best(drawn)[1], 1e-300)
+        as_much += int((straight / rest >= observed).sum())
+    return (1 + as_much) / (draws + 1)

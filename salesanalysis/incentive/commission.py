@@ -26,7 +26,8 @@ class Levels:
     ``measured``: sales by which the tier is found. ``quota``, ``target``: 1 where not used.
     ``base``: sales that a rate is applied to, where others than ``measured``. ``before``: what was
     measured without the row's own sales, where only those are paid. ``limit_target``: target
-    incentive that a cap is a share of, where another than ``target``.
+    incentive that a cap is a share of, where another than ``target``. ``factors``: of each tier ×
+    row, where the plan has multipliers.
     """
 
     measured: np.ndarray
@@ -35,6 +36,7 @@ class Levels:
     base: np.ndarray | None = None
     before: np.ndarray | None = None
     limit_target: np.ndarray | int | None = None
+    factors: np.ndarray | None = None
 
     def unbounded(self) -> "Levels":
         """The same in Python's unbounded integers."""
@@ -61,8 +63,8 @@ class Commission:
     """Commission of each row in minor units, and how it came about.
 
     ``exact`` is ``numerator / denominator`` minor units, before floor, rate cap and rounding;
-    ``tiers`` the numerators of the single tiers; ``tiered`` the commission after rounding, ``due``
-    with bonuses and the cap on payout.
+    ``tiers`` the numerators of the single tiers, not multiplied; ``tiered`` the commission after
+    rounding, ``due`` with bonuses and the cap on payout.
     """
 
     x: np.ndarray
@@ -84,8 +86,16 @@ def earned(plan: Plan, levels: Levels, *, steps: bool = True) -> Commission:
     if not plan.fits(*levels.largest()):
         levels = levels.unbounded()
     x, total, times, over = _worth(steep, levels)
-    numerator = total * times
-    commission, rate_limit, over_rate = _tiered(plan, steep, levels, x, numerator, times, over)
+    parts, tier_by_tier = [], plan.rounding.at == "tier"
+    if steps or tier_by_tier or levels.factors is not None:
+        parts = [part * times for part in _parts(steep, levels, x)]
+    numerator, rounded_by = total * times, parts if tier_by_tier else None
+    if levels.factors is not None:
+        multiplied = [part * own for part, own in zip(parts, levels.factors, strict=True)]
+        numerator, rounded_by = sum(multiplied), multiplied if tier_by_tier else None
+        over = over * plan.multiplied_parts
+        parts = [part * plan.multiplied_parts for part in parts]
+    commission, rate_limit, over_rate = _tiered(plan, levels, numerator, rounded_by, over)
     below = np.zeros(len(x), dtype=bool)
     if steep.floor is not None:
         below = np.asarray(tiers.below_floor(steep, x, levels.quota), dtype=bool)
@@ -102,12 +112,10 @@ def earned(plan: Plan, levels: Levels, *, steps: bool = True) -> Commission:
     limit = payout_limit(plan, limit_target)
     if limit is not None:
         due = np.minimum(due, limit)
-    over_cap, parts = below & False, []
-    if steps:
-        if steep.cap is not None:
-            scaled = levels.measured * steep.scale
-            over_cap = np.asarray(scaled > steep.level(steep.cap, levels.quota), dtype=bool)
-        parts = [part * times for part in _parts(steep, levels, x)]
+    over_cap = below & False
+    if steps and steep.cap is not None:
+        scaled = levels.measured * steep.scale
+        over_cap = np.asarray(scaled > steep.level(steep.cap, levels.quota), dtype=bool)
     return Commission(
         x, numerator, over, parts, below, over_cap, over_rate, rate_limit,
         whole(commission), whole(bonus), whole(due),
@@ -136,8 +144,8 @@ def _parts(steep: Ladder, levels: Levels, x) -> list:
     return [part + np.zeros_like(x) for part in parts]
 
 
-def _tiered(plan, steep, levels, x, numerator, times, over):
-    """Rounded commission, and what a cap on the rate takes off."""
+def _tiered(plan, levels, numerator, parts, over):
+    """Commission, rounded in total or in parts, and what a cap on the rate takes off."""
     whole_units, method = plan.rounding_unit, plan.rounding.method
 
     def to_whole(top):
@@ -145,13 +153,10 @@ def _tiered(plan, steep, levels, x, numerator, times, over):
             return rounded(top, over, method)
         return rounded(top, over * whole_units, method) * whole_units
 
-    if plan.rounding.at == "tier":
-        commission = sum(to_whole(part * times) for part in _parts(steep, levels, x))
-    else:
-        commission = to_whole(numerator)
+    commission = to_whole(numerator) if parts is None else sum(map(to_whole, parts))
     cap = plan.cap.rate if plan.cap else None
     if cap is None:
-        return commission, None, np.zeros(len(x), dtype=bool)
+        return commission, None, np.zeros(len(numerator), dtype=bool)
     most = np.maximum(own_sales(levels), 0) * cap.numerator
     over_rate = np.asarray(numerator * cap.denominator > most * over, dtype=bool)
     limit = rounded(most, cap.denominator * whole_units, method) * whole_units

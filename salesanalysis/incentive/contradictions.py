@@ -22,7 +22,7 @@ def contradictions(plan) -> list[Found]:
     tiers = [*_promises(plan), *_order(plan)]
     if tiers:
         return tiers
-    return [*_limits(plan), *_money(plan), *_over_time(plan)]
+    return [*_limits(plan), *_multipliers(plan), *_money(plan), *_over_time(plan)]
 
 
 def _words(plan) -> Iterator[Found]:
@@ -150,6 +150,22 @@ def _limits(plan) -> Iterator[Found]:
                 "cap.payout",
                 f"{_n(cap.payout)} is under what the floor pays, {_n(at_floor)}",
             )
+
+
+def _multipliers(plan) -> Iterator[Found]:
+    """Multipliers rise along their measure, and belong to a tier that is there."""
+    for at, multiplier in enumerate(plan.multipliers):
+        place, steps = f"multipliers[{at}]", multiplier.steps
+        if not steps:
+            yield f"{place}.steps", "there is none; expected at least one, such as [0.9, 1]"
+        for number, step in enumerate(steps):
+            if number and step.at <= steps[number - 1].at:
+                before = _n(steps[number - 1].at)
+                yield f"{place}.steps[{number}]", f"{_n(step.at)} follows {before}; steps must rise"
+            if step.times < 0:
+                yield f"{place}.steps[{number}]", f"{_n(step.times)} times is negative"
+        if multiplier.tier is not None and not 1 <= multiplier.tier <= len(plan.tiers):
+            yield f"{place}.tier", f"{multiplier.tier}; the plan has tiers 1 to {len(plan.tiers)}"
 
 
 def _least_at_floor(plan) -> Fraction | None:

@@ -1,5 +1,7 @@
 """Who gets credit for a sale: splits that add up to the cent, and overlays beside them."""
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 
@@ -83,27 +85,39 @@ def credit(
 
 def _parts(table: pd.DataFrame) -> np.ndarray:
     """The credit of each row in minor units."""
-    parts = np.zeros(len(table), dtype=np.int64)
-    for _, rows in table.reset_index(drop=True).groupby("sale_id", sort=False):
-        if rows["payee_id"].isna().all():
-            parts[rows.index] = rows["_minor"]
+    parts = table["_minor"].to_numpy().copy()
+    totals = parts.tolist()
+    credited = table["payee_id"].notna().to_numpy()
+    overlay = credited & table["overlay"].eq(True).to_numpy()
+    # A sale without any split has no share; a split without one is refused.
+    places, given = pd.factorize(table["share"].astype(object).where(credited, 0).fillna("missing"))
+    known = [_share(share) for share in given]
+    shares = [known[place] for place in places.tolist()]
+    sale, names = pd.factorize(table["sale_id"])
+    own = np.flatnonzero(credited & ~overlay)
+    # The rows of a sale stand together.
+    for rows in np.split(own, np.flatnonzero(np.diff(sale[own])) + 1):
+        if not len(rows):
             continue
-        total = int(rows["_minor"].iloc[0])
-        shares = [exact(share) for share in rows["share"]]
-        own = [at for at, over in enumerate(rows["overlay"]) if not over]
-        if own:
-            whole = sum(shares[at] for at in own)
-            if abs(whole - 1) > 1e-9:
-                raise SalesAnalysisError(
-                    f"`share` of sale {rows['sale_id'].iloc[0]} adds up to {float(whole):g};"
-                    " expected 1 (mark credit beside that as `overlay`)."
-                )
-            for at, part in zip(
-                own, largest_remainder(total, [shares[i] for i in own]), strict=True
-            ):
-                parts[rows.index[at]] = part
-        for at, over in enumerate(rows["overlay"]):
-            if over:
-                top = np.array([total * shares[at].numerator], dtype=object)
-                parts[rows.index[at]] = rounded(top, shares[at].denominator, "half_up")[0]
+        split = [shares[row] for row in rows]
+        whole = sum(split)
+        if abs(whole - 1) > 1e-9:
+            raise SalesAnalysisError(
+                f"`share` of sale {names[sale[rows[0]]]} adds up to {float(whole):g}; expected 1"
+                " (mark credit beside that as `overlay`)."
+            )
+        parts[rows] = largest_remainder(totals[rows[0]], split)
+    for row in np.flatnonzero(overlay):
+        top = np.array([totals[row] * shares[row].numerator], dtype=object)
+        parts[row] = rounded(top, shares[row].denominator, "half_up")[0]
     return parts
+
+
+def _share(value) -> Fraction:
+    try:
+        share = exact(value)
+    except (ValueError, ZeroDivisionError):
+        share = Fraction(-1)
+    if not 0 <= share <= 1:
+        raise SalesAnalysisError(f"`share` holds {value!r}; expected shares of 0 to 1.")
+    return share

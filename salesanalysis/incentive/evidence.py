@@ -116,14 +116,32 @@ def resampled_weights(n: int, draws: int, rng: np.random.Generator) -> np.ndarra
     return rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(float)
 
 
-def by_payee(codes: np.ndarray, count: int, draws: int, seed: int, of: Callable) -> np.ndarray:
-    """``of(weights)`` for weights of the rows in which whole payees are drawn again.
+def payee_sums(payee: pd.Series, *terms: np.ndarray) -> np.ndarray:
+    """Of each payee the sums of the terms' columns, in the order of the payees' names."""
+    codes, names = pd.factorize(payee, sort=True)
+    columns = np.column_stack(terms).T.astype(float)
+    sums = [np.bincount(codes, weights=column, minlength=len(names)) for column in columns]
+    return np.stack(sums, axis=1)
 
-    ``codes`` numbers the payee of each row. Fewer than two payees say nothing about how payees
-    differ: then there are no draws.
+
+def redrawn(sums: np.ndarray, draws: int, seed: int, of: Callable) -> np.ndarray:
+    """``of`` the sums over all payees, with whole payees drawn again each time.
+
+    Fewer than two payees say nothing about how payees differ: then there are no draws.
     """
-    if count < 2:
+    if len(sums) < 2:
         return np.empty(0)
-    rng = np.random.default_rng(seed)
-    weights = resampled_weights(count, draws, rng)
-    return np.array([of(row[codes]) for row in weights])
+    weights = resampled_weights(len(sums), draws, np.random.default_rng(seed))
+    return np.array([of(total) for total in weights @ sums])
+
+
+def line_terms(design: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """What sums of give a regression: products of the design with itself and with the values."""
+    squares = design[:, :, None] * design[:, None, :]
+    return np.column_stack([squares.reshape(len(design), -1), design * values[:, None]])
+
+
+def line_of(total: np.ndarray, width: int) -> np.ndarray:
+    """The coefficients of a regression on so many columns, from the sums of its terms."""
+    squares, products = np.split(total, [width * width])
+    return np.linalg.lstsq(squares.reshape(width, width), products)[0]

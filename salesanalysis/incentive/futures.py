@@ -1,16 +1,48 @@
 """Possible futures: draws of sales that are given, or made from a distribution by payee."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.incentive.reserves import payee_periods
 
 #: Numbers that are computed at once: small enough to stay in the cache of a processor.
 _BLOCK = 1 << 14
 
 DISTRIBUTIONS = ("lognormal", "normal")
+
+#: A payee of fewer periods than this is drawn from the attainments of all.
+LEAST_PERIODS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Attainments seen, payee by payee, and where those begin that each payee is drawn from."""
+
+    shares: np.ndarray
+    first: np.ndarray
+    count: np.ndarray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "History":
+        """From one row per payee × period with ``payee_id, share``, payees together."""
+        count = table.groupby("payee_id", sort=True)["share"].size().to_numpy()
+        first = np.cumsum(count) - count
+        few = count < LEAST_PERIODS
+        return cls(
+            table["share"].to_numpy(float),
+            np.where(few, 0, first),
+            np.where(few, len(table), count),
+        )
+
+    def drawn(self, rng: np.random.Generator, rows: int) -> np.ndarray:
+        """Futures × payees."""
+        place = (rng.random((rows, len(self.first))) * self.count).astype(np.int64)
+        return self.shares[self.first + place]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +52,7 @@ class Futures:
     payees: pd.DataFrame
     draws: int
     given: np.ndarray | None = None
+    history: History | None = None
     distribution: str = "lognormal"
     correlation: float = 0.0
     seed: int = 0
@@ -27,11 +60,23 @@ class Futures:
     def blocks(self):
         """Rows of draws × payees, in order."""
         step = max(1, _BLOCK // max(len(self.payees), 1))
+        sales_of = self._maker()
+        for first in range(0, self.draws, step):
+            rows = slice(first, min(first + step, self.draws))
+            yield rows, sales_of(rows)
+
+    def _maker(self) -> Callable[[slice], np.ndarray]:
+        """What makes the sales of further futures, called in their order."""
         if self.given is not None:
-            for first in range(0, self.draws, step):
-                yield slice(first, first + step), self.given[first : first + step]
-            return
+            return self.given.__getitem__
         rng = np.random.default_rng(self.seed)
+        if self.history is not None:
+            # Who was exactly at a threshold is there again, whatever floats make of it.
+            quota = self.payees["quota"].to_numpy(float) * (1 + 1e-12)
+            return lambda rows: self.history.drawn(rng, rows.stop - rows.start) * quota
+        return functools.partial(self._from_distribution, rng)
+
+    def _from_distribution(self, rng: np.random.Generator, rows: slice) -> np.ndarray:
         mean, sd = (self.payees[name].to_numpy(float) for name in ("mean", "sd"))
         if self.distribution == "lognormal":
             spread = np.sqrt(np.log1p((sd / mean) ** 2))
@@ -39,17 +84,13 @@ class Futures:
         else:
             spread, centre = sd, mean
         own, common = np.sqrt(1 - self.correlation), np.sqrt(self.correlation)
-        for first in range(0, self.draws, step):
-            rows = slice(first, min(first + step, self.draws))
-            noise = rng.standard_normal((rows.stop - rows.start, len(mean)))
-            if common:
-                noise *= own
-                noise += common * rng.standard_normal((len(noise), 1))
-            noise *= spread
-            noise += centre
-            if self.distribution == "lognormal":
-                np.exp(noise, out=noise)
-            yield rows, noise
+        noise = rng.standard_normal((rows.stop - rows.start, len(mean)))
+        if common:
+            noise *= own
+            noise += common * rng.standard_normal((len(noise), 1))
+        noise *= spread
+        noise += centre
+        return np.exp(noise, out=noise) if self.distribution == "lognormal" else noise
 
 
 def futures(sales, *, distribution: str, correlation: float, draws: int, seed: int) -> Futures:
@@ -70,6 +111,10 @@ def futures(sales, *, distribution: str, correlation: float, draws: int, seed: i
         carried = [name for name in ("quota", "target_incentive") if name in sales.columns]
         payees = sales.groupby("payee_id", sort=True)[carried].first().reset_index()
         return Futures(payees, len(wide), _complete(wide.to_numpy(float)))
+    if draws < 1:
+        raise SalesAnalysisError(f"`draws` is {draws!r}; expected 1 or more.")
+    if "period" in sales.columns:
+        return _like_before(sales, draws, seed)
     require_columns(sales.columns, ["payee_id", "mean", "sd"], "`sales`")
     if distribution not in DISTRIBUTIONS:
         raise SalesAnalysisError(
@@ -77,8 +122,6 @@ def futures(sales, *, distribution: str, correlation: float, draws: int, seed: i
         )
     if not 0 <= correlation <= 1:
         raise SalesAnalysisError(f"`correlation` is {correlation!r}; expected 0 to 1.")
-    if draws < 1:
-        raise SalesAnalysisError(f"`draws` is {draws!r}; expected 1 or more.")
     wrong = ~(sales["sd"] >= 0) | ~np.isfinite(sales["mean"])
     if distribution == "lognormal":
         wrong |= ~(sales["mean"] > 0)
@@ -89,7 +132,17 @@ def futures(sales, *, distribution: str, correlation: float, draws: int, seed: i
             + f"; not so for {', '.join(map(str, sales.loc[wrong, 'payee_id'].head(5)))}."
         )
     payees = sales.reset_index(drop=True)
-    return Futures(payees, draws, None, distribution, correlation, seed)
+    return Futures(payees, draws, distribution=distribution, correlation=correlation, seed=seed)
+
+
+def _like_before(attainment: pd.DataFrame, draws: int, seed: int) -> Futures:
+    """Futures in which each payee's attainment is one of those seen, at the last quota."""
+    table = payee_periods(attainment)
+    if table.empty:
+        raise SalesAnalysisError("`sales` has no payee-period with a quota over 0 and sales.")
+    carried = [name for name in ("quota", "target_incentive") if name in table.columns]
+    payees = table.groupby("payee_id", sort=True)[carried].last().reset_index()
+    return Futures(payees, draws, history=History.of(table), seed=seed)
 
 
 def _complete(matrix: np.ndarray) -> np.ndarray:

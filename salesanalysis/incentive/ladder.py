@@ -73,11 +73,11 @@ class Ladder:
             return 1
         return self.scale * quota if self.per_quota else self.scale
 
-    def fits(self, sales: int, quota: int, target: int, *, unit: int, rate_cap) -> bool:
+    def fits(self, sales: int, quota: int, target: int, *, unit: int, rate_cap, times: int) -> bool:
         """Whether int64 holds every product for values up to these.
 
-        ``unit`` is how many minor units payouts are rounded to, ``rate_cap`` the cap on the rate or
-        nothing: both are multiplied with the rest.
+        ``unit`` is what divisors are multiplied by (minor units that payouts are rounded to, parts
+        of a multiplier), ``times`` what commission is, ``rate_cap`` the cap on the rate or nothing.
         """
         x, quota = self.scale * sales, max(quota, 1)
         far = max(self.level(level, quota) for level in self.levels)
@@ -88,7 +88,7 @@ class Ladder:
         factor = (x if self.times_sales else 1) * (target if self.times_target else 1)
         below = self.unit * whole * (quota if self.over_quota else 1)
         below *= self.scale if self.times_sales else 1
-        above, below = worth * max(factor, 1), below * unit
+        above, below = worth * max(factor, 1) * times, below * unit
         if rate_cap is not None:
             above *= rate_cap.denominator
             below *= rate_cap.numerator * max(sales, 1)

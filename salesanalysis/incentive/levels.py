@@ -9,8 +9,9 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.commission import Levels, earned
 from salesanalysis.incentive.money import exact, from_minor
-from salesanalysis.incentive.plan import Plan, Rounding
+from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_parts import Rounding
 
 #: Money is looked at this much finer than the minor unit, to see past rounding.
 _FINER = 10**9

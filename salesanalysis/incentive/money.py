@@ -74,13 +74,14 @@ def to_minor(values, unit: Fraction, name: str, *, first: int = 0) -> tuple[np.n
         largest = max(abs(int(given.max())), abs(int(given.min()))) if given.size else 0
         _refuse_beyond(largest * unit.denominator, name)
         return given.astype(np.int64) * unit.denominator, np.zeros(given.shape, dtype=bool)
-    if given.dtype == object:
+    if given.dtype.kind not in "iufb":
         return _objects_to_minor(given, unit, name)
     scaled = given.astype(np.float64)
     scaled = scaled * unit.denominator if unit.numerator == 1 else scaled / float(unit)
     whole = np.rint(scaled)
     # One pass tells of all values at once; a missing or infinite one makes the sum missing too.
-    off = np.abs(scaled - whole)
+    with np.errstate(invalid="ignore"):
+        off = np.abs(scaled - whole)
     worst = off.max(initial=0.0)
     if not worst <= _NOISE:
         missing = np.isnan(scaled)
@@ -104,7 +105,7 @@ def _objects_to_minor(given, unit, name) -> tuple[np.ndarray, np.ndarray]:
     values = given.ravel().tolist()
     missing = np.array([v is None or str(v) in ("nan", "NaN", "<NA>") for v in values], dtype=bool)
     scaled = [
-        Fraction(0) if gone else exact(value) / unit
+        Fraction(0) if gone else _amount(value, name) / unit
         for value, gone in zip(values, missing, strict=True)
     ]
     bad = [
@@ -120,6 +121,13 @@ def _objects_to_minor(given, unit, name) -> tuple[np.ndarray, np.ndarray]:
     _refuse_beyond(max((abs(round(at)) for at in scaled), default=0), name)
     whole = np.array([round(at) for at in scaled], dtype=np.int64)
     return whole.reshape(given.shape), missing.reshape(given.shape)
+
+
+def _amount(value, name: str) -> Fraction:
+    try:
+        return exact(value)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise SalesAnalysisError(f"`{name}` holds {value!r}; expected an amount.") from None
 
 
 def _refuse_beyond(largest, name: str) -> None:

@@ -4,7 +4,15 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.incentive.evidence import Evidence, by_payee, effect_row
+from salesanalysis.incentive.evidence import (
+    Evidence,
+    effect_row,
+    line_of,
+    line_terms,
+    payee_sums,
+    redrawn,
+)
+from salesanalysis.incentive.period_order import moments
 from salesanalysis.incentive.reserves import LEAST, payee_periods
 from salesanalysis.periods import bounds_of
 from salesanalysis.stats import require_level
@@ -100,15 +108,15 @@ def gave_up(
     hopeless = (table["needed_times"] >= times) & ~table["reached"]
     playing = ~table["reached"] & ~hopeless
     model = _Late(table, hopeless.to_numpy(), playing.to_numpy())
-    codes, payees = pd.factorize(table["payee_id"], sort=True)
     n = int(hopeless.sum())
     if min(n, int(playing.sum())) < least:
         row = effect_row("pace_after", n, np.nan, np.nan, np.nan, [], level)
         expected = np.full(len(table), np.nan)
     else:
-        expected = model.expected(np.ones(len(table)))
-        drawn = by_payee(codes, len(payees), draws, seed, model.change)
-        seen, usual = model.means(np.ones(len(table)))
+        sums = payee_sums(table["payee_id"], model.terms)
+        expected = model.expected(sums.sum(axis=0))
+        drawn = redrawn(sums, draws, seed, model.change)
+        seen, usual = model.means(sums.sum(axis=0))
         row = effect_row("pace_after", n, seen, usual, seen / usual - 1, drawn, level, sign=-1)
     return Evidence(
         name="gave_up",
@@ -121,7 +129,7 @@ def gave_up(
 def _halves(sales: pd.DataFrame, table: pd.DataFrame, at: float) -> pd.DataFrame:
     """Attainment with what was sold before and after the share ``at`` of the working days."""
     require_columns(sales, ["payee_id", "sold_at", "amount"], "`sales`")
-    day = pd.to_datetime(sales["sold_at"]).to_numpy().astype("datetime64[D]")
+    day = moments(sales, "sold_at").to_numpy().astype("datetime64[D]")
     known = ~np.isnat(day)
     parts = []
     for period in table["period"].unique():
@@ -162,27 +170,24 @@ class _Late:
     """The late pace, linear in the early and the usual one, while the threshold is in reach."""
 
     def __init__(self, table: pd.DataFrame, hopeless: np.ndarray, playing: np.ndarray):
-        self.hopeless, self.playing = hopeless, playing
-        self.late = table["pace_after"].to_numpy()
-        self.design = np.column_stack(
-            [np.ones(len(table)), table["pace_before"].to_numpy(), table["usual"].to_numpy()]
-        )
+        late = table["pace_after"].to_numpy()
+        self.design = np.column_stack([np.ones(len(table)), table["pace_before"], table["usual"]])
+        out = np.column_stack([self.design, late]) * hopeless[:, None]
+        self.terms = np.column_stack([line_terms(self.design * playing[:, None], late), out])
 
-    def expected(self, weight: np.ndarray) -> np.ndarray:
+    def expected(self, total: np.ndarray) -> np.ndarray:
         """The late pace if nobody had given up: the line of those in play, prolonged."""
-        root = np.sqrt(weight * self.playing)
-        line = np.linalg.lstsq(self.design * root[:, None], self.late * root, rcond=None)[0]
-        return self.design @ line
+        return self.design @ line_of(total[:12], 3)
 
-    def means(self, weight: np.ndarray) -> tuple[float, float]:
+    def means(self, total: np.ndarray) -> tuple[float, float]:
         """Late pace of those out of reach: seen, and expected if they had not given up."""
-        w = weight * self.hopeless
+        n, late = total[12], total[15]
         with np.errstate(divide="ignore", invalid="ignore"):
-            return float(w @ self.late / w.sum()), float(w @ self.expected(weight) / w.sum())
+            return late / n, total[12:15] @ line_of(total[:12], 3) / n
 
-    def change(self, weight: np.ndarray) -> float:
+    def change(self, total: np.ndarray) -> float:
         """Seen over expected, less 1."""
-        seen, expected = self.means(weight)
+        seen, expected = self.means(total)
         return seen / expected - 1 if expected > 0 else np.nan
 
 

@@ -112,7 +112,8 @@ def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Fi
     Returns
     -------
     list of Finding
-        ``cost_expected``, and ``cost_difference`` for each further plan.
+        ``cost_expected``, ``not_multiplied`` where the plan has multipliers, of which nobody knows
+        what they will be, and ``cost_difference`` for each further plan.
 
     Examples
     --------
@@ -124,6 +125,8 @@ def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Fi
     low, high = cost.limits_amount
     numbers = {"cost": cost.cost_amount, "rate": cost.cost_rate, "low": low, "high": high}
     found = [Finding("cost_expected", numbers)]
+    if cost.plan.multipliers:
+        found.append(Finding("not_multiplied", {"n": len(cost.plan.multipliers)}))
     if comparison is not None:
         first = comparison["plan"].iloc[0]
         for row in comparison.iloc[1:].to_dict("records"):

@@ -29,7 +29,8 @@ def payout(attainment: pd.DataFrame, *, plan) -> pd.DataFrame:
         ``payee_id, period, sales`` and, where the plan looks at it, ``quota``, in money. Without a
         quota ``attainment`` (a share of it) serves plans that do not pay on the sales. Further
         columns, all optional: ``target_incentive``; ``active_share`` (0–1, share of the period
-        that the payee was on the plan: prorates the quota); ``nth_period`` (from 1, for ramps and
+        that the payee was on the plan: prorates quota and target incentive); the measures of the
+        plan's multipliers; ``nth_period`` (from 1, for ramps and
         draws of payees who began before the table does); ``draw``; ``paid_before`` (already paid
         for the same sales); ``spif``, ``clawback`` (money, as from :func:`spifs` and
         :func:`clawback`); ``team, region, currency`` are carried along.
@@ -46,6 +47,7 @@ def payout(attainment: pd.DataFrame, *, plan) -> pd.DataFrame:
           ``attainment`` (of these), ``tier`` (reached, from 1; 0 is none),
         - ``tier_1_sales, tier_1_pay`` and so on: the sales inside each tier, and what that brings,
           not rounded. Where all sales are paid at one rate they stand with the tier reached,
+        - ``multiplied`` (what the plan's multipliers add or take; only where it has any),
         - ``floor_cut, rate_cut`` (taken off by a cliff at the floor, by a cap on the rate),
           ``rounding``, and their sum with the tiers, ``commission``,
         - ``bonus, payout_cut`` (by a cap on payout), ``paid_before`` (what earlier periods of the
@@ -54,7 +56,8 @@ def payout(attainment: pd.DataFrame, *, plan) -> pd.DataFrame:
         - ``advance`` (drawn beyond what was earned), ``repaid`` (of earlier advances or negative
           earnings), ``payout`` = earned + advance − repaid, ``debt`` (left at the end),
         - ``payout_minor`` (Int64), ``status``: ``paid``, ``below_floor``, ``capped``, ``no_quota``
-          (quota or target incentive missing), ``no_sales``.
+          (quota or target incentive missing), ``no_measure`` (that of a multiplier is missing),
+          ``no_sales``.
 
     Raises
     ------
@@ -195,6 +198,10 @@ def _tiers(plan: Plan, steep: Ladder, read: Attained, commission: Commission) ->
         pay = _float(commission.tiers[at]) / _float(commission.denominator)
         columns[f"tier_{at + 1}_pay"] = from_minor(pay, unit)
     exact = _float(commission.numerator) / _float(commission.denominator)
+    if plan.multipliers:
+        added = commission.numerator - sum(commission.tiers)
+        added = _float(added) / _float(commission.denominator)
+        columns["multiplied"] = from_minor(added, unit)
     cliff = commission.below_floor & steep.cliff
     limited = commission.over_rate & ~cliff
     rate_cut = np.zeros(len(exact))
@@ -223,8 +230,8 @@ def _status(read: Attained, commission: Commission) -> np.ndarray:
     capped = commission.over_cap | commission.over_rate
     capped = capped | (commission.due < whole(commission.tiered + commission.bonus))
     status = np.select(
-        [read.no_sales, read.no_quota, commission.below_floor, capped],
-        ["no_sales", "no_quota", "below_floor", "capped"],
+        [read.no_sales, read.no_quota, read.no_measure, commission.below_floor, capped],
+        ["no_sales", "no_quota", "no_measure", "below_floor", "capped"],
         "paid",
     )
     return status.astype(object)

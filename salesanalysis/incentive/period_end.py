@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.evidence import Evidence, effect_row, resampled_weights
+from salesanalysis.incentive.period_order import moments
 from salesanalysis.periods import UNITS, bounds_of, end_of, label_of, unit_of
 from salesanalysis.stats import require_level
 
@@ -113,7 +114,7 @@ def _dated(sales: pd.DataFrame, period: str, by: list[str], as_of) -> pd.DataFra
     needed = ["sold_at", "amount", *(column for column in by if column != "period")]
     require_columns(sales, needed, "`sales`")
     table = sales.copy(deep=False)
-    table["sold_at"] = pd.to_datetime(table["sold_at"])
+    table["sold_at"] = moments(table, "sold_at")
     table["amount"] = table["amount"].astype(float)
     table = table.dropna(subset=["sold_at", "amount"])
     if "payee_id" not in table:

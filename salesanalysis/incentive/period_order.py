@@ -71,10 +71,12 @@ def moments(table: pd.DataFrame, name: str) -> pd.Series:
             else None
         )
         read = pd.to_datetime(values, utc=True, format=text)
-    except (ValueError, TypeError) as fault:
+    except (ValueError, TypeError):
+        read = pd.to_datetime(values, utc=True, format=text, errors="coerce")
+        bad = values[read.isna() & values.notna()].unique()[:3]
         raise SalesAnalysisError(
-            f"`{name}` holds something that is not a date: {str(fault).splitlines()[0]}. Expected"
-            " dates such as 2025-03-31."
+            f"`{name}` holds what is not a date: {', '.join(map(str, bad))}. Expected dates such as"
+            " 2025-03-31."
         ) from None
     return read.dt.tz_localize(None).astype("datetime64[us]")
 

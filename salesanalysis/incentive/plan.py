@@ -1,5 +1,6 @@
 """An incentive plan as data: what is paid at which level of sales, and every rule beside it."""
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -8,6 +9,19 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.contradictions import contradictions
 from salesanalysis.incentive.ladder import Ladder, compiled
 from salesanalysis.incentive.money import exact, minor_unit_of
+from salesanalysis.incentive.plan_parts import (
+    Bonus,
+    Cap,
+    Clawback,
+    Draw,
+    Floor,
+    Measure,
+    Multiplier,
+    Rounding,
+    Spif,
+    Tier,
+    exact_numbers,
+)
 
 #: How the tiers pay; see :class:`Plan`.
 METHODS = ("marginal", "retroactive", "interpolated", "curve")
@@ -15,135 +29,6 @@ METHODS = ("marginal", "retroactive", "interpolated", "curve")
 PROMISES = ("rate", "times", "each", "pay", "share")
 #: In what the thresholds of a plan are given.
 THRESHOLDS = ("amount", "quota")
-
-
-@dataclass(frozen=True)
-class Tier:
-    """One tier: from which level on, up to which, and what it promises.
-
-    Parameters
-    ----------
-    start : number
-        Threshold, in money or as a share of the quota (``Plan.thresholds``).
-    end : number, optional
-        Where the tier ends; without, where the next begins.
-    rate : number, optional
-        Share of the sales, 0–1.
-    times : number, optional
-        Multiple of the plan's ``base_rate`` (an accelerator above 1, a decelerator below); without
-        a ``base_rate``, of the target incentive ÷ quota.
-    each : number, optional
-        Money for each unit sold, where ``sales`` and ``quota`` are units.
-    pay : number, optional
-        Money.
-    share : number, optional
-        Share of the target incentive.
-    """
-
-    start: Fraction
-    end: Fraction | None = None
-    rate: Fraction | None = None
-    times: Fraction | None = None
-    each: Fraction | None = None
-    pay: Fraction | None = None
-    share: Fraction | None = None
-
-
-@dataclass(frozen=True)
-class Floor:
-    """The level that must be met; with a ``cliff`` nothing at all is paid below it."""
-
-    at: Fraction
-    cliff: bool = False
-
-
-@dataclass(frozen=True)
-class Cap:
-    """Limits: most money, most of the target incentive, most attainment that counts, highest rate.
-
-    ``payout`` and ``share`` (of the target incentive) limit commission and bonuses of one row, in
-    a true-up what is due to date;
-    ``attainment`` is the level (as the thresholds) beyond which sales do not count; ``rate`` limits
-    the commission to a share of the sales.
-    """
-
-    payout: Fraction | None = None
-    share: Fraction | None = None
-    attainment: Fraction | None = None
-    rate: Fraction | None = None
-
-
-@dataclass(frozen=True)
-class Bonus:
-    """Money for reaching a level, whatever the tiers pay."""
-
-    at: Fraction
-    pay: Fraction
-
-
-@dataclass(frozen=True)
-class Spif:
-    """A short-term reward beside the plan: so much a sale, or a share of it, in a window of days.
-
-    ``product`` limits it to one product, ``at_least`` to sales from that amount on.
-    """
-
-    name: str
-    start: str
-    end: str
-    pay: Fraction | None = None
-    rate: Fraction | None = None
-    product: str | None = None
-    at_least: Fraction | None = None
-
-
-@dataclass(frozen=True)
-class Draw:
-    """A guaranteed amount a period; if ``recoverable``, what was advanced is a debt.
-
-    ``periods`` limits it to the payee's first so many periods. A column ``draw`` of the attainment
-    table goes before ``amount``.
-    """
-
-    amount: Fraction
-    recoverable: bool = True
-    periods: int | None = None
-
-
-@dataclass(frozen=True)
-class Clawback:
-    """When a sale is undone within ``within_days``, what was paid for it is taken back.
-
-    All of it, or if ``prorated`` the share of the days that were not served.
-    """
-
-    within_days: int
-    prorated: bool = False
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Over what sales are measured, and what a period then pays.
-
-    ``over``: ``period``, ``quarter`` or ``year`` to date, or the last so many periods (a number).
-    ``quota``: ``sum`` of the periods' quotas (and target incentives), or ``whole`` where each row
-    holds that of the whole span. ``pays``: the ``difference`` to what was due before (a true-up),
-    or the ``period``'s own sales at the level that the measure has reached: on top of those before
-    in ``marginal`` tiers. A bonus is paid in the period that reaches it.
-    """
-
-    over: str | int = "period"
-    quota: str = "sum"
-    pays: str = "difference"
-
-
-@dataclass(frozen=True)
-class Rounding:
-    """How commission is rounded, to which unit of money, and whether per tier or in total."""
-
-    method: str = "half_up"
-    to: Fraction | None = None
-    at: str = "total"
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +61,7 @@ class Plan:
         The target over the floor; it says who is over it and changes no payout.
     cap : Cap, optional
     bonuses : tuple of Bonus
+    multipliers : tuple of Multiplier
     spifs : tuple of Spif
     draw : Draw, optional
     clawback : Clawback, optional
@@ -220,6 +106,7 @@ class Plan:
     stretch: Fraction | None = None
     cap: Cap | None = None
     bonuses: tuple[Bonus, ...] = ()
+    multipliers: tuple[Multiplier, ...] = ()
     spifs: tuple[Spif, ...] = ()
     draw: Draw | None = None
     clawback: Clawback | None = None
@@ -233,12 +120,13 @@ class Plan:
     period: str | None = None
 
     def __post_init__(self):
-        for owner in (*self.tiers, *self.bonuses, *self.spifs):
-            _numbers(owner)
+        steps = [step for multiplier in self.multipliers for step in multiplier.steps]
+        for owner in (*self.tiers, *self.bonuses, *self.spifs, *steps):
+            exact_numbers(owner)
         for owner in (self.floor, self.cap, self.draw, self.rounding):
             if owner is not None:
-                _numbers(owner)
-        _numbers(self)
+                exact_numbers(owner)
+        exact_numbers(self)
         object.__setattr__(self, "ramp", tuple(exact(share) for share in self.ramp))
         if self.minor_unit is None:
             object.__setattr__(self, "minor_unit", minor_unit_of(self.currency))
@@ -273,10 +161,25 @@ class Plan:
         """How many minor units commission is rounded to."""
         return 1 if self.rounding.to is None else int(self.rounding.to / self.minor_unit)
 
+    @property
+    def multiplied_parts(self) -> int:
+        """What the whole-number factors of all multipliers together are parts of."""
+        return math.prod(multiplier.parts for multiplier in self.multipliers)
+
+    @property
+    def largest_factor(self) -> int:
+        """The most that the multipliers make of a part of the commission, in whole numbers."""
+        return math.prod(
+            max(each.parts, *(whole for _, whole in each.whole_steps)) for each in self.multipliers
+        )
+
     def fits(self, sales: int, quota: int, target: int) -> bool:
         """Whether amounts up to these, in minor units, can be paid in 64-bit arithmetic."""
         cap = self.cap.rate if self.cap else None
-        return self.ladder.fits(sales, quota, target, unit=self.rounding_unit, rate_cap=cap)
+        return self.ladder.fits(
+            sales, quota, target, unit=self.rounding_unit * self.multiplied_parts, rate_cap=cap,
+            times=self.largest_factor,
+        )  # fmt: skip
 
     def summary(self):
         """The numbers of the plan: ``name, value, unit``."""
@@ -310,38 +213,3 @@ class ContradictionError(SalesAnalysisError):
         self.found = found
         lines = "; ".join(f"{where(place)}: {what}" for place, what in found)
         super().__init__(f"The plan contradicts itself or cannot be used. {lines}.")
-
-
-_NUMBERS = {
-    *(
-        "start",
-        "end",
-        "rate",
-        "times",
-        "each",
-        "pay",
-        "share",
-        "at",
-        "payout",
-        "attainment",
-        "at_least",
-    ),
-    *("base_rate", "target_incentive", "stretch", "minor_unit", "amount", "to"),
-}
-
-
-def _numbers(owner) -> None:
-    """Turn the numbers of a part of the plan into fractions, in place of construction."""
-    for name in _NUMBERS & owner.__dataclass_fields__.keys():
-        value = getattr(owner, name)
-        # The days of a SPIF are text, and so is the step at which is rounded.
-        if value is None or (isinstance(owner, Spif) and name in ("start", "end")):
-            continue
-        if isinstance(owner, Rounding) and name == "at":
-            continue
-        try:
-            object.__setattr__(owner, name, exact(value))
-        except (ValueError, ZeroDivisionError):
-            raise SalesAnalysisError(
-                f"`{name}` of {type(owner).__name__.lower()} is {value!r}; expected a number."
-            ) from None

@@ -134,7 +134,10 @@ def cost(
         - an array of draws × payees (or of draws, for one payee), in money, as a forecast gives it,
         - a DataFrame, one row per draw × payee: ``draw, payee_id, sales`` and ``quota``,
         - a DataFrame, one row per payee: ``payee_id, mean, sd`` of the sales and ``quota``, from
-          which the draws are made.
+          which the draws are made,
+        - the attainment table (``payee_id, period, quota, sales``): draws are made in which each
+          payee attains what was attained in one of the payee's periods, at the last quota. So
+          piles at thresholds come again; of fewer than four periods, one of anybody's is drawn.
     quota, target_incentive : number or array, one per payee, optional
         In money; a column of ``sales`` goes before.
     distribution : str

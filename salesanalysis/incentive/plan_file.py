@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 from salesanalysis.errors import SalesAnalysisError, nearest
 from salesanalysis.incentive.money import exact
-from salesanalysis.incentive.plan import (
+from salesanalysis.incentive.plan import ContradictionError, Plan
+from salesanalysis.incentive.plan_parts import (
     Bonus,
     Cap,
     Clawback,
-    ContradictionError,
     Draw,
     Floor,
     Measure,
-    Plan,
+    Multiplier,
     Rounding,
     Spif,
+    Step,
     Tier,
 )
 
@@ -30,12 +31,19 @@ _SECTIONS = {
     "measure": (Measure, "over"),
     "rounding": (Rounding, "method"),
 }
-_LISTS = {"tiers": Tier, "points": Tier, "bonuses": Bonus, "spifs": Spif}
+_LISTS = {
+    "tiers": Tier,
+    "points": Tier,
+    "bonuses": Bonus,
+    "multipliers": Multiplier,
+    "spifs": Spif,
+    "steps": Step,
+}
 #: Other names for what a plan file may say.
 _ALSO = {"spiffs": "spifs", "true_up": "measure", "tiers_pct": "tiers", "tier_amounts": "tiers"}
 #: What a tier calls its ends in a file.
 _TIER_WORDS = {"from": "start", "to": "end", "at": "start"}
-_WHOLE = {"periods", "within_days", "over"}
+_WHOLE = {"periods", "within_days", "over", "tier"}
 _YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 
@@ -73,6 +81,10 @@ def read_plan(source, *, file: str = "") -> Plan:
         stretch: 1.2
         cap: {payout: 100000, attainment: 2, rate: 10 %}
         bonuses: [{at: 1, pay: 5000}]
+        multipliers:               # by other columns of the attainment table
+          - {on: margin, steps: [[0, 0.8], [0.3, 1], [0.4, 1.2]]}
+          - {on: satisfaction, steps: [[0.9, 1]]}         # a gate
+          - {on: new_customers, steps: [[0, 1], [5, 1.5]], tier: 2}
         draw: {amount: 2000, recoverable: yes, periods: 6}
         clawback: {within_days: 180, prorated: yes}
         ramp: [0.25, 0.5, 0.75]
@@ -124,7 +136,10 @@ def read_plan(source, *, file: str = "") -> Plan:
         source = _parse(source, file, lines)
     place = _Source(file, lines)
     if not isinstance(source, Mapping):
-        raise place.error("plan", f"expected keys such as `tiers`, found {source!r:.60}")
+        what = f"expected keys such as `tiers`, found {source!r:.60}."
+        if str(source).endswith((".yml", ".yaml")):
+            what += " Give the text of the file, not its name: sources.plan_text reads it."
+        raise place.error("plan", what)
     given = _given(source, place)
     try:
         return Plan(**given)
@@ -211,7 +226,7 @@ def _list(name: str, word: str, value, place: _Source) -> tuple:
     made = []
     for at, item in enumerate(value):
         here = f"{word}[{at}]"
-        if isinstance(item, Tier | Bonus | Spif):
+        if isinstance(item, Tier | Bonus | Multiplier | Spif | Step):
             made.append(item)
             continue
         if isinstance(item, list | tuple):
@@ -223,8 +238,9 @@ def _list(name: str, word: str, value, place: _Source) -> tuple:
 
 
 def _row(name: str, row, promise: str, here: str, place: _Source) -> dict:
-    """A short row as keys: [from, to, rate], or [at, pay] of points and bonuses."""
-    words = {"tiers": ("from", "to", promise), "bonuses": ("at", "pay")}.get(name, ("at", "rate"))
+    """A short row as keys: [from, to, rate], [at, pay], [at, times], or [at, rate] of points."""
+    words = {"tiers": ("from", "to", promise), "bonuses": ("at", "pay"), "steps": ("at", "times")}
+    words = words.get(name, ("at", "rate"))
     if len(row) != len(words):
         raise place.error(here, f"expected [{', '.join(words)}], found {list(row)}")
     return dict(zip(words, row, strict=True))
@@ -260,6 +276,7 @@ def _part(kind, item: Mapping, here: str, place: _Source):
 #: Values that are text, by the part they stand in; all others are numbers.
 _TEXT = {
     Plan: {"name", "method", "thresholds", "at_boundary", "negative", "currency", "period"},
+    Multiplier: {"on"},
     Spif: {"name", "start", "end", "product"},
     Measure: {"quota", "pays"},
     Rounding: {"method", "at"},
@@ -270,6 +287,8 @@ def _value(name: str, value, at: str, place: _Source, kind=Plan):
     """A value as the kind that its name asks for."""
     if name in _TEXT.get(kind, ()):
         return str(value)
+    if name == "steps":
+        return _list(name, at, value, place)
     if name in ("cliff", "recoverable", "prorated"):
         said = str(value).strip().lower()
         if said not in _YES | _NO:

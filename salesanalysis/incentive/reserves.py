@@ -5,7 +5,14 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.attainment_values import attainment_shares, snapped
-from salesanalysis.incentive.evidence import Evidence, by_payee, effect_row
+from salesanalysis.incentive.evidence import (
+    Evidence,
+    effect_row,
+    line_of,
+    line_terms,
+    payee_sums,
+    redrawn,
+)
 from salesanalysis.periods import bounds_of, label_of, unit_of
 from salesanalysis.stats import require_level, wilson
 
@@ -96,15 +103,15 @@ def sandbagging(
         (share >= threshold + width) & (share < threshold + width + reach)
     )
     later = _Next(table, over)
-    codes, payees = pd.factorize(table["payee_id"], sort=True)
+    payee = table["payee_id"]
     effects = [
-        _stops(over, beside, neighbours, codes, len(payees), least, draws, level, seed),
-        later.row(codes, len(payees), least, draws, level, seed),
+        _stops(over, beside, neighbours, payee, least, draws, level, seed),
+        later.row(payee, least, draws, level, seed),
     ]
     return Evidence(
         name="sandbagging",
         effects=pd.DataFrame(effects),
-        cases=_payees(table["payee_id"], over, later.after, later.over, level),
+        cases=_payees(payee, over, later.after, later.over, level),
         other_explanations=OTHER_EXPLANATIONS,
     )
 
@@ -144,14 +151,16 @@ def _next_and_usual(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return after, np.divide(rest, others, out=np.full(len(table), np.nan), where=others > 0)
 
 
-def _stops(over, beside, neighbours, codes, payees, least, draws, level, seed) -> dict:
-    def excess(weight: np.ndarray) -> float:
-        return (weight @ over - weight @ beside / (2 * neighbours)) / weight.sum()
+def _stops(over, beside, neighbours, payee, least, draws, level, seed) -> dict:
+    def excess(total: np.ndarray) -> float:
+        stopped, near, n = total
+        return (stopped - near / (2 * neighbours)) / n
 
     n = len(over)
     enough = beside.sum() >= least
     observed, expected = over.mean(), beside.mean() / (2 * neighbours)
-    drawn = by_payee(codes, payees, draws, seed, excess) if enough else []
+    sums = payee_sums(payee, over, beside, np.ones(n))
+    drawn = redrawn(sums, draws, seed, excess) if enough else []
     return effect_row("stopped_just_over", n, observed, expected, observed - expected, drawn, level)
 
 
@@ -163,23 +172,21 @@ class _Next:
         self.known = ~(np.isnan(after) | np.isnan(usual))
         self.over = over & self.known
         self.after = np.where(self.known, after, 0.0)
-        self.design = np.column_stack(
-            [np.ones(len(table)), np.where(self.known, usual, 0.0), table["share"], self.over]
-        )
+        design = np.column_stack([np.ones(len(table)), usual, table["share"], self.over])
+        self.terms = line_terms(np.where(self.known[:, None], design, 0.0), self.after)
 
-    def step(self, weight: np.ndarray) -> float:
-        """How much more those who stopped attain in the next period."""
-        root = np.sqrt(weight * self.known)
-        return float(np.linalg.lstsq(self.design * root[:, None], self.after * root)[0][3])
-
-    def row(self, codes, payees, least, draws, level, seed) -> dict:
+    def row(self, payee, least, draws, level, seed) -> dict:
         """The effect with its interval."""
         n = int(self.over.sum())
         if min(n, self.known.sum() - n) < least:
             return effect_row("next_period", n, np.nan, np.nan, np.nan, [], level)
-        effect = self.step(np.ones(len(self.known)))
-        observed = self.after[self.over].mean()
-        drawn = by_payee(codes, payees, draws, seed, self.step)
+
+        def step(total: np.ndarray) -> float:
+            return line_of(total, 4)[3]
+
+        sums = payee_sums(payee, self.terms)
+        effect, observed = step(sums.sum(axis=0)), self.after[self.over].mean()
+        drawn = redrawn(sums, draws, seed, step)
         return effect_row("next_period", n, observed, observed - effect, effect, drawn, level)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.incentive.plan import Floor, Plan, Tier
+from salesanalysis.incentive.plan import Plan
+from salesanalysis.incentive.plan_parts import Floor, Tier
 from salesanalysis.incentive.responses import Response, Seen, answered, paid
 
 #: The source's rule: stretch over floor, and the rates up to the floor and on the excess.
@@ -107,26 +108,26 @@ class Trial:
         top = margins[kept].max()
         return int(np.flatnonzero(kept & (margins >= top - 1e-9 * max(abs(top), 1.0)))[0])
 
+    def outcome(self, result: Result, floor: float, stretch: float, thresholds: str) -> dict:
+        """What one plan sells, costs and leaves a period, and how many reach its thresholds."""
+        unit = self.seen.quota if thresholds == "quota" else 1.0
+        share = result.sales / unit * (1 + 1e-9)
+        return {
+            "sales": result.sales.sum() / self.periods,
+            "cost": result.paid.sum() / self.periods,
+            "cost_rate": self.cost_rate(result),
+            "margin": self.margin(result),
+            "under_floor": float((share < floor).mean()),
+            "between": float(((share >= floor) & (share < stretch)).mean()),
+            "over_stretch": float((share >= stretch).mean()),
+        }
+
     def grid(self, results: Sequence[Result], pairs) -> pd.DataFrame:
         """One row per pair; the last is the present one."""
         rows = []
         for one, (floor, stretch) in zip(results, pairs, strict=True):
-            unit = self.seen.quota if self.current.thresholds == "quota" else 1.0
-            share = one.sales / unit * (1 + 1e-9)
-            rows.append(
-                {
-                    "floor_at": floor,
-                    "stretch_at": stretch,
-                    "stretch_ratio": stretch / floor,
-                    "sales": one.sales.sum() / self.periods,
-                    "cost": one.paid.sum() / self.periods,
-                    "cost_rate": self.cost_rate(one),
-                    "margin": self.margin(one),
-                    "under_floor": float((share < floor).mean()),
-                    "between": float(((share >= floor) & (share < stretch)).mean()),
-                    "over_stretch": float((share >= stretch).mean()),
-                }
-            )
+            row = {"floor_at": floor, "stretch_at": stretch, "stretch_ratio": stretch / floor}
+            rows.append(row | self.outcome(one, floor, stretch, self.current.thresholds))
         table = pd.DataFrame(rows)
         table["allowed"] = self.allowed(results)
         table["on_frontier"] = _on_frontier(table["cost"], table["margin"])

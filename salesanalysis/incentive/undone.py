@@ -1,10 +1,13 @@
 """Clawbacks: what was paid for a sale that is undone, and what of it is taken back."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.incentive.money import from_minor, rounded, to_minor
+from salesanalysis.incentive.money import exact, from_minor, rounded, to_minor
 from salesanalysis.incentive.period_order import moments
 from salesanalysis.incentive.plan_file import read_plan
 
@@ -20,8 +23,8 @@ def clawback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
     ----------
     commissions : DataFrame, one row per sale
         ``earned`` (commission on it), ``paid`` (of this so far), ``sold_at``, ``undone_at``
-        (missing while the sale stands), and ``undone_share`` (0–1) where only a part was undone;
-        others are carried along.
+        (missing while the sale stands), and ``undone_share`` (0–1; text such as ``"8/12"`` is
+        exact) where only a part was undone; others are carried along.
     plan : Plan, or what :func:`read_plan` takes
         With a ``clawback``.
 
@@ -69,15 +72,11 @@ def clawback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
     paid, _ = to_minor(commissions["paid"].to_numpy(float), plan.minor_unit, "paid")
     served = np.floor(days.fillna(rule.within_days).to_numpy(float)).astype(np.int64)
     hit = days.notna().to_numpy() & (served < rule.within_days)
-    share = 1_000_000  # a part that was undone is kept to a millionth
-    part = np.full(len(earned), share)
-    if "undone_share" in commissions.columns:
-        given = commissions["undone_share"].fillna(1.0).to_numpy(float)
-        part = np.rint(given * share).astype(np.int64)
+    part, whole = _undone_parts(commissions)
     left = rule.within_days - served if rule.prorated else np.full(len(served), rule.within_days)
     lost = rounded(
         (earned.astype(object) * part * np.where(hit, left, 0)),
-        share * rule.within_days,
+        whole * rule.within_days,
         plan.rounding.method,
     ).astype(np.int64)
     kept = earned - lost
@@ -88,3 +87,20 @@ def clawback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
     return table.assign(
         **{name: from_minor(value, plan.minor_unit) for name, value in money.items()}
     )
+
+
+def _undone_parts(commissions: pd.DataFrame) -> tuple[np.ndarray, int]:
+    """The undone share of each sale as whole numbers, and what they are parts of."""
+    if "undone_share" not in commissions.columns:
+        return np.ones(len(commissions), dtype=object), 1
+    places, given = pd.factorize(commissions["undone_share"].astype(object).fillna(1))
+    try:
+        shares = [exact(share) for share in given]
+    except (ValueError, ZeroDivisionError):
+        shares = [Fraction(-1)]
+    if not all(0 <= share <= 1 for share in shares):
+        raise SalesAnalysisError(
+            f"`undone_share` holds {', '.join(map(str, given[:5]))}; expected shares of 0 to 1."
+        )
+    whole = math.lcm(*(share.denominator for share in shares))
+    return np.array([int(share * whole) for share in shares], dtype=object)[places], whole

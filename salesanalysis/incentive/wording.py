@@ -5,7 +5,10 @@ exactly that into the sentences of :mod:`salesanalysis.text`, which is imported 
 """
 
 import functools
+import re
 from fractions import Fraction
+
+_BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 class _Words:
@@ -17,7 +20,9 @@ class _Words:
         self.plan, self.lang, self._text = plan, text.require_language(lang), text
 
     def say(self, key: str, **values) -> str:
-        return self._text.sentence(f"incentive.plan.{key}", self.lang, **values)
+        said = self._text.sentence(f"incentive.plan.{key}", self.lang, **values)
+        # A value may be Chinese words or a number: only the number has spaces around it.
+        return _BETWEEN_CHINESE.sub("", said)
 
     def money(self, amount: Fraction) -> str:
         digits = 0 if amount.denominator == 1 else 2
@@ -30,6 +35,9 @@ class _Words:
 
     def times(self, factor: Fraction) -> str:
         return f"{float(factor):.4g}"
+
+    def together(self, said: list[str]) -> str:
+        return functools.reduce(lambda one, other: self.say("and", one=one, other=other), said)
 
     def level(self, level: Fraction) -> str:
         if self.plan.thresholds == "quota":
@@ -107,11 +115,8 @@ def _extras(words: _Words) -> list[str]:
         words.say("bonus", level=words.level(bonus.at), amount=words.money(bonus.pay))
         for bonus in plan.bonuses
     ]
-    for spif in plan.spifs:
-        rate = spif.rate is not None
-        reward = words.share(spif.rate) if rate else words.money(spif.pay)
-        said = {"name": spif.name, "start": spif.start, "end": spif.end}
-        lines.append(words.say("spif", reward=reward, **said))
+    lines += [_multiplier(words, multiplier) for multiplier in plan.multipliers]
+    lines += [_spif(words, spif) for spif in plan.spifs]
     draw = plan.draw
     if draw is not None:
         key = "draw_recoverable" if draw.recoverable else "draw_kept"
@@ -124,12 +129,31 @@ def _extras(words: _Words) -> list[str]:
     return lines
 
 
+def _multiplier(words: _Words, multiplier) -> str:
+    first = multiplier.steps[0]
+    said = [words.say("step_before", value=f"{float(first.at):g}")] if first.times else []
+    for step in multiplier.steps:
+        value = f"{float(step.at):g}"
+        said.append(words.say("step", times=words.times(step.times), value=value))
+    steps = words.together(said)
+    if multiplier.tier is None:
+        return words.say("multiplier", measure=multiplier.on, steps=steps)
+    return words.say("multiplier_tier", tier=multiplier.tier, measure=multiplier.on, steps=steps)
+
+
+def _spif(words: _Words, spif) -> str:
+    reward = words.money(spif.pay) if spif.rate is None else words.share(spif.rate)
+    sale = words.say("sale") if spif.product is None else words.say("sale_of", product=spif.product)
+    if spif.at_least is not None:
+        sale = words.say("sale_from", sale=sale, amount=words.money(spif.at_least))
+    said = {"name": spif.name, "start": spif.start, "end": spif.end}
+    return words.say("spif", reward=reward, sale=sale, **said)
+
+
 def _time(words: _Words) -> list[str]:
     plan, lines = words.plan, []
     if plan.ramp:
-        shares = functools.reduce(
-            lambda one, other: words.say("and", one=one, other=other), map(words.share, plan.ramp)
-        )
+        shares = words.together([words.share(share) for share in plan.ramp])
         lines.append(words.say("ramp", shares=shares))
     over = plan.measure.over
     if over != "period":

@@ -4,15 +4,16 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.text import has, sentence
+from salesanalysis.text import sentence, word
 
 
 def shown(family: str, column: str, value, lang: str) -> str:
-    """A value as the reader knows it: the package's own words are translated, the user's not."""
-    if pd.isna(value):
-        return sentence(f"{family}.plot.missing", lang)
-    key = f"{family}.value.{column}.{value}"
-    return sentence(key, lang) if has(key, lang) else str(value)
+    """A value as the reader knows it, or the word for a missing one."""
+    return (
+        sentence(f"{family}.plot.missing", lang)
+        if pd.isna(value)
+        else word(family, column, value, lang)
+    )
 
 
 def require_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,13 +6,18 @@ import ibis
 import pandas as pd
 
 from salesanalysis import errors
+from salesanalysis.periods import in_utc
 
 _DAY_SECONDS = 86_400
 
 
 def as_ibis(table):
     """A DataFrame as an Ibis table; an Ibis table as it is."""
-    return ibis.memtable(table) if isinstance(table, pd.DataFrame) else table
+    if not isinstance(table, pd.DataFrame):
+        return table
+    # Engines keep microseconds, and refuse a time that is finer.
+    fine = [name for name, kind in table.dtypes.items() if str(kind).startswith("datetime64[ns")]
+    return ibis.memtable(table.assign(**{name: table[name].dt.as_unit("us") for name in fine}))
 
 
 def as_list(by: Sequence[str] | str) -> list[str]:
@@ -45,19 +50,27 @@ def days_between(start, end):
     return ibis.cases((days >= 0, days), (day(start) == day(end), 0.0))
 
 
-def to_pandas(expression) -> pd.DataFrame:
+def to_pandas(expression, *, as_categories: Sequence[str] = ()) -> pd.DataFrame:
     """The table as a DataFrame with the same types on every engine.
 
-    Timestamps are in microseconds; whole numbers and flags keep their type where some are missing.
+    Timestamps are in UTC without zone, in microseconds; whole numbers and flags keep their type
+    where some are missing.
+    The columns ``as_categories`` come as categories, in alphabetical order.
     """
     import pyarrow as pa
 
     # One piece per column: what is done with text in many pieces is done for each of them.
     table = expression.to_pyarrow().combine_chunks()
+    for name in as_categories:
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, table[name].dictionary_encode())
     nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
     missing = {field.type for field in table.schema if table[field.name].null_count}
     mapped = {kind: dtype for kind, dtype in nullable.items() if kind in missing}
     frame = table.to_pandas(types_mapper=mapped.get)
-    for column in frame.select_dtypes("datetime"):
-        frame[column] = frame[column].astype("datetime64[us]")
+    for column in frame.select_dtypes(["datetime", "datetimetz"]):
+        frame[column] = in_utc(frame[column])
+    for name in as_categories:
+        values = frame[name].cat
+        frame[name] = values.reorder_categories(values.categories.astype("str").sort_values())
     return frame

@@ -5,6 +5,7 @@ A notebook speaks through :class:`Report`; :func:`run` executes one notebook int
 nor nbconvert: the functions do, when they are called.
 """
 
+from salesanalysis.reports.addresses import links
 from salesanalysis.reports.batches import batch
 from salesanalysis.reports.compute import ReportFailed
 from salesanalysis.reports.previous import previous_run
@@ -12,4 +13,17 @@ from salesanalysis.reports.project import at_project_root
 from salesanalysis.reports.report import Report
 from salesanalysis.reports.run import Run, run
 
-__all__ = ["Report", "ReportFailed", "Run", "at_project_root", "batch", "previous_run", "run"]
+__all__ = [
+    "Report",
+    "ReportFailed",
+    "Run",
+    "at_project_root",
+    "batch",
+    "links",
+    "previous_run",
+    "run",
+]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -3,7 +3,8 @@
 The page is the executed notebook; every other format is made from these blocks.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph of text."""
+    """A paragraph of text; ``kind`` is what findings it is one of, if it is one."""
 
     said: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,7 @@ class Table:
     """A table: shown where it has a caption, written as a CSV file where it has a name.
 
     Columns in ``hide`` are in the file only. ``part`` is the part of the texts that has words for
-    its columns and values.
+    its columns and values. ``links`` and ``large`` are for the page only.
     """
 
     frame: object
@@ -53,16 +55,22 @@ class Table:
     rows: int = 50
     hide: tuple[str, ...] = ()
     part: str = "report"
+    links: Mapping[str, str | Mapping] = field(default_factory=dict)
+    large: bool = False
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: its files, and the findings that it shows, by their keys, the best first."""
+    """A figure: its files, and the findings that it shows, the best first.
+
+    ``slide`` is the picture for slides, where that of the page is too tall for them.
+    """
 
     name: str
     caption: str
     files: tuple[str, ...]
     shows: tuple[str, ...] = ()
+    slide: str = ""
 
 
 Block = Title | Statement | Heading | Paragraph | Table | Figure

@@ -35,21 +35,20 @@ def record(request, asked: dict, told: dict, notebook) -> dict:
         **told,
         "name": request.name,
         "lang": request.lang,
-        "formats": list(request.formats),
         "outcome": "complete",
         "messages": executed.warnings_of(notebook),
         "versions": provenance.versions(),
     }
 
 
-def write_outputs(partial: Path, notebook, facts: dict) -> None:
+def write_outputs(partial: Path, notebook, facts: dict, template: Path | None) -> None:
     """Write the notebook, the page and the other formats, and ``run.json`` into the folder."""
     executed.normalise(notebook)
     write_notebook(partial / "notebook.ipynb", notebook)
-    made = export.Made(partial, notebook, facts, story.read(partial))
-    shutil.rmtree(partial / story.FOLDER, ignore_errors=True)
+    made = export.Made(partial, notebook, facts, story.read(partial), template)
     for name in facts["formats"]:
         export.write(made, name)
+    shutil.rmtree(partial / story.FOLDER, ignore_errors=True)
     write_json(partial / folders.RUN_FILE, {**facts, "files": folders.fingerprints(partial)})
 
 

@@ -1,8 +1,9 @@
 """What a report is made from, as fingerprints: whether it would come out the same again.
 
 ``run.json`` keeps them under ``made_from``: ``code`` is one fingerprint of the notebook and of this
-package, ``inputs`` has one for each parameter that names a file, a pattern of files or a folder. Of
-a database on a server nobody can say whether it has changed: its input is ``null``.
+package, ``inputs`` has one for each parameter that names a file, a pattern of files or a folder,
+and one for the template of the slides. Of a database on a server nobody can say whether it has
+changed: its input is ``null``.
 """
 
 import functools
@@ -20,7 +21,10 @@ _FILE_SCHEMES = ("duckdb", "sqlite", "file")
 
 def made_from(request) -> dict:
     """``code`` and ``inputs`` of a request, as ``run.json`` has them."""
-    return {"code": code(request.notebook), "inputs": inputs(request.parameters)}
+    named = dict(request.parameters)
+    if request.template:
+        named["--template"] = str(request.template)
+    return {"code": code(request.notebook), "inputs": inputs(named)}
 
 
 def code(notebook: Path) -> str:

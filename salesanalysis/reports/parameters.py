@@ -9,10 +9,12 @@ import ast
 import io
 import json
 import tokenize
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.reports import lined_yaml
 
 #: The types that papermill can inspect and that a command line and a YAML file can give.
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
@@ -179,7 +181,38 @@ def parse(text: str, parameter: Parameter):
     return check(value, parameter)
 
 
-def require_known(names, parameters: list[Parameter], notebook: Path) -> None:
+def read_file(file, notebook: Path) -> dict:
+    """The parameters of a YAML file, ``name: value``, of the types that the notebook declares.
+
+    Raises
+    ------
+    SalesAnalysisError
+        It is not YAML, or every fault in it with its line.
+    """
+    path = Path(file)
+    written, faults = lined_yaml.read(path)
+    given = written.content
+    if not isinstance(given, dict) or not given:
+        raise SalesAnalysisError(
+            f"`{path}` must hold parameters of `{notebook}`, a line `name: value` each."
+        )
+    known = {parameter.name: parameter for parameter in declared(notebook)}
+    values = {}
+    for name, value in given.items():
+        try:
+            require_known([name], known.values(), notebook)
+            values[name] = check(value, known[name])
+        except SalesAnalysisError as fault:
+            faults.append((written.line((str(name),)), str(fault)))
+    if faults:
+        lines = [f"{path}:{line}: {said}" for line, said in sorted(faults)]
+        raise SalesAnalysisError(
+            "\n".join([f"`{path}` has {len(lines)} fault(s); nothing was run:", *lines])
+        )
+    return values
+
+
+def require_known(names, parameters: Iterable[Parameter], notebook: Path) -> None:
     """Refuse names that the notebook does not declare, with the nearest that it does."""
     known = [parameter.name for parameter in parameters]
     unknown = [name for name in names if name not in known]
@@ -187,7 +220,7 @@ def require_known(names, parameters: list[Parameter], notebook: Path) -> None:
         return
     lines = []
     for name in unknown:
-        close = nearest(name, known)
+        close = nearest(str(name), known)
         lines.append(f"`{name}`" + (f" (did you mean `{close[0]}`?)" if close else ""))
     raise SalesAnalysisError(
         f"`{notebook}` has no parameter {', '.join(lines)}. It has: {', '.join(known) or 'none'}."

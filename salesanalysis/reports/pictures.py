@@ -1,21 +1,33 @@
 """The files of a figure, the same bytes each time it is drawn."""
 
+import io
+
 #: Sharp on a screen of double resolution at the figure's own size.
 _DOTS_PER_INCH = 192
+
+#: How large a picture a slide has room for where its letters keep their size, in inches.
+SLIDE_WIDTH, SLIDE_HEIGHT = 11.0, 4.8
 
 
 def png_and_svg(name: str, figure) -> tuple[bytes, bytes]:
     """PNG and SVG of a figure, the same bytes each time: no date, ids from the figure's name."""
-    import io
-
     import matplotlib as mpl
 
-    pictures = []
     with mpl.rc_context({"svg.hashsalt": name}):
-        for kind, facts in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
-            picture = io.BytesIO()
-            figure.savefig(
-                picture, format=kind, dpi=_DOTS_PER_INCH, metadata=facts, bbox_inches="tight"
-            )
-            pictures.append(picture.getvalue())
-    return pictures[0], pictures[1]
+        return _png(figure), _saved(figure, "svg", {"Date": None, "Creator": None})
+
+
+def for_slide(figure) -> bytes:
+    """PNG of a tall figure in the shape of a slide: more in a line, its letters as large."""
+    figure.set_size_inches(SLIDE_WIDTH, SLIDE_HEIGHT)
+    return _png(figure)
+
+
+def _png(figure) -> bytes:
+    return _saved(figure, "png", {"Software": None})
+
+
+def _saved(figure, kind: str, facts: dict) -> bytes:
+    picture = io.BytesIO()
+    figure.savefig(picture, format=kind, dpi=_DOTS_PER_INCH, metadata=facts, bbox_inches="tight")
+    return picture.getvalue()

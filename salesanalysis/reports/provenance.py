@@ -28,8 +28,15 @@ PACKAGES = (
     "ipykernel",
 )
 
-_PASSWORD = re.compile(r"(://[^/\s'\":@]*):[^/\s'\"]*@")
-_PASSWORD_OPTION = re.compile(r"((?:password|passwd|pwd|token|secret)=)[^&\s'\"]+", re.I)
+#: In a URL up to its last `@`: a password may hold a slash or an `@` that nobody has escaped.
+_PASSWORD = re.compile(r"(://[^/\s'\":@]*):[^\s'\"]*@")
+_SECRET = r"(?:password|passwd|pwd|token|secret)"
+#: `password=x&`, `PGPASSWORD='x y'`, `{"password": "x"}`.
+_PASSWORD_OPTION = re.compile(
+    rf"({_SECRET}(?:['\"]\s*:|['\"]?\s*=)\s*)(?!\*\*\*)"
+    r"('(?:\\.|[^'\\])+'|\"(?:\\.|[^\"\\])+\"|[^&\s'\"`,;]+)",
+    re.I,
+)
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.S | re.I)
 
 
@@ -75,12 +82,14 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def mask_secrets(text: str) -> str:
-    """``text`` with passwords inside URLs masked.
+    """``text`` with the passwords inside URLs, options and mappings masked.
 
     Examples
     --------
     >>> mask_secrets("postgres://ann:s3cret@db/sales")
     'postgres://ann:***@db/sales'
+    >>> mask_secrets("host=db user=ann password='my secret'")
+    'host=db user=ann password=***'
     """
     return _PASSWORD_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
 
@@ -110,14 +119,17 @@ def portable(source: str) -> str:
 
 
 def portable_value(value):
-    """A parameter's value with absolute paths and URLs inside it made :func:`portable`."""
+    """A parameter's value as others may see it: paths and URLs :func:`portable`, no passwords."""
     if isinstance(value, dict):
-        return {key: portable_value(item) for key, item in value.items()}
+        return {
+            key: "***" if re.search(_SECRET, str(key), re.I) else portable_value(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [portable_value(item) for item in value]
     if isinstance(value, str) and (_URL.fullmatch(value) or _is_absolute_path(value)):
         return portable(value)
-    return value
+    return mask_secrets(value) if isinstance(value, str) else value
 
 
 def _is_absolute_path(value: str) -> bool:

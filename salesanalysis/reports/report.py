@@ -26,6 +26,7 @@ from salesanalysis.reports.blocks import (
     Table,
     Title,
 )
+from salesanalysis.reports.plain import as_json
 
 #: The environment variable that tells a notebook's kernel which folder to write into.
 OUT = "SALESANALYSIS_OUT"
@@ -111,16 +112,19 @@ class Report:
         """Show the caveat ``<name>.warn.<key>``; ``run.json`` lists all in their order."""
         self._statement("warnings", "warn", "sa-caveat", key, values)
 
-    def findings(self, found, *, kind: str = "headline") -> None:
+    def findings(self, found, *, kind: str = "headline", part: str = "") -> None:
         """Show each finding of a family as a headline, or as one of another kind.
 
-        Those of another kind are plain paragraphs, ``<name>.<kind>.<finding>``.
+        Those of another kind are plain paragraphs, ``<name>.<kind>.<finding>``. Headlines can be in
+        the words of another report, ``part``.
         """
         for finding in found:
             if kind == "headline":
-                self.headline(finding.name, **finding.values)
+                told = finding.name, finding.values, part
+                self._statement("headlines", "headline", "sa-headline", *told)
             else:
-                self._paragraph(Paragraph(self._sentence(f"{kind}.{finding.name}", finding.values)))
+                said = self._sentence(f"{kind}.{finding.name}", finding.values)
+                self._paragraph(Paragraph(said, kind))
 
     def caveats(self, found) -> None:
         """Show each caveat of a family as a warning."""
@@ -143,7 +147,7 @@ class Report:
         """
         _require_name(name)
         self._refuse_twice("result", name, self._told["results"])
-        self._told["results"][name] = _plain(name, value)
+        self._told["results"][name] = as_json(name, value)
         self._save()
 
     def results(self, values: dict) -> None:
@@ -153,7 +157,9 @@ class Report:
 
     # --- tables and figures ------------------------------------------------------------------
 
-    def table(self, name: str, frame, *, rows: int = 50, hide=()) -> None:
+    def table(
+        self, name: str, frame, *, rows: int = 50, hide=(), links=None, large: bool = False
+    ) -> None:
         """Show a table under ``<name>.table.<table name>``, and write it whole as CSV.
 
         Parameters
@@ -166,9 +172,14 @@ class Report:
             How many rows to show; the page says when there are more.
         hide : list of str
             Columns that are in the file but too many for the page; the page says so.
+        links : dict of column to address, optional
+            Where the cells of the page lead, as from :func:`salesanalysis.reports.links`; instead
+            of an address a dict of value to address.
+        large : bool
+            Show the first row as large figures, ``x_low`` and ``x_high`` under ``x``.
         """
         caption = self._sentence(f"table.{_require_name(name)}", {})
-        self._table(Table(frame, caption, name, rows, tuple(hide), part=self.name))
+        self._table(Table(frame, caption, name, rows, tuple(hide), self.name, links or {}, large))
 
     def figure(self, name: str, drawn, *, shows: str | Sequence[str] = ()) -> None:
         """Show a figure under ``<name>.figure.<figure name>``, write PNG and SVG, and close it.
@@ -180,8 +191,8 @@ class Report:
             which is also what a screen reader says.
         drawn : matplotlib Axes or Figure
         shows : str or list of str
-            The headlines that the figure is the picture of, by their keys, the best first. On a
-            slide the first of them that was told stands over the figure.
+            What the figure is the picture of, the best first: headlines by their keys, findings of
+            another kind by the kind. On a slide the first that was told stands over the figure.
         """
         import matplotlib.pyplot as plt
 
@@ -194,6 +205,7 @@ class Report:
             )
         png, svg = pictures.png_and_svg(name, figure)
         width = round(figure.get_figwidth() * 96)
+        slide = self._slide_picture(name, figure)
         plt.close(figure)  # else the notebook would show it a second time at the cell's end
         self._show(
             f'<figure class="sa-figure"><img alt="{html.escape(caption)}" width="{width}"'
@@ -208,7 +220,7 @@ class Report:
                 (self._folder / file).write_bytes(content)
         self._told["figures"].append({"name": name, "files": files, "caption": caption})
         shown = (shows,) if isinstance(shows, str) else tuple(shows)
-        self._keep(Figure(name, caption, tuple(files), shown))
+        self._keep(Figure(name, caption, tuple(files), shown, slide))
         self._save()
 
     def file(self, name: str, content: str) -> None:
@@ -285,11 +297,18 @@ class Report:
 
     # --- how it is done ----------------------------------------------------------------------
 
-    def _sentence(self, key: str, values: dict) -> str:
-        return text.sentence(f"{self.name}.{key}", self.lang, **values)
+    def _sentence(self, key: str, values: dict, part: str = "") -> str:
+        part = part or self.name
+        shown = {
+            name: text.word(part, name, value, self.lang) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        return text.sentence(f"{part}.{key}", self.lang, **shown)
 
-    def _statement(self, kept: str, family: str, style: str, key: str, values: dict) -> None:
-        said = self._sentence(f"{family}.{key}", values)
+    def _statement(
+        self, kept: str, family: str, style: str, key: str, values: dict, part: str = ""
+    ) -> None:
+        said = self._sentence(f"{family}.{key}", values, part)
         self._show(f'<p class="{style}">{_prose(said)}</p>', said)
         self._told[kept].append({"key": key, "text": said})
         self._keep(Statement(kept, key, said))
@@ -323,7 +342,7 @@ class Report:
     def _table(self, table: Table) -> None:
         """Show a table where it has a caption, write it where it has a name."""
         frame = table.frame
-        _require_flat(table.name or table.caption, frame)
+        tables.require_flat(table.name or table.caption, frame)
         file = f"tables/{table.name}.csv" if table.name else None
         if file:
             self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
@@ -337,6 +356,8 @@ class Report:
                 rows=table.rows,
                 note=self._table_note(len(frame), table, file),
                 download=(f"{table.name}.csv", content) if file and len(frame) else None,
+                links=table.links,
+                large=table.large,
             )
             self._show(markup, f"[{table.caption}]")
         if file and self._folder:
@@ -367,6 +388,17 @@ class Report:
         if self._folder:
             story.append(self._folder, self._blocks, block)
             self._blocks += 1
+
+    def _slide_picture(self, name: str, figure) -> str:
+        """The file of a tall figure drawn for slides, if there will be any; it changes the figure.
+
+        As it is on the page it would be scaled down until nobody could read it.
+        """
+        if not self._folder or figure.get_figheight() <= pictures.SLIDE_HEIGHT:
+            return ""
+        if not {"slides", "pptx"} & set(self._request()["formats"]):
+            return ""
+        return story.add_picture(self._folder, name, pictures.for_slide(figure))
 
     def _show(self, markup: str, plain: str) -> None:
         """Display HTML, with plain text for a terminal."""
@@ -411,36 +443,3 @@ def _require_name(name: str) -> str:
             f"The name {name!r} must be small letters, digits and `_`, a letter first."
         )
     return name
-
-
-def _require_flat(name: str, frame) -> None:
-    """Refuse a frame of which the page or the file would lose something without a word."""
-    import pandas as pd
-
-    if not isinstance(frame, pd.DataFrame):
-        raise SalesAnalysisError(
-            f"Table `{name}` must be a pandas DataFrame; got {type(frame).__name__}."
-        )
-    if any(label is not None for label in frame.index.names):
-        raise SalesAnalysisError(
-            f"Table `{name}` has the index {list(frame.index.names)}, which is not shown;"
-            " call `reset_index()` first."
-        )
-    odd = [c for c in frame.columns if not isinstance(c, str)]
-    if odd or frame.columns.has_duplicates:
-        raise SalesAnalysisError(
-            f"Table `{name}` must have text as column names, each once; got {list(frame.columns)}."
-        )
-
-
-def _plain(name: str, value):
-    """A value as JSON knows it, numpy's own numbers included."""
-    plain = value.item() if hasattr(value, "item") else value
-    if isinstance(plain, float):
-        finite = plain - plain == 0  # false for NaN and the infinities
-        return plain if finite else None
-    if plain is None or isinstance(plain, bool | int | str):
-        return plain
-    raise SalesAnalysisError(
-        f"Result `{name}` must be a number, a text or a truth value; got {type(value).__name__}."
-    )

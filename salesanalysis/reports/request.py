@@ -23,6 +23,7 @@ class Request:
     lang: str
     out: Path
     formats: tuple[str, ...] = ("html",)
+    template: Path | None = None
 
 
 def find_notebook(notebook) -> Path:
@@ -49,6 +50,7 @@ def prepare(
     out=None,
     lang: str | None = None,
     formats=("html",),
+    template=None,
 ) -> Request:
     """Check everything about a report that can be checked without running it.
 
@@ -59,14 +61,23 @@ def prepare(
     SalesAnalysisError
         There are faults; all of them, one a line.
     """
-    request, faults = examine(notebook, parameters=parameters, out=out, lang=lang, formats=formats)
+    request, faults = examine(
+        notebook, parameters=parameters, out=out, lang=lang, formats=formats, template=template
+    )
     if faults:
         raise SalesAnalysisError("\n".join(said for _, said in faults))
     return request
 
 
+def _require_template(path: Path) -> Path:
+    from salesanalysis.reports.export.pptx import open_template
+
+    open_template(path)
+    return path
+
+
 def examine(
-    notebook, *, parameters: dict | None, out, lang: str | None, formats
+    notebook, *, parameters: dict | None, out, lang: str | None, formats, template
 ) -> tuple[Request | None, list[tuple[tuple[str, ...], str]]]:
     """The request, or all its faults: where in it, such as ``("parameters", "by")``, and what."""
     from salesanalysis.reports.export import FILES
@@ -105,10 +116,13 @@ def examine(
             hint = f" Did you mean `{close[0]}`?" if close else ""
             said = f"`formats` holds {name!r}; expected some of {', '.join(FILES)}.{hint}"
             faults.append((("formats",), said))
+    if template is not None:
+        template = attempt(("template",), _require_template, Path(template))
     folder = Path(out if out is not None else Path("out") / path.stem / (chosen or "en")).resolve()
     attempt(("out",), folders.require_ours, folder, path)
     if faults:
         return None, faults
     given = {name: values[name] for name in given}
-    formats = tuple(name for name in FILES if name in ("html", *formats))
-    return Request(path.stem, path, given, values, chosen, folder, formats), []
+    asked = ("html", *formats, *(["pptx"] if template else []))
+    formats = tuple(name for name in FILES if name in asked)
+    return Request(path.stem, path, given, values, chosen, folder, formats, template), []

@@ -59,6 +59,7 @@ def run(
     time_limit: float | None = None,
     memory_limit_mb: float | None = None,
     formats=("html",),
+    template=None,
 ) -> Run:
     """Run a notebook and put its report into a folder.
 
@@ -87,6 +88,9 @@ def run(
         How much memory the notebook's process may use; by default all there is.
     formats : sequence of str
         What to write besides ``html``, which is always there.
+    template : str or Path, optional
+        A PowerPoint file (.pptx) of your own: ``pptx`` is written too, in its layouts, fonts,
+        colours and size. The slides in it are left out.
 
     Returns
     -------
@@ -101,7 +105,9 @@ def run(
         The notebook, a parameter or the folder is not what it must be, or another process is
         making the same report; nothing was run.
     """
-    request = prepare(notebook, parameters=parameters, out=out, lang=lang, formats=formats)
+    request = prepare(
+        notebook, parameters=parameters, out=out, lang=lang, formats=formats, template=template
+    )
     limits = Limits(seconds=time_limit, cell_seconds=cell_timeout, memory_mb=memory_limit_mb)
     return execute(request, progress=progress, limits=limits)
 
@@ -120,6 +126,7 @@ def execute(
         "notebook": provenance.portable(str(request.notebook)),
         "parameters": provenance.portable_value(request.parameters),
         "commit": provenance.commit(request.notebook),
+        "formats": list(request.formats),
     }
     origin = made_from.made_from(request)
     with folders.reserved(request.out):
@@ -131,14 +138,14 @@ def execute(
             notebook = compute(
                 request, partial, progress=progress, limits=limits, warm=warm, stop=stop
             )
-            _require_same(origin["inputs"], made_from.inputs(request.parameters))
+            _require_same(origin["inputs"], made_from.made_from(request)["inputs"])
             told = files.take_manifest(partial)
             timing = {
                 "started": notebook.metadata.papermill.start_time,
                 "cells": files.cell_times(notebook),
             }
             record = files.record(request, asked, told, notebook) | {"made_from": origin}
-            files.write_outputs(partial, notebook, record)
+            files.write_outputs(partial, notebook, record, request.template)
             timing["seconds"] = round(time.perf_counter() - started, 3)
             files.write_json(partial / folders.TIMING_FILE, timing)
             folders.move_into_place(partial, request.out)

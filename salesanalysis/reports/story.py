@@ -31,6 +31,14 @@ def append(folder: Path, number: int, block: Block) -> None:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
+def add_picture(folder: Path, name: str, png: bytes) -> str:
+    """Put a picture beside the story; its path in the run's folder."""
+    place = folder / FOLDER
+    place.mkdir(exist_ok=True)
+    (place / f"{name}.png").write_bytes(png)
+    return f"{FOLDER}/{name}.png"
+
+
 def read(folder: Path) -> list[Block]:
     """All blocks of the run in ``folder``, in their order; none where nothing was told."""
     path = folder / FOLDER / _LINES

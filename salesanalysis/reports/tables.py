@@ -3,8 +3,13 @@
 import base64
 import csv
 import html
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from salesanalysis import text
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reports.addresses import linked
+from salesanalysis.reports.tiles import as_tiles
 
 #: A text that starts with one of these can run as a formula in a spreadsheet. The last four are
 #: the full-width forms that some spreadsheets accept too.
@@ -23,6 +28,26 @@ _LONG = 30
 LARGEST_DOWNLOAD = 100_000
 
 
+def require_flat(name: str, frame) -> None:
+    """Refuse a frame of which the page or the file would lose something without a word."""
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise SalesAnalysisError(
+            f"Table `{name}` must be a pandas DataFrame; got {type(frame).__name__}."
+        )
+    if any(label is not None for label in frame.index.names):
+        raise SalesAnalysisError(
+            f"Table `{name}` has the index {list(frame.index.names)}, which is not shown;"
+            " call `reset_index()` first."
+        )
+    odd = [c for c in frame.columns if not isinstance(c, str)]
+    if odd or frame.columns.has_duplicates:
+        raise SalesAnalysisError(
+            f"Table `{name}` must have text as column names, each once; got {list(frame.columns)}."
+        )
+
+
 def html_table(
     frame,
     *,
@@ -32,30 +57,50 @@ def html_table(
     rows: int,
     note: str = "",
     download: tuple[str, bytes] | None = None,
+    links: Mapping[str, str | Mapping] = MappingProxyType({}),
+    large: bool = False,
 ) -> str:
     """The first ``rows`` rows of a frame as an HTML table, everything escaped.
 
     ``download`` is the name and the content of the file with the whole table, which the page
-    offers where it is not too large.
+    offers where it is not too large. ``links`` and ``large`` are those of ``Report.table``.
     """
-    heads, body = shown_table(frame.head(rows), lang=lang, part=part)
+    shown = frame.head(rows)
+    heads, body = shown_table(shown, lang=lang, part=part)
     kinds = [kind_of(frame, column)[0] for column in frame.columns]
+    addresses = [
+        [_address(links.get(column, ""), value) for column, value in zip(frame, row, strict=True)]
+        for row in shown.itertuples(index=False, name=None)
+    ]
 
-    def line(tag: str, options: str, cells: list[str]) -> str:
+    def line(tag: str, options: str, cells: list[str], addresses: list[str]) -> str:
         return "".join(
-            f"<{tag}{options}{_style(kind, cell)}>{html.escape(cell)}</{tag}>"
-            for kind, cell in zip(kinds, cells, strict=True)
+            f"<{tag}{options}{_style(kind, cell)}>{linked(html.escape(cell), address)}</{tag}>"
+            for kind, cell, address in zip(kinds, cells, addresses, strict=True)
         )
 
-    head = line("th", ' scope="col"', heads)
-    lines = "".join(f"<tr>{line('td', '', cells)}</tr>" for cells in body)
+    if large and body:
+        words = [kind == "text" for kind in kinds]
+        inner = as_tiles(list(frame.columns), heads, body[0], addresses[0], words)
+    else:
+        head = line("th", ' scope="col"', heads, [""] * len(heads))
+        lines = "".join(
+            f"<tr>{line('td', '', *row)}</tr>" for row in zip(body, addresses, strict=True)
+        )
+        inner = (
+            f'<div class="sa-scroll"><table><thead><tr>{head}</tr></thead>'
+            f"<tbody>{lines}</tbody></table></div>"
+        )
     tail = f'<p class="sa-note">{html.escape(note)}</p>' if note else ""
     return (
         f'<figure class="sa-table">{_download(download)}'
-        f"<figcaption>{html.escape(caption)}</figcaption>"
-        f'<div class="sa-scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{lines}</tbody></table></div>{tail}</figure>"
+        f"<figcaption>{html.escape(caption)}</figcaption>{inner}{tail}</figure>"
     )
+
+
+def _address(links: str | Mapping, value) -> str:
+    """Where a cell of a column leads: all to the same place, or each value to its own."""
+    return links if isinstance(links, str) else links.get(value, "")
 
 
 def _download(file: tuple[str, bytes] | None) -> str:
@@ -115,8 +160,7 @@ def shown_value(value, column: str, kind: str, decimals: int | None, part: str, 
     if kind == "column":
         return column_heading(value, part, lang)
     if isinstance(value, str):
-        key = f"{part}.value.{column}.{value}"
-        shown = text.sentence(key, lang) if text.has(key, lang) else value
+        shown = text.word(part, column, value, lang)
         return shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + "…"
     return text.format_value(value, kind, decimals)
 

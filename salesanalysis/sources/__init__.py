@@ -12,3 +12,7 @@ from salesanalysis.sources.read import check, read
 from salesanalysis.sources.unmatched import unmatched_keys
 
 __all__ = ["Checked", "check", "inputs", "plan_text", "read", "unmatched_keys", "unmatched_lookups"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -22,13 +22,14 @@ def masked(url: str) -> str:
     >>> masked("postgres://ann:secret@db/sales?table=deals&password=secret")
     'postgres://ann:***@db/sales?table=deals'
     """
-    parts = urlsplit(url)
-    place = parts.netloc
-    if "@" in place:
-        login, host = place.rsplit("@", 1)
-        place = f"{login.split(':', 1)[0]}{':***' if ':' in login else ''}@{host}"
-    table = parse_qs(parts.query).get("table")
-    return f"{parts.scheme}://{place}{parts.path}{f'?table={table[0]}' if table else ''}"
+    scheme, _, rest = url.partition("://")
+    place, _, query = rest.partition("?")
+    # Up to the last `@`: a password may hold a slash or an `@` that nobody has escaped.
+    login, at, host = place.rpartition("@")
+    user, colon, _ = login.partition(":")
+    table = parse_qs(query).get("table")
+    shown = f"{scheme.lower()}://{user}{colon and ':***'}{at}{host}"
+    return shown + (f"?table={table[0]}" if table else "")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,24 @@ from importlib import resources
 
 from salesanalysis.errors import SalesAnalysisError, nearest
 
+__all__ = [
+    "LANGUAGES",
+    "LANGUAGE_TAGS",
+    "MISSING",
+    "column_kind",
+    "column_label",
+    "format_value",
+    "has",
+    "require_language",
+    "sentence",
+    "word",
+]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 LANGUAGES = ("en", "zh")
 
 #: How HTML and Office files name them.
@@ -152,6 +170,18 @@ def has(key: str, lang: str = "en") -> bool:
         return key in _part(require_language(lang), key.split(".", 1)[0])
     except SalesAnalysisError:
         return False
+
+
+def word(part: str, column: str, value, lang: str = "en") -> str:
+    """A value as the reader knows it: the package's own words are translated, the user's not.
+
+    Examples
+    --------
+    >>> word("funnel", "outcome", "won", "zh"), word("funnel", "region", "North", "zh")
+    ('赢单', 'North')
+    """
+    key = f"{part}.value.{column}.{value}"
+    return sentence(key, lang) if has(key, lang) else str(value)
 
 
 def column_label(column: str, lang: str = "en") -> str:

@@ -30,3 +30,7 @@ __all__ = [
     "save",
     "serve",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -18,12 +18,10 @@ class FunnelView:
 
     Parameters
     ----------
-    conversion, days : DataFrame
-        As from :func:`salesanalysis.funnel.conversion` and ``stage_days``, without a split.
-    new_deals : float
-        Deals that come in a month now.
-    amount : float
-        Mean amount of a won deal; missing where amounts are not known.
+    conversion : DataFrame
+        As from :func:`salesanalysis.funnel.conversion`, without a split.
+    flow : DataFrame
+        As from :func:`salesanalysis.funnel.deal_flow`.
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
@@ -32,63 +30,52 @@ class FunnelView:
     name = "funnel"
 
     def __init__(
-        self,
-        conversion: pd.DataFrame,
-        days: pd.DataFrame,
-        *,
-        new_deals: float,
-        amount: float,
-        parameters: Mapping | None = None,
-        lang: str = "en",
+        self, conversion: pd.DataFrame, flow: pd.DataFrame, *, parameters: Mapping, lang: str
     ):
-        self._conversion, self._amount, self._lang = conversion, amount, lang
-        self._cycle = float(days["median_days"].replace(float("inf"), float("nan")).sum())
-        self._new = new_deals
-        self._kept = dict(parameters or {})
+        self._conversion, self._flow = conversion, flow
+        self._kept, self._lang = dict(parameters), lang
+        new, days = flow[["new_deals", "cycle_days"]].iloc[0].round().tolist()
         self.controls = (
-            Slider("new_deals", 0.0, max(4 * new_deals, 1.0), 1.0, round(new_deals), "count"),
+            Slider("new_deals", 0.0, 3 * new + 1, 1.0, new, "count"),
             *(
-                Slider(f"{_AIM}{row.stage}", 0.0, 1.0, 0.005, round(row.rate * 200) / 200, "share")
+                Slider(f"{_AIM}{row.stage}", 0.0, 1.0, 0.01, round(row.rate, 2), "share")
                 for row in funnel.aimed(conversion).itertuples()
             ),
-            Slider("speed", 0.5, 2.0, 0.05, 1.0, "share"),
+            # Where nothing was won yet, nobody knows how long it takes.
+            *([Slider("cycle_days", 0.0, 2 * days + 1, 1.0, days, "count")] if days > 0 else []),
         )
 
-    def _aims(self, state: Mapping) -> dict[str, float]:
-        """The stages whose slider was moved, with what it says."""
+    def _turned(self, state: Mapping) -> dict:
+        """The controls that are not where they began; the rest stays exactly as it is."""
         begun = {control.name: control.value for control in self.controls}
-        return {
-            name.removeprefix(_AIM): value
-            for name, value in state.items()
-            if name.startswith(_AIM) and abs(value - begun[name]) > 1e-9
-        }
+        return {name: value for name, value in state.items() if abs(value - begun[name]) > 1e-9}
+
+    def _asked(self, state: Mapping) -> tuple[dict[str, float], dict[str, float]]:
+        """What is aimed at: shares by stage, and the rest."""
+        turned = self._turned(state)
+        aims = {n.removeprefix(_AIM): round(v, 4) for n, v in turned.items() if n.startswith(_AIM)}
+        return aims, {n: v for n, v in turned.items() if not n.startswith(_AIM)}
 
     def look(self, state: Mapping) -> Look:
         """The bars of the stages, won deals and money a month, and how long a deal takes."""
-        table = funnel.aimed(
-            self._conversion,
-            self._aims(state),
-            new_deals=self._new,
-            new_deals_aimed=state["new_deals"],
+        aims, rest = self._asked(state)
+        outcomes = funnel.aim_outcomes(self._conversion, self._flow, aims, **rest)
+        now, then = outcomes.to_dict("records")
+        facts = {f"{name}_now": value for name, value in now.items()} | then
+        needs = {"won": "won", "amount": "won_amount", "cycle": "cycle_days"}
+        said = [key for key, fact in needs.items() if pd.notna(then[fact])]
+        steps = funnel.aimed(
+            self._conversion, aims, new_deals=now["new_deals"], new_deals_aimed=then["new_deals"]
         )
-        present, won = (float(table[name].iloc[-1]) for name in ("passed_now", "passed_aimed"))
-        facts = {
-            "present": present,
-            "won": won,
-            "amount": won * self._amount,
-            "more": (won - present) * self._amount,
-            "cycle": self._cycle,
-            "days": self._cycle * state["speed"],
-        }
-        said = ["won", "amount", "cycle"] if self._amount == self._amount else ["won", "cycle"]
-        words = [sentence(f"workshop.funnel.say.{key}", self._lang, **facts) for key in said]
 
         def draw(ax):
-            plots.funnel.aimed(table, lang=self._lang, ax=ax)
+            plots.funnel.aimed(steps, lang=self._lang, ax=ax)
 
+        words = [sentence(f"workshop.funnel.say.{key}", self._lang, **facts) for key in said]
         return Look(draw, words)
 
     def scenario(self, state: Mapping) -> Scenario:
         """The report on the funnel, with the room's aims held against what is."""
-        aims = {stage: round(share, 4) for stage, share in self._aims(state).items()}
-        return Scenario(self.name, {**self._kept, "aims": aims, "lang": self._lang})
+        aims, rest = self._asked(state)
+        chosen = {"aims": aims, **{f"{name}_aimed": value for name, value in rest.items()}}
+        return Scenario(self.name, {**self._kept, **chosen, "lang": self._lang})

@@ -1,8 +1,10 @@
 """An incentive plan to turn: floor, stretch, rates, and how payees are taken to answer."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import pandas as pd
+import yaml
 
 from salesanalysis import incentive, plots
 from salesanalysis.incentive import Plan, Response
@@ -16,14 +18,18 @@ PLAN_FILE = "incentive_plan.yml"
 
 
 class IncentiveView:
-    """What the plan pays, costs and leaves, on the payees' own attainment, beside the present one.
+    """What a plan would pay, cost and leave, on the payees' own attainment, beside the present one.
 
     Parameters
     ----------
     attainment : DataFrame, one row per payee × period
-        ``payee_id, period, quota, sales``.
+        As from :func:`salesanalysis.incentive.relative_attainment`.
     present : Plan
-        The plan in force, which the sales seen answer to.
+        The plan in force, under which the sales were made.
+    response : Response
+        How payees answer, as the report has it; the controls change its kind and strength.
+    margin_rate : float
+        Margin of a sale before the payout, as a share of it.
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
@@ -36,21 +42,28 @@ class IncentiveView:
         attainment: pd.DataFrame,
         *,
         present: Plan,
-        parameters: Mapping | None = None,
-        lang: str = "en",
+        response: Response,
+        margin_rate: float,
+        parameters: Mapping,
+        lang: str,
     ):
-        self._rows, self._present, self._lang = attainment, present, lang
-        self._kept = dict(parameters or {})
-        floor, stretch = (present.floor.at if present.floor else 1.0), present.stretch or 1.2
+        self._rows, self._present, self._response = attainment, present, response
+        self._margin_rate, self._kept, self._lang = margin_rate, dict(parameters), lang
+        levels = incentive.target_levels(present).to_dict()
+        floor, over = levels["floor"], levels["stretch"] / levels["floor"] - 1
+        tiers = [present.tiers[at] for at in (0, min(1, len(present.tiers) - 1), -1)]
+        rates = [float(tier.rate or 0) for tier in tiers]
         cliff = "yes" if present.floor and present.floor.cliff else "no"
         self.controls = (
-            Slider("floor", 0.5, 1.5, 0.01, float(floor), "share"),
-            Slider("over", 0.05, 1.0, 0.01, round(float(stretch / floor) - 1, 2), "share"),
-            Slider("base_rate", 0.0, 0.15, 0.0025, 0.03, "rate"),
-            Slider("excess_rate", 0.0, 0.25, 0.0025, 0.05, "rate"),
+            Slider("floor", 0.5, 1.5, 0.01, round(floor, 2), "share"),
+            Slider("over", 0.05, 1.0, 0.01, round(over, 2), "share"),
+            *(
+                Slider(name, 0.0, 0.25, 0.0025, round(rate, 4), "rate")
+                for name, rate in zip(("base_rate", "excess_rate", "top_rate"), rates, strict=True)
+            ),
             Choice("cliff", ("no", "yes"), cliff),
             Choice("behaviour", ("none", "elastic", "reachable"), "none"),
-            Slider("elasticity", 0.0, 0.5, 0.01, 0.1),
+            Slider("elasticity", 0.01, 0.5, 0.01, round(response.elasticity, 2)),
         )
 
     def plan(self, state: Mapping) -> Plan:
@@ -59,63 +72,58 @@ class IncentiveView:
 
     def _mapping(self, state: Mapping) -> dict:
         floor = round(state["floor"], 4)
+        stretch = round(floor * (1 + state["over"]), 4)
+        base, excess, top = (round(state[f"{tier}_rate"], 6) for tier in ("base", "excess", "top"))
         return {
             "name": sentence("workshop.incentive.plan", self._lang),
             "currency": self._present.currency,
             "thresholds": "quota",
             "method": "marginal",
             "tiers": [
-                {"from": 0, "to": floor, "rate": round(state["base_rate"], 6)},
-                {"from": floor, "rate": round(state["excess_rate"], 6)},
+                {"from": 0, "to": floor, "rate": base},
+                {"from": floor, "to": stretch, "rate": excess},
+                {"from": stretch, "rate": top},
             ],
             "floor": {"at": floor, "cliff": state["cliff"] == "yes"},
-            "stretch": round(floor * (1 + state["over"]), 4),
+            "stretch": stretch,
         }
 
     def look(self, state: Mapping) -> Look:
         """The payout curve, and what the plan costs and leaves."""
-        plan = self.plan(state)
-        response = Response(
-            state["behaviour"], elasticity=state["elasticity"], lift=state["elasticity"]
+        plan, strength = self.plan(state), state["elasticity"]
+        response = dataclasses.replace(
+            self._response, kind=state["behaviour"], elasticity=strength, lift=strength
         )
         outcomes = incentive.plan_outcomes(
             {"present": self._present, "chosen": plan},
             self._rows,
             current=self._present,
             behaviour=response,
-            margin_rate=float(self._kept.get("margin_rate", 0.3)),
-        ).set_index("plan")
-        present, chosen = outcomes.loc["present"], outcomes.loc["chosen"]
-        facts = {
-            "cost": chosen["cost"],
-            "cost_rate": chosen["cost_rate"],
-            "more": chosen["cost"] - present["cost"],
-            "gain": chosen["margin"] - present["margin"],
-            "under": chosen["under_floor"],
-            "between": chosen["between"],
-            "over": chosen["over_stretch"],
-        }
-        curve = incentive.marginal_reward(plan, points=61)
-
-        def draw(ax):
-            plots.incentive.payout_curve(curve, lang=self._lang, ax=ax)
-
-        said = ["cost", "reach"] + (["assumed"] if state["behaviour"] != "none" else ["no_answer"])
-        return Look(
-            draw, [sentence(f"workshop.incentive.say.{key}", self._lang, **facts) for key in said]
+            margin_rate=self._margin_rate,
+        )
+        now, facts = outcomes.to_dict("records")
+        facts |= {f"{name}_now": value for name, value in now.items()}
+        facts["quota"] = float(self._rows["quota"].median())
+        curve, present = (
+            incentive.marginal_reward(one, quota=facts["quota"], points=61)
+            for one in (plan, self._present)
         )
 
-    def scenario(self, state: Mapping) -> Scenario:
-        """The report on incentives, with the room's plan and assumption."""
-        import yaml
+        def draw(ax):
+            plots.incentive.payout_curve(curve, present=present, lang=self._lang, ax=ax)
 
-        self.plan(state)  # a plan that contradicts itself is refused here
+        said = ["cost", "reach", "picture", "assumed" if response.kind != "none" else "no_answer"]
+        words = [sentence(f"workshop.incentive.say.{key}", self._lang, **facts) for key in said]
+        return Look(draw, words)
+
+    def scenario(self, state: Mapping) -> Scenario:
+        """The report on incentives, with the room's plan held beside the present one."""
         content = yaml.safe_dump(self._mapping(state), allow_unicode=True, sort_keys=False)
         chosen = {
-            "plan": PLAN_FILE,
+            "plan_considered": PLAN_FILE,
             "behaviour": state["behaviour"],
             "elasticity": round(state["elasticity"], 4),
             "lift": round(state["elasticity"], 4),
-            "lang": self._lang,
         }
-        return Scenario(self.name, {**self._kept, **chosen}, {PLAN_FILE: content})
+        parameters = {**self._kept, **chosen, "lang": self._lang}
+        return Scenario(self.name, parameters, {PLAN_FILE: content})

@@ -13,12 +13,14 @@ from salesanalysis.workshop.controls import Choice, Control, Slider
 from salesanalysis.workshop.scenario import Scenario, save
 
 #: Inches and dots: a picture that is drawn and sent well within the time of a glance.
-_SIZE, _DOTS_PER_INCH = (7.6, 4.2), 96
+_SIZE, _DOTS_PER_INCH = (8.4, 4.7), 120
 
 #: How a slider of each kind shows its number.
 _READOUT = {"share": ".0%", "rate": ".2%", "count": ",.0f", "number": ",.2f"}
 
 _STATES = ("open", "yes", "no")
+
+_LABEL = {"description_width": "170px"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +62,14 @@ class Panel:
 
         self.view, self.lang, self._folder = view, lang, folder
         self._inputs = {control.name: self._input(control, widgets) for control in view.controls}
-        self.picture = widgets.Image(format="png", layout={"max_width": "100%"})
+        # As wide as it was drawn, or as there is room, at its own proportions.
+        shape = {"width": "820px", "max_width": "100%", "align_self": "flex-start"}
+        self.picture = widgets.Image(format="png", layout={**shape, "height": "auto"})
         self.said = widgets.HTML()
         self._button = widgets.Button(
-            description=self._words("save"), layout={"width": "auto"}, button_style="primary"
+            description=self._words("save"),
+            button_style="primary",
+            layout={"width": "220px", "margin": "16px 0 0 0"},
         )
         self._saved = widgets.HTML()
         for shown in self._inputs.values():
@@ -71,13 +77,14 @@ class Panel:
                 widget.observe(self._follow, "value")
         self._button.on_click(self._save)
         left = widgets.VBox(
-            [*(shown for shown in self._inputs.values()), self._button, self._saved],
-            layout={"width": "360px", "min_width": "300px"},
+            [*self._inputs.values(), self._button, self._saved],
+            layout={"flex": "1 1 340px", "max_width": "420px"},
         )
         right = widgets.VBox(
-            [self.picture, self.said], layout={"flex": "1 1 480px", "margin": "0 0 0 24px"}
+            [self.picture, self.said], layout={"flex": "3 1 340px", "max_width": "860px"}
         )
         self.box = widgets.HBox([left, right], layout={"flex_flow": "row wrap"})
+        self.box.add_class("sa-panel")
         self._follow()
 
     def _words(self, key: str, **values) -> str:
@@ -89,22 +96,19 @@ class Panel:
         # A slider of a family of them, "aim: T", has its label from the family's words.
         family, _, one = control.name.partition(": ")
         label = self._words(f"control.{family}", **({"one": one} if one else {}))
-        style = {"description": label, "style": {"description_width": "170px"}}
+        style = {"description": label, "style": _LABEL, "layout": {"width": "98%"}}
         if isinstance(control, Slider):
             limits = {"min": control.low, "max": control.high, "step": control.step}
             return widgets.FloatSlider(
                 value=control.value,
                 readout_format=_READOUT[control.kind],
-                layout={"width": "350px"},
                 **limits,
                 **style,
             )
         if isinstance(control, Choice):
             words = [self._words(f"choice.{control.name}.{one}") for one in control.options]
             options = list(zip(words, control.options, strict=True))
-            return widgets.Dropdown(
-                options=options, value=control.value, layout={"width": "350px"}, **style
-            )
+            return widgets.Dropdown(options=options, value=control.value, **style)
         states = [(self._words(f"choice.{control.name}.{one}"), one) for one in _STATES]
         switches = [_switch(key, said, states, widgets) for key, said in control.items]
         return widgets.VBox([widgets.HTML(html.escape(label)), *switches])
@@ -133,11 +137,11 @@ class Panel:
         with style.use():
             figure = Figure(figsize=_SIZE, dpi=_DOTS_PER_INCH, layout="none")
             # Fixed margins: finding those that just fit would take as long as the drawing.
-            figure.subplots_adjust(left=0.17, right=0.89, bottom=0.15, top=0.9)
+            figure.subplots_adjust(left=0.14, right=0.9, bottom=0.13, top=0.86)
             look.draw(figure.add_subplot())
             picture = io.BytesIO()
             # A quickly made picture is worth more here than a small one.
-            figure.savefig(picture, format="png", pil_kwargs={"compress_level": 1})
+            figure.savefig(picture, format="png", dpi="figure", pil_kwargs={"compress_level": 1})
             return picture.getvalue()
 
     def _save(self, _button=None) -> None:
@@ -160,7 +164,8 @@ def _switch(key: str, label: str, states: list, widgets):
     switch = widgets.ToggleButtons(
         options=states,
         description=label,
-        style={"description_width": "170px", "button_width": "46px"},
+        style={**_LABEL, "button_width": "54px"},
+        layout={"width": "98%"},
     )
     switch.key = key
     return switch

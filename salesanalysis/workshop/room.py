@@ -7,12 +7,18 @@ from pathlib import Path
 from salesanalysis.text import LANGUAGES, require_language, sentence
 from salesanalysis.workshop.panel import Panel, View
 
-#: What the page's own style does not know: how our sentences look.
+#: All pictures have one shape, so that nothing jumps when the next one comes.
 _STYLE = """<style>
-.sa-said { font-size: 17px; line-height: 1.5; margin: 6px 0; border-left: 3px solid #1f5f8b;
-  padding-left: 12px; max-width: 720px; }
-.sa-refused { font-size: 15px; border-left: 3px solid #b3541e; padding-left: 12px; }
-.sa-saved pre { background: #f4f6f8; padding: 8px; white-space: pre-wrap; }
+.sa-room { max-width: 1300px; margin: 0 auto; padding: 0 8px; }
+.sa-room h1 { font-size: 28px; margin: 8px 0 0; }
+.sa-room .lm-TabBar-tab { font-size: 16px; flex: 0 1 auto !important; padding: 4px 14px; }
+.sa-panel { gap: 8px 28px; padding: 8px 4px; }
+.sa-panel .widget-inline-hbox { font-size: 15px; min-height: 36px; }
+.sa-panel img { aspect-ratio: 84 / 47; }
+.sa-said { font-size: 17px; line-height: 1.45; margin: 6px 0; border-left: 3px solid #0072b2;
+  padding-left: 12px; }
+.sa-refused { font-size: 15px; border-left: 3px solid #d55e00; padding-left: 12px; }
+.sa-saved pre { background: #f4f6f8; padding: 8px; white-space: pre-wrap; word-break: break-all; }
 </style>"""
 
 _NAMES = {"en": "English", "zh": "中文"}
@@ -51,7 +57,12 @@ class Room:
         self.panels: list[Panel] = []
         self._language.observe(self._speak, "value")
         self._speak()
-        self.box = widgets.VBox([widgets.HTML(_STYLE), self._language, self._title, self._tabs])
+        head = widgets.HBox(
+            [self._title, self._language],
+            layout={"justify_content": "space-between", "flex_flow": "row wrap"},
+        )
+        self.box = widgets.VBox([widgets.HTML(_STYLE), head, self._tabs])
+        self.box.add_class("sa-room")
 
     def _speak(self, _change=None) -> None:
         """Make all panels anew in the language that is chosen."""

@@ -1,29 +1,33 @@
 """Show the workshop's notebook as a page: Voilà on this machine, with the user's own parameters."""
 
+import logging
 import os
-import signal
-import subprocess
-import sys
+import socket
+import tempfile
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.text import sentence
 
-#: Our page for Voilà, found by way of ``JUPYTER_PATH``.
+#: Our page for Voilà lies here, and is found by way of ``JUPYTER_PATH``.
 _TEMPLATES = Path(__file__).parent
 
-#: Where the notebook with the parameters in it lies while it is shown.
-COPY = Path("out") / "workshop" / "workshop.ipynb"
+#: Only this machine can connect.
+_HOST = "127.0.0.1"
 
 
 def serve(
     notebook: Path,
     parameters: dict,
     *,
+    lang: str = "en",
     port: int = 8866,
     open_browser: bool = True,
-    preheat: bool = True,
-) -> int:
-    """Serve a notebook as a page until the process is stopped; the exit code of the server.
+    started: Callable[[str], None] = print,
+) -> None:
+    """Serve a notebook as a page until Ctrl-C or SIGTERM; then its kernels are ended too.
 
     Parameters
     ----------
@@ -31,49 +35,81 @@ def serve(
         The notebook; it is not changed.
     parameters : dict
         Its parameters, checked already.
+    lang : str
+        The language of the page's title.
     port : int
         The port on this machine; nobody else can connect.
     open_browser : bool
         Whether to open the page.
-    preheat : bool
-        Whether to hold a started notebook ready, so that the page appears sooner.
+    started : callable
+        Told the address of the page.
 
     Raises
     ------
     SalesAnalysisError
-        Voilà is not installed.
+        Voilà is not installed, or something else listens on the port.
     """
-    from importlib.util import find_spec
-
     if find_spec("voila") is None:
         raise SalesAnalysisError(
-            "The workshop needs Voilà: install the extra, `pip install 'salesanalysis[workshop]'`."
+            "The workshop needs Voilà, which is not installed. `make workshop` installs it, or"
+            " `pip install 'salesanalysis[workshop]'`."
         )
-    _write_copy(notebook, parameters)
-    command = [sys.executable, "-m", "voila", str(COPY), f"--port={port}", "--Voila.ip=127.0.0.1"]
-    command += ["--template=workshop", "--show_tracebacks=False"]
-    if preheat:
-        command += ["--preheat_kernel=True", "--pool_size=1"]
-    if not open_browser:
-        command += ["--no-browser"]
-    paths = [str(_TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
-    server = subprocess.Popen(command, env={**os.environ, "JUPYTER_PATH": os.pathsep.join(paths)})
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        server.send_signal(signal.SIGINT)
-        return server.wait()
-    finally:
-        if server.poll() is None:
-            server.terminate()
-            server.wait()
+    _require_free(port)
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(
+        [str(_TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    )
+    from voila.app import Voila
+
+    # It would warn of the time-out that Voilà itself sets.
+    logging.getLogger("tornado").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory(prefix="salesanalysis-workshop-") as folder:
+        copy = Path(folder) / notebook.name
+        _write_copy(notebook, copy, parameters, lang)
+        started(f"http://{_HOST}:{port}/")
+        Voila.launch_instance(
+            [
+                *(str(copy), f"--port={port}", f"--Voila.ip={_HOST}", "--Voila.port_retries=0"),
+                *("--template=workshop", "--show_tracebacks=True", "--Voila.log_level=ERROR"),
+                # Sockets on disk: no port of a kernel for others to connect to, or to be taken.
+                *(["--KernelManager.transport=ipc"] if os.name == "posix" else []),
+                # A kernel that has run the notebook already waits for the next visitor.
+                *("--preheat_kernel=True", "--pool_size=1"),
+                *([] if open_browser else ["--no-browser"]),
+            ]
+        )
 
 
-def _write_copy(notebook: Path, parameters: dict) -> None:
-    """The notebook with the parameters put into it, inside the project."""
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        # As the server itself does: a port that was only just left is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except (OSError, OverflowError) as refused:
+            raise SalesAnalysisError(
+                f"Port {port} cannot be used ({refused}): another workshop may be running there."
+                f" Give another one, `--port {min(port + 1, 65535)}`."
+            ) from refused
+
+
+def _write_copy(notebook: Path, copy: Path, parameters: dict, lang: str) -> None:
+    """The notebook with the parameters in it, run where the command was given.
+
+    What the page says while it loads travels in the notebook's metadata; a fault is shown as its
+    message, without the way through the code.
+    """
     import nbformat
-    from papermill.parameterize import parameterize_notebook
 
-    COPY.parent.mkdir(parents=True, exist_ok=True)
     content = nbformat.read(notebook, as_version=4)
-    nbformat.write(parameterize_notebook(content, parameters), COPY)
+    tags = [cell.metadata.get("tags", []) for cell in content.cells]
+    (declared,) = (at for at, found in enumerate(tags) if "parameters" in found)
+    given = [f"{name} = {value!r}" for name, value in parameters.items()]
+    content.cells.insert(declared + 1, nbformat.v4.new_code_cell("\n".join(given)))
+    start = ["import os", f"os.chdir({os.getcwd()!r})"]
+    start += ['get_ipython().InteractiveTB.set_mode(mode="Minimal")']
+    # A kernel that is ended while it reads the data would complain in the terminal.
+    start += ['get_ipython().kernel.log.setLevel("CRITICAL")']
+    content.cells.insert(0, nbformat.v4.new_code_cell("\n".join(start)))
+    content.metadata["title"] = sentence("workshop.title", lang)
+    content.metadata["loading"] = sentence("workshop.loading", lang)
+    nbformat.write(content, copy)

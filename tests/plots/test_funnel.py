@@ -99,3 +99,16 @@ def test_a_given_axes_is_used(entries):
 
     _, ax = plt.subplots()
     assert pictures.conversion(funnel.conversion(entries), ax=ax) is ax
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_aims_stand_beside_what_is(entries, lang, caplog):
+    table = funnel.aimed(funnel.conversion(entries), {"线索": 0.9}, new_deals=50)
+    with caplog.at_level(logging.WARNING):
+        ax = pictures.aimed(table, lang=lang)
+        ax.figure.canvas.draw()
+    now, then = ([bar.get_width() for bar in bars] for bars in ax.containers)
+    assert now == table["passed_now"].tolist()
+    assert then == table["passed_aimed"].tolist() and then[0] == pytest.approx(45)
+    assert ["90.0 %" in label for label in labels(ax)] == [True, False]
+    assert not caplog.records

@@ -47,6 +47,15 @@ def test_the_curve_shows_payout_marginal_reward_cliffs_and_dead_zones(lang, dead
     assert dead in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+def test_the_present_payout_is_drawn_beside_another():
+    table = incentive.marginal_reward(PLAN, quota=1000)
+    double = table.assign(**{c: 2 * table[c] for c in ("payout", "payout_before", "payout_after")})
+    ax = pictures.payout_curve(table, present=double)
+    present, own = (line.get_ydata() for line in ax.lines[:2])
+    assert present.tolist() == (2 * own).tolist()
+    assert ax.get_ylim()[1] >= double["payout"].max()
+
+
 def test_the_cost_shows_every_future_once():
     people = pd.DataFrame({"payee_id": ["a"], "quota": 100.0, "mean": 100.0, "sd": 30.0})
     found = incentive.cost(PLAN, people, draws=500)

@@ -134,12 +134,12 @@ def test_a_check_finds_the_same_deals(sides, check):
     check_agreement(sides, reduce.funnel.check_rows, GIVEN[0], **settings)
 
 
-@pytest.mark.parametrize("given", GIVEN[:2])
+@pytest.mark.parametrize("given", GIVEN)
 def test_the_pipeline_of_a_day_is_the_same(sides, given):
     check_agreement(sides, reduce.funnel.snapshot, given, **SETTINGS, stages=STAGES)
 
 
-@pytest.mark.parametrize("given", GIVEN[:2])
+@pytest.mark.parametrize("given", GIVEN)
 def test_what_moved_is_the_same(sides, given):
     settings = {"start": "2025-02-10", "end": "2025-03-15", "exits": EXITS, "stages": STAGES}
     check_agreement(sides, reduce.funnel.movements, given, **settings)

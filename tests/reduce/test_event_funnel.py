@@ -469,6 +469,19 @@ def test_the_rates_are_those_of_the_counts():
     assert table.iloc[0].filter(like="rate").isna().all()
 
 
+def test_events_may_be_named_by_numbers():
+    users = log([[(0, "a"), (1, "b"), (2, "c")]])
+    users["event"] = users["event"].map({"a": 1, "b": 2, "c": 3})
+    assert users_at(users, steps=[1, {2, 3}, 3]) == [1, 1, 1]
+    assert users_at(users, steps=[1, 3], exclusions=2) == [0, 0]
+
+
+def test_a_log_without_a_row_is_a_table_of_zeros_whatever_its_types():
+    nothing = pd.DataFrame(columns=["user_id", "event", "at"])
+    assert users_at(nothing, steps=["a", "b"]) == [0, 0]
+    assert users_at(log([[]]), steps=["a", "b"]) == [0, 0]
+
+
 def test_nobody_in_the_funnel_is_a_table_of_zeros():
     for engine in ("kernel", "expression"):
         table = event_funnel(log([[(0, "x")]]), steps=["a", "b"], within_days=1, _engine=engine)
@@ -514,7 +527,8 @@ FINE = {"steps": ["a", "b"], "within_days": 1}
     [
         ({"steps": []}, r"`steps` is \[\]; expected a list with one item for each step"),
         ({"steps": "a"}, "`steps` is 'a'; expected a list"),
-        ({"steps": ["a", 7]}, "`steps` item 2 is 7; expected the name of an event"),
+        ({"steps": ["a", 7.5]}, "`steps` item 2 is 7.5; expected the name of an event"),
+        ({"steps": ["a", 7]}, "asks for 7 in `event`, which is of type string .* expected text"),
         ({"steps": ["a", set()]}, "`steps` item 2 is set"),
         ({"steps": [{"page": None}]}, "`steps` item 1 allows None in a column"),
         ({"steps": [{"pgae": "x"}]}, "`events` has no column `pgae`. Nearest: page"),
@@ -539,6 +553,7 @@ FINE = {"steps": ["a", "b"], "within_days": 1}
         ({"steps": ["a", {"a", "b"}], "order": "any"}, "'a' and 'a | b' fit the same events"),
         ({"events": 5}, "`events` is a int; expected an Ibis table"),
         ({"events": []}, "`events` is a list; expected an Ibis table"),
+        ({"events": "no.parquet"}, "`events` is no.parquet, which cannot be read as Parquet"),
         ({"events": pd.DataFrame({"user_id": ["a"], "event": ["b"]})}, "no column `at`"),
         ({"events": pd.DataFrame({"user_id": ["a"], "event": ["b"], "at": [5]})},
          "`at` is of type int64; expected timestamps"),

@@ -329,6 +329,13 @@ def test_shares_without_guessing_can_lie_under_zero():
     assert np.isclose(seen["guess"], 0.25).all()
 
 
+def test_times_finer_than_a_microsecond_are_taken():
+    table = scored(0.9, 0.5)
+    fine = table.assign(tested_at=table["tested_at"].astype("datetime64[ns]") + pd.Timedelta(7))
+    seen = scored_tests(fine, as_of=AS_OF)
+    assert seen["elapsed"].tolist() == scored_tests(table, as_of=AS_OF)["elapsed"].tolist()
+
+
 def test_tests_of_one_learner_are_no_duplicates_but_two_at_one_time_are(tmp_path):
     lines = [
         "学员编号,课程,培训日期,测试日期,答对题数,题数",

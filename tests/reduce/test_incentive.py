@@ -33,6 +33,13 @@ PLANS = {
                 "draw": {"amount": 3000, "recoverable": False, "periods": 3}},
     "tier by tier": {"tiers": [[0, 50000, 0.0333], [50000, None, 0.0777]],
                      "rounding": {"at": "tier"}, "negative": "take_back"},
+    "multiplied": {"thresholds": "quota", "tiers": [[0, 1, "1/3"], [1, None, 0.05]],
+                   "measure": {"over": "year", "pays": "period"}, "cap": {"rate": 0.3},
+                   "multipliers": [{"on": "margin", "steps": [[0.1, "2/3"], [0.3, 1.2]]},
+                                   {"on": "margin", "steps": [[0, 0.9], [0.3, 1]], "tier": 2}]},
+    "multiplied tier by tier": {"tiers": [[0, 50000, 0.0333], [50000, None, 0.0777]],
+                                "rounding": {"at": "tier"},
+                                "multipliers": [{"on": "margin", "steps": [[0.2, 1.05]]}]},
     "quarters of months": {"thresholds": "quota", "tiers": TWO, "true_up": "quarter",
                            "negative": "zero"},
 }  # fmt: skip
@@ -50,6 +57,7 @@ def made(periods, seed=3, payees=40):
     frame["sales"] = frame["sales"].where(frame.index % 37 != 1, -frame["sales"])
     frame["sales"] = frame["sales"].mask(frame.index % 41 == 2)
     frame["quota"] = frame["quota"].mask(frame.index % 43 == 3, 0).mask(frame.index % 47 == 4)
+    frame["margin"] = (0.05 * (frame.index % 9)).where(frame.index % 31 != 5)
     frame["clawback"] = np.where(frame.index % 11 == 0, 123.45, 0.0)
     return frame.sample(frac=1, random_state=1).reset_index(drop=True)
 

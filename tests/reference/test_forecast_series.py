@@ -40,10 +40,10 @@ def test_seasonal_indices_of_airpassengers_are_those_of_r_decompose(air):
 
 
 def test_airpassengers_of_1960_from_the_eleven_years_before(air):
-    """Holt–Winters' methods have a MAPE of 4–6 % on this split, repeating 1959 one of 10 %."""
+    """MAPE of statsforecast 2.1.1: Theta 5.32 %, AutoETS 7.21 %; repeating 1959: 9.99 %."""
     found = forecast_many([air[:132]], horizon=12)
     error = np.abs(found.mean[0] / air[132:] - 1).mean()
-    assert error < 0.06
+    assert error < 0.0532
     low, high = found.quantiles([0.1, 0.9])[0].T
     assert ((air[132:] >= low) & (air[132:] <= high)).sum() >= 7
 

@@ -119,3 +119,113 @@ def test_salescookie_cumulative_and_not():
     for method, expected in (("marginal", 6800), ("retroactive", 8800)):
         plan = {**tiers, "method": method}
         assert incentive.payout_amounts(110_000, quota=100_000, plan=plan) == expected * 100
+
+
+# Rules as manuals of plan engines state them (Oracle, SAP, Xactly, Spiff, CaptivateIQ, QuotaPath,
+# Everstage, Performio), worked by hand: rule → plan, columns of the attainment table, payouts
+
+BANDS = [[0, 50_000, "5 %"], [50_000, 100_000, "7 %"], [100_000, None, "10 %"]]
+ON_TARGET = {"thresholds": "quota", "target_incentive": 50_000}
+FASTER = [{"from": 0, "times": 1}, {"from": 1, "times": 1.5}, {"from": 1.5, "times": 2}]
+SIMPLE = [[0, None, 0.1]]
+OVER_QUOTA = {"thresholds": "quota", "tiers": [[0, 1, "10 %"], [1, None, "15 %"]]}
+WHOLE_YEAR = {"over": "year", "quota": "whole"}
+
+RULES = {
+    "tiers, each for its part": ({"tiers": BANDS}, {"sales": [50_000, 120_000]}, [2500, 8000]),
+    "tiers, back to the first dollar": (
+        {"tiers": BANDS, "method": "retroactive"}, {"sales": [50_000, 120_000]}, [3500, 12_000]),
+    "accelerators on target incentive ÷ quota": (
+        {**ON_TARGET, "tiers": FASTER}, {"sales": [800_000], "quota": 500_000}, [97_500]),
+    "capped at twice the target incentive": (
+        {**ON_TARGET, "tiers": FASTER, "cap": {"share": 2}},
+        {"sales": [900_000], "quota": 500_000}, [100_000]),
+    "capped at 150 % of attainment": (
+        {**ON_TARGET, "tiers": FASTER[:2], "cap": {"attainment": 1.5}},
+        {"sales": [900_000], "quota": 500_000}, [87_500]),
+    "a decelerator under half of the quota": (
+        {"thresholds": "quota", "base_rate": "10 %",
+         "tiers": [{"from": 0, "times": 0.5}, {"from": 0.5, "times": 1}]},
+        {"sales": [400_000], "quota": 500_000}, [27_500]),
+    "nothing under a cliff, all from it on": (
+        {"thresholds": "quota", "tiers": SIMPLE, "floor": {"at": "50 %", "cliff": "yes"}},
+        {"sales": [249_999.99, 250_000], "quota": 500_000}, [0, 25_000]),
+    "paid from half of the quota on": (
+        {"thresholds": "quota", "tiers": [[0.5, None, "10 %"]]},
+        {"sales": [250_000, 400_000], "quota": 500_000}, [0, 15_000]),
+    "a payout curve": (
+        {"thresholds": "quota", "target_incentive": 10_000,
+         "points": [{"at": 0.8, "share": 0.5}, {"at": 1, "share": 1}, {"at": 1.2, "share": 1.5}]},
+        {"sales": [79, 80, 90, 110, 140], "quota": 100}, [0, 5000, 7500, 12_500, 15_000]),
+    "a step for each level": (
+        {"thresholds": "quota", "method": "retroactive", "target_incentive": 5000,
+         "tiers": [{"from": 0.8, "share": 0.5}, {"from": 1, "share": 1}]},
+        {"sales": [79, 85, 119], "quota": 100}, [0, 2500, 5000]),
+    "so much a unit, more beyond 50": (
+        {"tiers": [{"from": 0, "each": 10}, {"from": 50, "each": 15}]},
+        {"sales": [40, 60]}, [400, 650]),
+    "bonuses on top": (
+        {"thresholds": "quota", "tiers": [[0, None, "8 %"]], "bonuses": [[1, 2500], [1.25, 5000]]},
+        {"sales": [99_999, 100_000, 125_000], "quota": 100_000}, [7999.92, 10_500, 17_500]),
+    "a recoverable draw": (
+        {"tiers": SIMPLE, "draw": 3000}, {"sales": [10_000, 25_000, 60_000]}, [3000, 3000, 3500]),
+    "a draw that is kept": (
+        {"tiers": SIMPLE, "draw": {"amount": 3000, "recoverable": "no"}},
+        {"sales": [20_000, 30_000, 70_000]}, [3000, 3000, 7000]),
+    "a draw that ends, and its debt does not": (
+        {"tiers": SIMPLE, "draw": {"amount": 3000, "periods": 2}},
+        {"sales": [20_000, 20_000, 15_000, 35_000]}, [3000, 3000, 0, 3000]),
+    "a ramped quota": (
+        {**OVER_QUOTA, "ramp": [0.25, 0.5, 0.75]},
+        {"sales": [30_000, 55_000, 80_000, 100_000], "quota": 100_000}, [3250, 5750, 8250, 10_000]),
+    "half a period: half the quota": (
+        OVER_QUOTA, {"sales": [60_000], "quota": 100_000, "active_share": 0.5}, [6500]),
+    "half a period: half the quota and half the target incentive": (
+        {"thresholds": "quota", "target_incentive": 10_000,
+         "points": [{"at": 0, "share": 0}, {"at": 2, "share": 2}]},
+        {"sales": [60_000], "quota": 100_000, "active_share": 0.5}, [6000]),
+    "half a period at a rate of target incentive ÷ quota": (
+        {**ON_TARGET, "tiers": FASTER},
+        {"sales": [400_000], "quota": 500_000, "active_share": 0.5}, [48_750]),
+    "trued up to a yearly quota": (
+        {"thresholds": "quota", "tiers": [[0, 1, "5 %"], [1, None, "10 %"]], "measure": WHOLE_YEAR},
+        {"sales": [20_000, 30_000, 40_000, 20_000], "quota": 100_000}, [1000, 1500, 2000, 1500]),
+    "trued up to the first dollar": (
+        {"method": "retroactive", "tiers": [[0, 100_000, "5 %"], [100_000, None, "8 %"]],
+         "true_up": "year"}, {"sales": [40_000, 50_000, 30_000]}, [2000, 2500, 5100]),
+    "the last three periods": (
+        {"method": "retroactive", "tiers": [[0, 100, "1 %"], [100, None, "2 %"]],
+         "measure": {"over": 3, "pays": "period"}}, {"sales": [50, 40, 30]}, [0.5, 0.4, 0.6]),
+    "a clawback, taken back at once": (
+        {"tiers": SIMPLE, "negative": "take_back"}, {"sales": [500], "clawback": 100}, [-50]),
+    "a SPIF beside": ({"tiers": SIMPLE}, {"sales": [1000], "spif": 250}, [350]),
+    "returns against later sales": (
+        {"tiers": SIMPLE}, {"sales": [1000, -500, 1000]}, [100, 0, 50]),
+    "a gate: nothing under 90 % satisfaction": (
+        {**OVER_QUOTA, "multipliers": [{"on": "satisfaction", "steps": [[0.9, 1]]}]},
+        {"sales": [100_000, 110_000], "quota": 100_000, "satisfaction": [0.899, 0.9]}, [0, 11_500]),
+    "a multiplier by margin": (
+        {"tiers": [[0, None, "8 %"]],
+         "multipliers": [{"on": "margin", "steps": [[0, 0.8], [0.3, 1], [0.4, 1.2]]}]},
+        {"sales": [10_000] * 4, "margin": [0.1, 0.7 - 0.4, 0.4, 0.9]}, [640, 800, 960, 960]),
+    "an accelerator that hangs on new customers": (
+        {"thresholds": "quota", "tiers": [[0, 1, "10 %"], [1, None, "10 %"]],
+         "multipliers": [{"on": "new", "tier": 2, "steps": [[0, 1], [1, 1.5]]}]},
+        {"sales": [110_000] * 2, "quota": 100_000, "new": [0.9, 1]}, [11_000, 11_500]),
+    "a table of rates by attainment and margin": (
+        {"thresholds": "quota", "method": "retroactive", "tiers": [[0, 0.8, 1], [0.8, None, 1]],
+         "multipliers": [{"on": "margin", "tier": 1, "steps": [[0, "2 %"], [0.3, "3 %"]]},
+                         {"on": "margin", "tier": 2, "steps": [[0, "4 %"], [0.3, "5 %"]]}]},
+        {"sales": [5000, 5000, 8000, 9000], "quota": 10_000, "margin": [0.2, 0.3, 0.2, 0.3]},
+        [100, 150, 320, 450]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rules_of_plan_engines(rule):
+    plan, columns, expected = RULES[rule]
+    table = incentive.payout(attainment(**columns), plan=plan)
+    assert table["payout"].tolist() == expected
+    steps = [name for name in table if name.endswith("_pay") or name == "multiplied"]
+    steps += ["floor_cut", "rate_cut", "rounding"]
+    assert table[steps].sum(axis=1).tolist() == pytest.approx(table["commission"].tolist())

@@ -10,6 +10,8 @@ import pytest
 
 from salesanalysis import reports
 from salesanalysis.reports import nursery
+from salesanalysis.reports.request import prepare
+from salesanalysis.reports.run import execute
 
 
 def _loaded(name: str):
@@ -40,18 +42,18 @@ def warm_parent():
 
 
 @pytest.fixture(scope="session")
-def two_runs(tmp_path_factory):
-    """The same hostile report made twice into two folders: (first, second) as `Run`."""
+def two_runs(tmp_path_factory, warm_parent):
+    """The same hostile report made twice, cold and warm, into two folders: two of `Run`."""
     folder = tmp_path_factory.mktemp("trial")
     trial.furnish(folder)
     before = os.getcwd()
     os.chdir(folder)
     try:
         parameters = {"name": trial.HOSTILE[0], "n": 13087, "rate": 0.6317}
-        return [
-            reports.run("trial", parameters=parameters, out=f"out/{place}", lang="en")
-            for place in ("first", "second")
-        ]
+        asked = {"parameters": parameters, "lang": "en"}
+        cold = reports.run("trial", out="out/first", **asked)
+        again = prepare("trial", out="out/second", **asked)
+        return [cold, execute(again, warm=warm_parent.address)]
     finally:
         os.chdir(before)
 
@@ -67,7 +69,16 @@ def hostile_place(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def hostile_reports(hostile_place):
-    """The folders of the hostile report in all formats: English, Chinese, and English again."""
-    languages = {"en": "en", "zh": "zh", "again": "en"}
-    return {place: hostile.make(hostile_place, lang, place) for place, lang in languages.items()}
+def hostile_reports(hostile_place, warm_parent):
+    """The folders of the hostile report in all formats: English, Chinese, and English again.
+
+    The Chinese slides are made with a template.
+    """
+    hostile.write_template(hostile_place / "house.pptx")
+    templates = {"en": None, "zh": "house.pptx", "again": None}
+    return {
+        place: hostile.make(
+            hostile_place, "zh" if file else "en", place, template=file, warm=warm_parent.address
+        )
+        for place, file in templates.items()
+    }

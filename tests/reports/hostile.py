@@ -4,7 +4,8 @@ import os
 import textwrap
 from pathlib import Path
 
-from salesanalysis import reports
+from salesanalysis.reports.request import prepare
+from salesanalysis.reports.run import execute
 
 #: One line each: what it is meant to do.
 CORPUS = {
@@ -27,6 +28,12 @@ CORPUS = {
     "return": "\r=1+1",
     "newline": '\n=HYPERLINK("http://x.test","x")',
     "full_width": "＝1+1",
+    "full_width_at": "＠SUM(1+9)",
+    "separators": "a\u2028=1+1\u2029-2\x85+3",
+    "zero_width": "\u200b=in\u00advis\u200dible\ufeff",
+    "embedding": "\u202aA\u202bB\u202d\u2067C",
+    "option": "--help",
+    "device": "CON",
     "quote": "'=1+1",
     "separator": '";=1+1;"',
     "template": "{{7*7}} ${7*7} {name} %s %(x)s",
@@ -90,13 +97,28 @@ CORPUS_MODULE = textwrap.dedent(
 FORMATS = ("slides", "pptx", "xlsx", "md")
 
 
-def make(folder: Path, lang: str, place: str, formats=FORMATS, name=CORPUS["script"]) -> Path:
+def write_template(path: Path) -> None:
+    """A house template: other size, other fonts, a slide in it, no layout with a title only."""
+    import pptx
+
+    theirs = pptx.Presentation()
+    theirs.slide_width, theirs.slide_height = 9_999_360, 7_199_313
+    parts = theirs.slide_master.part.rels.values()
+    theme = next(rel.target_part for rel in parts if rel.reltype.endswith("/theme"))
+    theme._blob = theme.blob.replace(b'typeface="Calibri"', b'typeface="Georgia"')
+    theirs.slide_layouts.remove(theirs.slide_layouts.get_by_name("Title Only"))
+    theirs.slides.add_slide(theirs.slide_layouts[0]).shapes.title.text = "Old slide"
+    theirs.save(path)
+
+
+def make(folder: Path, lang: str, place: str, *, warm: str, **asked) -> Path:
     """The folder of the report, made in the working directory ``folder``."""
+    name = asked.pop("name", CORPUS["script"])
     before = os.getcwd()
     os.chdir(folder)
     try:
-        return reports.run(
-            "trial", parameters={"name": name}, lang=lang, out=f"out/{place}", formats=formats
-        ).folder
+        asked = {"formats": FORMATS, "lang": lang, "out": f"out/{place}", **asked}
+        request = prepare("trial", parameters={"name": name}, **asked)
+        return execute(request, warm=warm).folder
     finally:
         os.chdir(before)

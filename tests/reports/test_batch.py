@@ -1,6 +1,7 @@
 """A file of reports: what it may hold, every fault before the first run, and which reports come."""
 
 import pytest
+from hostile import write_template
 from trial import write_notebook
 
 from salesanalysis import reports
@@ -196,6 +197,17 @@ reports:
     assert bare.request.given == {}
     assert (trial.retries, bare.retries) == (0, 3)
     assert trial.limits.seconds == bare.limits.seconds == 9.0
+
+
+def test_a_template_is_inherited_and_checked_before_anything_runs(batch_file, workplace):
+    file = batch_file(
+        "defaults:\n  template: house_{lang}.pptx\nreports:\n  - notebook: trial\n"
+        "    lang: [en, zh]\n  - notebook: trial\n    out: out/own\n    template: none.pptx\n"
+    )
+    write_template(workplace / "house_en.pptx")
+    inherited, own = faults(file)
+    assert inherited.startswith("4: trial (zh): `template` is `house_zh.pptx`, which is not there")
+    assert own.startswith("8: trial: `template` is `none.pptx`, which is not there")
 
 
 def test_a_default_that_no_notebook_has_is_a_mistake(batch_file):

@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import re
+import struct
 import sys
 import zipfile
 
@@ -105,7 +106,7 @@ def test_a_csv_file_prefixes_what_would_run_and_nothing_else(hostile_reports):
     assert rows[0][5] == "'=cmd|' /c calc'!A1"
     assert [float(row[1]) for row in rows[1:]] == [NUMBERS[i % 4] for i in range(len(TEXTS))]
     for said, row in zip(TEXTS, rows[1:], strict=True):
-        runs = said[0] in "=+-@\t\r\n＝"
+        runs = said[0] in "=+-@\t\r\n＝＠"
         assert row[0] == ("'" + said if runs else said)
 
 
@@ -175,26 +176,64 @@ def test_chinese_runs_name_a_chinese_font(hostile_reports):
     assert 'lang="zh-CN"' in slide and '<a:ea typeface="Microsoft YaHei"/>' in slide
 
 
-def test_the_readers_template_is_used_without_its_slides(tmp_path):
+def test_the_readers_template_is_used_without_its_slides(hostile_reports):
+    file = pptx.Presentation(str(hostile_reports["zh"] / "report.pptx"))
+    assert (file.slide_width, file.slide_height) == (9_999_360, 7_199_313)
+    assert "Old slide" not in all_texts(file)
+    layouts = [slide.slide_layout.name for slide in file.slides]
+    assert layouts[0] == "Title Slide" and "Title and Content" not in layouts
+    # The title keeps the place and the font that the template gives it; only its size is ours.
+    title = file.slides[1].shapes.title
+    assert title._element.spPr.xfrm is None
+    assert {run.font.name for run in title.text_frame.paragraphs[0].runs} == {None}
+
+
+def test_titles_have_room_in_their_place(hostile_reports):
+    for lang in ("en", "zh"):
+        file = pptx.Presentation(str(hostile_reports[lang] / "report.pptx"))
+        for slide in list(file.slides)[1:]:
+            title = slide.shapes.title
+            (run,) = title.text_frame.paragraphs[0].runs
+            lines = len(title.text) * run.font.size * 0.5 / title.width
+            assert lines * run.font.size <= title.height
+
+
+def test_a_template_without_layouts_or_with_references_to_its_slides(tmp_path):
+    from lxml import etree
+
     from salesanalysis.reports.export.pptx import open_template
 
     theirs = pptx.Presentation()
-    theirs.slide_width = 9_999_360
-    theirs.slides.add_slide(theirs.slide_layouts[0]).shapes.title.text = "Old slide"
-    theirs.save(tmp_path / "house.pptx")
-    opened = open_template(tmp_path / "house.pptx")
-    assert len(opened.slides) == 0
-    assert opened.slide_width == 9_999_360
+    layouts = theirs.slide_layouts
+    theirs.slides.add_slide(layouts[0])
+    sections = (
+        '<p:extLst xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"><p:ext'
+        ' uri="{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"><p14:sectionLst'
+        ' xmlns:p14="http://schemas.microsoft.com/office/powerpoint/2010/main"/></p:ext></p:extLst>'
+    )
+    theirs.part._element.append(etree.fromstring(sections))
+    theirs.save(tmp_path / "sections.pptx")
+    opened = open_template(tmp_path / "sections.pptx")
+    assert b"sectionLst" not in etree.tostring(opened.part._element)
+    for layout in list(layouts)[1:]:
+        layouts.remove(layout)
+    theirs = open_template(tmp_path / "sections.pptx")
+    for layout in list(theirs.slide_layouts):
+        theirs.slide_layouts.remove(layout)
+    theirs.save(tmp_path / "bare.pptx")
+    with pytest.raises(SalesAnalysisError, match=r"`bare.pptx`, whose slide master has no layouts"):
+        open_template(tmp_path / "bare.pptx")
 
 
-def test_a_template_that_is_none_is_refused(tmp_path):
-    from salesanalysis.reports.export.pptx import open_template
+def test_a_tall_figure_is_drawn_for_slides_in_their_shape():
+    from matplotlib.figure import Figure
 
-    (tmp_path / "house.pptx").write_text("not a presentation")
-    with pytest.raises(SalesAnalysisError, match=r"`template` is `house.pptx`"):
-        open_template(tmp_path / "house.pptx")
-    with pytest.raises(SalesAnalysisError, match=r"`template` is `none.pptx`"):
-        open_template(tmp_path / "none.pptx")
+    from salesanalysis.reports import pictures
+
+    tall = Figure(figsize=(7.6, 12))
+    tall.add_subplot().plot([1, 2])
+    width, height = struct.unpack(">II", pictures.for_slide(tall)[16:24])
+    assert 2 < width / height < 2.6
 
 
 # Slides for the browser
@@ -239,14 +278,12 @@ def test_markdown_escapes(said, shown):
 
 @pytest.mark.pdf
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_pdf_has_its_text_its_fonts_and_no_script(hostile_place, lang):
+def test_the_pdf_has_its_text_its_fonts_and_no_script(hostile_place, warm_parent, lang):
     import pypdf
 
     name = "销售 <b>" if lang == "zh" else NAME
-    first, second = (
-        hostile.make(hostile_place, lang, f"pdf-{lang}-{n}", formats=["pdf"], name=name)
-        for n in (1, 2)
-    )
+    asked = {"formats": ["pdf"], "name": name, "warm": warm_parent.address}
+    first, second = (hostile.make(hostile_place, lang, f"pdf-{lang}-{n}", **asked) for n in (1, 2))
     first, second = first / "report.pdf", second / "report.pdf"
     assert first.read_bytes() == second.read_bytes()
     file = pypdf.PdfReader(first)

@@ -3,13 +3,17 @@
 import json
 
 import pytest
+from hostile import write_template
 from trial import write_notebook
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports import folders
+from salesanalysis.reports.batches.child import _task, as_line
 from salesanalysis.reports.compute import import_papermill, require_papermill_agrees
-from salesanalysis.reports.parameters import Parameter, declared, parse
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.guard import NO_LIMITS
+from salesanalysis.reports.made_from import made_from
+from salesanalysis.reports.parameters import Parameter, declared, parse, read_file
+from salesanalysis.reports.request import find_notebook, prepare
 
 
 def test_parameters_are_read_with_type_default_and_comment(workplace):
@@ -137,6 +141,70 @@ def test_language_comes_once(workplace):
         prepare("trial", lang="zh", parameters={"lang": "en"})
     with pytest.raises(SalesAnalysisError, match="'fr'; expected one of en, zh"):
         prepare("trial", lang="fr")
+
+
+def test_a_template_asks_for_slides_and_counts_as_an_input(workplace):
+    write_template(workplace / "house.pptx")
+    request = prepare("trial", template="house.pptx")
+    assert request.formats == ("html", "pptx")
+    assert made_from(request)["inputs"]["--template"].startswith("sha256:")
+    assert _task(as_line(request, NO_LIMITS, "").decode())[0] == request
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a presentation", b"PK\x05\x06" + 18 * b"\0"])
+def test_a_template_that_is_none_is_refused_with_all_else(workplace, content):
+    if content is not None:
+        (workplace / "house.pptx").write_bytes(content)
+    with pytest.raises(SalesAnalysisError, match=r"`template` is `house.pptx`") as caught:
+        prepare("trial", template="house.pptx", parameters={"n": "many"})
+    assert "`n` must be int" in str(caught.value)
+
+
+def test_parameters_of_a_file_have_the_types_of_the_notebook(workplace):
+    (workplace / "room.yml").write_text(
+        "# decided on Monday\nname: 2025-12-31\nrate: 1\nby: [华东]\nsettings:\n  a: {b: 1}\n",
+        encoding="utf-8-sig",
+    )
+    values = read_file("room.yml", find_notebook("trial"))
+    assert values == {
+        "name": "2025-12-31",
+        "rate": 1.0,
+        "by": ["华东"],
+        "settings": {"a": {"b": 1}},
+    }
+    assert type(values["rate"]) is float
+
+
+def test_every_fault_of_a_file_of_parameters_has_its_line(workplace):
+    content = "nn: 3\nname: x\nrate: fast\nby:\n  - a\nname: y\n3: x\n"
+    (workplace / "room.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(SalesAnalysisError) as caught:
+        read_file("room.yml", find_notebook("trial"))
+    head, *lines = str(caught.value).splitlines()
+    assert head == "`room.yml` has 4 fault(s); nothing was run:"
+    assert [line.split(": ", 1)[0] for line in lines] == [f"room.yml:{n}" for n in (1, 3, 6, 7)]
+    assert "did you mean `n`?" in lines[0] and "second time" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a: [1\nb: 2\n", r"room\.yml:2: .*expected"),
+        (b"", "must hold parameters"),
+        (b"- a\n", "must hold parameters"),
+        (b"name: \xff\n", "not text in UTF-8"),
+        (b"a: \x00\n", "not YAML"),
+        (b"a: !!python/object/apply:os.system [ls]\n", r"room\.yml:1: could not determine"),
+        (b"a: &a [*a]\n", "nested too deep, or in itself"),
+        (b"? {a: 1}\n: 2\n", r"room\.yml:1: .*unhashable"),
+        (None, "There is no file"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused(workplace, content, words):
+    if content is not None:
+        (workplace / "room.yml").write_bytes(content)
+    with pytest.raises(SalesAnalysisError, match=words):
+        read_file("room.yml", find_notebook("trial"))
 
 
 def test_missing_notebook_names_the_nearest(workplace):

@@ -18,6 +18,9 @@ from trial import HOSTILE, write_notebook
 
 from salesanalysis import reports
 from salesanalysis.reports.export.policy import content_security_policy
+from salesanalysis.reports.guard import Limits
+from salesanalysis.reports.request import prepare
+from salesanalysis.reports.run import execute
 
 SORT = (Path(reports.__file__).parent / "export" / "page" / "sort.js").read_text(encoding="utf-8")
 
@@ -203,6 +206,17 @@ def breakable(workplace):
     return workplace
 
 
+@pytest.fixture
+def make(breakable, warm_parent):
+    """Runs the notebook that fails as it is told to, in a warm process: they are many."""
+
+    def make(how: str, **limits):
+        request = prepare("breakable", parameters={"how": how}, out="out")
+        return execute(request, limits=Limits(**limits), warm=warm_parent.address)
+
+    return make
+
+
 def assert_previous_untouched(workplace: Path) -> None:
     assert (workplace / "out" / "report.html").read_text() == "yesterday's report"
     assert sorted(p.name for p in (workplace / "out").iterdir()) == ["report.html", "run.json"]
@@ -219,9 +233,9 @@ REASONS = {
 
 
 @pytest.mark.parametrize("how", REASONS)
-def test_failure_says_cell_and_reason_and_leaves_the_previous_report(breakable, how):
+def test_failure_says_cell_and_reason_and_leaves_the_previous_report(breakable, make, how):
     with pytest.raises(reports.ReportFailed) as caught:
-        reports.run("breakable", parameters={"how": how}, out="out")
+        make(how)
     where, reason = str(caught.value).split("\n", 1)
     assert where == (
         '`notebooks/breakable.ipynb` failed in cell 4 (`headline`, "The part");'
@@ -233,9 +247,9 @@ def test_failure_says_cell_and_reason_and_leaves_the_previous_report(breakable, 
     assert "Trial" in str(kept.cells[2].outputs)
 
 
-def test_time_limit_is_a_failure(breakable):
+def test_time_limit_is_a_failure(breakable, make):
     with pytest.raises(reports.ReportFailed, match="longer than the time limit"):
-        reports.run("breakable", parameters={"how": "wait"}, out="out", cell_timeout=1)
+        make("wait", cell_seconds=1)
     assert_previous_untouched(breakable)
 
 
@@ -266,11 +280,11 @@ def test_interrupt_exits_130_and_leaves_the_previous_report(breakable):
     assert_previous_untouched(breakable)
 
 
-def test_a_success_forgets_the_failure_before_it(breakable):
+def test_a_success_forgets_the_failure_before_it(breakable, make):
     failed = breakable / "out.failed" / "notebook.ipynb"
     failed.parent.mkdir()
     failed.write_text("{}")
-    run = reports.run("breakable", parameters={"how": "succeed"}, out="out")
+    run = make("succeed")
     assert not failed.parent.exists()
     assert run.page.read_text(encoding="utf-8") != "yesterday's report"
 

@@ -9,7 +9,10 @@ import hostile
 import pytest
 
 from salesanalysis import SalesAnalysisError, reports
+from salesanalysis.reports.provenance import mask_secrets
 from salesanalysis.reports.report import OUT
+from salesanalysis.reports.request import prepare
+from salesanalysis.reports.run import execute
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2"
@@ -25,13 +28,46 @@ def holding(folder: Path, said: str) -> list[str]:
     ]
 
 
-def test_a_password_reaches_no_file_of_a_report(workplace):
-    run = reports.run(
+@pytest.mark.parametrize(
+    "said",
+    [
+        "postgresql://ann:hunter2@db:5432/sales?sslmode=require",
+        "postgresql://ann:hun/hunter2@db/sales",
+        "postgresql://ann:p@hunter2@db/sales",
+        "postgresql://ann:%68hunter2%40@db/sales",
+        "postgresql://:hunter2@db/sales",
+        "snowflake://db/sales?user=ann&password=hunter2&role=x",
+        "duckdb:md:sales?motherduck_token=hunter2",
+        "host=db user=ann password=hunter2 dbname=sales",
+        "host=db password = 'my \\'hunter2' dbname=sales",
+        "PGPASSWORD=hunter2 psql",
+        "mssql://db;UID=ann;PWD=hunter2;Encrypt=yes",
+        """{'user': 'ann', 'password': 'hunter2'}""",
+        '{"Token": "hunter2", "n": 1}',
+    ],
+)
+def test_a_password_is_masked_however_it_is_written(said):
+    masked = mask_secrets(said)
+    assert "hunter2" not in masked and "***" in masked
+    assert masked == mask_secrets(masked)
+
+
+@pytest.mark.parametrize(
+    "said", ["see https://x.test:8080/a?b=c", "ann@x.test: 3 won", "The token is lost.", "a=b"]
+)
+def test_what_is_no_password_stays(said):
+    assert mask_secrets(said) == said
+
+
+def test_a_password_reaches_no_file_of_a_report(workplace, warm_parent):
+    settings = {"url": ADDRESS, "password": SECRET, "dsn": f"host=db password='{SECRET} x'"}
+    request = prepare(
         "trial",
-        parameters={"by": [ADDRESS], "settings": {"url": ADDRESS}},
+        parameters={"by": [ADDRESS], "settings": settings},
         out="out/r",
         formats=hostile.FORMATS,
     )
+    run = execute(request, warm=warm_parent.address)
     assert holding(workplace / "out", SECRET) == []
     assert "ann:***@127.0.0.1" in run.page.read_text(encoding="utf-8")
 

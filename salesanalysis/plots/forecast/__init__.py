@@ -16,3 +16,7 @@ __all__ = [
     "parts",
     "path",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

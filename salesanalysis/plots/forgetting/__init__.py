@@ -12,3 +12,7 @@ __all__ = [
     "schedule_path",
     "training_value",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -19,3 +19,7 @@ __all__ = [
     "waterfall",
     "win_rate_splits",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

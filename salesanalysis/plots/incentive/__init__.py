@@ -18,3 +18,7 @@ __all__ = [
     "timeliness",
     "timing",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -9,7 +9,9 @@ from salesanalysis.text import sentence
 
 
 @style.use()
-def payout_curve(table: pd.DataFrame, *, lang: str = "en", ax=None):
+def payout_curve(
+    table: pd.DataFrame, *, present: pd.DataFrame | None = None, lang: str = "en", ax=None
+):
     """What a plan pays at every level of sales, and what the next unit of sales brings.
 
     Cliffs are dashed lines with the money gained (or lost) in stepping over them; dead zones, where
@@ -19,6 +21,8 @@ def payout_curve(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :func:`salesanalysis.incentive.marginal_reward`.
+    present : DataFrame, optional
+        The same of the plan in force, whose payout is drawn beside it.
     lang : str
         ``en`` or ``zh``.
     ax : matplotlib Axes, optional
@@ -32,16 +36,17 @@ def payout_curve(table: pd.DataFrame, *, lang: str = "en", ax=None):
     rows = require_rows(table).sort_values("level")
     ax = style.figure(height=4.4)[1] if ax is None else ax
     of_quota = rows["attainment"].notna().all()
-    level = rows["attainment" if of_quota else "level"].to_numpy(float)
-    payout = rows["payout"].to_numpy(float)
+    unit = "attainment" if of_quota else "level"
+    level, payout = rows[unit].to_numpy(float), rows["payout"].to_numpy(float)
     right = ax.twinx()
     right.spines["right"].set_visible(True)
     right.grid(visible=False)
     _dead_zones(ax, rows, level, lang)
-    # A jump is drawn as one: the payout just under the level, then just over it.
-    both = rows[["payout_before", "payout_after"]].to_numpy(float).ravel()
-    name = sentence("incentive.plot.payout", lang)
-    ax.plot(np.repeat(level, 2), both, color=style.ACCENT, label=name)
+    if present is not None:
+        _payout(ax, present.sort_values("level"), unit, color=style.MUTED, linewidth=1.2,
+                label=sentence("incentive.plot.present_payout", lang))  # fmt: skip
+        payout = np.append(payout, present["payout"])
+    _payout(ax, rows, unit, color=style.ACCENT, label=sentence("incentive.plot.payout", lang))
     right.step(level, rows["marginal"], where="post", color=style.LOST, linewidth=1.2,
                label=sentence("incentive.plot.marginal_reward", lang))  # fmt: skip
     for x, y, gained in zip(level, rows["payout_after"], rows["jump"], strict=True):
@@ -63,8 +68,16 @@ def payout_curve(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ax.set_ylabel(sentence("incentive.plot.payout", lang))
     right.set_ylabel(sentence("incentive.plot.marginal_reward", lang))
     handles = [*ax.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.3)
+    columns = 3 if present is None else 2
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
+              borderaxespad=0.3)  # fmt: skip
     return ax
+
+
+def _payout(ax, rows: pd.DataFrame, unit: str, **look) -> None:
+    """A jump is drawn as one: the payout just under the level, then just over it."""
+    both = rows[["payout_before", "payout_after"]].to_numpy(float).ravel()
+    ax.plot(np.repeat(rows[unit].to_numpy(float), 2), both, **look)
 
 
 def _dead_zones(ax, rows: pd.DataFrame, level: np.ndarray, lang: str) -> None:

@@ -8,3 +8,7 @@ from salesanalysis.reduce.forgetting.frames import counts, courses, scored_tests
 from salesanalysis.reduce.forgetting.quality import check_rows, checks
 
 __all__ = ["check_rows", "checks", "counts", "courses", "scored_tests"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -27,3 +27,7 @@ __all__ = [
     "stage_entries",
     "unlisted_stages",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

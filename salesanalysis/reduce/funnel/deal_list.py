@@ -99,8 +99,10 @@ def deals(
     )
     extra = ["cohort"] if cohort else []
     columns = dict.fromkeys([*DEAL_COLUMNS, "age_days", "entry_days", *extra, *by])
-    frame = to_pandas(known.select(*columns).order_by("opportunity_id"))
-    return with_categories(frame) if as_categories else frame
+    known = known.select(*columns).order_by("opportunity_id")
+    kinds = known.schema().items()
+    texts = [name for name, kind in kinds if kind.is_string() and name != "opportunity_id"]
+    return to_pandas(known, as_categories=texts if as_categories else ())
 
 
 def entry_days(start, observed_from):

@@ -12,6 +12,9 @@ from salesanalysis.reduce.expressions import require_columns
 
 DAY_MICROSECONDS = 86_400_000_000
 
+#: Logs name their events by text, or by numbers that stand for it.
+EventName = str | numbers.Integral
+
 
 def as_number(flag):
     """1 or 0 for a flag; PostgreSQL has no direct cast to 64 bits."""
@@ -24,7 +27,7 @@ class Exclusion:
 
     Parameters
     ----------
-    what : str, collection of str, dict or callable
+    what : str or number, collection of them, dict or callable
         The events, described like a step.
     after_step, before_step : int
         They count after the path took step ``after_step`` and before it takes ``before_step``,
@@ -63,10 +66,9 @@ class Definition:
                     f" {type(fitting).__name__}."
                 )
         else:
-            columns = [column for column, _ in self.values]
-            require_columns(table, columns, "events")
+            require_columns(table, [column for column, _ in self.values], "events")
             fitting = ibis.and_(
-                *(table[column].isin(sorted(allowed, key=str)) for column, allowed in self.values)
+                *(_is_any_of(table[column], allowed) for column, allowed in self.values)
             )
         return fitting
 
@@ -74,6 +76,19 @@ class Definition:
         """Whether no event can be meant by both, as far as that can be told without the data."""
         mine, theirs = dict(self.values), dict(other.values)
         return any(mine[column].isdisjoint(theirs[column]) for column in mine.keys() & theirs)
+
+
+def _is_any_of(column, allowed: frozenset):
+    """Whether the column has one of these values, which must be of its kind."""
+    kind, values = column.type(), sorted(allowed, key=str)
+    for value in values:
+        text = isinstance(value, str)
+        if (kind.is_string() and not text) or (kind.is_numeric() and text):
+            raise SalesAnalysisError(
+                f"A step or exclusion asks for {value!r} in `{column.get_name()}`, which is of type"
+                f" {kind} in `events`; expected {'text' if kind.is_string() else 'numbers'}."
+            )
+    return column.isin(values)
 
 
 @dataclass(frozen=True)
@@ -159,7 +174,7 @@ def _definition(what, place: str) -> Definition:
     """One step or exclusion as the user wrote it."""
     if isinstance(what, Definition):
         return what
-    if isinstance(what, str):
+    if isinstance(what, EventName):
         return Definition(values=(("event", frozenset([what])),))
     if callable(what):
         return Definition(condition=what)
@@ -167,7 +182,7 @@ def _definition(what, place: str) -> Definition:
         values = {column: _values(allowed, place) for column, allowed in what.items()}
         return Definition(values=tuple(sorted(values.items())))
     if isinstance(what, Collection) and not isinstance(what, Mapping | bytes) and what:
-        if all(isinstance(name, str) for name in what):
+        if all(isinstance(name, EventName) for name in what):
             return Definition(values=(("event", frozenset(what)),))
     raise SalesAnalysisError(
         f"{place} is {what!r}; expected the name of an event, a set of names (any of them), a dict"
@@ -189,8 +204,8 @@ def _values(allowed, place: str) -> frozenset:
 
 def _label(step, position: int) -> str:
     """What a step is called when the user gave no label."""
-    if isinstance(step, str):
-        return step
+    if isinstance(step, EventName):
+        return str(step)
     if isinstance(step, Mapping):
         return ", ".join(f"{column} = {_joined(allowed)}" for column, allowed in step.items())
     if callable(step):
@@ -230,7 +245,7 @@ def _windows(within_days, steps: int, order: str) -> tuple[int, ...]:
 
 def _gaps(exclusions, steps: Sequence[Definition], last: int, order: str) -> dict:
     """Position → the exclusions that count between it and the next."""
-    one = isinstance(exclusions, str | Mapping | Exclusion) or callable(exclusions)
+    one = isinstance(exclusions, EventName | Mapping | Exclusion) or callable(exclusions)
     gaps: dict[int, tuple[Definition, ...]] = {}
     for at, item in enumerate([exclusions] if one else exclusions, 1):
         place = f"`exclusions` item {at}"

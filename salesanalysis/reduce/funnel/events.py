@@ -54,9 +54,9 @@ def event_funnel(
     events : Ibis table, DataFrame, Arrow table, or path or list of paths of Parquet files
         One row per event: ``user_id, event, at`` and any attributes; times in UTC.
     steps : list, or dict of label to step
-        Each step is the name of an event, a set of names (any of them), a dict of column to value
-        or values (all must hold), or a condition that takes the table and gives a boolean Ibis
-        expression: ``lambda t: t.price > 100``.
+        Each step is the name (or number) of an event, a set of them (any one), a dict of column to
+        value or values (all must hold), or a condition that takes the table and gives a boolean
+        Ibis expression: ``lambda t: t.price > 100``.
     within_days : float or list of float
         The window from the first step to the last; a list gives instead one window for each step
         to the next, and none for the whole path.
@@ -191,11 +191,24 @@ def _table(events) -> ibis.Table:
     if isinstance(paths, Iterable):
         paths = [str(path) for path in paths]
         if paths:
-            return ibis.read_parquet(paths)
+            return _parquet(paths)
     raise SalesAnalysisError(
         f"`events` is a {type(events).__name__}; expected an Ibis table, a pandas or Arrow table,"
         " or the path of one or more Parquet files."
     )
+
+
+def _parquet(paths: list[str]) -> ibis.Table:
+    """The Parquet files together as an Ibis table."""
+    import duckdb
+
+    try:
+        return ibis.read_parquet(paths)
+    except duckdb.Error as error:
+        raise SalesAnalysisError(
+            f"`events` is {', '.join(paths[:5])}, which cannot be read as Parquet; expected the"
+            " path of one or more Parquet files."
+        ) from error
 
 
 def _time(events):
@@ -208,10 +221,10 @@ def _time(events):
 def _log(events, as_of, by: Sequence[str]) -> _Log:
     """The events that count, after saying how many do not."""
     require_columns(events, ["user_id", "event", "at", *by], "events")
-    if not (events.at.type().is_timestamp() or events.at.type().is_date()):
-        raise SalesAnalysisError(
-            f"`events` column `at` is of type {events.at.type()}; expected timestamps."
-        )
+    kind = events.at.type()
+    # A column without any value has no kind of its own.
+    if not (kind.is_timestamp() or kind.is_date() or kind.is_null()):
+        raise SalesAnalysisError(f"`events` column `at` is of type {kind}; expected timestamps.")
     complete = events.user_id.notnull() & events.at.notnull()
     # Engines know these of a Parquet file or table without reading it; the rest only if need be.
     facts = events.agg(rows=events.count(), users=events.user_id.count(), times=events.at.count(),

@@ -105,7 +105,7 @@ def snapshot(
     """
     cutoff, by = end_of(as_of), as_list(by)
     assumed = _assumed(assume_unchanged)
-    known = _known_at(opportunities, stage_history, cutoff, stages, exits, by, assumed)
+    known = _known_at(opportunities, stage_history, {"": cutoff}, stages, exits, by, assumed)
     still = known.filter(known.outcome == OPEN)
     still = still.mutate(
         age_days=days_between(still.created_at, moment(cutoff)),
@@ -194,26 +194,25 @@ def movements(
             " `start`, and `due_until` not to be before `end`."
         )
     assumed = _assumed(assume_unchanged)
-    earlier = _known_at(opportunities, stage_history, first, stages, exits, [], assumed)
-    later = _known_at(opportunities, stage_history, last, stages, exits, by, assumed, since=first)
-    table = later.left_join(earlier, "opportunity_id", rname="{name}_then").mutate(
-        state_before=lambda t: t.outcome_then.fill_null("none"), state_after=lambda t: t.outcome
+    times = {"": last, "_then": first}
+    table = _known_at(opportunities, stage_history, times, stages, exits, by, assumed)
+    table = table.mutate(
+        state_before=table.outcome_then.fill_null("none"),
+        state_after=table.outcome,
+        new=table.outcome_then.isnull(),
     )
     table = table.mutate(
         # Closed at the start, and the history went on after that without the deal list saying no.
-        reopened=(table.state_before != "none")
+        reopened=~table.new
         & (table.state_before != OPEN)
         & ((table.state_after == OPEN) | table.entered_since),
+        amount_before=ibis.ifelse(table.new, table.first_amount, table.amount_then),
+        expected_close_before=ibis.ifelse(
+            table.new, table.first_expected_close_at, table.expected_close_at_then
+        ),
     )
     table = table.filter(
-        (table.state_before.isin(["none", OPEN])) | (table.state_after == OPEN) | table.reopened
-    )
-    new = table.state_before == "none"
-    table = table.mutate(
-        amount_before=ibis.ifelse(new, table.first_amount, table.amount_then),
-        expected_close_before=ibis.ifelse(
-            new, table.first_expected_close_at, table.expected_close_at_then
-        ),
+        table.new | (table.state_before == OPEN) | (table.state_after == OPEN) | table.reopened
     )
     table = table.mutate(due_before=_within(table.expected_close_before, first, due))
     still = table.state_after == OPEN
@@ -221,9 +220,9 @@ def movements(
     table = table.mutate(
         due_after=ibis.ifelse(still, ~over & _within(table.expected_close_at, first, due), True),
         slipped=still & _within(table.expected_close_before, first, last),
-        stage_before=table.stage_then,
+        stage_before=ibis.ifelse(table.new, ibis.null("string"), table.stage_then),
         stage_after=table.stage,
-        position_before=table.position_then,
+        position_before=ibis.ifelse(table.new, ibis.null("int64"), table.position_then),
         position_after=table.position,
         amount_after=table.amount,
         expected_close_after=table.expected_close_at,
@@ -260,31 +259,41 @@ def _assumed(names: Sequence[str] | str) -> list[str]:
     return names
 
 
-def _known_at(opportunities, stage_history, cutoff, stages, exits, by, assumed, since=None):
-    """Ibis table, one row per deal that existed at ``cutoff``, with what was known of it then.
+def _known_at(opportunities, stage_history, times, stages, exits, by, assumed):
+    """Ibis table, one row per deal that was open at the earliest of ``times`` or came later.
 
-    ``since`` adds what a period needs: ``first_amount, first_expected_close_at`` (the first known)
-    and ``entered_since`` (a stage was entered after that moment, before the deal closed).
+    ``times`` gives each moment the suffix of the columns that tell what was known then; that of the
+    latest is "". With a second moment there is also what a period needs: ``first_amount,
+    first_expected_close_at`` (the first known) and ``entered_since`` (a stage was entered after
+    the earlier moment, before the deal closed).
     """
     exits = check_exits(exits)
     listed = None if opportunities is None else as_ibis(opportunities)
-    if listed is not None:
-        require_columns(listed, by, "opportunities")
     known = ["opportunity_id", "created_at", "outcome", "closed_at"]
-    attributes = [name for name in by if name not in (*known, *VALUES)]
-    alone = stage_history if listed is None else None
-    table = deal_table(listed, alone, cutoff, exits, attributes).select(*known, *attributes)
-    if listed is not None:
-        # What the list says had closed before the period is out of it: most deals, usually.
-        limit = moment(cutoff if since is None else since)
-        table = table.filter((table.outcome == OPEN) | (table.closed_at > limit))
     if listed is None:
+        table = deal_table(None, stage_history, times[""], exits, by).select(*known)
         table = table.mutate(**{f"list_{name}": ibis.null(kind) for name, kind in VALUES.items()})
     else:
-        own = _own_values(listed)
-        table = table.left_join(own, "opportunity_id").drop("opportunity_id_right")
-    table = _with_history(table, stage_history, cutoff, stages, exits, listed is None, since)
-    return _valued(table, assumed, since)
+        require_columns(listed, by, "opportunities")
+        attributes = [name for name in by if name not in (*known, *VALUES)]
+        table = deal_table(listed, None, times[""], exits, attributes).select(*known, *attributes)
+        # What the list says had closed before the period is out of it: most deals, usually.
+        since = moment(min(times.values()))
+        table = table.filter((table.outcome == OPEN) | (table.closed_at > since))
+        table = table.left_join(_own_values(listed), "opportunity_id").drop("opportunity_id_right")
+    if stage_history is None:
+        # One without rows tells nothing of any deal.
+        nothing = {"stage": ibis.null("string"), "entered_at": ibis.null("timestamp")}
+        stage_history = listed.filter(ibis.literal(False)).select("opportunity_id", **nothing)
+    rows = _rows(stage_history, times[""], stages, exits)
+    if listed is not None:
+        # What is entered after the list's closing day is an error, not a reopening.
+        ends = table.select("opportunity_id", "closed_at")
+        rows = rows.inner_join(ends, "opportunity_id")
+        rows = rows.filter(rows.closed_at.isnull() | (day(rows.entered_at) <= day(rows.closed_at)))
+    told = _last_of_history(rows, times)
+    table = table.left_join(told, "opportunity_id").drop("opportunity_id_right")
+    return _valued(_with_states(table, times, alone=listed is None), times, assumed)
 
 
 def _own_values(listed):
@@ -298,19 +307,13 @@ def _own_values(listed):
     )
 
 
-def _with_history(table, stage_history, cutoff, stages, exits, alone, since):
-    """What the history tells of each deal by ``cutoff``: last values, and whether it is closed."""
-    if stage_history is None:
-        nothing = {f"last_{name}": ibis.null(kind) for name, kind in VALUES.items()}
-        nothing |= {"first_amount": ibis.null("float64"), "position": ibis.null("int64")}
-        nothing |= {"first_expected_close_at": ibis.null("timestamp")}
-        nothing |= dict.fromkeys(["entered_at", "last_exit_at"], ibis.null("timestamp"))
-        return table.mutate(**nothing, entered_since=ibis.literal(False))
+def _rows(stage_history, cutoff, stages, exits):
+    """The rows of the history that count: ``stage, position`` or ``ended``, and all values."""
     history = as_ibis(stage_history)
     require_columns(history, ["opportunity_id", "stage", "entered_at"], "stage_history")
     meanings = [(name, outcome) for outcome, names in exits.items() for name in names]
     stages = check_stages(stages, exits) if len(stages) else []
-    rows = history.select(
+    rows = history.filter(history.entered_at <= moment(cutoff)).select(
         "opportunity_id",
         "entered_at",
         **{
@@ -320,28 +323,7 @@ def _with_history(table, stage_history, cutoff, stages, exits, alone, since):
         ended=_case(history.stage, meanings, "string"),
         position=_case(history.stage, [(name, at) for at, name in enumerate(stages)], "int64"),
     )
-    rows = rows.filter(rows.entered_at <= moment(cutoff))
-    if stages:
-        rows = rows.filter(rows.position.notnull() | rows.ended.notnull())
-    if not alone:
-        # What is entered after the list's closing day is an error of the history, not a reopening.
-        ends = table.select("opportunity_id", list_closed_at="closed_at")
-        rows = rows.inner_join(ends, "opportunity_id")
-        rows = rows.filter(
-            rows.list_closed_at.isnull() | (day(rows.entered_at) <= day(rows.list_closed_at))
-        )
-    told = _last_of_history(rows, since)
-    table = table.left_join(told, "opportunity_id").drop("opportunity_id_right")
-    # The last row of the history decides whether the deal is closed: after an exit it may go on.
-    shut = table.last_ended.notnull()
-    still = ibis.literal(True) if alone else (table.outcome == OPEN)
-    return table.mutate(
-        outcome=ibis.cases((still & shut, table.last_ended), (still, OPEN), else_=table.outcome),
-        closed_at=ibis.cases(
-            (still & shut, table.last_at), (still, ibis.null("timestamp")), else_=table.closed_at
-        ),
-        entered_since=table.entered_since.fill_null(False),
-    )
+    return rows.filter(rows.position.notnull() | rows.ended.notnull()) if stages else rows
 
 
 def _case(column, pairs, kind: str):
@@ -351,8 +333,8 @@ def _case(column, pairs, kind: str):
     return ibis.cases(*((column == name, value) for name, value in pairs)).cast(kind)
 
 
-def _last_of_history(rows, since):
-    """One row per deal: its last values that are known, its last row, its last exit."""
+def _last_of_history(rows, times):
+    """One row per deal: its last row and exit, and for each moment the last values known."""
     # Of two rows at one time a stage comes before an exit, and a later stage after an earlier one.
     # PostgreSQL makes no wider number of a flag.
     rows = rows.mutate(exiting=rows.ended.notnull().cast("int32"))
@@ -364,45 +346,72 @@ def _last_of_history(rows, since):
         before=rows.stage.lag().over(in_order),
     )
     entry = rows.ended.isnull()
-    late = ibis.literal(False) if since is None else rows.entered_at > moment(since)
     moved = entry & (rows.before.isnull() | (rows.before != rows.stage))
-    return rows.group_by("opportunity_id").agg(
-        last_stage=rows.stage.argmax(rows.nth, where=entry),
-        position=rows.position.argmax(rows.nth, where=entry),
-        entered_at=rows.entered_at.max(where=moved),
-        last_ended=ibis.ifelse(
-            rows.nth.max() == rows.nth.max(where=~entry), rows.ended.argmax(rows.nth), None
-        ),
-        last_at=rows.entered_at.max(),
-        last_exit_at=rows.entered_at.max(where=~entry),
-        **{
-            f"last_{name}": rows[name].argmax(rows.nth, where=rows[name].notnull())
-            for name in ("amount", "expected_close_at", "owner_id")
-        },
-        **{
-            f"first_{name}": rows[name].argmin(rows.nth, where=rows[name].notnull())
-            for name in ("amount", "expected_close_at")
-        },
-        entered_since=rows.count(where=late & entry) > 0,
-    )
+    told = {
+        "entered_at": rows.entered_at.max(where=moved),
+        "last_at": rows.entered_at.max(),
+        "last_exit_at": rows.entered_at.max(where=~entry),
+    }
+    for suffix, time in times.items():
+        by_then = ibis.literal(True) if suffix == "" else rows.entered_at <= moment(time)
+        stayed = entry & by_then
+        told[f"last_ended{suffix}"] = ibis.ifelse(
+            rows.nth.max(where=by_then) == rows.nth.max(where=by_then & ~entry),
+            rows.ended.argmax(rows.nth, where=by_then),
+            None,
+        )
+        told[f"position{suffix}"] = rows.position.argmax(rows.nth, where=stayed)
+        told[f"last_stage{suffix}"] = rows.stage.argmax(rows.nth, where=stayed)
+        for name in ("amount", "expected_close_at", "owner_id"):
+            known = rows[name].notnull() & by_then
+            told[f"last_{name}{suffix}"] = rows[name].argmax(rows.nth, where=known)
+    if "_then" in times:
+        for name in ("amount", "expected_close_at"):
+            told[f"first_{name}"] = rows[name].argmin(rows.nth, where=rows[name].notnull())
+        late = entry & (rows.entered_at > moment(times["_then"]))
+        told["entered_since"] = rows.count(where=late) > 0
+    return rows.group_by("opportunity_id").agg(**told)
 
 
-def _valued(table, assumed: Sequence[str], since):
-    """``stage, amount, …`` and where each is from; first values of new deals where asked for."""
-    table = table.mutate(decided=table.outcome != OPEN)
-    for name in VALUES:
-        told, own = table[f"last_{name}"], table[f"list_{name}"]
-        # What the list says of a deal that had closed by then is no look-ahead: it closed with it.
-        usable = ibis.literal(True) if name in assumed else table.decided
-        value = ibis.coalesce(told, ibis.ifelse(usable, own, ibis.null(VALUES[name])))
-        source = ibis.cases((told.notnull(), "history"), (usable & own.notnull(), "list"))
-        short = name.removesuffix("_at").removesuffix("_id")
-        table = table.mutate(**{name: value, f"{short}_from": source})
-    if since is None:
+def _with_states(table, times, *, alone):
+    """``outcome`` at each moment, null where the deal did not exist yet, and ``closed_at``."""
+    # The last row of the history decides whether the deal is closed: after an exit it may go on.
+    ended, still = table.last_ended, ibis.literal(True) if alone else table.outcome == OPEN
+    closed_at = ibis.ifelse(ended.notnull(), table.last_at, ibis.null("timestamp"))
+    states = {
+        "outcome": ibis.ifelse(still, ibis.coalesce(ended, OPEN), table.outcome),
+        "closed_at": ibis.ifelse(still, closed_at, table.closed_at),
+    }
+    if "_then" in times:
+        existed = table.created_at.isnull() | (table.created_at <= moment(times["_then"]))
+        # No deal that the list says had closed by then is left here.
+        state = ibis.coalesce(table.last_ended_then, OPEN)
+        states["outcome_then"] = ibis.ifelse(existed, state, ibis.null("string"))
+        states["entered_since"] = table.entered_since.fill_null(False)
+    return table.mutate(**states)
+
+
+def _valued(table, times, assumed: Sequence[str]):
+    """``stage, amount, …`` at each moment, and where each is from; the first ones of a period."""
+    values = {}
+    for suffix in times:
+        decided = table[f"outcome{suffix}"] != OPEN
+        for name, kind in VALUES.items():
+            told, own = table[f"last_{name}{suffix}"], table[f"list_{name}"]
+            # What the list says of a deal that had closed by then is no look-ahead.
+            usable = ibis.literal(True) if name in assumed else decided
+            values[f"{name}{suffix}"] = ibis.coalesce(
+                told, ibis.ifelse(usable, own, ibis.null(kind))
+            )
+            short = name.removesuffix("_at").removesuffix("_id")
+            source = ibis.cases((told.notnull(), "history"), (usable & own.notnull(), "list"))
+            values[f"{short}_from{suffix}"] = source
+    table = table.mutate(**values)
+    if "_then" not in times:
         return table
     return table.mutate(
-        first_amount=ibis.coalesce(table.first_amount, table.amount),
-        first_expected_close_at=ibis.coalesce(
-            table.first_expected_close_at, table.expected_close_at
-        ),
+        **{
+            f"first_{name}": ibis.coalesce(table[f"first_{name}"], table[name])
+            for name in ("amount", "expected_close_at")
+        }
     )

@@ -127,13 +127,14 @@ def stage_entries(
         stages, walks = [CREATED], Walks.of_deals(deals)
     else:
         walks = Walks.of_history(_rows(stage_history, stages, cutoff), deals)
-        if not len(walks.deal):
-            raise SalesAnalysisError(
-                f"No row of the stage history up to {cutoff:%Y-%m-%d} is at one of the `stages`"
-                f" {', '.join(stages)}. Stages found: {found_stages(stage_history)}."
-            )
     settings = {"stages": [*stages, WON], "carried": carried, "cutoff": cutoff}
     frame = unfold(walks, deals, **settings, observed_from=observed_from)[[*COLUMNS, *extra]]
+    if frame.empty and stage_history is not None:
+        raise SalesAnalysisError(
+            f"No row of the stage history up to {cutoff:%Y-%m-%d} is at one of the `stages`"
+            f" {', '.join(stages)} before its deal closed. Stages found:"
+            f" {found_stages(stage_history)}."
+        )
     return frame if as_categories else without_categories(frame)
 
 

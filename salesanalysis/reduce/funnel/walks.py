@@ -6,7 +6,7 @@ same frame so, because none of them does the rest. Moments are whole microsecond
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ _UNKNOWN = np.iinfo(np.int64).max
 _NAT = np.iinfo(np.int64).min
 
 #: Deals that are unfolded at once: bounds what the steps in between take in memory.
-_BLOCK = 1 << 16
+_BLOCK = 1 << 14
 #: Threads that unfold; numpy lets go of the interpreter lock in all that takes long.
 _THREADS = 2
 
@@ -48,44 +48,53 @@ class Walks:
         The number of the row's deal in the deal list.
     position : array of int
         The stage entered.
-    at : array of int
-        When, in microseconds; one that is not known is the greatest integer.
+    at : array of datetime64
+        When.
+    last_day : array of int
+        Of each deal in the list, in days since 1970: rows after it do not count.
     """
 
     deal: np.ndarray
     position: np.ndarray
     at: np.ndarray
+    last_day: np.ndarray
 
     @classmethod
     def of_history(cls, rows, deals: pd.DataFrame) -> "Walks":
         """From the history's rows (an Arrow table sorted by deal and time).
 
-        Rows of deals that are not in the list, or after the day of their deal's closing, are left
-        out.
+        Rows of deals that are not in the list are left out; those after the day of their deal's
+        closing do not count.
         """
-        deal = _numbers(rows["opportunity_id"], deals["opportunity_id"])
-        listed = np.flatnonzero(deal >= 0)
-        if (np.diff(deal[listed]) < 0).any():  # the list is in another order
-            listed = listed[np.argsort(deal[listed], kind="stable")]
-        deal, position = deal[listed], rows["position"].to_numpy()[listed]
-        at = _moments(rows["entered_at"].to_numpy())[listed]
-        in_time = at // _DAY <= _moments(deals["closed_at"])[deal] // _DAY
-        return cls(deal[in_time], position[in_time], at[in_time])
+        walks = cls(
+            _numbers(rows["opportunity_id"], deals["opportunity_id"]),
+            rows["position"].to_numpy(),
+            rows["entered_at"].to_numpy(),
+            _moments(deals["closed_at"]) // _DAY,
+        )
+        if (walks.deal < 0).any():
+            walks = walks.part(walks.deal >= 0)
+        if (walks.deal[1:] < walks.deal[:-1]).any():  # the list is in another order
+            walks = walks.part(np.argsort(walks.deal, kind="stable"))
+        return walks
 
     @classmethod
     def of_deals(cls, deals: pd.DataFrame) -> "Walks":
         """Without a history: every deal entered one stage when it was created."""
         nothing = np.zeros(len(deals), dtype=np.int8)
-        return cls(np.arange(len(deals)), nothing, _moments(deals["created_at"]))
+        always = np.full(len(deals), _UNKNOWN)
+        return cls(np.arange(len(deals)), nothing, deals["created_at"].to_numpy(), always)
+
+    def part(self, rows) -> "Walks":
+        """Some of the rows: a slice, a condition or their numbers."""
+        return Walks(self.deal[rows], self.position[rows], self.at[rows], self.last_day)
 
     def blocks(self) -> Iterator["Walks"]:
         """The same in parts with whole deals."""
-        last = self.deal[-1] if len(self.deal) else -1
+        last = self.deal[-1] if len(self.deal) else 0
         cuts = np.searchsorted(self.deal, np.arange(0, last + 1 + _BLOCK, _BLOCK))
         for start, stop in itertools.pairwise(cuts):
-            part = slice(start, stop)
-            if start < stop:
-                yield Walks(self.deal[part], self.position[part], self.at[part])
+            yield self.part(slice(start, stop))
 
 
 def unfold(
@@ -121,13 +130,13 @@ def unfold(
         observed_from=None if observed_from is None else _moments([start_of(observed_from)])[0],
     )
     with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(pool.map(known.unfold, walks.blocks())) or [known.unfold(walks)]
-    told = {name: np.concatenate([part.pop(name) for part in parts]) for name in [*parts[0]]}
-    deal, position, at = told["deal"], told["position"], told["reached_at"]
+        told = _joined(pool.map(known.unfold, walks.blocks()), len(deals) * len(stages))
+        deal, position, at = told["deal"], told["position"], told["reached_at"]
+        repeated = pool.map(lambda name: deals[name].take(deal).reset_index(drop=True), carried)
+        columns = dict(zip(carried, repeated, strict=True))
     skipped = told["visits"] == 0
     results = [*outcome.categories, _ADVANCED]
     result = np.where(told["advanced"], len(results) - 1, outcome.codes[deal])
-    columns = {name: deals[name].take(deal).reset_index(drop=True) for name in carried}
     columns |= {
         "stage": _named(position, stages),
         "position": position,
@@ -156,6 +165,7 @@ class _Known:
 
     def unfold(self, walks: Walks) -> dict[str, np.ndarray]:
         """The columns of the stage entries that follow from the walks."""
+        walks = walks.part(_moments(walks.at) // _DAY <= walks.last_day[walks.deal])
         starts = np.diff(walks.deal, prepend=-1) > 0
         deals = walks.deal[starts]
         closed, won, still = self.closed[deals], self.won[deals], self.still[deals]
@@ -219,14 +229,15 @@ class _Known:
         enters[1:] = ~goes_on | (position[1:] != position[:-1])
         back[:-1] = goes_on & (position[1:] < position[:-1])
         until = np.where(self.closed == _UNKNOWN, self.cutoff, self.closed)[walks.deal]
-        until[:-1][goes_on] = walks.at[1:][goes_on]
+        at = _moments(walks.at)
+        until[:-1][goes_on] = at[1:][goes_on]
         first = np.full(size, _UNKNOWN)
-        first[cell[::-1]] = walks.at[::-1]  # of several values for a cell the last one stays
+        first[cell[::-1]] = at[::-1]  # of several values for a cell the last one stays
         last = np.empty(deals, dtype=np.int64)
         last[deal] = position
         there = np.zeros(size, dtype=bool)
         there[cell] = True
-        time = _between(walks.at, until)
+        time = _between(at, until)
         return {
             "at": np.minimum.accumulate(first.reshape(shape)[:, ::-1], axis=1)[:, ::-1],
             "visits": np.bincount(cell[enters], minlength=size).reshape(shape),
@@ -237,21 +248,41 @@ class _Known:
         }
 
 
+def _joined(parts: Iterable[dict[str, np.ndarray]], most: int) -> dict[str, np.ndarray]:
+    """The columns of all parts, of ``most`` rows together; each part is let go of at once."""
+    joined, size = {}, 0
+    for part in parts:
+        for name, values in part.items():
+            # Memory that is not written to is not taken.
+            whole = joined.setdefault(name, np.empty(most, dtype=values.dtype))
+            whole[size : size + len(values)] = values
+        size += len(values)
+    return {name: whole[:size] for name, whole in joined.items()}
+
+
 def _named(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
     """The name of each code, as categories in alphabetical order."""
-    return pd.Categorical.from_codes(codes, names).reorder_categories(sorted(names))
+    order = np.argsort(names)
+    return pd.Categorical.from_codes(
+        np.argsort(order).astype(np.int8)[codes], np.array(names)[order]
+    )
 
 
 def _numbers(ids, listed: pd.Series) -> np.ndarray:
-    """The place of each id (Arrow) in a list without repetitions; -1 where it is not there."""
+    """The place of each id (Arrow, sorted) in a list without repetitions; -1 if it is not there."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if listed.empty:
+    if listed.empty or not len(ids):
         return np.full(len(ids), -1)
-    listed = pa.array(listed)
-    places = pc.index_in(ids.cast(listed.type), value_set=listed, skip_nulls=True)
-    return places.fill_null(-1).to_numpy()
+    listed, ids = pa.array(listed), ids.combine_chunks()
+    # One look-up per deal, not per row.
+    again = pc.equal(ids[1:], ids[:-1]).fill_null(False).to_numpy(zero_copy_only=False)
+    starts = np.flatnonzero(np.append(True, ~again))
+    places = pc.index_in(ids.take(starts).cast(listed.type), value_set=listed, skip_nulls=True)
+    return np.repeat(
+        places.cast("int64").fill_null(-1).to_numpy(), np.diff(starts, append=len(ids))
+    )
 
 
 def _moments(times) -> np.ndarray:

@@ -8,3 +8,7 @@ from salesanalysis.reduce.incentive.payout_rows import payout
 from salesanalysis.reduce.incentive.quality import check_rows, checks
 
 __all__ = ["attainment", "check_rows", "checks", "payout"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -7,6 +7,9 @@ import ibis
 
 from salesanalysis.errors import SalesAnalysisError
 
+#: A measure this near to a step, relative to it, is on it: the noise of floats.
+_SAME = 1e-9
+
 
 def to_minor(amount, plan):
     """Money as whole minor units."""
@@ -86,8 +89,9 @@ def of_what(ladder, x, quota, target):
     return times, over
 
 
-def tiered(plan, measured, quota, target, *, before=None):
+def tiered(plan, rows, quota, target, *, before=None):
     """What counts of each row, its rounded commission, and whether a cap on the rate took off."""
+    measured = rows.m_measured
     ladder = plan.ladder
     x = counted(ladder, measured, quota)
     parts = worths(ladder, x, quota)
@@ -98,7 +102,9 @@ def tiered(plan, measured, quota, target, *, before=None):
     paid = x
     if before is not None:
         paid = (own if ladder.negatives else ibis.greatest(own, 0)) * ladder.scale
+    parts = [part * factor for part, factor in zip(parts, _factors(plan, rows), strict=True)]
     times, over = of_what(ladder, paid, quota, target)
+    over = over * plan.multiplied_parts
     unit, method = plan.rounding_unit, plan.rounding.method
 
     def whole(part):
@@ -118,6 +124,29 @@ def tiered(plan, measured, quota, target, *, before=None):
     if ladder.cliff:
         pay = ibis.ifelse(x < ladder.level(ladder.floor, quota), 0, pay)
     return x, pay, over_rate
+
+
+def measure(rows, multiplier):
+    """The measure of a multiplier; missing where it is no number."""
+    value = rows[multiplier.on]
+    value = value.cast("float64") if value.type().is_numeric() else value.try_cast("float64")
+    return ibis.ifelse(value.isnan(), None, value)
+
+
+def _factors(plan, rows) -> list:
+    """What the multipliers make of each tier, in whole numbers."""
+    found = [ibis.literal(1, type="int64")] * len(plan.tiers)
+    for multiplier in plan.multipliers:
+        steps = multiplier.whole_steps
+        value = measure(rows, multiplier)
+        factor = ibis.cases(
+            *((value >= at - abs(at) * _SAME, whole) for at, whole in reversed(steps)), else_=0
+        )
+        found = [
+            each * (factor if multiplier.covers(tier) else multiplier.parts)
+            for tier, each in enumerate(found)
+        ]
+    return found
 
 
 def bonus(ladder, x, quota):

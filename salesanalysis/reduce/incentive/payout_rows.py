@@ -54,7 +54,7 @@ def payout(table, *, plan):
         raise SalesAnalysisError(
             f"`plan` is {plan!r:.60}; expected a plan as from salesanalysis.incentive.read_plan."
         )
-    table = as_ibis(table)
+    table = _without_nan(as_ibis(table))
     returns = _require(table, plan)
     rows = _read(table, plan)
     rows = _measure(rows, plan)
@@ -66,10 +66,19 @@ def payout(table, *, plan):
     return _shown(rows, table, plan)
 
 
+def _without_nan(table):
+    """What is missing, whether files say so by NULL or by the NaN of floats."""
+    floats = [name for name, kind in table.schema().items() if kind.is_floating()]
+    return table.mutate(
+        **{name: ibis.ifelse(table[name].isnan(), None, table[name]) for name in floats}
+    )
+
+
 def _require(table, plan) -> bool:
     """Refuse what would make a figure wrong; tells whether there are returns."""
     ladder = plan.ladder
     needed = ["payee_id", "period", "sales", *(["quota"] if ladder.needs_quota else [])]
+    needed += [multiplier.on for multiplier in plan.multipliers]
     require_columns(table, needed, "table")
     unknown = [name for name in _IN_MEMORY if name in table.columns]
     if unknown:
@@ -148,9 +157,12 @@ def _read(table, plan):
     if ladder.needs_quota:
         no_quota = table.quota.isnull() | (exact.to_minor(table.quota, plan) <= 0)
     no_sales = table.sales.isnull()
+    no_measure = ibis.literal(False)
+    for multiplier in plan.multipliers:
+        no_measure = no_measure | exact.measure(table, multiplier).isnull()
     rows = table.mutate(
         m_sales=minor("sales"), m_quota=minor("quota"), m_target=target, m_spif=minor("spif"),
-        m_clawback=minor("clawback"), no_sales=no_sales,
+        m_clawback=minor("clawback"), no_sales=no_sales, no_measure=no_measure,
         no_quota=no_quota.fill_null(True) | no_target,
     )  # fmt: skip
     if plan.ramp:
@@ -232,13 +244,11 @@ def _span(rows, over: str):
 def _due(rows, plan):
     """Commission with bonuses and the cap on payout, and what earlier periods had brought."""
     ladder = plan.ladder
-    known = ~rows.no_sales & ~rows.no_quota
+    known = ~rows.no_sales & ~rows.no_quota & ~rows.no_measure
     rows = rows.mutate(known=known, safe_quota=ibis.ifelse(rows.no_quota, 1, rows.m_quota))
     own = plan.measure.over != "period" and plan.measure.pays == "period"
     before = rows.m_measured - rows.m_sales if own else None
-    x, pay, over_rate = exact.tiered(
-        plan, rows.m_measured, rows.safe_quota, rows.m_target, before=before
-    )
+    x, pay, over_rate = exact.tiered(plan, rows, rows.safe_quota, rows.m_target, before=before)
     rows = rows.mutate(x=x, m_commission=pay, over_rate=over_rate)
     bonus = exact.bonus(ladder, rows.x, rows.safe_quota)
     if own and ladder.bonuses:  # a level is reached once
@@ -317,8 +327,8 @@ def _shown(rows, table, plan):
         over = rows.m_measured * ladder.scale > ladder.level(ladder.cap, rows.safe_quota)
         capped = capped | over
     status = ibis.cases(
-        (rows.no_sales, "no_sales"), (rows.no_quota, "no_quota"), (below, "below_floor"),
-        (capped, "capped"), else_="paid",
+        (rows.no_sales, "no_sales"), (rows.no_quota, "no_quota"), (rows.no_measure, "no_measure"),
+        (below, "below_floor"), (capped, "capped"), else_="paid",
     )  # fmt: skip
     unknown = ibis.null("int64")
     money = {

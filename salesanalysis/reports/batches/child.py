@@ -31,7 +31,7 @@ def as_line(request: Request, limits: Limits, warm: str) -> bytes:
 def _task(line: str) -> tuple[Request, Limits, str]:
     task = json.loads(line)
     asked = task["request"]
-    paths = {name: Path(asked[name]) for name in ("notebook", "out")}
+    paths = {name: Path(asked[name]) for name in ("notebook", "out", "template") if asked[name]}
     request = Request(**{**asked, **paths, "formats": tuple(asked["formats"])})
     return request, Limits(**task["limits"]), task["warm"]
 

@@ -9,8 +9,9 @@ from salesanalysis.errors import SalesAnalysisError, nearest
 from salesanalysis.periods import UNITS
 from salesanalysis.reports import parameters as params
 from salesanalysis.reports.batches import column_values, listing, placeholders
-from salesanalysis.reports.batches.listing import Entry, Listing
+from salesanalysis.reports.batches.listing import Listing
 from salesanalysis.reports.guard import Limits
+from salesanalysis.reports.lined_yaml import Lined
 from salesanalysis.reports.provenance import mask_secrets
 from salesanalysis.reports.request import Request, examine, find_notebook
 
@@ -133,7 +134,7 @@ def _is_named(task: Task, pattern: str) -> bool:
 class _Report:
     """One entry of the file: the tasks that come of it, or its faults."""
 
-    def __init__(self, entry: Entry, defaults: Entry, words: dict, folder: Path, overrides: dict):
+    def __init__(self, entry: Lined, defaults: Lined, words: dict, folder: Path, overrides: dict):
         self._entry = entry
         self._content = {**defaults.content, **entry.content, **overrides}
         self._inherited = defaults.content.get("parameters", {})
@@ -244,6 +245,12 @@ class _Report:
             self._fault(("out",), str(fault))
             out = None
             faulty = True
+        template = None
+        try:
+            template = self._filled(self._content.get("template"), words)
+        except SalesAnalysisError as fault:
+            self._fault(("template",), str(fault))
+            faulty = True
         parameters = {}
         for key, value in self._parameters.items():
             try:
@@ -257,6 +264,7 @@ class _Report:
             out=out,
             lang=lang,
             formats=self._list("formats"),
+            template=template,
         )
         for where, said in faults:
             self._fault(where, said, name)
@@ -307,7 +315,7 @@ def _idle_defaults(listed: Listing) -> list[tuple[int, str]]:
 
 
 def _shared_folders(
-    entry: Entry, made: list[Task], tasks: list[Task], folder: Path
+    entry: Lined, made: list[Task], tasks: list[Task], folder: Path
 ) -> list[tuple[int, str]]:
     """Reports that would write into one another's folder, or into that of the batch."""
     faults = []

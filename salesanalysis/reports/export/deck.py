@@ -6,6 +6,7 @@ What the section says, and the numbers of its tables, stand in the speaker notes
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.reports import tables
@@ -17,8 +18,8 @@ ROWS, COLUMNS = 8, 6
 #: How many findings stand on one slide, and how many rows of a table in the notes.
 FINDINGS, NOTED_ROWS = 4, 12
 
-#: The sections of the appendix: on one slide at the end.
-_APPENDIX = ("quality", "provenance")
+#: The sections of the appendix: on one slide at the end, in a few lines of a mail.
+APPENDIX = ("quality", "provenance")
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,26 @@ def deck(made: Made) -> list[Slide]:
     for kept, key in (("headlines", "in_short"), ("warnings", "caveats")):
         points = [statement.said for statement in said[kept]]
         heading = text.sentence(f"report.deck.{key}", lang)
-        slides += [
-            Slide(heading, points=points[at : at + FINDINGS])
-            for at in range(0, len(points), FINDINGS)
-        ]
-    findings = {statement.key: statement.said for statement in said["headlines"]}
+        slides += [Slide(heading, points=part) for part in _evenly(points)]
+    findings = {statement.key: statement.said for statement in reversed(said["headlines"])}
+    for block in made.blocks:
+        if isinstance(block, Paragraph) and block.kind:
+            findings.setdefault(block.kind, block.said)
     for section in _sections(made.blocks):
         slides += _section_slides(section, findings, lang)
-    return [*slides, _made_from(made)]
+    return [*slides, made_from(made)]
+
+
+def picture_of(figure: Figure, made: Made) -> Path:
+    """The picture that a slide shows of a figure."""
+    return made.folder / (figure.slide or figure.files[0])
+
+
+def _evenly(points: list[str]) -> list[list[str]]:
+    """Points on as few slides as hold them, about as many on each."""
+    slides = -(-len(points) // FINDINGS)
+    ends = [round(len(points) * number / slides) for number in range(1, slides + 1)]
+    return [points[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _sections(blocks) -> Iterator[_Section]:
@@ -92,7 +105,7 @@ def _sections(blocks) -> Iterator[_Section]:
         if isinstance(block, Heading) and block.level == 2:
             if section:
                 yield section
-            section = _Section(block) if block.anchor not in _APPENDIX else None
+            section = _Section(block) if block.anchor not in APPENDIX else None
         elif section is None:
             continue
         elif isinstance(block, Figure):
@@ -149,7 +162,7 @@ def _noted(table: Table, lang: str) -> list[str]:
     return [f"{table.caption}:", *(f"– {line}" for line in lines)]
 
 
-def _made_from(made: Made) -> Slide:
+def made_from(made: Made) -> Slide:
     """The last slide: inputs, how much of them was used, and what to ask for to make it again."""
     lang = made.lang
     points = [

@@ -48,6 +48,8 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         The whole page.
     """
     from nbconvert.exporters.html import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
+    from nbconvert.filters import Highlight2HTML
     from traitlets.config import Config
 
     exporter = HTMLExporter(
@@ -60,6 +62,7 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         exclude_output_prompt=True,
     )
     exporter.register_filter("without_active_tags", without_active_tags)
+    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
     sort = (_HERE / "page" / "sort.js").read_text(encoding="utf-8")
     resources = {
         "page": {
@@ -82,7 +85,10 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
             },
         }
     }
-    page, _ = exporter.from_notebook_node(_with_something_to_show(notebook, lang), resources)
+    # Its own method would parse the whole page again, a quarter of a second for every report, to
+    # add what our template has.
+    shown = _with_something_to_show(notebook, lang)
+    page, _ = TemplateExporter.from_notebook_node(exporter, shown, resources)
     return page
 
 

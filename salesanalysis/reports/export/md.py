@@ -4,12 +4,14 @@ What a data file holds cannot become a link, a picture or markup: every characte
 gives a meaning is escaped.
 """
 
+import itertools
 import re
 
 from salesanalysis import text
 from salesanalysis.reports import tables
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table, Title
 from salesanalysis.reports.export import FILES, Made
+from salesanalysis.reports.export.deck import APPENDIX, made_from
 
 #: A table of more rows or columns is only named, with its file.
 ROWS, COLUMNS = 12, 8
@@ -19,10 +21,18 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
 
 def write(made: Made) -> None:
     """Write the Markdown."""
-    parts = [said for block in made.blocks for said in _said(block, made.lang)]
+    report = itertools.takewhile(_is_report, made.blocks)
+    parts = [said for block in report for said in _said(block, made.lang)]
+    origin = made_from(made)
+    parts += [f"## {escaped(origin.title)}", *(f"- {escaped(said)}" for said in origin.points)]
     parts += [text.sentence("report.mail.files", made.lang), _files(made)]
     content = "\n\n".join(part for part in parts if part)
     made.file("md").write_text(content + "\n", encoding="utf-8", newline="\n")
+
+
+def _is_report(block) -> bool:
+    """Whether a block comes before the appendix, which is too long for a mail."""
+    return not (isinstance(block, Heading) and block.anchor in APPENDIX)
 
 
 def escaped(said: str) -> str:
@@ -36,7 +46,8 @@ def escaped(said: str) -> str:
     plain = _MARKUP.sub(r"\\\1", " ".join(said.split()))
     # Mail programs make a link of every address, and a list or rule of a line that begins so.
     plain = re.sub(r"(?i)\b(https?|ftp|mailto|javascript|data):", r"\1\\:", plain)
-    return re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1" if not plain[:1].isdigit() else r"\1\\", plain)
+    plain = re.sub(r"^(\d+)(?=[.)]( |$))", r"\1\\", plain)
+    return re.sub(r"^([-+=])", r"\\\1", plain)
 
 
 def _said(block, lang: str) -> list[str]:
@@ -44,7 +55,7 @@ def _said(block, lang: str) -> list[str]:
         return [f"# {escaped(block.said)}", escaped(block.question)]
     if isinstance(block, Statement):
         mark = "**" if block.kept == "headlines" else ""
-        caveat = "" if mark else text.sentence("report.mail.caveat", lang)
+        caveat = "" if mark else text.sentence("report.mail.caveat", lang) + " "
         return [f"- {caveat}{mark}{escaped(block.said)}{mark}"]
     if isinstance(block, Heading):
         return [f"{'#' * block.level} {escaped(block.said)}"]

@@ -1,18 +1,19 @@
 """The slides of a report as a PowerPoint file: native titles, lists, tables and notes.
 
-With the reader's own template, its title layout, its title-only layout, fonts and colours are
-used; whatever slides it holds are left out. The same report gives the same bytes.
+With the reader's own template, its size, its title layout, its title-only layout, fonts and colours
+are used; whatever slides it holds are left out. The same report gives the same bytes.
 """
 
 import datetime
 import io
 import re
+import unicodedata
 import zipfile
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports.export import Made
-from salesanalysis.reports.export.deck import ShownTable, Slide, deck
+from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
 
 #: 16:9, in inches, where no template says otherwise.
 _WIDTH, _HEIGHT = 13.333, 7.5
@@ -25,6 +26,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 #: What Chinese is set in: PowerPoint chooses per script, and a machine without it the nearest.
 _CHINESE_FONT = "Microsoft YaHei"
+
+#: What is between two paragraphs, in lines.
+_GAP = 0.7
 
 _INK, _QUIET, _ACCENT, _TINT = "1D2733", "5C6875", "1F5F8B", "F4F6F8"
 
@@ -50,10 +54,11 @@ def open_template(path: Path | None):
     Raises
     ------
     SalesAnalysisError
-        The template is not there, or not a PowerPoint file.
+        The template is not there, or not a PowerPoint presentation, or has macros or no layouts.
     """
     from pptx import Presentation
     from pptx.exc import PackageNotFoundError
+    from pptx.opc.constants import CONTENT_TYPE
     from pptx.util import Inches
 
     if path is None:
@@ -62,28 +67,60 @@ def open_template(path: Path | None):
         return file
     try:
         file = Presentation(str(path))
-    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile):
+    except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile, OSError):
         raise SalesAnalysisError(
-            f"`template` is `{path.name}`, which is not there or is not a PowerPoint file (.pptx)."
+            f"`template` is `{path.name}`, which is not there or is not a PowerPoint presentation;"
+            " a template (.potx) or an older file (.ppt) must be saved as .pptx first."
         ) from None
-    ids = file.slides._sldIdLst  # python-pptx has no call that removes a slide
-    for slide in list(ids):
-        file.part.drop_rel(slide.rId)
-        ids.remove(slide)
+    if file.part.content_type != CONTENT_TYPE.PML_PRESENTATION_MAIN:
+        raise SalesAnalysisError(
+            f"`template` is `{path.name}`, which has macros; save it as .pptx, without them."
+        )
+    if not len(file.slide_layouts):
+        raise SalesAnalysisError(
+            f"`template` is `{path.name}`, whose slide master has no layouts; add one with a title."
+        )
+    _drop_slides(file)
     return file
 
 
+def _drop_slides(file) -> None:
+    """Take out the slides and what refers to them; python-pptx has no call that does."""
+    ids = file.slides._sldIdLst
+    for slide in list(ids):
+        file.part.drop_rel(slide.rId)
+        ids.remove(slide)
+    # PowerPoint calls a file damaged whose sections or custom shows list slides that are gone.
+    gone = ("sectionLst", "custShowLst")
+    for element in file.part._element.xpath("|".join(f"//*[local-name()='{n}']" for n in gone)):
+        holder = element.getparent()
+        holder.remove(element)
+        if not len(holder):
+            holder.getparent().remove(holder)
+
+
 def _clean(said: str) -> str:
+    """A text that XML can hold, in which no line ends between a number and its per cent sign."""
+    said = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", said)
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", said)
 
 
 def _layout(file, kind: str):
     """The template's layout of that kind; of another language or design, the nearest there is."""
-    known = {"title": "title", "titleOnly": "titleOnly"}
     for layout in file.slide_layouts:
-        if layout._element.get("type") == known[kind]:
+        if layout._element.get("type") == kind:
             return layout
-    return file.slide_layouts[0 if kind == "title" else min(5, len(file.slide_layouts) - 1)]
+    titled = [layout for layout in file.slide_layouts if _has_title(layout)]
+    known = titled or list(file.slide_layouts)
+    # The title comes first in a design; under the others all is ours, the emptier the better.
+    return known[0] if kind == "title" else min(known, key=lambda one: len(one.placeholders))
+
+
+def _has_title(layout) -> bool:
+    from pptx.enum.shapes import PP_PLACEHOLDER
+
+    titles = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
+    return any(placeholder.placeholder_format.type in titles for placeholder in layout.placeholders)
 
 
 def _add(file, slide: Slide, made: Made) -> None:
@@ -94,13 +131,16 @@ def _add(file, slide: Slide, made: Made) -> None:
     own = made.template is None
     width, height = file.slide_width, file.slide_height
     margin, top = Emu(int(width * 0.05)), Emu(int(height * 0.24))
-    box = (margin, top, width - 2 * margin, height - top - Emu(int(height * 0.06)))
     title = shown.shapes.title
     if title is None:  # a template may have no title in its layout
-        title = shown.shapes.add_textbox(margin, Emu(int(height * 0.05)), box[2], top)
+        title = shown.shapes.add_textbox(margin, int(height * 0.05), width - 2 * margin, top)
+    under = title.top + title.height
+    if not own and under < height / 2:
+        top = Emu(under + int(height * 0.02))
+    box = (margin, top, width - 2 * margin, height - top - Emu(int(height * 0.06)))
     if own:
         _place(title, slide, box, height)
-    _set_text(title.text_frame, slide.title, _title_size(slide), made, bold=True, own=own)
+    _set_text(title.text_frame, slide.title, _title_size(slide, title), made, bold=True, own=own)
     others = [p for p in shown.placeholders if p.placeholder_format.type is not None]
     others = [p for p in others if p.shape_id != title.shape_id]
     for placeholder in others:
@@ -114,18 +154,37 @@ def _add(file, slide: Slide, made: Made) -> None:
     if slide.points:
         _points(shown, slide.points, box, made)
     if slide.figure:
-        _picture(shown, made.folder / slide.figure.files[0], slide.figure.caption, box)
+        _picture(shown, picture_of(slide.figure, made), slide.figure.caption, box)
     if slide.table:
         _table(shown, slide.table, box, made)
     if slide.notes:
         shown.notes_slide.notes_text_frame.text = _clean("\n".join(slide.notes))
 
 
-def _title_size(slide: Slide) -> int:
-    """Points that let a finding of some length stand on three lines at most."""
-    if slide.opening:
-        return 40
-    return 28 if len(slide.title) <= 90 else 24 if len(slide.title) <= 160 else 20
+def _title_size(slide: Slide, title) -> int:
+    """The largest size, in points, at which the title has room in its place."""
+    sizes = (40, 36, 32) if slide.opening else ()
+    return _fitting([slide.title], (*sizes, 28, 24, 20, 18, 16), title.width, title.height * 0.95)
+
+
+def _fitting(paragraphs: list[str], sizes: tuple[int, ...], width: float, height: float) -> int:
+    """The first of some sizes, in points, at which paragraphs have room; the last if none does."""
+    from pptx.util import Pt
+
+    def lines(said: str, size: int) -> float:
+        # A letter is about as wide as half its height, and a line breaks between two words.
+        return _wide(said) * Pt(size) * 0.55 // (width * 0.9) + 1
+
+    for size in sizes:
+        gaps = (len(paragraphs) - 1) * _GAP
+        if (sum(lines(said, size) for said in paragraphs) * 1.2 + gaps) * Pt(size) <= height:
+            return size
+    return sizes[-1]
+
+
+def _wide(said: str) -> int:
+    """How much room a text takes in a line: a Chinese character as much as two letters."""
+    return len(said) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in said)
 
 
 def _place(title, slide: Slide, box, height: int) -> None:
@@ -144,7 +203,7 @@ def _below(placeholder, title, box, height: int) -> None:
 
 
 def _set_text(frame, said: str, size: int, made: Made, *, bold=False, own=True, ink=_INK) -> None:
-    """One paragraph into a frame: in the template's own look, or in ours."""
+    """One paragraph into a frame: in the template's own font and colour, or in ours."""
     from pptx.enum.text import PP_ALIGN
 
     frame.word_wrap = True
@@ -152,17 +211,16 @@ def _set_text(frame, said: str, size: int, made: Made, *, bold=False, own=True, 
     if own:
         frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     for run in frame.paragraphs[0].runs:
-        _look(run, size if own else None, made, bold=bold if own else None, ink=ink if own else "")
+        _look(run, size, made, bold=bold if own else None, ink=ink if own else "")
 
 
-def _look(run, size: int | None, made: Made, *, bold: bool | None, ink: str) -> None:
+def _look(run, size: int, made: Made, *, bold: bool | None, ink: str) -> None:
     """Size, weight and colour of a run, its language, and what Chinese in it is set in."""
     from pptx.dml.color import RGBColor
     from pptx.oxml.xmlchemy import OxmlElement
     from pptx.util import Pt
 
-    if size:
-        run.font.size = Pt(size)
+    run.font.size = Pt(size)
     if bold is not None:
         run.font.bold = bold
     if ink:
@@ -181,11 +239,10 @@ def _points(shown, points: list[str], box, made: Made) -> None:
 
     frame = shown.shapes.add_textbox(*box).text_frame
     frame.word_wrap = True
-    length = sum(len(point) * (2 if made.lang == "zh" else 1) for point in points)
-    size = 24 if length <= 500 else 20 if length <= 900 else 16
+    size = _fitting(points, (24, 20, 18, 16, 14, 12), box[2], box[3])
     for number, point in enumerate(points):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        paragraph.space_after = Pt(size * 0.7)
+        paragraph.space_after = Pt(size * _GAP)
         run = paragraph.add_run()
         run.text = _clean(point)
         _look(run, size, made, bold=None, ink=_INK)
@@ -207,10 +264,12 @@ def _table(shown, table: ShownTable, box, made: Made) -> None:
     from pptx.util import Pt
 
     lines = [table.heads, *table.cells]
-    lengths = [max(len(line[at]) for line in lines) for at in range(len(table.heads))]
-    shares = [min(max(length, 6), 30) for length in lengths]
-    size = 16 if sum(shares) <= 80 else 13
+    widths = [max(_wide(line[at]) for line in lines) for at in range(len(table.heads))]
+    shares = [min(width, 30) + 3 for width in widths]  # what is beside the text of a cell too
     left, top, width, height = box
+    # Numbers are wider than letters are on average.
+    fitting = (size for size in (16, 13) if sum(shares) * Pt(size) * 0.6 <= width)
+    size = next(fitting, 11)
     native = shown.shapes.add_table(
         len(lines), len(table.heads), left, top, width, Pt(size * 2.1) * len(lines)
     ).table

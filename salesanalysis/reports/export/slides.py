@@ -10,7 +10,7 @@ from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.reports.export import Made
-from salesanalysis.reports.export.deck import ShownTable, Slide, deck
+from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
 from salesanalysis.reports.export.policy import content_security_policy
 
 _HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ def _section(slide: Slide, made: Made) -> str:
         points = "".join(f"<{tag}>{html.escape(point)}</{tag}>" for point in slide.points)
         parts.append(points if slide.opening else f"<ul>{points}</ul>")
     if slide.figure:
-        png = (made.folder / slide.figure.files[0]).read_bytes()
+        png = picture_of(slide.figure, made).read_bytes()
         alt = html.escape(slide.figure.caption)
         data = base64.b64encode(png).decode()
         parts.append(f'<img alt="{alt}" src="data:image/png;base64,{data}">')

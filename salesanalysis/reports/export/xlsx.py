@@ -202,8 +202,7 @@ def _cell(value, column: str, kind: str, part: str, lang: str):
         return float(value) if math.isfinite(value) else text.format_value(value, "number")
     if kind == "column":
         return _clean(tables.column_heading(str(value), part, lang))
-    key = f"{part}.value.{column}.{value}"
-    return _clean(text.sentence(key, lang) if text.has(key, lang) else str(value))
+    return _clean(text.word(part, column, value, lang))
 
 
 def _write_columns(sheet, named: list[Table], lang: str, styles: _Styles) -> None:

@@ -1,0 +1,61 @@
+"""``salesanalysis workshop``: its arguments, and the page it serves."""
+
+from salesanalysis import text
+from salesanalysis.columns import TABLES
+
+HELP = "the pictures with sliders, as a page for a room"
+
+DESCRIPTION = """\
+Serves notebooks/workshop.ipynb as a page on this machine, in English and Chinese: sliders for the
+funnel, the forgetting curve, the incentive plan and the forecast, whose pictures follow. A button
+saves a scenario as a file of parameters, from which `salesanalysis run --parameters FILE` makes
+the report. Ctrl-C ends it.
+"""
+
+EPILOG = """\
+examples:
+  salesanalysis workshop
+  salesanalysis workshop --lang zh --port 9000
+  salesanalysis workshop -p opportunities=export.csv -p stage_history=history.csv
+
+Without data of your own it shows the sample, with one table of yours nothing of the sample; what
+has no data has no tab. `salesanalysis list` shows the parameters.
+"""
+
+
+def add_arguments(command) -> None:
+    """Add the arguments of ``workshop`` to its parser."""
+    command.add_argument(
+        "-p",
+        metavar="NAME=VALUE",
+        dest="pairs",
+        action="append",
+        default=[],
+        help="a parameter of the notebook; may be repeated",
+    )
+    command.add_argument("--lang", choices=text.LANGUAGES, default="en", help="to begin with")
+    command.add_argument("--port", metavar="N", type=int, default=8866, help="default: 8866")
+    command.add_argument("--no-browser", action="store_true", help="open no browser")
+
+
+def run(arguments) -> int:
+    """Serve the page until it is stopped; the exit code."""
+    from salesanalysis import workshop
+    from salesanalysis.cli import given_parameters
+    from salesanalysis.reports.parameters import declared
+    from salesanalysis.reports.request import find_notebook
+
+    notebook = find_notebook("workshop")
+    parameters = given_parameters(notebook, [*arguments.pairs, f"lang={arguments.lang}"])
+    tables = [known.name for known in declared(notebook) if known.name in TABLES]
+    if not parameters.keys().isdisjoint(tables):
+        parameters = dict.fromkeys(tables, "") | parameters
+    workshop.serve(
+        notebook,
+        parameters,
+        lang=arguments.lang,
+        port=arguments.port,
+        open_browser=not arguments.no_browser,
+        started=lambda address: print(f"{address}  (Ctrl-C ends it)", flush=True),
+    )
+    return 0

@@ -1,0 +1,92 @@
+"""Plans beside each other on the same payees: what each would sell, cost and leave."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.plan import Plan
+from salesanalysis.incentive.reserves import payee_periods
+from salesanalysis.incentive.responses import Response, Seen
+from salesanalysis.incentive.threshold_trials import Trial, floor_of, stretch_of
+
+
+def plan_outcomes(
+    plans: Mapping[str, Plan],
+    attainment: pd.DataFrame,
+    *,
+    current: Plan,
+    behaviour: str | Response = "none",
+    margin_rate: float = 0.3,
+) -> pd.DataFrame:
+    """What plans would sell, cost and leave a period, on the payee-periods seen.
+
+    How payees answer to another plan is an assumption, not a finding. Payee-periods without a
+    quota are left out. Only differences between plans mean something: the sales seen are taken as
+    those of the present plan, whatever made them.
+
+    Parameters
+    ----------
+    plans : mapping of name to Plan
+        The plans to compare; the present one is not among them unless named.
+    attainment : DataFrame, one row per payee × period
+        ``payee_id, period, quota, sales``.
+    current : Plan
+        The plan under which the sales were made.
+    behaviour : str or Response
+        ``none``, or a :class:`Response`.
+    margin_rate : float
+        Margin of a sale before the payout, as a share of its amount.
+
+    Returns
+    -------
+    DataFrame
+        One row per plan, in the order given: ``plan``; ``sales, cost, margin`` (money a period of
+        all payees: payouts are the cost, margin is what is left after them); ``cost_rate``
+        (payouts ÷ sales); ``under_floor, between, over_stretch`` (shares of the payee-periods;
+        missing where the plan lacks the threshold).
+
+    Raises
+    ------
+    SalesAnalysisError
+        There is no plan, or no row with a quota.
+
+    References
+    ----------
+    Sales-system source, §4.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import read_plan
+    >>> def plan(rate):
+    ...     return read_plan({"thresholds": "quota", "floor": 1, "stretch": 1.2,
+    ...                       "tiers": [[0, 1, 0.03], [1, None, rate]]})
+    >>> rows = pd.DataFrame({"payee_id": ["a", "b"], "period": "2025-Q1", "quota": 1000.0,
+    ...                      "sales": [900.0, 1300.0]})
+    >>> plan_outcomes({"now": plan(0.05), "more": plan(0.10)}, rows, current=plan(0.05))
+       plan   sales  cost  cost_rate  margin  under_floor  between  over_stretch
+    0   now  2200.0  72.0   0.032727   588.0          0.5      0.0           0.5
+    1  more  2200.0  87.0   0.039545   573.0          0.5      0.0           0.5
+    """
+    if not plans:
+        raise SalesAnalysisError(
+            "`plans` is empty; expected a name and a Plan for each to compare."
+        )
+    table = payee_periods(attainment)
+    if table.empty:
+        raise SalesAnalysisError("`attainment` has no row with a quota over 0.")
+    response = behaviour if isinstance(behaviour, Response) else Response(str(behaviour))
+    trial = Trial(table, Seen.of(table), current, margin_rate, None, 0.0)
+    rows = []
+    results = trial.run(list(plans.values()), response)
+    for (name, plan), result in zip(plans.items(), results, strict=True):
+        floor, stretch = floor_of(plan), stretch_of(plan)
+        row = trial.outcome(result, floor, stretch, plan.thresholds)
+        unknown = {
+            "under_floor": np.isnan(floor),
+            "between": np.isnan(floor) or np.isnan(stretch),
+            "over_stretch": np.isnan(stretch),
+        }
+        rows.append({"plan": name} | row | {k: np.nan for k, no in unknown.items() if no})
+    return pd.DataFrame(rows)
