@@ -1,10 +1,11 @@
-"""What several test files need: the data sets from outside, and a real browser."""
+"""What several test files need: data sets from outside, warm processes, a real browser."""
 
 import base64
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -37,6 +38,16 @@ def shared():
         return str(folder / name)
 
     return path
+
+
+@pytest.fixture(scope="session")
+def warm_parent():
+    """A parent of warm processes that the tests share; its start takes seconds."""
+    from salesanalysis.reports import nursery
+
+    with tempfile.TemporaryDirectory(prefix="sa-") as folder:
+        with nursery.Nursery(Path(folder)) as opened:
+            yield opened
 
 
 class Page:

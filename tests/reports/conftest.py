@@ -3,13 +3,11 @@
 import importlib.util
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from salesanalysis import reports
-from salesanalysis.reports import nursery
 from salesanalysis.reports.request import prepare
 from salesanalysis.reports.run import execute
 
@@ -31,14 +29,6 @@ def workplace(tmp_path, monkeypatch):
     trial.furnish(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture(scope="session")
-def warm_parent():
-    """A parent of warm processes that the tests share; its start takes seconds."""
-    with tempfile.TemporaryDirectory(prefix="sa-") as folder:
-        with nursery.Nursery(Path(folder)) as opened:
-            yield opened
 
 
 @pytest.fixture(scope="session")

@@ -172,18 +172,16 @@ def test_a_disk_that_is_full_while_the_report_is_written(place, warm, what, monk
         return written(self, *arguments, **options)
 
     before = whole(Path("out/report"))
-    monkeypatch.setattr(Path, "write_text", write_text)
-    with pytest.raises(OSError, match="No space left"):
-        execute(prepare("failing", out="out/report"), warm=warm)
-    # Neither can the half-run notebook be kept then; the reason it failed for is told all the same.
-    if what == "notebook.ipynb":
-        with pytest.raises(
-            reports.ReportFailed, match="could not be kept: No space left"
-        ) as caught:
-            execute(prepare("failing", parameters={"how": "raise"}, out="out/report"), warm=warm)
-        assert "KeyError" in str(caught.value)
-    monkeypatch.undo()
-    os.chdir(place)
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_text", write_text)
+        with pytest.raises(OSError, match="No space left"):
+            execute(prepare("failing", out="out/report"), warm=warm)
+        # Neither can the half-run notebook be kept; the reason it failed for is told all the same.
+        if what == "notebook.ipynb":
+            request = prepare("failing", parameters={"how": "raise"}, out="out/report")
+            with pytest.raises(reports.ReportFailed, match="could not be kept: No space") as caught:
+                execute(request, warm=warm)
+            assert "KeyError" in str(caught.value)
     assert whole(Path("out/report")) == before
     assert [path.name for path in Path("out").iterdir()] == ["report"]
 

@@ -3,63 +3,26 @@
 import ast
 import json
 import re
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
-from salesanalysis.reports.tables import column_heading
-
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FAMILIES = ("funnel", "forecast", "forgetting", "incentive")
 LEFT_OUT = ("opportunities", "stage_history", "activities", "evidence", "targets", "bookings")
 LEFT_OUT += ("stream_targets", "scores", "attainment", "payouts")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """The folders of the runs, by language."""
-    folder = tmp_path_factory.mktemp("reports")
-    runs = {
-        "zh": [],
-        "en": ["-p", "links=", *(part for name in LEFT_OUT for part in ("-p", f"{name}="))],
-    }
-
-    def run(lang: str):
-        command = [sys.executable, "-m", "salesanalysis", "run", "overview", "--lang", lang]
-        out = folder / "overview" / lang
-        done = subprocess.run(
-            [*command, *runs[lang], "--out", str(out)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-        assert done.returncode == 0, f"{lang}: {done.stderr}"
-        return lang, out
-
-    with ThreadPoolExecutor(2) as pool:
-        return dict(pool.map(run, runs))
-
-
-def facts(folder: Path) -> dict:
-    return json.loads((folder / "run.json").read_text(encoding="utf-8"))
-
-
-def page(folder: Path) -> str:
-    return (folder / "report.html").read_text(encoding="utf-8")
-
-
-def table(folder: Path, name: str) -> pd.DataFrame:
-    return pd.read_csv(folder / "tables" / f"{name}.csv")
+def made(make_reports):
+    partial = {"links": "", **dict.fromkeys(LEFT_OUT, "")}
+    return make_reports("overview", {"zh": {"lang": "zh"}, "en": partial})
 
 
 def test_every_family_tells_its_figures_its_picture_and_its_finding(made):
-    told = facts(made["zh"])
+    told = made["zh"].facts
     keys = [headline["key"] for headline in told["headlines"]]
     assert keys == ["landing", "stuck", "schedule", "cost_expected", "first"]
     assert [figure["name"] for figure in told["figures"]] == list(FAMILIES)
@@ -68,12 +31,12 @@ def test_every_family_tells_its_figures_its_picture_and_its_finding(made):
 
 
 def test_each_number_leads_to_the_report_beside_this_one(made):
-    targets = re.findall(r'href="(\.\./[^"]+)"', page(made["zh"]))
+    targets = re.findall(r'href="(\.\./[^"]+)"', made["zh"].page)
     for family in FAMILIES:
         address = f"../../{family}/zh/report.html"
-        figures = table(made["zh"], family)
+        figures = made["zh"].table(family)
         shown = [name for name in figures if not name.endswith(("_low", "_high"))]
-        rows = (table(made["zh"], "first")["report"] == family).sum()
+        rows = (made["zh"].table("first")["report"] == family).sum()
         assert targets.count(address) == len(shown) + rows
     # Where `make report` puts them, those are the folders of the other reports.
     listed = yaml.safe_load((ROOT / "reports.yml").read_text(encoding="utf-8"))["reports"]
@@ -83,7 +46,7 @@ def test_each_number_leads_to_the_report_beside_this_one(made):
 
 
 def test_the_ten_things_are_ranked_by_money_each_subject_once(made):
-    first = table(made["zh"], "first")
+    first = made["zh"].table("first")
     assert len(first) == 10 and first["subject"].is_unique
     assert first["at_stake"].is_monotonic_decreasing and first["at_stake"].notna().all()
     assert first["report"].nunique() > 2
@@ -92,32 +55,29 @@ def test_the_ten_things_are_ranked_by_money_each_subject_once(made):
 
 def test_figures_are_those_of_the_tables_they_come_from(made):
     deals = pd.read_csv(ROOT / "data/sample/opportunities.csv")
-    assert table(made["zh"], "funnel")["open"].item() == (deals["outcome"] == "open").sum()
+    assert made["zh"].table("funnel")["open"].item() == (deals["outcome"] == "open").sum()
     rows = pd.read_csv(ROOT / "data/sample/attainment.csv")
     reached = (rows["sales"] >= rows["quota"])[rows["quota"] > 0].mean()
-    assert table(made["zh"], "incentive")["floor_rate"].item() == pytest.approx(reached)
+    assert made["zh"].table("incentive")["floor_rate"].item() == pytest.approx(reached)
     goals = [
         pd.read_csv(ROOT / f"data/sample/{name}.csv") for name in ("targets", "stream_targets")
     ]
     target = sum(goal.loc[goal["period"] == "2025-Q4", "target"].sum() for goal in goals)
-    assert table(made["zh"], "forecast")["target"].item() == pytest.approx(target)
+    assert made["zh"].table("forecast")["target"].item() == pytest.approx(target)
 
 
 def test_parts_without_input_say_so(made):
-    assert [said["key"] for said in facts(made["en"])["headlines"]] == ["landing_only"]
+    assert [said["key"] for said in made["en"].facts["headlines"]] == ["landing_only"]
     for said in ("No deals were given", "No test scores were given", "Attainment or the plan was"):
-        assert said in page(made["en"])
-    names = [figure["name"] for figure in facts(made["en"])["figures"]]
+        assert said in made["en"].page
+    names = [figure["name"] for figure in made["en"].facts["figures"]]
     assert names == ["forecast"]
-    assert 'href="..' not in page(made["en"])
+    assert 'href="..' not in made["en"].page
 
 
 def test_the_page_has_no_english_sentence_and_every_column_a_heading(made):
-    text = re.sub(r"<(style|script|pre).*?</\1>|<img[^>]*>", " ", page(made["zh"]), flags=re.S)
-    lines = re.sub(r"<[^>]+>", "\n", text).splitlines()
-    assert [line for line in lines if re.search(r"([A-Za-z]{2,} ){3,}", line)] == []
-    columns = {name for family in (*FAMILIES, "first") for name in table(made["zh"], family)}
-    assert [name for name in columns if column_heading(name, "overview", "zh") == name] == []
+    assert made["zh"].english_lines() == []
+    assert made["zh"].columns_without_heading() == []
 
 
 def defaults(name: str) -> dict:

@@ -1,0 +1,84 @@
+"""Reports of the notebooks: the first of each as a user makes it, by the command; others warm."""
+
+import json
+import re
+import subprocess
+import sys
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from salesanalysis.reports.request import prepare
+from salesanalysis.reports.run import execute
+from salesanalysis.reports.tables import column_heading
+
+ROOT = Path(__file__).parents[2]
+
+
+class Made:
+    """What a run left in its folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @cached_property
+    def facts(self) -> dict:
+        return json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def page(self) -> str:
+        return (self.folder / "report.html").read_text(encoding="utf-8")
+
+    @property
+    def tables(self) -> dict[str, bytes]:
+        return {path.stem: path.read_bytes() for path in (self.folder / "tables").glob("*.csv")}
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.folder / "tables" / f"{name}.csv")
+
+    def keys(self, kind: str) -> list[str]:
+        return [statement["key"] for statement in self.facts[kind]]
+
+    def english_lines(self) -> list[str]:
+        """Lines with an English sentence that a reader sees on the page, without code."""
+        page = re.sub(r"<(style|script|pre).*?</\1>|<img[^>]*>", " ", self.page, flags=re.S)
+        lines = re.sub(r"<[^>]+>", "\n", page).splitlines()
+        return [line for line in lines if re.search(r"([A-Za-z]{2,} ){3,}", line)]
+
+    def columns_without_heading(self) -> list[str]:
+        """Columns of tables that the reader of Chinese sees by their name in the code."""
+        tables = [name for name in self.tables if name != "quality_faults"]
+        columns = sorted({column for name in tables for column in self.table(name)})
+        part = self.facts["name"]
+        return [column for column in columns if column_heading(column, part, "zh") == column]
+
+
+@pytest.fixture(scope="session")
+def make_reports(tmp_path_factory, warm_parent):
+    """Runs of a notebook, name → parameters, into folders NAME/NOTEBOOK: name → `Made`."""
+
+    def make(notebook: str, runs: dict[str, dict]) -> dict[str, Made]:
+        folder = tmp_path_factory.mktemp(notebook)
+        made = {}
+        for name, parameters in runs.items():
+            # Places of the same name: the place must not matter either.
+            out = folder / name / notebook
+            if made:
+                request = prepare(notebook, parameters=parameters, out=out)
+                execute(request, warm=warm_parent.address)
+            else:
+                _command(notebook, parameters, out)
+            made[name] = Made(out)
+        return made
+
+    return make
+
+
+def _command(notebook: str, parameters: dict, out: Path) -> None:
+    command = [sys.executable, "-m", "salesanalysis", "run", notebook, "--out", str(out)]
+    for name, value in parameters.items():
+        command += ["-p", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr

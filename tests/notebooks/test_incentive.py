@@ -1,0 +1,49 @@
+"""The incentive notebook on the sample, in both languages, by the command a user types."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def made(make_reports):
+    return make_reports("incentive", {"en": {}, "zh": {"lang": "zh"}})
+
+
+def test_the_tables_do_not_depend_on_the_language(made):
+    # The rules of the plan are words, in the reader's language; all else is data.
+    data = [{**made[name].tables, "plan_words": b""} for name in ("en", "zh")]
+    assert len(data[0]) > 15
+    assert data[0] == data[1]
+
+
+def test_the_report_says_what_its_tables_say(made):
+    statements, payees = made["en"].table("statements"), made["en"].table("payee_totals")
+    assert payees["payout"].sum() == pytest.approx(statements["payout"].sum())
+    paid = pd.read_csv(ROOT / "data" / "sample" / "payouts.csv")
+    assert statements["payout"].sum() == pytest.approx(paid["earned"].sum())
+    facts = made["en"].facts
+    said = [headline["text"] for headline in facts["headlines"]]
+    assert f"{statements['payout'].sum():,.0f}" in said[0]
+    keys = {headline["key"] for headline in facts["headlines"]}
+    assert {"pushed_up", "stopped_at", "hurry", "hangover", "gave_up", "recommended"} <= keys
+
+
+def test_the_evidence_is_that_of_the_planted_habits(made):
+    piles = made["en"].table("bunching").set_index("kind")
+    assert (piles["verdict"] == "bunching").all()
+    assert piles.loc["kink", "elasticity_low"] < 0.12 < piles.loc["kink", "elasticity_high"]
+    choice = made["en"].table("sensitivity")
+    assert choice["behaviour"].nunique() == 3 and (choice["behaviour"] == "elastic").sum() == 3
+
+
+def test_the_chinese_page_has_no_english_sentence(made):
+    assert made["zh"].english_lines() == []
+    assert len(made["en"].english_lines()) > 10
+
+
+def test_every_column_of_every_table_has_a_heading(made):
+    assert made["en"].columns_without_heading() == []
