@@ -37,7 +37,7 @@ def workplace(tmp_path_factory):
     assert process.stdout.readline().startswith(f"http://127.0.0.1:{port}/")
     yield scenarios, f"http://127.0.0.1:{port}/", process
     process.terminate()
-    process.wait(timeout=60)
+    process.communicate(timeout=60)
 
 
 @pytest.fixture

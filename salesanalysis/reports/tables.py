@@ -3,6 +3,7 @@
 import base64
 import csv
 import html
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -157,12 +158,21 @@ def shown_value(value, column: str, kind: str, decimals: int | None, part: str, 
 
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return text.MISSING
-    if kind == "column":
-        return column_heading(value, part, lang)
-    if isinstance(value, str):
-        shown = text.word(part, column, value, lang)
+    if isinstance(value, str) or kind == "column":
+        shown = cell_words(value, column, kind, part, lang)
         return shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + "…"
     return text.format_value(value, kind, decimals)
+
+
+def cell_words(value, column: str, kind: str, part: str, lang: str) -> str:
+    """A text as the reader sees it: the package's own words are in the reader's language."""
+    if kind == "column":
+        return column_heading(str(value), part, lang)
+    name, _, what = str(value).partition("=")
+    if kind == "setting" and text.has(f"quality.setting.{name}", lang):
+        number = float(what) if re.fullmatch(r"[\d.]+", what) else what
+        return text.sentence(f"quality.setting.{name}", lang, value=number)
+    return text.word(part, column, value, lang)
 
 
 def kind_of(frame, column: str) -> tuple[str, int | None]:

@@ -98,7 +98,8 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
     kind : str
         ``count``, ``share``, ``amount``, ``days``, ``number``, ``date``, ``p`` (a p value), or
         ``""`` for text;
-        ``column`` is the name of a column, which a table shows by its heading.
+        ``column`` is the name of a column, which a table shows by its heading, and ``setting`` a
+        ``name=value`` that a check found, which it says in words.
     decimals : int, optional
         Digits after the point, where the kind's own number (0, 1, 0, 1, 2) does not serve.
 
@@ -113,7 +114,7 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
 
     if pd.isna(value):
         return MISSING
-    if kind in ("", "text", "id", "column"):
+    if kind in ("", "text", "id", "column", "setting"):
         return str(value)
     if kind == "date":
         return str(value)[:10]

@@ -12,6 +12,7 @@ _STYLE = """<style>
 .sa-room { max-width: 1300px; margin: 0 auto; padding: 0 8px; }
 .sa-room h1 { font-size: 28px; margin: 8px 0 0; }
 .sa-room .lm-TabBar-tab { font-size: 16px; flex: 0 1 auto !important; padding: 4px 14px; }
+.sa-panel .widget-vbox, .sa-panel .widget-html { overflow: visible; }
 .sa-panel { gap: 8px 28px; padding: 8px 4px; }
 .sa-panel .widget-inline-hbox { font-size: 15px; min-height: 36px; }
 .sa-panel img { aspect-ratio: 84 / 47; }

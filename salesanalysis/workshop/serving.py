@@ -11,8 +11,9 @@ from pathlib import Path
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.text import sentence
 
-#: Our page for Voilà lies here, and is found by way of ``JUPYTER_PATH``.
-_TEMPLATES = Path(__file__).parent
+#: Our page for Voilà lies here, found by way of ``JUPYTER_PATH``; and our kernel, which is
+#: interrupted by a message: one that is ended while it starts would complain about a signal.
+_JUPYTER = Path(__file__).parent
 
 #: Only this machine can connect.
 _HOST = "127.0.0.1"
@@ -56,7 +57,7 @@ def serve(
         )
     _require_free(port)
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
-        [str(_TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+        [str(_JUPYTER), *filter(None, [os.environ.get("JUPYTER_PATH")])]
     )
     from voila.app import Voila
 

@@ -200,9 +200,7 @@ def _cell(value, column: str, kind: str, part: str, lang: str):
         return float(value) if abs(value) <= _EXACT else str(value)
     if isinstance(value, float | np.floating):
         return float(value) if math.isfinite(value) else text.format_value(value, "number")
-    if kind == "column":
-        return _clean(tables.column_heading(str(value), part, lang))
-    return _clean(text.word(part, column, value, lang))
+    return _clean(tables.cell_words(value, column, kind, part, lang))
 
 
 def _write_columns(sheet, named: list[Table], lang: str, styles: _Styles) -> None:
