@@ -19,9 +19,10 @@ flag      boolean      yes or no
 ========  ===========  =====================================================================
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean
 
 #: Ibis type of each kind of column.
 KINDS = {
@@ -38,6 +39,9 @@ KINDS = {
 #: What became of a deal. ``open`` is censored: not a failure, not yet decided.
 OPEN, WON, LOST, CANCELLED = "open", "won", "lost", "cancelled"
 OUTCOMES = (OPEN, WON, LOST, CANCELLED)
+
+#: The stream of revenue that comes from the deal list; the other streams are bookings.
+PIPELINE = "pipeline"
 
 #: The lists that say more about a deal, each by its key; the first that has a column counts.
 LOOKUPS = ("reps", "accounts", "products")
@@ -244,6 +248,17 @@ TABLES = {
 }
 
 
+def as_list(names: Sequence[str] | str) -> list[str]:
+    """One name or several as a list without repetitions.
+
+    Examples
+    --------
+    >>> as_list("region"), as_list(("region", "product", "region"))
+    (['region'], ['region', 'product'])
+    """
+    return [names] if isinstance(names, str) else list(dict.fromkeys(names))
+
+
 def table(name: str) -> Table:
     """The table of that name.
 
@@ -260,9 +275,7 @@ def table(name: str) -> Table:
     try:
         return TABLES[name]
     except KeyError:
-        close = nearest(name, TABLES)
-        hint = f" Did you mean `{close[0]}`?" if close else ""
         raise SalesAnalysisError(
-            f"`table` is {name!r}, which is not a table of this package.{hint}"
-            f" Known tables: {', '.join(TABLES)}."
+            f"`table` is {name!r}, which is not a table of this package."
+            f"{did_you_mean(name, TABLES)} Known tables: {', '.join(TABLES)}."
         ) from None

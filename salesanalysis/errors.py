@@ -32,6 +32,37 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     return [next(k for k, p in plain.items() if p == match) for match in dict.fromkeys(close)]
 
 
+def did_you_mean(word, known: Iterable[str]) -> str:
+    """The known word most like this one, as the end of an error message; empty if none is like it.
+
+    Examples
+    --------
+    >>> did_you_mean("massd", ["massed", "equal"])
+    ' Did you mean `massed`?'
+    """
+    close = nearest(str(word), known, most=1)
+    return f" Did you mean `{close[0]}`?" if close else ""
+
+
+def require_choice(argument: str, value, choices: Iterable) -> None:
+    """Refuse a value that is none of the choices, naming the nearest.
+
+    Examples
+    --------
+    >>> require_choice("unit", "moth", ["week", "month"])
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `unit` is 'moth'; expected one of week, month. Did you mean `month`?
+    """  # noqa: E501
+    choices = list(choices)
+    if value not in choices:
+        names = [str(choice) for choice in choices]
+        raise SalesAnalysisError(
+            f"`{argument}` is {value!r}; expected one of {', '.join(names)}."
+            + did_you_mean(value, names)
+        )
+
+
 def require_columns(there: Iterable[str], names: Iterable[str], table: str = "The table") -> None:
     """Refuse a table that lacks one of the columns, naming the nearest.
 

@@ -5,7 +5,7 @@ import re
 
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 
 #: The units that a year is divided into, and itself.
 UNITS = ("week", "month", "quarter", "year")
@@ -119,8 +119,7 @@ def label_of(moment, unit: str) -> str:
     ['2026-W01', '2025-12', '2025-Q4', '2025']
     """
     moment = start_of(moment)
-    if unit not in UNITS:
-        raise SalesAnalysisError(f"`unit` is {unit!r}; expected one of {', '.join(UNITS)}.")
+    require_choice("unit", unit, UNITS)
     if unit == "week":
         year, week, _ = moment.isocalendar()
         return f"{year}-W{week:02}"

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from salesanalysis.columns import CANCELLED, LOST, WON
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.text import has, sentence
 
 
@@ -142,10 +142,9 @@ def process(name: str) -> Process:
     """
     if name in PROCESSES:
         return PROCESSES[name]
-    close = nearest(str(name), PROCESSES, most=1)
     raise SalesAnalysisError(
         f"`process` is {name!r}, which is no preset."
-        + (f" Did you mean `{close[0]}`?" if close else "")
+        + did_you_mean(name, PROCESSES)
         + f" Presets: {', '.join(PROCESSES)}. Any other process is given by its `stages` and"
         " `exits`."
     )

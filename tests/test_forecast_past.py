@@ -216,6 +216,7 @@ def backtest_with(*, skill: bool) -> Backtest:
             "actual": 2000.0,
             "wape": [0.2, 0.3],
             "coverage_80": [0.5, np.nan],
+            "coverage_80_low": [0.3, np.nan],
             "coverage_80_high": [0.7, np.nan],
         }
     )
@@ -245,7 +246,8 @@ def test_what_must_be_known_before_quoting_is_told(known, landing):
     blocked = forecast.caveats(sure, pd.DataFrame({"blocks": [True, True]}))
     assert blocked == [Finding("blocking", {"count": 2})]
     narrow = dataclasses.replace(sure, calibration=backtest_with(skill=True).scores)
-    assert forecast.caveats(narrow, nothing)[0].values == {"horizon_days": 28, "coverage": 0.5}
+    (too_narrow,) = forecast.caveats(narrow, nothing)
+    assert (too_narrow.values["horizon_days"], too_narrow.values["coverage_80"]) == (28, 0.5)
     only_deals = dataclasses.replace(known, bookings=None, contracts=None, calls=None)
     alone = forecast.forecast_as_of(only_deals, period="2025-Q4", **SMALL)
     names = {finding.name for finding in forecast.caveats(alone, nothing)}
@@ -266,3 +268,70 @@ def test_key_numbers_are_those_of_the_tables(landing):
     assert numbers["q10"] < numbers["q50"] < numbers["q90"]
     for lang in text.LANGUAGES:
         assert all(text.has(f"forecast.value.number.{name}", lang) for name in numbers)
+
+
+def said(kind, found):
+    """The finding, after a look that every language has a sentence for it."""
+    for lang in text.LANGUAGES:
+        assert text.sentence(f"forecast.{kind}.{found.name}", lang, **found.values)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("closed", "coming", "name"), [(30.0, 10.0, "rest"), (30.0, 0.0, "all_in"), (0, 0, "nothing")]
+)
+def test_how_much_of_the_period_is_in_already(closed, coming, name):
+    parts = pd.DataFrame(
+        {
+            "stream": ["channel", "channel", "pipeline", "all"],
+            "part": ["closed", "to_come", "open_deals", "all"],
+            "mean": [closed, coming, 3 * coming, closed + 4 * coming],
+        }
+    )
+    found = said("parts", forecast.parts_finding(parts.assign(q10=0.0, q90=50.0)))
+    assert (found.name, found.values["closed"]) == (name, closed)
+    assert found.values.get("stream") == ("pipeline" if coming else None)
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "name", "movement"),
+    [(9.0, -3.0, "rose", "won"), (3.0, -9.0, "fell", "lost"), (4.0, -4.0, "steady", None)],
+)
+def test_what_moved_the_expected_revenue(won, lost, name, movement):
+    lines = {"start": 100.0, "won": won, "lost": lost, "simulation": 1.0}
+    lines["end"] = sum(lines.values())
+    kinds = ["start", "change", "change", "change", "end"]
+    changes = pd.DataFrame({"movement": lines.keys(), "kind": kinds, "amount": lines.values()})
+    found = said("changes", forecast.changes_finding(changes))
+    assert (found.name, found.values.get("movement")) == (name, movement)
+    assert found.values["change"] == abs(won + lost + 1)
+
+
+def test_whether_the_period_is_heading_where_it_was():
+    days = pd.DataFrame({"as_of": pd.to_datetime(["2025-10-04", "2025-11-15"]),
+                         "q10": [60.0, 90.0], "q50": 100.0, "q90": [140.0, 130.0]})  # fmt: skip
+    found = said("course", forecast.course_finding(days))
+    assert (found.name, found.values["width_left"]) == ("within", 0.5)
+    assert said("course", forecast.course_finding(days.assign(q50=[100.0, 150]))).name == "left"
+    assert said("course", forecast.course_finding(days.head(1))).name == "one_day"
+    certain = days.assign(q10=100.0, q90=100.0)
+    assert np.isnan(forecast.course_finding(certain).values["width_left"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "independent", "name"),
+    [
+        (0.3, 0.7, 9.0, "too_narrow"),
+        (0.85, 0.99, 9.0, "too_wide"),
+        (0.6, 0.9, 9.0, "held"),
+        (0.6, 0.9, 2.0, "untold"),
+    ],
+)
+def test_whether_intervals_held(low, high, independent, name):
+    scores = backtest_with(skill=True).scores
+    scores = scores.assign(coverage_80_low=low, coverage_80_high=high, independent=independent)
+    (found,) = forecast.calibration_findings(scores)
+    assert said("calibration", found).name == name
+    # What is wrong comes first.
+    later = forecast.calibration_findings(pd.concat([scores, backtest_with(skill=True).scores]))
+    assert later[0].name == "too_narrow"

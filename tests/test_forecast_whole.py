@@ -246,7 +246,7 @@ def test_cumulative_roll_ups_are_those_of_the_crm():
     }
     alone = rollups(deals, cumulative=False).iloc[0]
     assert alone.tolist() == [50, 100, 0, 150, 200]
-    with pytest.raises(SalesAnalysisError, match="Did you mean 'commit'"):
+    with pytest.raises(SalesAnalysisError, match="Did you mean `commit`"):
         rollups(deals.assign(owner_call="comit"))
 
 

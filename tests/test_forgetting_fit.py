@@ -515,7 +515,7 @@ def test_a_summary_names_every_number_and_its_unit():
     [
         (noisy(1), {"time_unit": None}, "`time_unit` is missing"),
         (noisy(1), {"time_unit": "fortnights"}, "fortnights"),
-        (noisy(1), {"model": "exponental"}, "Did you mean 'exponential'"),
+        (noisy(1), {"model": "exponental"}, "Did you mean `exponential`"),
         (noisy(1), {"likelihood": "poisson"}, "least_squares, binomial, interval"),
         (noisy(1), {"interval": "wald"}, "profile, bootstrap, none"),
         (noisy(1), {"level": 95}, "between 0 and 1"),

@@ -109,7 +109,7 @@ def test_all_pairs_are_adjusted_for_their_number_and_findings_follow():
 @pytest.mark.parametrize(
     ("wishes", "said"),
     [
-        ({"reference": "class"}, "'coaching', 'online'"),
+        ({"reference": "class"}, "one of coaching, online"),
         ({"by": "team"}, "no column `team`"),
         ({"by": []}, "`by` is empty"),
         ({"by": "n"}, "makes 1 group"),

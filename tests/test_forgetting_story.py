@@ -127,3 +127,51 @@ def test_caveats_say_what_the_checks_found():
     assert said[1].values["count"] == 7 and said[3].values["learners"] == 1
     clear = checks.assign(rows=0, blocks=False)
     assert forgetting.caveats(pd.DataFrame({"learner_id": range(40)}), clear) == []
+
+
+SOURCE = forgetting.known_curve(half_life=5.1, time_unit="weeks")
+
+
+@pytest.mark.parametrize(
+    ("refreshers", "horizon_weeks", "said"),
+    [(4, 26, "spacing_matters"), (4, 0.1, "spacing_alike"), (0, 26, "spacing_none")],
+)
+def test_whether_the_spacing_matters_is_told_by_the_means(refreshers, horizon_weeks, said):
+    ways = forgetting.compare_schedules(
+        SOURCE, refreshers=refreshers, horizon_weeks=horizon_weeks, effect=1.5
+    )
+    found = forgetting.spacing_finding(ways)
+    assert found.name == said
+    if refreshers:
+        means = ways.set_index("spacing")["mean_retention"]
+        names = ["optimal", "equal", "massed"]
+        assert [found.values[name] for name in names] == means[names].tolist()
+
+
+def test_at_the_break_even_worth_the_refreshers_save_what_they_cost():
+    plan = forgetting.schedule(SOURCE, horizon_weeks=13, effect=1.5, rate=50, people=10)
+    cheap = forgetting.value_finding(forgetting.training_value(plan, week_amount=10))
+    dear = forgetting.value_finding(forgetting.training_value(plan, week_amount=100))
+    assert (cheap.name, dear.name) == ("costs_more", "pays")
+    even = 10 * cheap.values["break_even"]
+    assert even == pytest.approx(100 * dear.values["break_even"])
+    value = forgetting.training_value(plan, week_amount=even)
+    assert value["net_so_far"].iloc[-1] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "refreshers", "rate", "said"),
+    [
+        ("equal", 3, np.nan, "saves"),
+        ("massed", 3, 50.0, "saves_nothing"),
+        ("none", 0, 50.0, "unplanned"),
+    ],
+)
+def test_refreshers_without_a_price_an_effect_or_at_all_are_said_as_such(
+    spacing, refreshers, rate, said
+):
+    plan = forgetting.spaced_schedule(
+        SOURCE, spacing=spacing, refreshers=refreshers, horizon_weeks=13, effect=1.5, rate=rate
+    )
+    value = forgetting.training_value(plan, week_amount=100)
+    assert forgetting.value_finding(value).name == said

@@ -559,3 +559,27 @@ def test_marginal_reward_finds_cliffs_drops_and_dead_zones():
     assert np.abs(exact / 100 - table["payout"]).max() <= 0.005 + 1e-9
     with pytest.raises(SalesAnalysisError, match="from 0 on"):
         incentive.marginal_reward(plan, [-5])
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (
+            {**TWO, "tiers": [[0, 1.3, 0.05], [1.3, None, 0.01]],
+             "floor": {"at": 1, "cliff": True}},
+            [("jump_of_quota", 1.0, 1.0), ("fall_of_quota", 1.3, 0.2)],
+        ),
+        (
+            {"thresholds": "amount", "method": "retroactive",
+             "tiers": [[0, 100, 0.04], [100, 200, 0.05], [200, None, 0.02]]},
+            [("drop_of_amount", 200.0, 0.6), ("jump_of_amount", 100.0, 0.2),
+             ("fall_of_amount", 200.0, 0.4)],
+        ),
+        (TWO, [("no_step", None, None)]),
+    ],
+)  # fmt: skip
+def test_where_a_plan_gives_a_reason_to_push_or_to_stop(plan, said):
+    found = incentive.curve_findings(incentive.marginal_reward(plan))
+    values = [(one.name, one.values.get("level"), one.values.get("share")) for one in found]
+    for told, (name, level, share) in zip(values, said, strict=True):
+        assert told == (name, level, pytest.approx(share))

@@ -9,8 +9,10 @@ from salesanalysis.datasets.incentives import incentive_programme
 from salesanalysis.incentive import (
     Response,
     floor_stretch,
+    gain_finding,
     optimise,
     payout_amounts,
+    plan_outcomes,
     reach_findings,
     reachability,
     read_plan,
@@ -247,3 +249,34 @@ def test_wrong_arguments_get_one_clear_message(rows, change, message):
 def test_wrong_reachability_is_refused(rows, change, message):
     with pytest.raises(SalesAnalysisError, match=message):
         reachability(rows, **change)
+
+
+# A plan beside the present one
+
+
+def test_the_gain_of_a_plan_is_that_of_the_choice_of_thresholds(rows):
+    only = {"floors": [1.1], "ratios": [1.4], "draws": 60}
+    choice = optimise(PLAN, rows, **only)
+    other = moved(PLAN, floor=1.1, stretch=1.54)
+    pair = {"present": PLAN, "other": other}
+    table = plan_outcomes(pair, rows, current=PLAN, draws=60).set_index("plan")
+    names = ["gain", "gain_low", "gain_high"]
+    assert table.loc["other", names].tolist() == [getattr(choice, name) for name in names]
+    assert table.loc["present", names].tolist() == [0, 0, 0]
+    assert table.loc["other", "gain"] == pytest.approx(table["margin"].diff().iloc[1])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (1.0, 9.0, "leaves_more"),
+        (-9.0, -1.0, "leaves_less"),
+        (-1.0, 9.0, "not_told_apart"),
+        (np.nan, np.nan, "not_told_apart"),
+    ],
+)
+def test_a_plan_leaves_more_where_the_interval_says_so(low, high, said):
+    outcomes = pd.DataFrame(
+        {"plan": ["a"], "gain": 5.0, "gain_low": low, "gain_high": high, "cost_rate": 0.03}
+    )
+    assert gain_finding(outcomes, plan="a").name == said

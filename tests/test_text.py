@@ -154,6 +154,7 @@ def test_every_row_of_columns_is_complete_and_stands_once():
         assert row["zh"].strip() == row["zh"] != "", row
         assert row["decimals"] == "" or row["decimals"].isdigit(), row
         text.format_value(1, row["unit"])  # an unknown unit is an error
+        assert text.has(f"report.unit.{row['unit']}"), row
 
 
 def test_no_two_columns_of_one_table_read_alike():

@@ -164,6 +164,7 @@ def test_the_refreshers_said_are_those_of_the_schedule():
     assert "cost" not in unpriced.look(begun(unpriced)).said[1]
     massed = view.look(begun(view, way="massed", refreshers=3.0))
     assert massed.said[0].startswith("3 refreshers")
+    assert (view.look(begun(view)).idle, massed.idle) == (["refreshers"], [])
 
 
 def test_the_incentive_view_begins_at_the_present_plan():
@@ -259,6 +260,15 @@ def test_a_panel_follows_its_controls_and_says_what_is_refused(tmp_path):
     (tmp_path / "funnel.yml").write_text("mine", encoding="utf-8")
     panel._save()
     assert "no workshop wrote it" in panel._saved.value
+
+
+def test_a_control_that_changes_nothing_is_hidden_until_it_does(tmp_path):
+    pytest.importorskip("ipywidgets")
+    panel = workshop.Room([forgetting_view], folder=tmp_path).panels[0]
+    refreshers = panel._inputs["refreshers"].layout
+    assert refreshers.display == "none"
+    panel._inputs["way"].value = "equal"
+    assert refreshers.display is None
 
 
 def test_the_room_changes_its_language(tmp_path):

@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from events import peers_python
+from events import alone, peers_python
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "out"
@@ -205,15 +205,7 @@ def run(engine: str, deals: int, memory: str) -> dict:
     """One run in a process of its own: seconds, and its peak memory in ``gigabytes``."""
     python = sys.executable if engine == "reductions" else peers_python()
     command = [python, __file__, "--engine", engine, "--deals", str(deals), "--memory", memory]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    answer = process.stdout.read()
-    # Unlike process.wait(), this also gives what the child used.
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{engine} failed on {deals:,} deals.")
-    kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-    return {**json.loads(answer), "gigabytes": kilobytes / 1e6}
+    return alone(command, f"{engine} on {deals:,} deals")
 
 
 def measure(deals: int, rounds: int, memory: str) -> dict[str, dict]:

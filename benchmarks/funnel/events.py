@@ -49,19 +49,24 @@ def peers_python() -> str:
     return str(python)
 
 
-def run(engine: str, log: Path) -> dict:
-    """One run: ``seconds``, ``users`` and peak memory in ``gigabytes``."""
-    python = sys.executable if engine in OWN else peers_python()
-    command = [python, str(HERE / "peers.py"), engine, str(log)]
+def alone(command: list[str], what: str) -> dict:
+    """What a process of its own answers, and its peak memory in ``gigabytes``."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     answer = process.stdout.read()
     # Unlike process.wait(), this also gives what the child used.
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{engine} failed on {log.name}.")
+        raise SystemExit(f"{what} failed.")
     kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     return {**json.loads(answer), "gigabytes": kilobytes / 1e6}
+
+
+def run(engine: str, log: Path) -> dict:
+    """One run: ``seconds``, ``users`` and peak memory in ``gigabytes``."""
+    python = sys.executable if engine in OWN else peers_python()
+    command = [python, str(HERE / "peers.py"), engine, str(log)]
+    return alone(command, f"{engine} on {log.name}")
 
 
 def measure(rows: int, rounds: int) -> dict[str, dict]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from salesanalysis import __version__, text
 from salesanalysis.cli import batches, workshop
+from salesanalysis.cli.parameters import add_pairs, given_parameters
 from salesanalysis.cli.terminal import (
     ProgressBar,
     Terminated,
@@ -221,24 +222,6 @@ def _given_parameters(notebook: Path, arguments) -> dict:
     return in_file | given_parameters(notebook, arguments.pairs)
 
 
-def given_parameters(notebook: Path, pairs: list[str]) -> dict:
-    """The ``-p name=value`` of the command line, as the types that the notebook declares."""
-    from salesanalysis.reports import parameters as params
-
-    texts = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise SalesAnalysisError(f"`-p {pair}` has no `=`; expected -p name=value.")
-        if name in texts:
-            raise SalesAnalysisError(f"`-p {name}` is given twice; expected once.")
-        texts[name] = value
-    known = params.declared(notebook)
-    params.require_known(texts, known, notebook)
-    by_name = {parameter.name: parameter for parameter in known}
-    return {name: params.parse(value, by_name[name]) for name, value in texts.items()}
-
-
 def _sample(arguments) -> int:
     from salesanalysis import datasets
     from salesanalysis.reports.folders import as_typed
@@ -301,14 +284,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_RUN_EXAMPLES,
     )
     command.add_argument("notebook", metavar="NOTEBOOK", help="name in notebooks/, or path")
-    command.add_argument(
-        "-p",
-        metavar="NAME=VALUE",
-        dest="pairs",
-        action="append",
-        default=[],
-        help="a parameter of the notebook; may be repeated",
-    )
+    add_pairs(command)
     command.add_argument(
         "--parameters", metavar="FILE", help="YAML with a line NAME: VALUE each; -p goes before it"
     )

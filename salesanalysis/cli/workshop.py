@@ -1,6 +1,7 @@
 """``salesanalysis workshop``: its arguments, and the page it serves."""
 
 from salesanalysis import text
+from salesanalysis.cli.parameters import add_pairs, given_parameters
 from salesanalysis.columns import TABLES
 
 HELP = "the pictures with sliders, as a page for a room"
@@ -25,14 +26,7 @@ has no data has no tab. `salesanalysis list` shows the parameters.
 
 def add_arguments(command) -> None:
     """Add the arguments of ``workshop`` to its parser."""
-    command.add_argument(
-        "-p",
-        metavar="NAME=VALUE",
-        dest="pairs",
-        action="append",
-        default=[],
-        help="a parameter of the notebook; may be repeated",
-    )
+    add_pairs(command)
     command.add_argument("--lang", choices=text.LANGUAGES, default="en", help="to begin with")
     command.add_argument("--port", metavar="N", type=int, default=8866, help="default: 8866")
     command.add_argument("--no-browser", action="store_true", help="open no browser")
@@ -41,7 +35,6 @@ def add_arguments(command) -> None:
 def run(arguments) -> int:
     """Serve the page until it is stopped; the exit code."""
     from salesanalysis import workshop
-    from salesanalysis.cli import given_parameters
     from salesanalysis.reports.parameters import declared
     from salesanalysis.reports.request import find_notebook
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, require_choice
 
 FORMATS = ("csv", "parquet")
 #: Time columns that are whole days; a CSV file shows them without a time of day.
@@ -22,12 +22,7 @@ _DATES += ("sold_at", "earned_at", "promised_at", "paid_at")
 
 def require_format(format: str) -> str:
     """``format`` itself where it is one of :data:`FORMATS`, else an error that lists them."""
-    if format not in FORMATS:
-        close = nearest(str(format), FORMATS)
-        hint = f" Did you mean `{close[0]}`?" if close else ""
-        raise SalesAnalysisError(
-            f"`format` is {format!r}; expected one of {', '.join(FORMATS)}.{hint}"
-        )
+    require_choice("format", format, FORMATS)
     return format
 
 

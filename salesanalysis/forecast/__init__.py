@@ -36,7 +36,16 @@ from salesanalysis.forecast.scores import (
     smape,
     wape,
 )
-from salesanalysis.forecast.story import caveats, findings, key_numbers, weeks_of
+from salesanalysis.forecast.story import (
+    calibration_findings,
+    caveats,
+    changes_finding,
+    course_finding,
+    findings,
+    key_numbers,
+    parts_finding,
+    weeks_of,
+)
 from salesanalysis.forecast.streams import SeriesForecast, series
 from salesanalysis.forecast.target_gap import required_pipeline
 from salesanalysis.forecast.whole import Forecast
@@ -56,9 +65,12 @@ __all__ = [
     "backtest",
     "backtest_horizons",
     "bias",
+    "calibration_findings",
     "caveats",
+    "changes_finding",
     "combine",
     "course",
+    "course_finding",
     "crps",
     "crps_normal",
     "crps_quantiles",
@@ -72,6 +84,7 @@ __all__ = [
     "key_numbers",
     "known_since",
     "mase",
+    "parts_finding",
     "pinball",
     "pipeline",
     "pit",

@@ -29,7 +29,7 @@ LEVELS = (0.5, 0.8, 0.9)
 #: Quantiles kept of each window.
 SHARES = (0.05, 0.1, 0.2, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95)
 #: With fewer windows that do not overlap, a backtest says little.
-_LEAST_WINDOWS = 3.0
+LEAST_WINDOWS = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,7 +284,7 @@ def _finding(days: int, scores: pd.DataFrame, windows: pd.DataFrame) -> Finding:
     }
     if not model["actual"] > 0:
         return Finding("nothing_came", values)
-    if model["independent"] < _LEAST_WINDOWS or not ratios:
+    if model["independent"] < LEAST_WINDOWS or not ratios:
         return Finding("few_windows", values)
     hardest = max(ratios, key=ratios.get)
     rival = scores.set_index("method").loc[hardest]

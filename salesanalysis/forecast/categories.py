@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.columns import OPEN, WON
-from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
+from salesanalysis.columns import OPEN, WON, as_list
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_columns
 
 #: The categories of open deals, surest first; what is ``omitted`` counts nowhere.
 OPEN_CATEGORIES = ("commit", "most_likely", "best_case", "pipeline")
@@ -71,15 +71,14 @@ def rollups(
        closed  commit  most_likely  best_case  open_pipeline
     0    50.0   150.0        150.0      300.0          450.0
     """
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     require_columns(deals.columns, ["amount", "outcome", "owner_call", *by], "`deals`")
     call = deals["owner_call"].map(_plain, na_action="ignore").fillna("pipeline")
     unknown = sorted({*call} - {*OPEN_CATEGORIES, OMITTED, "closed"})
     if unknown:
-        close = nearest(unknown[0], OPEN_CATEGORIES, most=1)
         raise SalesAnalysisError(
             f"`owner_call` has {unknown[0]!r}; expected one of commit, most likely, best case,"
-            " pipeline, omitted." + (f" Did you mean {close[0]!r}?" if close else "")
+            " pipeline, omitted." + did_you_mean(unknown[0], OPEN_CATEGORIES)
         )
     category = np.where(deals["outcome"] == WON, "closed", OMITTED)
     category = np.where(deals["outcome"] == OPEN, call, category)

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import periods
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.forecast.draws import QUANTILES, Draws
+from salesanalysis.forecast.draws import Drawn, Draws
 from salesanalysis.stats import wilson
 
 #: What contracts that end are still to bring.
@@ -17,7 +18,7 @@ _DAY = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True, eq=False)
-class RenewalForecast:
+class RenewalForecast(Drawn):
     """What the contracts that end will bring.
 
     Attributes
@@ -32,18 +33,8 @@ class RenewalForecast:
         still within the days of grace).
     """
 
-    draws: Draws
     contracts: pd.DataFrame
     renewed: pd.DataFrame
-
-    def summary(
-        self,
-        by: Sequence[str] | str = ("stream", "period"),
-        *,
-        quantiles: Sequence[float] = QUANTILES,
-    ) -> pd.DataFrame:
-        """Mean and quantiles by any columns of the cells, as :meth:`Draws.summary`."""
-        return self.draws.summary(by, quantiles=quantiles)
 
 
 def renewals(
@@ -117,7 +108,7 @@ def renewals(
       contract_id   period  probability
     0           d  2025-11         0.75
     """
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     now = periods.end_of(as_of)
     table = _checked(contracts, by, now)
     # Contracts of one time of ending, renewed or not: early renewals alone would tell a fairy tale.
@@ -135,7 +126,7 @@ def renewals(
     rng = np.random.default_rng(seed)
     lost, won = prior_weight * (1 - prior_rate) + n - k, prior_weight * prior_rate + k
     rate = rng.beta(won, lost, draws)
-    ahead = [periods_ahead] if isinstance(periods_ahead, str) else list(periods_ahead)
+    ahead = as_list(periods_ahead)
     within = _chances(waiting["ends_at"], lags, now, ahead)
     before = _share_before(waiting["ends_at"], lags, now)
     likely = within * (won / (won + lost) / _not_yet(won / (won + lost), before))[:, None]

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 
 #: The parts of the pipeline.
@@ -86,7 +87,7 @@ class Draws:
 
         Groups come in the order of their names, missing ones last.
         """
-        by = [by] if isinstance(by, str) else list(by)
+        by = as_list(by)
         require_columns(self.cells.columns, by, "`cells`")
         if not by:
             return Draws(pd.DataFrame(index=[0]), self.values.sum(axis=0, keepdims=True))
@@ -105,7 +106,7 @@ class Draws:
         require_columns(self.cells.columns, labels, "`cells`")
         keep = np.ones(len(self.cells), dtype=bool)
         for column, wanted in labels.items():
-            wanted = [wanted] if isinstance(wanted, str) else list(wanted)
+            wanted = as_list(wanted)
             keep &= self.cells[column].isin(wanted).to_numpy()
         return Draws(self.cells[keep], self.values[keep])
 
@@ -122,6 +123,22 @@ class Draws:
         names = [quantile_name(q) for q in quantiles]
         table[names] = np.quantile(rolled.values, list(quantiles), axis=1).T
         return table
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A forecast of streams that is told by its draws."""
+
+    draws: Draws
+
+    def summary(
+        self,
+        by: Sequence[str] | str = ("stream", "period"),
+        *,
+        quantiles: Sequence[float] = QUANTILES,
+    ) -> pd.DataFrame:
+        """Mean and quantiles by any columns of the cells, as :meth:`Draws.summary`."""
+        return self.draws.summary(by, quantiles=quantiles)
 
 
 def stack(parts: Sequence[Draws]) -> Draws:

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import periods
+from salesanalysis.columns import PIPELINE
 from salesanalysis.forecast.draws import NEW_DEALS
 
 if TYPE_CHECKING:
     from salesanalysis.forecast.whole import Forecast
-
-PIPELINE = "pipeline"
 
 
 def movements(previous: "Forecast", now: "Forecast", period: str) -> pd.DataFrame:

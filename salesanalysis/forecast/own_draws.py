@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import PIPELINE
 from salesanalysis.forecast.draws import MUST_WIN, OPEN_DEALS, Draws
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
 
@@ -58,5 +59,5 @@ def _cells(pipeline: PipelineForecast, rows: pd.DataFrame) -> pd.DataFrame:
     """The labels of the cells that the deals belong to."""
     cells = rows[[name for name in pipeline.draws.cells if name in rows]].reset_index(drop=True)
     part = np.where(rows["must_win"], MUST_WIN, OPEN_DEALS)
-    labels = {"opportunity_id": rows["opportunity_id"].to_numpy(), "stream": "pipeline"}
+    labels = {"opportunity_id": rows["opportunity_id"].to_numpy(), "stream": PIPELINE}
     return cells.assign(**labels, part=part)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import periods as calendar
+from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.contract_ends import renewals
 from salesanalysis.forecast.draws import QUANTILES
@@ -15,8 +16,6 @@ from salesanalysis.forecast.pipeline_forecast import pipeline
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.streams import series
 from salesanalysis.forecast.whole import Forecast
-
-PIPELINE = "pipeline"
 
 
 def forecast_as_of(
@@ -77,7 +76,7 @@ def forecast_as_of(
     >>> made.period, made.parts()[["part", "mean"]].round(-1).values.tolist()
     ('2025-Q4', [['closed', 90.0], ['to_come', 90.0], ['all', 180.0]])
     """
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     now = calendar.end_of(known.as_of if as_of is None else as_of)
     period = period or calendar.quarter_ahead(now)
     ahead = _periods_ahead(now, period, more_periods)

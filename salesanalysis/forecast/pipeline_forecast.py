@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.draws import (
     CLOSED,
@@ -31,9 +32,6 @@ from salesanalysis.forecast.simulation import (
     draw_new_deals,
     draw_open_deals,
 )
-
-#: The stream of every cell of this forecast.
-PIPELINE = "pipeline"
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +174,7 @@ def pipeline(
     history = read_history(frames)
     as_of = _as_of(as_of, frames)
     ahead = horizon(periods, as_of)
-    by = [by] if isinstance(by, str) else list(dict.fromkeys(by))
+    by = as_list(by)
     require_columns(history.deals.columns, by, "`frames.deals`")
     if draws < 1:
         raise SalesAnalysisError(f"`draws` is {draws!r}; expected a positive number of draws.")

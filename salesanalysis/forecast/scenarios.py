@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import periods
+from salesanalysis.columns import PIPELINE
 from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
 from salesanalysis.forecast.draws import Draws
 from salesanalysis.forecast.own_draws import deal_draws
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from salesanalysis.forecast.pipeline_forecast import PipelineForecast
     from salesanalysis.forecast.whole import Forecast
 
-PIPELINE = "pipeline"
 #: The part of deals that are not in the list.
 ADDED = "added"
 

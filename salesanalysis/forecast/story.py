@@ -1,4 +1,4 @@
-"""What a forecast report says first, what it warns of, and by what it is compared."""
+"""What a forecast report says first, what its pictures show, what it warns of, how runs compare."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.findings import Finding
+from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
+from salesanalysis.forecast.draws import CLOSED
 
 if TYPE_CHECKING:
     from salesanalysis.forecast.backtests import Backtest
@@ -53,6 +55,144 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
     return found + trust
 
 
+def parts_finding(parts: pd.DataFrame) -> Finding:
+    """How much of the period is in already, and where most of the rest is to come from.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        As from :meth:`Forecast.parts`.
+
+    Returns
+    -------
+    Finding
+        ``rest`` (the part of most expected revenue that is not in yet, with its 80 % interval);
+        ``all_in`` where nothing more is expected; ``nothing`` where nothing is.
+
+    Examples
+    --------
+    >>> parts = pd.DataFrame({
+    ...     "stream": ["channel", "channel", "all"], "part": ["closed", "to_come", "all"],
+    ...     "mean": [30.0, 10.0, 40.0], "q10": [30.0, 8, 38], "q90": [30.0, 12, 42]})
+    >>> found = parts_finding(parts)
+    >>> found.name, found.values["closed"], found.values["part"], found.values["q90"]
+    ('rest', 30.0, 'to_come', 12.0)
+    """
+    expected = float(parts.loc[parts["stream"] == "all", "mean"].iloc[0])
+    closed = float(parts.loc[parts["part"] == CLOSED, "mean"].sum())
+    values = {"closed": closed, "expected": expected}
+    rest = parts[(parts["stream"] != "all") & (parts["part"] != CLOSED) & (parts["mean"] > 0)]
+    if rest.empty:
+        return Finding("all_in" if closed else "nothing", values)
+    return Finding("rest", rest.loc[rest["mean"].idxmax()].to_dict() | values)
+
+
+def changes_finding(changes: pd.DataFrame) -> Finding:
+    """Whether the expected revenue moved, and mostly through what.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        As from :meth:`Forecast.changes`.
+
+    Returns
+    -------
+    Finding
+        ``rose`` or ``fell``, with the line that did most of it (``movement, amount``); ``steady``
+        where the change is no more than the rounding of the simulation.
+
+    Examples
+    --------
+    >>> changes = pd.DataFrame({
+    ...     "movement": ["start", "won", "lost", "simulation", "end"],
+    ...     "kind": ["start", "change", "change", "change", "end"],
+    ...     "amount": [100.0, 20.0, -5.0, 1.0, 116.0]})
+    >>> found = changes_finding(changes)
+    >>> found.name, found.values["movement"], found.values["change"]
+    ('rose', 'won', 16.0)
+    """
+    amounts = changes.set_index("movement")["amount"].to_dict()
+    change = amounts["end"] - amounts["start"]
+    values = {"start": amounts["start"], "end": amounts["end"], "change": abs(change)}
+    if abs(change) <= abs(amounts["simulation"]):
+        return Finding("steady", values)
+    lines = changes[(changes["kind"] == "change") & (changes["movement"] != "simulation")]
+    most = (lines["amount"] * np.sign(change)).idxmax()
+    return Finding("rose" if change > 0 else "fell", values | lines.loc[most].to_dict())
+
+
+def course_finding(course: pd.DataFrame) -> Finding:
+    """Whether the period is still heading where it was first thought to, and how much surer it is.
+
+    Parameters
+    ----------
+    course : DataFrame
+        As from :func:`course`.
+
+    Returns
+    -------
+    Finding
+        ``within`` or ``left``: whether the middle of the last forecast lies in the 80 % interval of
+        the first, whose ``as_of, q10, q90`` it has, and how wide the last is against it,
+        ``width_left``; ``one_day`` where there is no earlier forecast to compare.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"as_of": ["2025-10-04", "2025-11-15"], "q10": [60.0, 90.0],
+    ...                      "q50": [100.0, 120.0], "q90": [140.0, 150.0]})
+    >>> found = course_finding(days)
+    >>> found.name, float(found.values["width_left"])
+    ('within', 0.75)
+    """
+    if len(course) < 2:
+        return Finding("one_day")
+    first, last = (course.iloc[at][["as_of", "q10", "q50", "q90"]].to_dict() for at in (0, -1))
+    within = first["q10"] <= last["q50"] <= first["q90"]
+    widths = course["q90"] - course["q10"]
+    width_left = (widths / widths.iloc[0]).iloc[-1]
+    return Finding("within" if within else "left", first | {"width_left": width_left})
+
+
+def calibration_findings(scores: pd.DataFrame) -> list[Finding]:
+    """Whether the model's 80 % intervals held as often as they promise, horizon by horizon.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        ``Backtest.scores``; without the columns of coverage there is nothing to find.
+
+    Returns
+    -------
+    list of Finding
+        For each horizon, what is wrong first: ``too_narrow`` (held clearly less often),
+        ``too_wide`` (clearly more often), ``held`` (no sign of either), ``untold`` (too few windows
+        that do not overlap).
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"horizon_days": [28, 91], "method": "model", "windows": [22, 20],
+    ...     "independent": [22.0, 6.8], "coverage_80": [0.59, 0.85],
+    ...     "coverage_80_low": [0.39, 0.64], "coverage_80_high": [0.77, 0.95]})
+    >>> [(found.name, found.values["horizon_days"]) for found in calibration_findings(scores)]
+    [('too_narrow', 28), ('held', 91)]
+    """
+    if "coverage_80" not in scores:
+        return []
+    rows = scores[scores["method"] == MODEL].sort_values("horizon_days").to_dict("records")
+    found = [Finding(_calibration(row), row) for row in rows]
+    order = ["too_narrow", "too_wide", "held", "untold"]
+    return sorted(found, key=lambda finding: order.index(finding.name))
+
+
+def _calibration(row: dict) -> str:
+    """How the 80 % intervals of one horizon did."""
+    if row["coverage_80_high"] < 0.8:
+        return "too_narrow"
+    if row["coverage_80_low"] > 0.8:
+        return "too_wide"
+    return "held" if row["independent"] >= LEAST_WINDOWS else "untold"
+
+
 def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
     """What a reader must know before quoting the forecast.
 
@@ -93,16 +233,8 @@ def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
         unseen = forecast.streams.loc[forecast.streams["method"] == "nothing_seen", "stream"]
         if len(unseen):
             found.append(Finding("nothing_seen", {"streams": ", ".join(unseen)}))
-    return found + _too_narrow(forecast.calibration)
-
-
-def _too_narrow(scores: pd.DataFrame) -> list[Finding]:
-    """Horizons at which the model's 80 % intervals held clearly less often than that."""
-    if "coverage_80_high" not in scores:
-        return []
-    narrow = scores[scores["coverage_80_high"] < 0.8]
-    values = narrow[["horizon_days", "coverage_80"]].rename(columns={"coverage_80": "coverage"})
-    return [Finding("too_narrow", row) for row in values.to_dict("records")]
+    judged = calibration_findings(forecast.calibration)
+    return found + [finding for finding in judged if finding.name == "too_narrow"]
 
 
 def key_numbers(forecast: "Forecast") -> dict[str, float]:

@@ -1,7 +1,6 @@
 """Revenue outside the pipeline, from what each stream of bookings brought so far."""
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 
 from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.forecast.draws import CLOSED, QUANTILES, Draws, stack
+from salesanalysis.forecast.draws import CLOSED, Drawn, Draws, stack
 from salesanalysis.forecast.ensemble import LEAST_VALUES, SeriesForecasts, forecast_many
 from salesanalysis.forecast.rare_bookings import rare_bookings
 
@@ -24,7 +23,7 @@ _OWN = ("stream", "period", "amount", "bookings", "squares", "without_amount")
 
 
 @dataclass(frozen=True, eq=False)
-class SeriesForecast:
+class SeriesForecast(Drawn):
     """What the streams outside the pipeline will bring.
 
     Attributes
@@ -39,18 +38,8 @@ class SeriesForecast:
         ``stream, period, amount``.
     """
 
-    draws: Draws
     streams: pd.DataFrame
     history: pd.DataFrame
-
-    def summary(
-        self,
-        by: Sequence[str] | str = ("stream", "period"),
-        *,
-        quantiles: Sequence[float] = QUANTILES,
-    ) -> pd.DataFrame:
-        """Mean and quantiles by any columns of the cells, as :meth:`Draws.summary`."""
-        return self.draws.summary(by, quantiles=quantiles)
 
 
 def series(

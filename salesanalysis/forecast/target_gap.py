@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import periods
-from salesanalysis.columns import OPEN, WON
+from salesanalysis.columns import OPEN, PIPELINE, WON, as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.draws import CLOSED, Draws
 from salesanalysis.stats import aalen_johansen, z_value
 
 #: The three marks of a target table.
 MARKS = ("target", "floor", "stretch")
-PIPELINE = "pipeline"
 
 
 def against_targets(
@@ -53,7 +52,7 @@ def against_targets(
     SalesAnalysisError
         A column is not there.
     """
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     require_columns(targets.columns, ["target", *by], "`targets`")
     require_columns(draws.cells.columns, by, "The forecast")
     named = targets.dropna(subset=by) if by else targets

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import periods
-from salesanalysis.columns import OPEN, WON
+from salesanalysis.columns import OPEN, PIPELINE, WON, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast import target_gap
 from salesanalysis.forecast.categories import rollups
@@ -16,7 +16,6 @@ from salesanalysis.forecast.movements import movements
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
 from salesanalysis.forecast.scenarios import changed, must_win_scenarios
 
-PIPELINE = "pipeline"
 #: Which quantile stands for which word of the sales meeting.
 COMMIT, LIKELY, BEST_CASE = 0.2, 0.5, 0.8
 
@@ -151,7 +150,7 @@ class Forecast:
         deals that sellers expect to close in it, by their call (cumulative, see
         :func:`rollups`); ``said_n`` such open deals.
         """
-        by = [by] if isinstance(by, str) else list(by)
+        by = as_list(by)
         period = within or self.period
         own = self.within(period).where(stream=PIPELINE)
         names = ["commit", "likely", "best_case"]
@@ -169,7 +168,7 @@ class Forecast:
 
         See :func:`salesanalysis.forecast.target_gap.against_targets` for the columns.
         """
-        by, period = [by] if isinstance(by, str) else list(by), within or self.period
+        by, period = as_list(by), within or self.period
         targets = _of_period(self.targets, period)
         targets = targets.reindex(columns=list(dict.fromkeys([*targets.columns, *by])))
         return target_gap.against_targets(self.within(period), targets, self.open_deals(), by=by)

@@ -27,6 +27,8 @@ from salesanalysis.forgetting.story import (
     ksa_findings,
     reinforcement_findings,
     schedule_findings,
+    spacing_finding,
+    value_finding,
 )
 from salesanalysis.forgetting.worth import training_value
 
@@ -69,10 +71,12 @@ __all__ = [
     "schedule",
     "schedule_findings",
     "spaced_schedule",
+    "spacing_finding",
     "team_calendar",
     "team_standing",
     "training_value",
     "usable_curves",
+    "value_finding",
 ]
 
 

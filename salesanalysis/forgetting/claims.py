@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.findings import Finding
 from salesanalysis.forgetting.time_units import UNIT_SECONDS, in_unit, require_unit
 
@@ -237,10 +237,9 @@ def _claim(claim, number: int) -> Claim:
     known = [field.name for field in fields(Claim)]
     unknown = [name for name in claim if name not in known]
     if unknown:
-        close = nearest(str(unknown[0]), known, most=1)
-        hint = f" Did you mean `{close[0]}`?" if close else ""
         raise SalesAnalysisError(
-            f"Claim {number} has `{unknown[0]}`; expected {', '.join(known)}.{hint}"
+            f"Claim {number} has `{unknown[0]}`; expected {', '.join(known)}."
+            + did_you_mean(unknown[0], known)
         )
     for name in ("half_life", "lost", "within"):
         if claim.get(name) is None or not float(claim[name]) > 0:

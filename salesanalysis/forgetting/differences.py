@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.columns import as_list
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.findings import Finding
 from salesanalysis.forgetting.bootstrap import Cells, drawn_again, refitted
 from salesanalysis.forgetting.fitting import fit
@@ -104,7 +105,7 @@ def difference(
     unit = require_unit(time_unit)
     require_level(level)
     form = require_model(model)
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     if not by:
         raise SalesAnalysisError("`by` is empty; expected the columns that make the groups.")
     require_columns(scores.columns, by, "`scores`")
@@ -261,10 +262,7 @@ def _pairs(names: list, reference, by) -> list[tuple]:
         )
     if reference is None:
         return [(other, name) for name, other in combinations(names, 2)]
-    if reference not in names:
-        raise SalesAnalysisError(
-            f"`reference` is {reference!r}; expected one of {', '.join(map(repr, names))}."
-        )
+    require_choice("reference", reference, names)
     return [(name, reference) for name in names if name != reference]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding
 from salesanalysis.stats import require_level, wilson
@@ -73,8 +74,8 @@ def attrition(
     0     1  4  1    0.83   0.4   -0.03         0.6        0.7
     """
     require_level(level)
-    by = [by] if isinstance(by, str) else list(by)
-    learner = [learner] if isinstance(learner, str) else list(learner)
+    by = as_list(by)
+    learner = as_list(learner)
     frame = _with_share(scores)
     require_columns(frame.columns, [*by, *learner, "elapsed", "retention"], "`scores`")
     frame = frame.dropna(subset=[*learner, "elapsed", "retention"])

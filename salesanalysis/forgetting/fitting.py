@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import require_choice
 from salesanalysis.forgetting.bootstrap import drawn_again
 from salesanalysis.forgetting.curve import ForgettingCurve, with_numbers
 from salesanalysis.forgetting.models import require_model
@@ -132,10 +132,7 @@ def fit(
     """
     unit = require_unit(time_unit)
     form = require_model(model)
-    if interval not in INTERVALS:
-        raise SalesAnalysisError(
-            f"`interval` is {interval!r}; expected one of {', '.join(INTERVALS)}."
-        )
+    require_choice("interval", interval, INTERVALS)
     require_level(level)
     seen = observe(scores, likelihood, guess, positive="" if form.starts else form.name)
     problem = Problem.of(form, seen, unit, start=start, bounded=bounded)

@@ -1,6 +1,6 @@
 """The forgetting curve of FSRS, the scheduler of flash-card programs."""
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.forgetting.curve import ForgettingCurve, known_curve
 
 #: The exponent of each published version.
@@ -53,10 +53,7 @@ def fsrs_curve(
             f"`stability_days` is {stability_days!r}; expected the days until 90 % is left, over 0."
         )
     if decay is None:
-        if str(version) not in FSRS_DECAY:
-            raise SalesAnalysisError(
-                f"`version` is {version!r}; expected one of {', '.join(FSRS_DECAY)}."
-            )
+        require_choice("version", str(version), FSRS_DECAY)
         decay = FSRS_DECAY[str(version)]
     if not decay < 0:
         raise SalesAnalysisError(f"`decay` is {decay!r}; expected a number below 0, such as -0.5.")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.periods import end_of, start_of
@@ -169,7 +170,7 @@ def ksa_gap_rates(
          role  requirements  not_assessed  n  k  rate
     0  seller             3             1  2  1   0.5
     """
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     needed = ["gap_share", "status", "stage_rate", "priority"]
     require_columns(gaps.columns, [*by, *needed], "`gaps`")
     known = gaps[~gaps["status"].isin(["no_requirement", "no_role"])]

@@ -6,7 +6,7 @@ first axis and the curves, or the one data set of all of them, along the second;
 the share right by guessing, where it is not the same for all.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,18 +16,19 @@ from salesanalysis.forgetting.functions import Clock
 from salesanalysis.forgetting.models import Model
 
 
-@dataclass(frozen=True, eq=False)
-class LeastSquares:
-    """Squared errors of scores; a weight of 0 marks a place without an observation."""
+class _Data:
+    """What all kinds of data have: arrays with the curves along the second axis."""
 
-    times: np.ndarray
-    score: np.ndarray
-    weight: np.ndarray
-    guess: np.ndarray | float = 0.0
-
-    def take(self, which) -> "LeastSquares":
+    def take(self, which):
         """The data of some of the curves."""
-        return _take(self, which, ("times", "score", "weight", "guess"))
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        # What is the same for all curves has one column, or is a number.
+        own = {name: a for name, a in arrays.items() if np.ndim(a) == 2 and a.shape[1] > 1}
+        return replace(self, **{name: a[:, which] for name, a in own.items()})
+
+
+class _AtTimes(_Data):
+    """Data whose predicted number is the retention at ``times``."""
 
     def prediction(self, model: Model, clock: Clock, params):
         """Retention at the times, and its derivatives by S and θ."""
@@ -36,6 +37,16 @@ class LeastSquares:
     def level(self, model: Model, clock: Clock, params):
         """Retention at the times."""
         return model.retention(self.times, clock, params)
+
+
+@dataclass(frozen=True, eq=False)
+class LeastSquares(_AtTimes):
+    """Squared errors of scores; a weight of 0 marks a place without an observation."""
+
+    times: np.ndarray
+    score: np.ndarray
+    weight: np.ndarray
+    guess: np.ndarray | float = 0.0
 
     def terms(self, retention):
         """Each observation's term, and its first and second derivative by the prediction."""
@@ -50,25 +61,13 @@ class LeastSquares:
 
 
 @dataclass(frozen=True, eq=False)
-class Counts:
+class Counts(_AtTimes):
     """Binomial counts: ``k`` right of ``n``; the terms are the deviance."""
 
     times: np.ndarray
     k: np.ndarray
     n: np.ndarray
     guess: np.ndarray | float = 0.0
-
-    def take(self, which) -> "Counts":
-        """The data of some of the curves."""
-        return _take(self, which, ("times", "k", "n", "guess"))
-
-    def prediction(self, model: Model, clock: Clock, params):
-        """Retention at the times, and its derivatives by S and θ."""
-        return model.slopes(self.times, clock, params)
-
-    def level(self, model: Model, clock: Clock, params):
-        """Retention at the times."""
-        return model.retention(self.times, clock, params)
 
     def terms(self, retention):
         """Each observation's term, and its first and second derivative by the prediction."""
@@ -109,17 +108,13 @@ def log_ways(k, n) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Intervals:
+class Intervals(_Data):
     """What was known at one time and lost by another, infinite where it never was seen lost."""
 
     known: np.ndarray
     lost: np.ndarray
     count: np.ndarray
     guess: float = 0.0
-
-    def take(self, which) -> "Intervals":
-        """The data of some of the curves."""
-        return _take(self, which, ("known", "lost", "count"))
 
     def prediction(self, model: Model, clock: Clock, params):
         """The share lost between the times, and its derivatives by S and θ."""
@@ -141,14 +136,6 @@ class Intervals:
     def log_likelihood(self, value, size):
         """The log of the probability of all that was seen."""
         return -value / 2
-
-
-def _take(data, which, names):
-    """A copy with some columns of those arrays that have one for every curve."""
-    arrays = {name: getattr(data, name) for name in names}
-    own = {name: np.ndim(a) == 2 and a.shape[1] > 1 for name, a in arrays.items()}
-    picked = {name: a[:, which] if own[name] else a for name, a in arrays.items()}
-    return replace(data, **picked)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.batches import Batch, GroupRows
 from salesanalysis.forgetting.likelihoods import Objective, log_ways
@@ -125,7 +126,7 @@ def fit_each(
     forms = [require_model(name) for name in (model if several else [model])]
     if not forms:
         raise SalesAnalysisError("`model` is empty; expected one or more names of models.")
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     if not by:
         raise SalesAnalysisError("`by` is empty; expected the columns that make the groups.")
     require_columns(scores.columns, by, "`scores`")

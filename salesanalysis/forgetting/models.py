@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import require_choice
 from salesanalysis.forgetting import functions
 from salesanalysis.forgetting.functions import Clock, Function
 
@@ -138,8 +138,5 @@ def require_model(name) -> Model:
     """
     written = str(name).strip().lower().replace(" ", "_").replace("-", "_")
     written = _OTHER_NAMES.get(written, written)
-    if written in MODELS:
-        return MODELS[written]
-    close = nearest(str(name), MODELS, most=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise SalesAnalysisError(f"`model` is {name!r}; expected one of {', '.join(MODELS)}.{hint}")
+    require_choice("model", written, MODELS)
+    return MODELS[written]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.forgetting.likelihoods import Counts, Intervals, LeastSquares, log_ways
 from salesanalysis.forgetting.merging import neighbours
 
@@ -89,12 +89,7 @@ def require_likelihood(likelihood, scores) -> str:
             "`scores` has neither `elapsed` and `retention`, nor `elapsed`, `k` and `n`, nor"
             f" `known_until` and `lost_by`. Columns: {', '.join(map(str, scores.columns))}."
         )
-    if likelihood not in LIKELIHOODS:
-        close = nearest(str(likelihood), LIKELIHOODS, most=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise SalesAnalysisError(
-            f"`likelihood` is {likelihood!r}; expected one of {', '.join(LIKELIHOODS)}.{hint}"
-        )
+    require_choice("likelihood", likelihood, LIKELIHOODS)
     return likelihood
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.stats import require_level
 
@@ -58,7 +59,7 @@ def retention_points(
     from scipy.special import stdtrit
 
     require_level(level)
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     require_columns(tests.columns, ["learner_id", "elapsed", "known", *by], "`tests`")
     if (np.diff(steps) <= 0).any():
         raise SalesAnalysisError(f"`steps` is {list(steps)}; expected times in ascending order.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding
 from salesanalysis.forgetting.curve import ForgettingCurve, known_curve
@@ -188,7 +189,7 @@ def pooled(
         raise SalesAnalysisError(
             f"`start` is {start!r}; expected the retention at time 0, over 0 and at most 1."
         )
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     require_columns(scores.columns, by, "`scores`")
     if not by:
         raise SalesAnalysisError("`by` is empty; expected the columns that make a learner.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.stats import require_level
 
@@ -155,7 +156,7 @@ def reinforcement_effect(
     (2.2, True)
     """
     require_level(level)
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     data = _Data.of(tests, by, guess)
     counts = data.counts() | {"time_unit": time_unit, "level": level}
     if min(data.learners_after(True), data.learners_after(False)) < LEAST_LEARNERS:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.schedules import (
     DAYS_A_WEEK,
@@ -106,15 +106,9 @@ def spaced_schedule(
     """
     effect = as_factor(effect)
     facts = checked(target, horizon_weeks, restores, hours, people, rate)
+    require_choice("spacing", spacing, ("target", *SPACINGS))
     if spacing == "target":
         return schedule(curve, effect=effect, **facts)
-    if spacing not in SPACINGS:
-        known = ("target", *SPACINGS)
-        close = nearest(str(spacing), known, most=1)
-        raise SalesAnalysisError(
-            f"`spacing` is {spacing!r}; expected one of {', '.join(known)}."
-            + (f" Did you mean `{close[0]}`?" if close else "")
-        )
     whole = isinstance(refreshers, int | np.integer) and not isinstance(refreshers, bool)
     if not whole or not 0 <= refreshers <= 100:
         raise SalesAnalysisError(f"`refreshers` is {refreshers!r}; expected 0 to 100 of them.")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.differences import difference
@@ -64,7 +65,7 @@ def half_life_splits(
     0  method  coaching         3              8.5
     1  method    online         3              4.3
     """
-    splits = [splits] if isinstance(splits, str) else list(splits)
+    splits = as_list(splits)
     unit = require_unit(time_unit)
     require_columns(tests.columns, ["learner_id", "elapsed", "retention", *splits], "`tests`")
     settings = {"model": model, "time_unit": unit, "likelihood": "least_squares"}
@@ -124,7 +125,7 @@ def difference_splits(
         split   group reference  ratio    verdict
     0  method  online  coaching    0.5  not_shown
     """
-    splits = [splits] if isinstance(splits, str) else list(splits)
+    splits = as_list(splits)
     require_columns(tests.columns, ["elapsed", "retention", *splits], "`tests`")
     wishes = {"model": model, "time_unit": time_unit, "likelihood": "least_squares"}
     wishes |= {"level": level, "draws": draws, "seed": seed}

@@ -14,6 +14,11 @@ from salesanalysis.forgetting.schedules import DAYS_A_WEEK, Schedule
 #: (sales-system source, §3).
 SOURCE_HALF_LIFE_WEEKS, SOURCE_LOST, SOURCE_LOST_WEEKS = 5.1, 0.84, 13.0
 
+#: Spacings whose means of what is known differ by less than this are alike.
+SMALL_DIFFERENCE = 0.01
+#: What is saved beside this share of what is lost is rounding.
+_ROUNDING = 1e-9
+
 #: Where a claim lies: inside the interval, over it, under it; or there is none.
 AGREES, OVER, UNDER, OPEN = "agrees", "over", "under", "open"
 _HALF_LIFE = {
@@ -148,6 +153,71 @@ def schedule_findings(schedule: Schedule) -> list[Finding]:
     if days.empty:
         return [Finding("schedule_none", values)]
     return [Finding("schedule" if np.isfinite(schedule.cost) else "schedule_no_cost", values)]
+
+
+def spacing_finding(ways: pd.DataFrame) -> Finding:
+    """Whether it matters when the same number of refreshers comes.
+
+    Parameters
+    ----------
+    ways : DataFrame
+        As from :func:`compare_schedules`.
+
+    Returns
+    -------
+    Finding
+        ``spacing_matters``; ``spacing_alike`` where what is known on average differs by less than
+        :data:`SMALL_DIFFERENCE`; ``spacing_none`` where there is no refresher.
+
+    Examples
+    --------
+    >>> from salesanalysis.forgetting import compare_schedules, known_curve
+    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
+    >>> found = spacing_finding(compare_schedules(source, refreshers=4, horizon_weeks=26))
+    >>> found.name, round(found.values["massed"], 3), round(found.values["optimal"], 3)
+    ('spacing_matters', 0.275, 0.717)
+    """
+    placed = ways[ways["refreshers"] > 0].set_index("spacing")
+    if placed.empty:
+        return Finding("spacing_none")
+    known = placed["mean_retention"].to_dict()
+    values = {"refreshers": int(placed["refreshers"].iloc[0]), **known}
+    apart = max(known.values()) - min(known.values())
+    return Finding("spacing_matters" if apart >= SMALL_DIFFERENCE else "spacing_alike", values)
+
+
+def value_finding(value: pd.DataFrame) -> Finding:
+    """Whether the refreshers pay for themselves, and from which worth of the training on.
+
+    Parameters
+    ----------
+    value : DataFrame
+        As from :func:`training_value`.
+
+    Returns
+    -------
+    Finding
+        ``pays`` or ``costs_more``, with ``break_even``: the share of the assumed worth at which
+        the refreshers save just what they cost; ``saves`` where the cost is not known,
+        ``saves_nothing`` where no more is known with them, ``unplanned`` where there are none.
+
+    Examples
+    --------
+    >>> from salesanalysis.forgetting import known_curve, schedule, training_value
+    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
+    >>> plan = schedule(source, horizon_weeks=13, effect=1.5, rate=50)
+    >>> [value_finding(training_value(plan, week_amount=worth)).name for worth in (10, 100)]
+    ['costs_more', 'pays']
+    """
+    if not value["refreshers"].any():
+        return Finding("unplanned")
+    saved, cost = float(value["saved"].sum()), float(value["cost"].sum(skipna=False))
+    if saved <= _ROUNDING * value["lost_without"].sum():
+        return Finding("saves_nothing")
+    values = {"weeks": len(value), "saved": saved, "cost": cost, "break_even": cost / saved}
+    if np.isnan(cost):
+        return Finding("saves", values)
+    return Finding("pays" if saved >= cost else "costs_more", values)
 
 
 def ksa_findings(gaps: pd.DataFrame) -> list[Finding]:

@@ -1,6 +1,6 @@
 """The units that the time since training can be given in, and how long each of them is."""
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, require_choice
 
 #: Seconds in each unit; a month is a twelfth of 365.25 days.
 UNIT_SECONDS = {
@@ -29,16 +29,13 @@ def require_unit(unit, argument: str = "time_unit") -> str:
     ...
     salesanalysis.errors.SalesAnalysisError: `time_unit` is missing; expected the unit of the times, one of seconds, minutes, hours, days, weeks, months, years.
     """  # noqa: E501
-    known = ", ".join(UNIT_SECONDS)
     if unit is None or unit == "":
         raise SalesAnalysisError(
-            f"`{argument}` is missing; expected the unit of the times, one of {known}."
+            f"`{argument}` is missing; expected the unit of the times, one of"
+            f" {', '.join(UNIT_SECONDS)}."
         )
     name = _SHORT.get(str(unit).strip().lower(), str(unit).strip().lower())
-    if name not in UNIT_SECONDS:
-        close = nearest(str(unit), UNIT_SECONDS, most=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise SalesAnalysisError(f"`{argument}` is {unit!r}; expected one of {known}.{hint}")
+    require_choice(argument, name, UNIT_SECONDS)
     return name
 
 

@@ -29,7 +29,16 @@ from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_w
 from salesanalysis.funnel.programme import first_fortnight, key_deals, key_opportunity_checklist
 from salesanalysis.funnel.speed import velocity
 from salesanalysis.funnel.stages import ADVANCED, BASES, compare_bases, conversion, stage_days
-from salesanalysis.funnel.story import caveats, findings, key_numbers, open_findings
+from salesanalysis.funnel.story import (
+    aim_findings,
+    caveats,
+    findings,
+    key_numbers,
+    leakage_finding,
+    open_findings,
+    pooled_findings,
+    waterfall_finding,
+)
 
 __all__ = [
     "ADVANCED",
@@ -37,6 +46,7 @@ __all__ = [
     "SOLUTION_SELLING_RULES",
     "Rule",
     "ageing",
+    "aim_findings",
     "aim_outcomes",
     "aimed",
     "caveats",
@@ -56,11 +66,13 @@ __all__ = [
     "key_numbers",
     "key_opportunity_checklist",
     "leakage",
+    "leakage_finding",
     "missing_evidence",
     "oldest_closed_days",
     "open_deals",
     "open_findings",
     "outcome_shares",
+    "pooled_findings",
     "pooled_rates",
     "pooled_win_rate",
     "pooled_win_rate_splits",
@@ -70,6 +82,7 @@ __all__ = [
     "velocity",
     "verified_grade",
     "waterfall",
+    "waterfall_finding",
     "win_rate",
     "win_rate_splits",
 ]

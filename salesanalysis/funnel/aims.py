@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import WON
-from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_columns
 from salesanalysis.funnel.speed import MONTH_DAYS
 from salesanalysis.periods import end_of
 
@@ -76,10 +76,9 @@ def aimed(
     aims = dict(aims or {})
     unknown = [stage for stage in aims if stage not in set(rows["stage"])]
     if unknown:
-        close = nearest(str(unknown[0]), rows["stage"], most=1)
         raise SalesAnalysisError(
             f"`aims` names {unknown[0]!r}, which is not a stage here."
-            + (f" Did you mean {close[0]!r}?" if close else "")
+            + did_you_mean(unknown[0], rows["stage"])
             + f" Stages: {', '.join(rows['stage'])}."
         )
     for stage, share in aims.items():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import errors
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.stats import aalen_johansen, wilson
 
@@ -15,7 +16,7 @@ LEAST_AT_RISK = 10
 
 def split_columns(frame: pd.DataFrame, by: Sequence[str] | str) -> list[str]:
     """The columns to split by, each once, checked to be there."""
-    by = [by] if isinstance(by, str) else list(dict.fromkeys(by))
+    by = as_list(by)
     require_columns(frame, by)
     return by
 

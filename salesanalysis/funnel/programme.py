@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.funnel.groups import require_columns
 from salesanalysis.funnel.milestones import (
     NOT_RECORDED,
@@ -287,8 +287,7 @@ def first_fortnight(
 def _order(rules: Sequence[Rule], grade: str) -> dict[str, int]:
     """The place of each grade, with ``grade`` checked to be one of them."""
     order = {rule.grade: at for at, rule in enumerate(check_rules(rules))}
-    if grade not in order:
-        raise SalesAnalysisError(f"`grade` is {grade!r}; expected one of {', '.join(order)}.")
+    require_choice("grade", grade, order)
     return order
 
 

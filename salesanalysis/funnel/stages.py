@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
+from salesanalysis.columns import CANCELLED, LOST, OPEN, WON, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import (
     groups,
@@ -94,7 +94,7 @@ def conversion(
     1  lead      won  decided  2  1  0.50
     2  lead      won    final  3  1  0.33
     """
-    bases = [basis] if isinstance(basis, str) else list(basis)
+    bases = as_list(basis)
     unknown = [name for name in bases if name not in BASES]
     if unknown:
         raise SalesAnalysisError(

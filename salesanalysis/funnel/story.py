@@ -1,9 +1,9 @@
-"""What a funnel report says first, and what it warns of."""
+"""What a funnel report says first, of each picture, and what it warns of."""
 
 import numpy as np
 import pandas as pd
 
-from salesanalysis.columns import OPEN
+from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.findings import Finding
 
 
@@ -126,6 +126,181 @@ def open_findings(stuck: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     blocking = int(checks["blocks"].sum())
     if blocking:
         found.append(Finding("blocking", {"count": blocking}))
+    return found
+
+
+def leakage_finding(leakage: pd.DataFrame, *, stands_out: float = 1.5) -> Finding:
+    """At which stage most of what was lost was lost, all reasons together.
+
+    Parameters
+    ----------
+    leakage : DataFrame
+        As from :func:`salesanalysis.funnel.leakage`.
+    stands_out : float
+        How many times an even share a stage must have to stand out.
+
+    Returns
+    -------
+    Finding
+        ``most`` or, where no stage stands out, ``alike``; by numbers of deals, ``most_deals`` or
+        ``alike_deals``, where no amount is known; ``nothing_lost``.
+
+    Examples
+    --------
+    >>> lost = pd.DataFrame({"stage": ["lead", "lead", "offer"], "deals": [1, 2, 1],
+    ...                      "amount": [30.0, 30.0, 40.0]})
+    >>> leakage_finding(lost).name, leakage_finding(lost.assign(amount=0.0)).name
+    ('alike', 'most_deals')
+    """
+    if leakage.empty:
+        return Finding("nothing_lost")
+    stages = leakage.groupby("stage", sort=False)[["deals", "amount"]].sum()
+    counted, clear, unclear = "amount", "most", "alike"
+    if not stages["amount"].any():
+        counted, clear, unclear = "deals", "most_deals", "alike_deals"
+    most = stages[counted].idxmax()
+    share = stages.loc[most, counted] / stages[counted].sum()
+    values = stages.loc[most].to_dict() | {"stage": most, "share": share, "stages": len(stages)}
+    values["all_deals"] = int(stages["deals"].sum())
+    # Of a single stage there is nothing to stand out from.
+    stands = len(stages) == 1 or share >= stands_out / len(stages)
+    return Finding(clear if stands else unclear, values)
+
+
+_POOLED = ["pooled_rate", "pooled_low", "pooled_high"]
+
+
+def pooled_findings(pooled: pd.DataFrame, tests: pd.DataFrame) -> list[Finding]:
+    """Which of several splits show groups that win differently, the widest apart first.
+
+    Parameters
+    ----------
+    pooled : DataFrame
+        As from :func:`salesanalysis.funnel.pooled_win_rate_splits`.
+    tests : DataFrame
+        As from :func:`salesanalysis.funnel.group_test_splits`, of the same deals; the test of the
+        decided deals says whether groups differ.
+
+    Returns
+    -------
+    list of Finding
+        For each split ``differ`` (with the highest and the lowest rate and their limits),
+        ``not_shown``, or ``untold`` where there was nothing to test.
+
+    Examples
+    --------
+    >>> from salesanalysis.funnel import group_test_splits, pooled_win_rate_splits
+    >>> deals = pd.DataFrame({"outcome": ["won"] * 40 + ["lost"] * 80, "age_days": 9.0,
+    ...     "created_at": pd.Timestamp("2025-01-01"), "team": ["a", "b", "c"] * 40,
+    ...     "size": ["small"] * 40 + ["medium", "large"] * 40})
+    >>> splits = ["team", "size"]
+    >>> tests = group_test_splits(deals, splits=splits, as_of="2025-12-31")
+    >>> found = pooled_findings(pooled_win_rate_splits(deals, splits=splits), tests)
+    >>> [(finding.name, finding.values["split"]) for finding in found]
+    [('differ', 'size'), ('not_shown', 'team')]
+    """
+    found = []
+    tests = tests[tests["test"] == "win_share"].sort_values("between_sd", ascending=False)
+    for test in tests.to_dict("records"):
+        if test["verdict"] == "differ":
+            rows = pooled[pooled["split"] == test["split"]]
+            own = ["rate", "rate_low", "rate_high"]
+            # Two groups alone differ, or not, by their own rates: they are not pooled.
+            rates = own if rows["pooled_rate"].isna().all() else _POOLED
+            rows = rows[["group", *rates]].set_axis(["group", *own], axis=1)
+            highest = rows.loc[rows["rate"].idxmax()].to_dict()
+            lowest = rows.loc[rows["rate"].idxmin()].add_suffix("_lowest").to_dict()
+            found.append(Finding("differ", test | highest | lowest))
+        else:
+            shown = test["verdict"] == "not_shown"
+            found.append(Finding("not_shown" if shown else "untold", test))
+    names = ["differ", "not_shown", "untold"]
+    return sorted(found, key=lambda finding: names.index(finding.name))
+
+
+#: The lines of a waterfall that make one number of its finding; together all changes.
+_CAUSES = {
+    "came": ("new", "reopened", "pulled_in"),
+    "won": (WON,),
+    "gone": (LOST, CANCELLED, "slipped"),
+    "revalued": ("amount_up", "amount_down"),
+}
+
+
+def waterfall_finding(waterfall: pd.DataFrame) -> Finding:
+    """How the pipeline changed from the start to the end, and through what.
+
+    Parameters
+    ----------
+    waterfall : DataFrame
+        As from :func:`salesanalysis.funnel.waterfall`, without ``by``.
+
+    Returns
+    -------
+    Finding
+        ``grew``, ``shrank`` or ``same``: the amounts at both ends, and what came in (new, reopened,
+        pulled in), was won, is gone (lost, cancelled, slipped), and how much amounts changed;
+        ``no_amounts`` (numbers of deals) where no amount is known; ``nothing_open`` where there was
+        no deal at either end and none came in.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({
+    ...     "movement": ["start", "new", "won", "end"], "kind": ["start", "flow", "flow", "end"],
+    ...     "deals": [2, 1, 1, 2], "amount": [30.0, 25.0, 20.0, 35.0],
+    ...     "net_amount": [30.0, 25.0, -20.0, 35.0]})
+    >>> found = waterfall_finding(lines)
+    >>> found.name, found.values["change"], found.values["came"]
+    ('grew', 5.0, 25.0)
+    """
+    lines = waterfall[waterfall["kind"] != "memo"]
+    deals, amounts = (lines.set_index("movement")[of].to_dict() for of in ("deals", "net_amount"))
+    change = amounts["end"] - amounts["start"]
+    values = {f"{end}_deals": deals[end] for end in ("start", "end")}
+    values |= {f"{end}_amount": amounts[end] for end in ("start", "end")}
+    causes = {
+        cause: sum(amounts.get(movement, 0.0) for movement in movements)
+        for cause, movements in _CAUSES.items()
+    }
+    values |= causes | {"change": abs(change), "won": -causes["won"], "gone": -causes["gone"]}
+    if not lines["deals"].any():
+        return Finding("nothing_open", values)
+    if not lines["amount"].any():
+        return Finding("no_amounts", values)
+    return Finding("same" if change == 0 else "grew" if change > 0 else "shrank", values)
+
+
+def aim_findings(aimed: pd.DataFrame, outcomes: pd.DataFrame) -> list[Finding]:
+    """What the aims would bring, and whether meeting them would be a change at all.
+
+    Parameters
+    ----------
+    aimed, outcomes : DataFrame
+        As from :func:`salesanalysis.funnel.aimed` and :func:`salesanalysis.funnel.aim_outcomes`,
+        of the same aims.
+
+    Returns
+    -------
+    list of Finding
+        ``outcome`` (deals won a month now and as aimed at) or ``untold`` where a share or the flow
+        is not known; then, where shares are aimed at, ``beyond`` (how many of them lie outside the
+        interval of what is) or ``by_chance`` (none does).
+
+    Examples
+    --------
+    >>> steps = pd.DataFrame({"rate": [0.4, 0.5], "aim": [0.45, 0.5], "beyond": False})
+    >>> won = pd.DataFrame({"won": [10.0, 11.25]}, index=["present", "aimed"])
+    >>> [finding.name for finding in aim_findings(steps, won)]
+    ['outcome', 'by_chance']
+    """
+    present, then = outcomes["won"]
+    if not np.isfinite([present, then]).all():
+        return [Finding("untold")]
+    found = [Finding("outcome", {"won": present, "won_aimed": then})]
+    aims, beyond = int((aimed["aim"] != aimed["rate"]).sum()), int(aimed["beyond"].sum())
+    if aims:
+        values = {"aims": aims, "beyond": beyond}
+        found.append(Finding("beyond" if beyond else "by_chance", values))
     return found
 
 

@@ -28,7 +28,13 @@ from salesanalysis.incentive.evidence import Evidence, evidence_table
 from salesanalysis.incentive.levels import marginal_reward
 from salesanalysis.incentive.out_of_reach import gave_up
 from salesanalysis.incentive.payee_tables import payee_totals
-from salesanalysis.incentive.payout_story import cost_findings, payout_findings, timeliness_findings
+from salesanalysis.incentive.payout_story import (
+    cost_findings,
+    curve_findings,
+    gain_finding,
+    payout_findings,
+    timeliness_findings,
+)
 from salesanalysis.incentive.payouts import payout
 from salesanalysis.incentive.period_end import timing
 from salesanalysis.incentive.plan import Plan
@@ -96,6 +102,7 @@ __all__ = [
     "cost",
     "cost_findings",
     "credit",
+    "curve_findings",
     "density_findings",
     "density_table",
     "density_test",
@@ -103,6 +110,7 @@ __all__ = [
     "elasticity_findings",
     "evidence_table",
     "floor_stretch",
+    "gain_finding",
     "gave_up",
     "implied_response",
     "kink",

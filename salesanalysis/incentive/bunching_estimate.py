@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.incentive import bunching_fit as fit
 from salesanalysis.incentive import bunching_shift as shift
 from salesanalysis.incentive.attainment_values import attainment_values
@@ -187,15 +187,10 @@ _INTERVALS = ("B", "b", "response", "response_share", "elasticity")
 
 
 def _check_choices(kind, missing, correct, correct_beyond) -> None:
-    for name, value, known in (
-        ("kind", kind, KINDS),
-        ("missing", missing, SIDES),
-        ("correct", correct, (True, False, "exact", "shift")),
-        ("correct_beyond", correct_beyond, ("threshold", "region")),
-    ):
-        if value not in known:
-            choices = ", ".join(repr(choice) for choice in known)
-            raise SalesAnalysisError(f"`{name}` is {value!r}; expected one of {choices}.")
+    require_choice("kind", kind, KINDS)
+    require_choice("missing", missing, SIDES)
+    require_choice("correct", correct, (True, False, "exact", "shift"))
+    require_choice("correct_beyond", correct_beyond, ("threshold", "region"))
 
 
 def _withheld(t0, t1, rates) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.incentive import local_density as local
 from salesanalysis.incentive.attainment_values import attainment_values
 from salesanalysis.incentive.density_bandwidth import LEAST_LOCAL, bandwidths
@@ -171,14 +171,10 @@ def density_test(
     'cannot_tell'
     """
     require_level(level)
-    for name, value, known in (
-        ("choice", choice, CHOICES),
-        ("kernel", kernel, local.KERNELS),
-        ("fit", fit, FITS),
-        ("standard_error", standard_error, ERRORS),
-    ):
-        if value not in known:
-            raise SalesAnalysisError(f"`{name}` is {value!r}; expected one of {', '.join(known)}.")
+    require_choice("choice", choice, CHOICES)
+    require_choice("kernel", kernel, local.KERNELS)
+    require_choice("fit", fit, FITS)
+    require_choice("standard_error", standard_error, ERRORS)
     if degree != int(degree) or not 1 <= degree <= 5:
         raise SalesAnalysisError(f"`degree` is {degree!r}; expected a whole number from 1 to 5.")
     values = attainment_values(attainment, threshold)

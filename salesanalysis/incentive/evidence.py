@@ -9,8 +9,6 @@ import pandas as pd
 from salesanalysis.findings import Finding
 
 EFFECT_COLUMNS = ("measure", "n", "observed", "expected", "effect", "effect_low", "effect_high")
-#: What an effect can be found to be.
-VERDICTS = ("shown", "not_shown", "opposite", "too_few")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.incentive.reserves import payee_periods
 
 #: Numbers that are computed at once: small enough to stay in the cache of a processor.
@@ -116,10 +116,7 @@ def futures(sales, *, distribution: str, correlation: float, draws: int, seed: i
     if "period" in sales.columns:
         return _like_before(sales, draws, seed)
     require_columns(sales.columns, ["payee_id", "mean", "sd"], "`sales`")
-    if distribution not in DISTRIBUTIONS:
-        raise SalesAnalysisError(
-            f"`distribution` is {distribution!r}; expected one of {', '.join(DISTRIBUTIONS)}."
-        )
+    require_choice("distribution", distribution, DISTRIBUTIONS)
     if not 0 <= correlation <= 1:
         raise SalesAnalysisError(f"`correlation` is {correlation!r}; expected 0 to 1.")
     wrong = ~(sales["sd"] >= 0) | ~np.isfinite(sales["mean"])

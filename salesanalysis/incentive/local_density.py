@@ -26,11 +26,6 @@ class Ranked:
     first: np.ndarray
     n: int
 
-    @property
-    def has_ties(self) -> bool:
-        """Whether some values occur more than once and are treated as one place."""
-        return bool((self.first != np.arange(self.n)).any())
-
 
 @dataclass(frozen=True)
 class Sides:

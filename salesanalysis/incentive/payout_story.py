@@ -7,6 +7,66 @@ from salesanalysis.findings import Finding
 from salesanalysis.incentive.plan_cost import Cost
 from salesanalysis.stats import wilson
 
+#: A further sale that brings at least this share of what the one before brought slows nobody down.
+NO_FALL = 0.9
+
+#: What a plan does at a level, where levels are shares of the quota and where they are money.
+_STEPS = {
+    "drop": ("drop_of_quota", "drop_of_amount"),
+    "jump": ("jump_of_quota", "jump_of_amount"),
+    "fall": ("fall_of_quota", "fall_of_amount"),
+}
+
+
+def curve_findings(curve: pd.DataFrame) -> list[Finding]:
+    """Where a plan gives a reason to push or to stop, each with its level.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        As from :func:`marginal_reward`.
+
+    Returns
+    -------
+    list of Finding
+        As far as there are any: ``drop_of_quota`` (selling more costs a ``share`` of the payout
+        there), ``jump_of_quota`` (reaching the level brings that share of it at once; the largest
+        jump), ``fall_of_quota`` (a further sale brings only that share of what it brought before;
+        the deepest fall, at a cap as near as the table has levels). ``…_of_amount`` where the plan
+        has no quota. ``no_step`` where there is none.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import marginal_reward
+    >>> plan = {"thresholds": "quota", "tiers": [[0, 1.3, 0.05], [1.3, None, 0.01]],
+    ...         "floor": {"at": 1, "cliff": True}}
+    >>> for found in curve_findings(marginal_reward(plan)):
+    ...     print(found.name, found.values["level"], round(found.values["share"], 2))
+    jump_of_quota 1.0 1.0
+    fall_of_quota 1.3 0.2
+    """
+    rows = curve.sort_values("level", ignore_index=True)
+    in_money = bool(rows["attainment"].isna().any())
+    level = rows["level" if in_money else "attainment"]
+    whole = rows[["payout_before", "payout_after"]].max(axis=1)
+    before = rows["marginal"].shift()
+    kept = rows["marginal"].div(before.where(before > 0)).fillna(1.0)
+    steps = {}
+    if (rows["jump"] < 0).any():
+        at = rows["jump"].idxmin()
+        steps["drop"] = at, -rows["jump"][at] / whole[at]
+    if (rows["jump"] > 0).any():
+        at = rows["jump"].idxmax()
+        steps["jump"] = at, rows["jump"][at] / whole[at]
+    if (kept < NO_FALL).any():
+        at = kept.idxmin()
+        steps["fall"] = at, kept[at]
+    found = [
+        Finding(_STEPS[name][in_money], {"level": float(level[at]), "share": float(share)})
+        for name, (at, share) in steps.items()
+    ]
+    return found or [Finding("no_step")]
+
 
 def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Finding]:
     """What is to be said first of the payouts: how much, the largest, floors missed, caps hit.
@@ -97,6 +157,28 @@ def timeliness_findings(timeliness: pd.DataFrame) -> list[Finding]:
         names = {"unpaid": whole["unpaid"], "broken": whole["broken"]}
         found.append(Finding("unpaid", names | {"amount": whole["unpaid_amount"]}))
     return found
+
+
+def gain_finding(outcomes: pd.DataFrame, *, plan: str) -> Finding:
+    """Whether a plan leaves more than the present one, under the assumption made.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        As from :func:`plan_outcomes`.
+    plan : str
+        Which of them.
+
+    Returns
+    -------
+    Finding
+        ``leaves_more`` or ``leaves_less``; ``not_told_apart`` where the interval holds 0, or there
+        is none.
+    """
+    values = outcomes.set_index("plan").loc[plan, ["gain", "gain_low", "gain_high", "cost_rate"]]
+    low, high = values["gain_low"], values["gain_high"]
+    name = "leaves_more" if low > 0 else "leaves_less" if high < 0 else "not_told_apart"
+    return Finding(name, values.to_dict())
 
 
 def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Finding]:

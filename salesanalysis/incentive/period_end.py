@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.columns import as_list
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.incentive.evidence import Evidence, effect_row, resampled_weights
 from salesanalysis.incentive.period_order import moments
 from salesanalysis.periods import UNITS, bounds_of, end_of, label_of, unit_of
@@ -86,13 +87,9 @@ def timing(
     2  2025-Q2   last_days     0.077
     """
     require_level(level)
-    by = [by] if isinstance(by, str) else list(by)
-    if period not in UNITS:
-        raise SalesAnalysisError(f"`period` is {period!r}; expected one of {', '.join(UNITS)}.")
-    if calendar not in CALENDARS:
-        raise SalesAnalysisError(
-            f"`calendar` is {calendar!r}; expected one of {', '.join(CALENDARS)}."
-        )
+    by = as_list(by)
+    require_choice("period", period, UNITS)
+    require_choice("calendar", calendar, CALENDARS)
     if days != int(days) or days < 1:
         raise SalesAnalysisError(f"`days` is {days!r}; expected a whole number of days, 1 or more.")
     table = _dated(sales, period, by, as_of)

@@ -27,8 +27,6 @@ from salesanalysis.incentive.plan_parts import (
 METHODS = ("marginal", "retroactive", "interpolated", "curve")
 #: What a tier can promise; all tiers of a plan promise the same kind.
 PROMISES = ("rate", "times", "each", "pay", "share")
-#: In what the thresholds of a plan are given.
-THRESHOLDS = ("amount", "quota")
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.errors import require_choice, require_columns
 from salesanalysis.incentive.attainment_values import attainment_values
 from salesanalysis.incentive.bunching_estimate import bunching
 from salesanalysis.incentive.bunching_result import Bunching
@@ -143,8 +143,7 @@ def target_bunching(
     >>> found.kind, found.missing, found.verdict
     ('notch', 'below', 'bunching')
     """
-    if target not in TARGETS:
-        raise SalesAnalysisError(f"`target` is {target!r}; expected one of {', '.join(TARGETS)}.")
+    require_choice("target", target, TARGETS)
     levels = target_levels(plan)
     at, other = levels[target], levels["stretch" if target == "floor" else "floor"]
     jump, below, above = _reward(plan, at)

@@ -19,6 +19,9 @@ def plan_outcomes(
     current: Plan,
     behaviour: str | Response = "none",
     margin_rate: float = 0.3,
+    draws: int = 500,
+    level: float = 0.95,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """What plans would sell, cost and leave a period, on the payee-periods seen.
 
@@ -38,6 +41,8 @@ def plan_outcomes(
         ``none``, or a :class:`Response`.
     margin_rate : float
         Margin of a sale before the payout, as a share of its amount.
+    draws, level, seed
+        Of the bootstrap over payees.
 
     Returns
     -------
@@ -45,7 +50,9 @@ def plan_outcomes(
         One row per plan, in the order given: ``plan``; ``sales, cost, margin`` (money a period of
         all payees: payouts are the cost, margin is what is left after them); ``cost_rate``
         (payouts ÷ sales); ``under_floor, between, over_stretch`` (shares of the payee-periods;
-        missing where the plan lacks the threshold).
+        missing where the plan lacks the threshold); ``gain, gain_low, gain_high`` (margin over that
+        of the present plan; the interval is that of other payees like these, not of other
+        assumptions, and missing where there are fewer than two payees).
 
     Raises
     ------
@@ -64,10 +71,11 @@ def plan_outcomes(
     ...                       "tiers": [[0, 1, 0.03], [1, None, rate]]})
     >>> rows = pd.DataFrame({"payee_id": ["a", "b"], "period": "2025-Q1", "quota": 1000.0,
     ...                      "sales": [900.0, 1300.0]})
-    >>> plan_outcomes({"now": plan(0.05), "more": plan(0.10)}, rows, current=plan(0.05))
-       plan   sales  cost  cost_rate  margin  under_floor  between  over_stretch
-    0   now  2200.0  72.0   0.032727   588.0          0.5      0.0           0.5
-    1  more  2200.0  87.0   0.039545   573.0          0.5      0.0           0.5
+    >>> table = plan_outcomes({"now": plan(0.05), "more": plan(0.10)}, rows, current=plan(0.05))
+    >>> table[["plan", "sales", "cost", "margin", "under_floor", "gain", "gain_low", "gain_high"]]
+       plan   sales  cost  margin  under_floor  gain  gain_low  gain_high
+    0   now  2200.0  72.0   588.0          0.5   0.0       0.0        0.0
+    1  more  2200.0  87.0   573.0          0.5 -15.0     -30.0        0.0
     """
     if not plans:
         raise SalesAnalysisError(
@@ -79,14 +87,17 @@ def plan_outcomes(
     response = behaviour if isinstance(behaviour, Response) else Response(str(behaviour))
     trial = Trial(table, Seen.of(table), current, margin_rate, None, 0.0)
     rows = []
-    results = trial.run(list(plans.values()), response)
-    for (name, plan), result in zip(plans.items(), results, strict=True):
+    results = trial.run([*plans.values(), current], response)
+    for at, (name, plan) in enumerate(plans.items()):
         floor, stretch = floor_of(plan), stretch_of(plan)
-        row = trial.outcome(result, floor, stretch, plan.thresholds)
+        row = trial.outcome(results[at], floor, stretch, plan.thresholds)
         unknown = {
             "under_floor": np.isnan(floor),
             "between": np.isnan(floor) or np.isnan(stretch),
             "over_stretch": np.isnan(stretch),
         }
-        rows.append({"plan": name} | row | {k: np.nan for k, no in unknown.items() if no})
+        row |= {k: np.nan for k, no in unknown.items() if no}
+        gain = trial.gain([results[at], results[-1]], 0, draws, level, seed)
+        del gain["won_share"]  # there is only one to win
+        rows.append({"plan": name} | row | gain)
     return pd.DataFrame(rows)

@@ -12,7 +12,7 @@ from salesanalysis.incentive.commission import float_payouts
 from salesanalysis.incentive.futures import Futures, futures
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_file import read_plan
-from salesanalysis.stats import z_value
+from salesanalysis.stats import require_level, z_value
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,8 +254,7 @@ def compare_costs(
 
 def _costs(plans, future: Futures, quota, target, level: float) -> dict[str, Cost]:
     """The cost of each plan, all on the same futures."""
-    if not 0 < level < 1:
-        raise SalesAnalysisError(f"`level` is {level!r}; expected a share between 0 and 1.")
+    require_level(level)
     payees = future.payees
     quotas = _per_payee(payees, "quota", quota)
     totals = {name: np.empty(future.draws) for name in plans}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import NamedTuple
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.incentive.money import exact
 from salesanalysis.incentive.plan import ContradictionError, Plan
 from salesanalysis.incentive.plan_parts import (
@@ -321,6 +321,4 @@ def _is_none(value) -> bool:
 
 
 def _unknown(word, known) -> str:
-    close = nearest(str(word), known, most=1)
-    hint = f" Did you mean `{close[0]}`?" if close else ""
-    return f"is not a word of a plan.{hint} Known: {', '.join(known)}."
+    return f"is not a word of a plan.{did_you_mean(word, known)} Known: {', '.join(known)}."

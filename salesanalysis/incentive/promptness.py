@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.period_order import moments
 from salesanalysis.periods import end_of
@@ -84,7 +85,7 @@ def timeliness(
     require_columns(payouts.columns, ["earned", "earned_at", "paid_at"], "`payouts`")
     if by is None:
         by = ["team"] if "team" in payouts.columns else []
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     require_columns(payouts.columns, by, "`payouts`")
     rows = _facts(payouts, _last_moment(payouts, as_of), promise_days)
     groups = rows.groupby(by, dropna=False, sort=True) if by else [((), rows)]

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.attainment_values import attainment_shares, snapped
 from salesanalysis.stats import require_level, wilson
-
-#: What a target can be for a payee.
-REACH_VERDICTS = ("too_easy", "jump", "out_of_reach", "unknown")
 
 
 def reachability(
@@ -82,7 +80,7 @@ def reachability(
     5        c  stretch  1  1.0   1.0       unknown
     """
     require_level(level)
-    by = [by] if isinstance(by, str) else list(by)
+    by = as_list(by)
     if not 0 < floor <= stretch:
         raise SalesAnalysisError(
             f"`floor` is {floor!r} and `stretch` {stretch!r}; expected shares of the quota, the"

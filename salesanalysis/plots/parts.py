@@ -39,6 +39,14 @@ def axes(ax, height: float):
     return style.figure(height=max(height, 2.2))[1] if ax is None else ax
 
 
+def names_down(ax, names) -> None:
+    """A name for each row, the first on top, the rows at 0, 1, … of the y axis."""
+    names = list(names)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(max(len(names), 1) - 0.4, -0.6)
+    ax.grid(visible=False, axis="y")
+
+
 def legend(ax, columns: int = 4) -> None:
     """Above the axes, where it cannot cover anything."""
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.3)

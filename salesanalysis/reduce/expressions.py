@@ -20,11 +20,6 @@ def as_ibis(table):
     return ibis.memtable(table.assign(**{name: table[name].dt.as_unit("us") for name in fine}))
 
 
-def as_list(by: Sequence[str] | str) -> list[str]:
-    """One name or several as a list without repetitions."""
-    return [by] if isinstance(by, str) else list(dict.fromkeys(by))
-
-
 def require_columns(table, names: Sequence[str], argument: str) -> None:
     """Refuse an argument's table that lacks one of the columns, naming the nearest."""
     errors.require_columns(table.columns, names, f"`{argument}`")

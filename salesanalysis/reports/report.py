@@ -300,7 +300,9 @@ class Report:
     def _sentence(self, key: str, values: dict, part: str = "") -> str:
         part = part or self.name
         shown = {
-            name: text.word(part, name, value, self.lang) if isinstance(value, str) else value
+            name: tables.cell_words(value, name, text.column_kind(name)[0], part, self.lang)
+            if isinstance(value, str)
+            else value
             for name, value in values.items()
         }
         return text.sentence(f"{part}.{key}", self.lang, **shown)
@@ -432,8 +434,8 @@ class Report:
 
 
 def _prose(said: str) -> str:
-    """A sentence as HTML, in which no line ends between a number and its per cent sign."""
-    return html.escape(re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", said))
+    """A sentence as HTML."""
+    return html.escape(text.unbroken(said))
 
 
 def _require_name(name: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.reports import folders
 from salesanalysis.reports import parameters as params
 from salesanalysis.text import require_language
@@ -35,10 +35,9 @@ def find_notebook(notebook) -> Path:
     if path.suffix != ".ipynb" and named.is_file():
         return named
     known = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
-    close = nearest(path.stem, known)
     raise SalesAnalysisError(
         f"`notebook` is `{notebook}`: there is no such file, nor `{named}`."
-        + (f" Did you mean `{close[0]}`?" if close else "")
+        + did_you_mean(path.stem, known)
         + f" Notebooks here: {', '.join(known) or 'none'}."
     )
 
@@ -112,10 +111,8 @@ def examine(
         chosen = attempt(("lang",), require_language, chosen)
     for name in formats:
         if name not in FILES:
-            close = nearest(str(name), FILES)
-            hint = f" Did you mean `{close[0]}`?" if close else ""
-            said = f"`formats` holds {name!r}; expected some of {', '.join(FILES)}.{hint}"
-            faults.append((("formats",), said))
+            said = f"`formats` holds {name!r}; expected some of {', '.join(FILES)}."
+            faults.append((("formats",), said + did_you_mean(name, FILES)))
     if template is not None:
         template = attempt(("template",), _require_template, Path(template))
     folder = Path(out if out is not None else Path("out") / path.stem / (chosen or "en")).resolve()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
 from salesanalysis.sources.mapping import Request
 from salesanalysis.sources.raw import Raw, content_fingerprint, stream
 from salesanalysis.sources.session import execute, literal, new_name, quoted
@@ -100,11 +100,10 @@ def _path(url: str, printable: str) -> Path:
 
 def no_table(name: str, printable: str, tables: list[str]) -> SalesAnalysisError:
     """The error for a table that a database does not have."""
-    close = nearest(name, tables)
-    hint = f" Did you mean `{close[0]}`?" if close else ""
     listed = ", ".join(sorted(tables)[:20]) or "none"
     return SalesAnalysisError(
-        f"`query` is the table `{name}`, which `{printable}` does not have.{hint} Tables: {listed}."
+        f"`query` is the table `{name}`, which `{printable}` does not have."
+        f"{did_you_mean(name, tables)} Tables: {listed}."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesanalysis import columns as vocabulary
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
 from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS
 from salesanalysis.sources.faults import Fault
 
@@ -89,11 +89,9 @@ def _dict(argument: str, given) -> dict:
 def _known_columns(argument: str, names, ours: vocabulary.Table) -> None:
     for name in names:
         if name not in ours.names:
-            close = nearest(str(name), ours.names)
-            hint = f" Did you mean `{close[0]}`?" if close else ""
             raise SalesAnalysisError(
-                f"`{argument}` names `{name}`, which is no column of `{ours.name}`.{hint}"
-                f" Its columns: {', '.join(ours.names)}."
+                f"`{argument}` names `{name}`, which is no column of `{ours.name}`."
+                f"{did_you_mean(name, ours.names)} Its columns: {', '.join(ours.names)}."
             )
 
 
@@ -145,11 +143,9 @@ def _mapping_file(path: Path, table: str) -> dict:
         vocabulary.table(str(name))
         for option in part if isinstance(part, dict) else [part]:
             if option not in OPTIONS:
-                close = nearest(str(option), OPTIONS)
-                hint = f" Did you mean `{close[0]}`?" if close else ""
                 raise SalesAnalysisError(
-                    f"Mapping file `{path}` says `{option}` of `{name}`.{hint}"
-                    f" Expected: {', '.join(OPTIONS)}."
+                    f"Mapping file `{path}` says `{option}` of `{name}`."
+                    f"{did_you_mean(option, OPTIONS)} Expected: {', '.join(OPTIONS)}."
                 )
     return dict(said.get(table, {}))
 

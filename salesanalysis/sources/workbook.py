@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.sources import mapping
 from salesanalysis.sources.encoding import scan
 from salesanalysis.sources.faults import FatalFaults, Fault
@@ -90,10 +90,8 @@ def _named_sheet(book, printable: str, sheet) -> tuple[str, list[list]]:
             )
         sheet = names[sheet]
     if sheet not in names:
-        close = nearest(str(sheet), names)
-        hint = f" Did you mean `{close[0]}`?" if close else ""
         raise SalesAnalysisError(
-            f"`sheet` is {sheet!r}, which `{printable}` does not have.{hint}"
+            f"`sheet` is {sheet!r}, which `{printable}` does not have.{did_you_mean(sheet, names)}"
             f" Its sheets: {', '.join(names)}."
         )
     rows = _rows(book, sheet)

@@ -20,10 +20,11 @@ in the text    takes                       gives
 import csv
 import functools
 import math
+import re
 import string
 from importlib import resources
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, nearest, require_choice
 
 __all__ = [
     "LANGUAGES",
@@ -35,6 +36,7 @@ __all__ = [
     "has",
     "require_language",
     "sentence",
+    "unbroken",
     "word",
 ]
 
@@ -54,8 +56,7 @@ MISSING = "–"
 
 def require_language(lang: str) -> str:
     """``lang`` itself where it is one of :data:`LANGUAGES`, else an error that lists them."""
-    if lang not in LANGUAGES:
-        raise SalesAnalysisError(f"`lang` is {lang!r}; expected one of {', '.join(LANGUAGES)}.")
+    require_choice("lang", lang, LANGUAGES)
     return lang
 
 
@@ -163,6 +164,17 @@ def sentence(key: str, lang: str = "en", /, **values) -> str:
         return _FORMATTER.vformat(texts[key], (), values)
     except KeyError as missing:
         raise SalesAnalysisError(f"Text `{key}` needs the value {missing}.") from None
+
+
+def unbroken(said: str) -> str:
+    """A text in which no line ends between a number and its per cent sign.
+
+    Examples
+    --------
+    >>> unbroken("63.2 % of all")
+    '63.2\xa0% of all'
+    """
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", said)
 
 
 def has(key: str, lang: str = "en") -> bool:

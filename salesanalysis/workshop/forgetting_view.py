@@ -75,7 +75,8 @@ class ForgettingView:
         }
         said = ["plan", "hours" if math.isnan(plan.cost) else "cost"]
         words = [sentence(f"workshop.forgetting.say.{key}", self._lang, **facts) for key in said]
-        return Look(draw, words)
+        # The target itself says how many it takes.
+        return Look(draw, words, idle=["refreshers"] if state["way"] == "target" else [])
 
     def scenario(self, state: Mapping) -> Scenario:
         """The report on forgetting, planned with the room's curve and refreshers."""

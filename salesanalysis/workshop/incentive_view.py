@@ -100,6 +100,7 @@ class IncentiveView:
             current=self._present,
             behaviour=response,
             margin_rate=self._margin_rate,
+            draws=0,
         )
         now, facts = outcomes.to_dict("records")
         facts |= {f"{name}_now": value for name, value in now.items()}
@@ -114,7 +115,7 @@ class IncentiveView:
 
         said = ["cost", "reach", "picture", "assumed" if response.kind != "none" else "no_answer"]
         words = [sentence(f"workshop.incentive.say.{key}", self._lang, **facts) for key in said]
-        return Look(draw, words)
+        return Look(draw, words, idle=["elasticity"] if response.kind == "none" else [])
 
     def scenario(self, state: Mapping) -> Scenario:
         """The report on incentives, with the room's plan held beside the present one."""

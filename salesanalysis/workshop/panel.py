@@ -25,10 +25,11 @@ _LABEL = {"description_width": "170px"}
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What a view shows for one state of its controls."""
+    """What a view shows for one state of its controls; ``idle`` are those that change nothing."""
 
     draw: Callable
     said: Sequence[str]
+    idle: Sequence[str] = ()
 
 
 class View(Protocol):
@@ -127,6 +128,8 @@ class Panel:
             return
         self.picture.value = self._drawn(look)
         self.said.value = _paragraphs(look.said, "sa-said")
+        for name, shown in self._inputs.items():
+            shown.layout.display = "none" if name in look.idle else None
 
     def _drawn(self, look: Look) -> bytes:
         """The picture as PNG."""

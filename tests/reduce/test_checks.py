@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, datasets, funnel, reduce, text
+from salesanalysis.reduce.check_table import SEVERITIES
 from salesanalysis.reduce.funnel import snapshots
 from salesanalysis.reduce.funnel.quality import (
-    SEVERITIES,
     check_rows,
     checks,
     deal_facts,

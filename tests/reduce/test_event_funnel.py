@@ -538,7 +538,7 @@ FINE = {"steps": ["a", "b"], "within_days": 1}
         ({"within_days": "7"}, "`within_days` holds '7'"),
         ({"within_days": [1, 2]}, "lists 2 windows for 2 steps; expected one .* or 1"),
         ({"within_days": [1], "order": "any"}, "windows from step to step"),
-        ({"order": "random"}, "`order` is 'random'; expected one of 'ordered', 'strict', 'any'"),
+        ({"order": "random"}, "`order` is 'random'; expected one of ordered, strict, any"),
         ({"attribution": "last"}, "`attribution` is 'last'"),
         ({"event_fills": "two"}, "`event_fills` is 'two'"),
         ({"exclusions": ["a"]}, "`exclusions` item 1 names a, which is also a step"),

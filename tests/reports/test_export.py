@@ -10,11 +10,14 @@ import zipfile
 
 import hostile
 import openpyxl
+import pandas as pd
 import pptx
 import pytest
 
 from salesanalysis import SalesAnalysisError, text
-from salesanalysis.reports.export import FILES
+from salesanalysis.reports.blocks import Heading, Paragraph, Table
+from salesanalysis.reports.export import FILES, Made
+from salesanalysis.reports.export.deck import deck
 from salesanalysis.reports.export.md import escaped
 from salesanalysis.reports.export.xlsx import sheet_names
 from salesanalysis.reports.tables import csv_file
@@ -168,6 +171,16 @@ def test_a_figure_stands_under_the_finding_it_shows_with_its_numbers_in_the_note
     assert pictures[0].shapes.title.text.startswith("Found −5 deals of ")
     notes = pictures[0].notes_slide.notes_text_frame.text
     assert "Amounts" in notes and "One." in notes and "−1,234" in notes
+
+
+def test_a_table_stands_under_the_finding_of_its_section(tmp_path):
+    table = Table(pd.DataFrame({"n": [1]}), "How many")
+    plain, found = Paragraph("How it is counted."), Paragraph("Few are left.", kind="left")
+    blocks = [Heading("a", "A"), plain, table, Heading("b", "B"), plain, found, table]
+    record = {"name": "trial", "lang": "en", "sources": [], "parameters": {}, "commit": None}
+    _, one, other, _ = deck(Made(tmp_path, None, record, blocks))
+    assert (one.title, other.title) == ("How many", "Few are left.")
+    assert other.notes[:3] == ["How it is counted.", "Few are left.", "How many:"]
 
 
 def test_chinese_runs_name_a_chinese_font(hostile_reports):

@@ -4,30 +4,14 @@ import base64
 import hashlib
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from trial import HOSTILE, write_notebook
+from trial import HOSTILE, Tags, write_notebook
 
 from salesanalysis.reports.batches import index, plan
 from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, Made
-
-
-class Tags(HTMLParser):
-    """Every tag with its attributes."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.tags = []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def named(self, name: str) -> list[dict]:
-        return [attributes for tag, attributes in self.tags if tag == name]
 
 
 def lay_out(folder: Path, title: str, headlines: list[str]) -> None:

@@ -9,12 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
-from trial import HOSTILE, write_notebook
+from trial import HOSTILE, Tags, write_notebook
 
 from salesanalysis import reports
 from salesanalysis.reports.export.policy import content_security_policy
@@ -23,21 +22,6 @@ from salesanalysis.reports.request import prepare
 from salesanalysis.reports.run import execute
 
 SORT = (Path(reports.__file__).parent / "export" / "page" / "sort.js").read_text(encoding="utf-8")
-
-
-class Tags(HTMLParser):
-    """Every tag of a page with its attributes."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.tags = []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def named(self, name: str) -> list[dict]:
-        return [attributes for tag, attributes in self.tags if tag == name]
 
 
 def files(folder: Path) -> dict[str, bytes]:

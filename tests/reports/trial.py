@@ -1,7 +1,8 @@
-"""A small notebook full of hostile texts, and how to write such notebooks."""
+"""A small notebook full of hostile texts, how to write such notebooks and read their pages."""
 
 import json
 import textwrap
+from html.parser import HTMLParser
 
 #: Words of a report called `trial`, put in place of a text file: they are no part of the package.
 WORDING = textwrap.dedent(
@@ -124,3 +125,18 @@ def furnish(folder) -> None:
     write_notebook(folder / "notebooks" / "trial.ipynb", TRIAL)
     for name, source in (("wording", WORDING), ("table", TABLE), ("inputs", INPUTS)):
         (folder / f"{name}.py").write_text(source, encoding="utf-8")
+
+
+class Tags(HTMLParser):
+    """Every tag of a page with its attributes."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.tags = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def named(self, name: str) -> list[dict]:
+        return [attributes for tag, attributes in self.tags if tag == name]

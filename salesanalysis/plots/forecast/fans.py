@@ -118,8 +118,10 @@ def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
         line = "-" if mark == "target" else ":"
         ax.axhline(row[mark], color=style.LOST, linestyle=line, linewidth=1.2)
         words = sentence(f"forecast.plot.mark_{mark}", lang, amount=row[mark])
-        ax.annotate(words, (0.01, row[mark]), xycoords=("axes fraction", "data"), xytext=(0, 3),
-                    textcoords="offset points", fontsize=9, color=style.LOST,
+        # The floor's name stands under its line: over it is the median of a period that goes well.
+        away, side = (-3, "top") if mark == "floor" else (3, "bottom")
+        ax.annotate(words, (0.01, row[mark]), xycoords=("axes fraction", "data"), xytext=(0, away),
+                    textcoords="offset points", va=side, fontsize=9, color=style.LOST,
                     bbox={"color": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5})  # fmt: skip
 
 

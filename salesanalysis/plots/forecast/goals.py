@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 _ROW = 0.36
@@ -56,9 +56,7 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax=None):
             beside(
                 ax, sentence("forecast.plot.chance", lang, share=row["p_target"]), end, y, away=9
             )
-    ax.set_yticks(at, [shown("forecast", by, value, lang) for value in rows[by]])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
+    names_down(ax, (shown("forecast", by, value, lang) for value in rows[by]))
     most = np.nanmax(rows[["q80", "target", "closed"]].to_numpy(float))
     ax.set_xlim(min(0.0, np.nanmin(rows["q20"])), max(most, 1.0) * 1.15)
     style.thousands_axis(ax.xaxis)
@@ -116,9 +114,7 @@ def must_win(table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax=None):
             "forecast.plot.deal_chance", lang, amount=row["amount"], share=row["probability"]
         )
         beside(ax, words, row["q50_if_won"], y, away=9)
-    ax.set_yticks(at, rows["opportunity_id"].astype(str))
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
+    names_down(ax, rows["opportunity_id"].astype(str))
     low, high = rows["q50_if_lost"].min(), rows["q50_if_won"].max()
     ax.set_xlim(low - 0.05 * (high - low or 1.0), high + 0.45 * (high - low or 1.0))
     style.thousands_axis(ax.xaxis)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 _FEW, _ROW = 0.9, 0.42
@@ -107,10 +107,8 @@ def half_lives(table: pd.DataFrame, *, claimed_weeks: float | None = None, lang=
         sentence("forgetting.plot.group", lang, group=shown("forgetting", split, group, lang), n=n)
         for split, group, n in rows[["split", "group", "learners"]].itertuples(index=False)
     ]
-    ax.set_yticks(at, names)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    names_down(ax, names)
     ax.set_xlim(left=0)
-    ax.grid(visible=False, axis="y")
     style.thousands_axis(ax.xaxis)
     ax.set_xlabel(sentence("forgetting.plot.half_life_weeks", lang))
     return ax

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 _KEYS = ("role", "skill", "skill_group", "stage", "team", "person_id")
@@ -46,10 +46,8 @@ def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax=None):
         " · ".join(shown("forgetting", name, row[name], lang) for name in keys)
         for row in rows.to_dict("records")
     ]
-    ax.set_yticks(at, names)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    names_down(ax, names)
     ax.set_xlim(0, 1.0)
-    ax.grid(visible=False, axis="y")
     style.percent_axis(ax.xaxis)
     ax.set_xlabel(sentence("forgetting.plot.not_met", lang))
     legend(ax)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 
@@ -82,13 +82,9 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax=None):
         said = sentence("forgetting.plot.under_target", lang, share=row["under_target_share"])
         ax.annotate(said, (row["mean_retention"], y), xytext=(6, 0), va="center", fontsize=9,
                     textcoords="offset points")  # fmt: skip
-    ax.set_yticks(
-        at, [shown("forgetting", "spacing", spacing, lang) for spacing in rows["spacing"]]
-    )
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    names_down(ax, (shown("forgetting", "spacing", name, lang) for name in rows["spacing"]))
     ax.set_xlim(0, 1.35)
     ax.set_xticks(np.linspace(0, 1, 6))
-    ax.grid(visible=False, axis="y")
     style.percent_axis(ax.xaxis)
     ax.set_xlabel(sentence("forgetting.plot.known", lang))
     legend(ax)

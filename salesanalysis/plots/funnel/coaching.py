@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, shown
+from salesanalysis.plots.parts import axes, legend, names_down, shown
 from salesanalysis.text import format_value, sentence
 
 
@@ -53,11 +53,9 @@ def exceptions(table: pd.DataFrame, *, most: int = 15, lang: str = "en", ax=None
         said = sentence("funnel.plot.no_exception", lang)
         ax.annotate(said, (0.5, 0.5), xycoords="axes fraction", ha="center", va="center")
     whose = table.columns[0]
-    ax.set_yticks(at, [_name(row, whose, lang) for row in rows.to_dict("records")])
-    ax.set_ylim(max(len(rows), 1) - 0.4, -0.6)
+    names_down(ax, (_name(row, whose, lang) for row in rows.to_dict("records")))
     ax.set_xscale("log")
     _ratio_ticks(ax, rows)
-    ax.grid(visible=False, axis="y")
     ax.set_xlabel(sentence("funnel.plot.ratio_to_team", lang))
     return ax
 

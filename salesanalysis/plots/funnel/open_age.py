@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, one_group, shown
+from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
 from salesanalysis.text import sentence
 
 
@@ -48,9 +48,7 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", ax=None):
         end = np.nanmax([0.0, *np.minimum(np.asarray(ends, dtype=float), edge)])
         ax.annotate(sentence(f"funnel.plot.{key}", lang, **values), (end, y), xytext=(9, 0),
                     textcoords="offset points", va="center", fontsize=9)  # fmt: skip
-    ax.set_yticks(at, [shown("funnel", "stage", stage, lang) for stage in rows["stage"]])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
+    names_down(ax, (shown("funnel", "stage", stage, lang) for stage in rows["stage"]))
     ax.set_xlim(0, edge * 1.45)  # with room for the words at the end of the longest bar
     style.thousands_axis(ax.xaxis)
     ax.set_xlabel(sentence("funnel.plot.days_in_stage", lang))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, one_group, shown
+from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
 from salesanalysis.text import format_value, sentence
 
 
@@ -100,9 +100,7 @@ def stage_days(table: pd.DataFrame, *, lang: str = "en", ax=None):
             label = format_value(row[1], "days", 1 if row[1] >= 1 else 2)
             ax.annotate(label, (row[1], y), xytext=(0, 9), textcoords="offset points",
                         ha="center", fontsize=9)  # fmt: skip
-    ax.set_yticks(at, [shown("funnel", "stage", stage, lang) for stage in rows["stage"]])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
+    names_down(ax, (shown("funnel", "stage", stage, lang) for stage in rows["stage"]))
     ax.set_xlim(0, edge)
     style.thousands_axis(ax.xaxis)
     ax.set_xlabel(sentence("funnel.plot.days_in_stage", lang))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -112,9 +112,7 @@ def evidence(table: pd.DataFrame, *, lang: str = "en", ax=None):
         ax.hlines(y, row["effect_low"], row["effect_high"], color=colour, linewidth=2.4)
         ax.plot(row["effect"], y, "o", color=colour)
     ax.axvline(0, color=style.TEXT, linewidth=0.8)
-    ax.set_yticks(at, [shown("incentive", "measure", name, lang) for name in rows["measure"]])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.grid(visible=False, axis="y")
+    names_down(ax, (shown("incentive", "measure", name, lang) for name in rows["measure"]))
     style.percent_axis(ax.xaxis)
     ax.set_xlabel(sentence("incentive.plot.effect", lang))
     return ax

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 
@@ -45,9 +45,7 @@ def timeliness(table: pd.DataFrame, *, lang: str = "en", ax=None):
                     fontsize=9)  # fmt: skip
     labels = [" · ".join(shown("incentive", name, row[name], lang) for name in by)
               for row in rows.to_dict("records")]  # fmt: skip
-    ax.set_yticks(at, labels)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
+    names_down(ax, labels)
     ax.set_xlim(0, edge * 1.4)
     style.thousands_axis(ax.xaxis)
     ax.set_xlabel(sentence("incentive.plot.lag_days", lang))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -49,10 +49,8 @@ def reachability(
         level = {"level": part["goal_level"].iloc[0]}
         ax.plot(part["rate"], at, "o", color=colour,
                 label=sentence(f"incentive.plot.reached_{target}", lang, **level))  # fmt: skip
-    ax.set_yticks(range(len(groups)), groups)
-    ax.set_ylim(len(groups) - 0.5, -0.5)
+    names_down(ax, groups)
     ax.set_xlim(0, 1)
-    ax.grid(visible=False, axis="y")
     style.percent_axis(ax.xaxis)
     ax.set_xlabel(sentence("incentive.plot.reach_rate", lang))
     legend(ax)
@@ -133,9 +131,7 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
             ax.plot(rows["chosen_margin"][here], at[here], "o", color=style.LOST, markersize=9,
                     markerfacecolor=fill, label=sentence(f"incentive.plot.{name}", lang),
                     zorder=1)  # fmt: skip
-    ax.set_yticks(at, [_assumption(row, lang) for row in rows.to_dict("records")])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.grid(visible=False, axis="y")
+    names_down(ax, (_assumption(row, lang) for row in rows.to_dict("records")))
     style.thousands_axis(ax.xaxis)
     ax.set_xlabel(sentence("incentive.plot.margin", lang))
     legend(ax, columns=2)

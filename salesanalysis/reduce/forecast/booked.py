@@ -5,14 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesanalysis import periods
-from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reduce.expressions import (
-    as_ibis,
-    as_list,
-    moment,
-    require_columns,
-    to_pandas,
-)
+from salesanalysis.columns import PIPELINE, as_list
+from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 
 #: How an engine names the units to which it cuts dates off.
 _CUT = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
@@ -26,7 +21,7 @@ def bookings(
     as_of,
     unit: str = "month",
     by: Sequence[str] | str = (),
-    without: Sequence[str] | str = ("pipeline",),
+    without: Sequence[str] | str = (PIPELINE,),
 ) -> pd.DataFrame:
     """What each stream brought in each period, up to the end of ``as_of``.
 
@@ -70,8 +65,7 @@ def bookings(
     1  2025-10      True         0     0.0
     2  2025-11     False         1    20.0
     """
-    if unit not in _CUT:
-        raise SalesAnalysisError(f"`unit` is {unit!r}; expected one of {', '.join(_CUT)}.")
+    require_choice("unit", unit, _CUT)
     by, cutoff = as_list(by), periods.end_of(as_of)
     table = as_ibis(bookings)
     require_columns(table, ["booked_at", "stream", "amount", *by], "bookings")

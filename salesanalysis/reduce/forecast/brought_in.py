@@ -5,19 +5,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from salesanalysis import periods
-from salesanalysis.columns import WON
+from salesanalysis.columns import PIPELINE, WON, as_list
 from salesanalysis.reduce import funnel
-from salesanalysis.reduce.expressions import (
-    as_ibis,
-    as_list,
-    moment,
-    require_columns,
-    to_pandas,
-)
+from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.forecast.booked import OTHER
-
-#: The stream of what comes from the deal list.
-PIPELINE = "pipeline"
 
 
 def closed(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salesanalysis import periods
-from salesanalysis.reduce.expressions import as_ibis, as_list, require_columns, to_pandas
+from salesanalysis.columns import as_list
+from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.forecast.booked import bookings
 from salesanalysis.reduce.forecast.brought_in import closed
 from salesanalysis.reduce.forecast.expectations import calls, targets

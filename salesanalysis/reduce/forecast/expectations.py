@@ -3,9 +3,8 @@
 import pandas as pd
 
 from salesanalysis import periods
-from salesanalysis.columns import OPEN
+from salesanalysis.columns import OPEN, PIPELINE
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
-from salesanalysis.reduce.forecast.brought_in import PIPELINE
 
 #: What a call says of a deal.
 CALL_COLUMNS = ("opportunity_id", "owner_call", "expected_close_at", "probability")

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.periods import end_of
-from salesanalysis.reduce.expressions import (
-    as_ibis,
-    as_list,
-    moment,
-    require_columns,
-    to_pandas,
-)
+from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.funnel.deal_list import check_exits, deals
 
 #: Columns of the deal list that the forecast uses where they are there.

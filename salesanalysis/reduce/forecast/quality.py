@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 import ibis
 import pandas as pd
 
-from salesanalysis.columns import KINDS, OPEN, WON, table
+from salesanalysis.columns import KINDS, OPEN, PIPELINE, WON, table
 from salesanalysis.periods import end_of
 from salesanalysis.reduce import funnel
+from salesanalysis.reduce.check_table import check_row, check_table
 from salesanalysis.reduce.expressions import as_ibis, days_between, moment, to_pandas
-from salesanalysis.reduce.funnel.quality import SEVERITIES
+from salesanalysis.reduce.funnel.quality import COLUMNS
 
 #: Days without any event after which the as-of day is doubtful, and how many times longer than the
 #: longest silence of the year before they must be.
@@ -22,9 +23,6 @@ SILENT_DAYS, TIMES_LONGER = 7, 2.0
 MISSED_BOOKINGS = 8.0
 #: A booking of the same customer and amount so few days from a won deal is the same money.
 SAME_DAYS = 7
-
-_COLUMNS = ["check", "severity", "finding", "n", "deals", "share", "amount", "blocks"]
-_COLUMNS += ["suggestion"]
 
 
 def checks(
@@ -105,14 +103,8 @@ def checks(
             rows += [_counted_twice(bookings, opportunities, cutoff)]
     if contracts is not None:
         rows += [_incomplete(_complete(contracts, "contracts"))]
-    found = pd.DataFrame(rows, columns=_COLUMNS)
-    place = found["severity"].map({name: at for at, name in enumerate(SEVERITIES)})
-    hit = (found["finding"] != "found").astype(int)
-    order = pd.DataFrame({"place": place, "hit": hit}).sort_values(["place", "hit"], kind="stable")
-    found["suggestion"] = (
-        found["suggestion"].astype(object).where(found["suggestion"].notna(), None)
-    )
-    return found.loc[order.index].reset_index(drop=True)
+    rows.sort(key=lambda row: row["finding"] != "found")
+    return check_table(rows, columns=COLUMNS)
 
 
 def _complete(given, name: str):
@@ -128,21 +120,9 @@ def _complete(given, name: str):
     )
 
 
-def _row(check, severity, n, deals, *, amount=None, blocks=False, suggestion=None, told=True):
-    """One row of the table of checks."""
-    n, deals = int(n), int(deals) if told else 0
-    found = deals > 0
-    return {
-        "check": check,
-        "severity": severity,
-        "finding": "found" if found else "clear" if told else "unknown",
-        "n": n,
-        "deals": deals,
-        "share": deals / n if n and told else float("nan"),
-        "amount": float(amount) if found and pd.notna(amount) else float("nan"),
-        "blocks": found and blocks,
-        "suggestion": suggestion if found else None,
-    }
+def _row(check: str, severity: str, n, found, **more) -> dict:
+    """One row of the table, which counts in the column of the deals."""
+    return check_row(check, severity, n, found, counted="deals", **more)
 
 
 def _largest_variance(deals: pd.DataFrame, concentrated: float) -> dict:
@@ -153,7 +133,7 @@ def _largest_variance(deals: pd.DataFrame, concentrated: float) -> dict:
     share = amounts.max() ** 2 / squares if len(amounts) else 0.0
     hit = amounts[amounts == amounts.max()] if told and share >= concentrated else amounts[:0]
     return _row("largest_variance", "medium", len(amounts), len(hit), amount=hit.sum(),
-                suggestion=f"share={share:.3f}", told=told)  # fmt: skip
+                suggestion=f"share={share:.3f}" if told else None, told=told)  # fmt: skip
 
 
 def _silence(deals: pd.DataFrame, opportunities, stage_history, cutoff) -> dict:
@@ -186,7 +166,7 @@ def _of_bookings(booked, cutoff) -> list[dict]:
         "bookings_without_date": booked.booked_at.isnull(),
         "bookings_after_as_of": later,
         "bookings_negative": booked.amount < 0,
-        "bookings_of_pipeline": booked.stream == "pipeline",
+        "bookings_of_pipeline": booked.stream == PIPELINE,
     }
     known = booked.mutate(**{name: flag.fill_null(False) for name, flag in flags.items()})
     counted = known.agg(
@@ -212,7 +192,7 @@ def _currencies(booked) -> dict:
     others = counted.iloc[1:]
     return _row("bookings_currency_mix", "high", counted["n"].sum(), others["n"].sum(),
                 amount=others["amount"].sum(), blocks=True, told=bool(len(counted)),
-                suggestion=", ".join(counted["currency"]))  # fmt: skip
+                suggestion=", ".join(counted["currency"]) or None)  # fmt: skip
 
 
 def _stopped(booked, cutoff) -> dict:
@@ -233,13 +213,13 @@ def _stopped(booked, cutoff) -> dict:
     missed = silent * streams["n"] / lived.where(lived > 0)
     hit = streams[missed > MISSED_BOOKINGS]
     return _row("stream_stopped", "high", len(streams), len(hit), amount=hit["amount"].sum(),
-                suggestion=", ".join(hit["stream"]), told=bool(len(streams)))  # fmt: skip
+                suggestion=", ".join(hit["stream"]) or None, told=bool(len(streams)))  # fmt: skip
 
 
 def _counted_twice(bookings, opportunities, cutoff) -> dict:
     """Bookings that are the money of a won deal."""
     booked, deals = _complete(bookings, "bookings"), _complete(opportunities, "opportunities")
-    here = booked.filter(booked.booked_at <= moment(cutoff), booked.stream != "pipeline")
+    here = booked.filter(booked.booked_at <= moment(cutoff), booked.stream != PIPELINE)
     here = here.mutate(row=ibis.row_number())
     won = deals.filter(
         deals.outcome == WON,

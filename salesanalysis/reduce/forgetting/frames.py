@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import ibis
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reduce.expressions import as_list, days_between, moment, to_pandas
+from salesanalysis.reduce.expressions import days_between, moment, to_pandas
 from salesanalysis.reduce.forgetting.scored import (
     COURSE,
     TEST,

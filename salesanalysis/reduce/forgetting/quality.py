@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import require_choice
+from salesanalysis.reduce.check_table import check_row, check_table
 from salesanalysis.reduce.expressions import days_between, moment, to_pandas
 from salesanalysis.reduce.forgetting.scored import (
     COURSE,
@@ -20,11 +21,9 @@ from salesanalysis.reduce.forgetting.scored import (
     unscaled,
 )
 
-#: How bad it is, worst first. ``high``: figures are wrong until it is mended. ``medium``: rows are
-#: left out, or figures biased. ``low``: worth knowing.
-SEVERITIES = ("high", "medium", "low")
 #: Share of the courses that sets the usual length of following up, and how short is too short.
 _USUAL, _SHORT = 0.75, 0.5
+_COLUMNS = ("check", "severity", "finding", "counted", "n", "rows", "share", "blocks", "suggestion")
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,8 @@ def checks(
         told = [check for check in every if check.counted == kind and _can_tell(scored, check)]
         if told:
             numbers |= _counts(_table(scored, kind), told)
-    table = pd.DataFrame([_result(check, numbers.get(check.name)) for check in every])
-    return table.astype({"n": "int64", "rows": "int64", "suggestion": object})
+    results = [_result(check, numbers.get(check.name)) for check in every]
+    return check_table(results, columns=_COLUMNS)
 
 
 def check_rows(
@@ -140,13 +139,7 @@ def check_rows(
     """
     scored = gather(scores, refreshers, as_of=as_of, max_score=max_score)
     every = {one.name: one for one in _all(scored)}
-    if check not in every:
-        close = nearest(str(check), every, most=1)
-        raise SalesAnalysisError(
-            f"`check` is {check!r}, which is no check."
-            + (f" Did you mean `{close[0]}`?" if close else "")
-            + f" Checks: {', '.join(every)}."
-        )
+    require_choice("check", check, every)
     one = every[check]
     keys = {"tests": TEST, "courses": COURSE}.get(
         one.counted, ("learner_id", "skill", "refreshed_at")
@@ -161,7 +154,7 @@ def check_rows(
 
 
 def _all(scored: Scored) -> list[_Check]:
-    """Every check, worst first."""
+    """Every check."""
     flagged = {
         "tested_before_training": "medium",
         "score_missing": "medium",
@@ -172,17 +165,17 @@ def _all(scored: Scored) -> list[_Check]:
     }
     usual = _usual_days(scored)
     followed = moment(scored.cutoff)
-    found = [
+    every = [
         _Check("mixed_scale", "high", "tests", hit=_mixed(scored), blocks=True,
                suggestion="max_score"),
         _Check("scale_unknown", "high", "tests", hit=_no_scale(scored), blocks=True,
                suggestion="max_score"),
     ]  # fmt: skip
-    found += [
+    every += [
         _Check(name, severity, "tests", hit=lambda t, name=name: t[name])
         for name, severity in flagged.items()
     ]
-    found += [
+    return every + [
         _Check(
             "dropped_out",
             "medium",
@@ -200,7 +193,6 @@ def _all(scored: Scored) -> list[_Check]:
         _Check("one_test", "low", "courses", hit=lambda t: t.tests == 1),
         _Check("guess_unknown", "low", "tests", hit=lambda t: t.guess.isnull()),
     ]
-    return sorted(found, key=lambda check: SEVERITIES.index(check.severity))
 
 
 def _mixed(scored: Scored) -> Callable:
@@ -273,14 +265,6 @@ def _counts(table, told: list[_Check]) -> dict[str, tuple[int, int]]:
 def _result(check: _Check, numbers: tuple[int, int] | None) -> dict:
     """One row of the table; without numbers the check cannot be told."""
     n, rows = numbers or (0, 0)
-    return {
-        "check": check.name,
-        "severity": check.severity,
-        "finding": "unknown" if numbers is None else "found" if rows else "clear",
-        "counted": check.counted,
-        "n": n,
-        "rows": rows,
-        "share": rows / n if n else float("nan"),
-        "blocks": bool(rows) and check.blocks,
-        "suggestion": check.suggestion if rows else None,
-    }
+    row = check_row(check.name, check.severity, n, rows, told=numbers is not None,
+                    blocks=check.blocks, suggestion=check.suggestion)  # fmt: skip
+    return row | {"counted": check.counted}

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.periods import end_of
 from salesanalysis.reduce.expressions import (
     as_ibis,
-    as_list,
     days_between,
     moment,
     require_columns,

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import ibis
 import pandas as pd
 
-from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
+from salesanalysis.columns import CANCELLED, LOST, OPEN, WON, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.periods import end_of, start_of
 from salesanalysis.reduce.expressions import (
     as_ibis,
-    as_list,
     days_between,
     moment,
     require_columns,
@@ -137,7 +136,7 @@ def check_exits(exits: Mapping[str, Sequence[str] | str] | None) -> dict[str, li
                 f"`exits` has {outcome!r}; its keys are {WON}, {LOST} and {CANCELLED}, its values"
                 " the names of the stages that mean so."
             )
-        checked[outcome] = [stages] if isinstance(stages, str) else list(stages)
+        checked[outcome] = as_list(stages)
     return checked
 
 

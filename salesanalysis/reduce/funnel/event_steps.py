@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import ibis
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.reduce.expressions import require_columns
 
 DAY_MICROSECONDS = 86_400_000_000
@@ -134,9 +134,9 @@ def make_plan(
     steps, *, within_days, order: str, attribution: str, event_fills: str, exclusions
 ) -> Plan:
     """The arguments of ``event_funnel`` as a :class:`Plan`, or an error that says what is wrong."""
-    _require_choice("order", order, ("ordered", "strict", "any"))
-    _require_choice("attribution", attribution, ("any_start", "first_start"))
-    _require_choice("event_fills", event_fills, ("one_step", "many_steps"))
+    require_choice("order", order, ("ordered", "strict", "any"))
+    require_choice("attribution", attribution, ("any_start", "first_start"))
+    require_choice("event_fills", event_fills, ("one_step", "many_steps"))
     if isinstance(steps, str) or not isinstance(steps, Sequence | Mapping) or not steps:
         raise SalesAnalysisError(
             f"`steps` is {steps!r}; expected a list with one item for each step, such as"
@@ -161,13 +161,6 @@ def make_plan(
         attribution=attribution,
         event_fills=event_fills,
     )
-
-
-def _require_choice(argument: str, value, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise SalesAnalysisError(
-            f"`{argument}` is {value!r}; expected one of {', '.join(map(repr, choices))}."
-        )
 
 
 def _definition(what, place: str) -> Definition:

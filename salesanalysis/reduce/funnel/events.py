@@ -9,9 +9,10 @@ import ibis.expr.datatypes as dt
 import numpy as np
 import pandas as pd
 
+from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
 from salesanalysis.periods import end_of
-from salesanalysis.reduce.expressions import as_list, require_columns
+from salesanalysis.reduce.expressions import require_columns
 from salesanalysis.reduce.funnel.event_kernel import Walk, walk_paths
 from salesanalysis.reduce.funnel.event_moments import overlapping
 from salesanalysis.reduce.funnel.event_paths import user_paths

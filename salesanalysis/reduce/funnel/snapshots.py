@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import ibis
 import pandas as pd
 
-from salesanalysis.columns import OPEN
+from salesanalysis.columns import OPEN, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.periods import end_of
 from salesanalysis.reduce.expressions import (
     as_ibis,
-    as_list,
     day,
     days_between,
     moment,
@@ -271,16 +270,17 @@ def _known_at(opportunities, stage_history, times, stages, exits, by, assumed):
     listed = None if opportunities is None else as_ibis(opportunities)
     known = ["opportunity_id", "created_at", "outcome", "closed_at"]
     if listed is None:
-        table = deal_table(None, stage_history, times[""], exits, by).select(*known)
-        table = table.mutate(**{f"list_{name}": ibis.null(kind) for name, kind in VALUES.items()})
+        table = deal_table(None, stage_history, times[""], exits, by)
+        table = table.select(*known, **_own_values(table, ()))
     else:
         require_columns(listed, by, "opportunities")
         attributes = [name for name in by if name not in (*known, *VALUES)]
-        table = deal_table(listed, None, times[""], exits, attributes).select(*known, *attributes)
+        own = [name for name in VALUES if name in listed.columns]
+        table = deal_table(listed, None, times[""], exits, [*attributes, *own])
+        table = table.select(*known, *attributes, **_own_values(table, own))
         # What the list says had closed before the period is out of it: most deals, usually.
         since = moment(min(times.values()))
         table = table.filter((table.outcome == OPEN) | (table.closed_at > since))
-        table = table.left_join(_own_values(listed), "opportunity_id").drop("opportunity_id_right")
     if stage_history is None:
         # One without rows tells nothing of any deal.
         nothing = {"stage": ibis.null("string"), "entered_at": ibis.null("timestamp")}
@@ -296,15 +296,12 @@ def _known_at(opportunities, stage_history, times, stages, exits, by, assumed):
     return _valued(_with_states(table, times, alone=listed is None), times, assumed)
 
 
-def _own_values(listed):
-    """The deal list's own values, as ``list_…``, null where it has no such column."""
-    return listed.select(
-        "opportunity_id",
-        **{
-            f"list_{name}": listed[name].cast(kind) if name in listed.columns else ibis.null(kind)
-            for name, kind in VALUES.items()
-        },
-    )
+def _own_values(table, names):
+    """The deal list's own values, as ``list_…``; null for those that it does not name."""
+    return {
+        f"list_{name}": table[name].cast(kind) if name in names else ibis.null(kind)
+        for name, kind in VALUES.items()
+    }
 
 
 def _rows(stage_history, cutoff, stages, exits):

@@ -6,10 +6,10 @@ import ibis
 import pandas as pd
 
 from salesanalysis import errors
-from salesanalysis.columns import WON
+from salesanalysis.columns import WON, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.periods import end_of
-from salesanalysis.reduce.expressions import as_ibis, as_list, moment, to_pandas
+from salesanalysis.reduce.expressions import as_ibis, moment, to_pandas
 from salesanalysis.reduce.funnel.deal_list import (
     check_exits,
     deal_table,

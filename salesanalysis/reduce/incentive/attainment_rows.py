@@ -4,7 +4,7 @@ import ibis
 import pandas as pd
 
 from salesanalysis.columns import WON
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.periods import end_of
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 
@@ -63,8 +63,7 @@ def attainment(
     0        a  2025-Q1  100.0   50.0        2
     1        a  2025-Q2  100.0    0.0        0
     """
-    if period not in PERIODS:
-        raise SalesAnalysisError(f"`period` is {period!r}; expected one of {', '.join(PERIODS)}.")
+    require_choice("period", period, PERIODS)
     if (sales is None) == (opportunities is None):
         raise SalesAnalysisError("Give `sales` or `opportunities`, one of them.")
     sold = _sold(sales, opportunities)

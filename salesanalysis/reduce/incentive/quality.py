@@ -11,11 +11,9 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.reduce.check_table import check_row, check_table
 from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
-
-#: How bad it is, worst first, as in the other families.
-SEVERITIES = ("high", "medium", "low")
 
 #: Lengths of periods by the look of their names.
 _LENGTHS = {
@@ -28,7 +26,6 @@ _LENGTHS = {
     "numbered": r"^\d{1,3}$",
 }
 
-
 #: The column whose values say what to do about a finding.
 _SHOWN = {
     **dict.fromkeys(("currency_mix", "sales_currency_mix"), "currency"),
@@ -36,13 +33,15 @@ _SHOWN = {
     **dict.fromkeys(("payee_twice", "quota_zero", "quota_missing"), "payee_id"),
 }
 
+_COLUMNS = ("check", "table", "severity", "finding", "n", "rows", "share", "amount", "blocks",
+            "suggestion")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Check:
     """One check: of which table, which rows it finds, and whether figures are wrong with them.
 
-    ``money`` is what is at stake in a row. It cannot be told where the table lacks one of
-    ``needs``.
+    It cannot be told where the table lacks one of ``needs``.
     """
 
     name: str
@@ -96,10 +95,7 @@ def checks(attainment=None, *, sales=None, plan=None) -> pd.DataFrame:
     """
     tables = _tables(attainment, sales)
     rows = [_result(check, tables, plan) for check in _every_check(plan)]
-    order = {severity: at for at, severity in enumerate(SEVERITIES)}
-    rows.sort(key=lambda row: order[row["severity"]])
-    table = pd.DataFrame(rows)
-    return table.astype({"n": "int64", "rows": "int64", "suggestion": object})
+    return check_table(rows, columns=_COLUMNS)
 
 
 def check_rows(
@@ -132,13 +128,7 @@ def check_rows(
     ['b']
     """
     every = {each.name: each for each in _every_check(plan)}
-    if check not in every:
-        close = nearest(str(check), every, most=1)
-        raise SalesAnalysisError(
-            f"`check` is {check!r}, which is no check."
-            + (f" Did you mean `{close[0]}`?" if close else "")
-            + f" Checks: {', '.join(every)}."
-        )
+    require_choice("check", check, every)
     tables = _tables(attainment, sales)
     rule = every[check]
     if rule.table not in tables or not set(rule.needs) <= set(tables[rule.table].columns):
@@ -249,29 +239,22 @@ def _with_hits(check: Check, table):
 
 def _result(check: Check, tables: dict, plan) -> dict:
     """One row of the table."""
-    row = {"check": check.name, "table": check.table, "severity": check.severity}
-    known = check.table in tables and set(check.needs) <= set(tables[check.table].columns)
+    told = check.table in tables and set(check.needs) <= set(tables[check.table].columns)
     if check.name == "other_period" and (plan is None or plan.period is None):
-        known = False
-    nothing = {"n": 0, "rows": 0, "share": float("nan"), "amount": float("nan"), "blocks": False}
-    if not known:
-        return row | {"finding": "unknown"} | nothing | {"suggestion": None}
-    rows = _with_hits(check, tables[check.table])
-    at_stake = (rows.at_stake * 10_000).round().cast("int64").sum(where=rows.is_hit)
-    found = to_pandas(
-        rows.aggregate(n=rows.count(), rows=rows.is_hit.cast("int64").sum(), at_stake=at_stake)
-    ).iloc[0]
-    n = int(found["n"])
-    hits = int(found["rows"]) if n else 0
-    return row | {
-        "finding": "found" if hits else "clear",
-        "n": n,
-        "rows": hits,
-        "share": hits / n if n else float("nan"),
-        "amount": float(found["at_stake"]) / 10_000 if hits else float("nan"),
-        "blocks": bool(hits) and check.blocks,
-        "suggestion": _suggestion(check, rows) if hits else None,
-    }
+        told = False
+    n, hits, at_stake, suggestion = 0, 0, 0, None
+    if told:
+        rows = _with_hits(check, tables[check.table])
+        sums = rows.aggregate(
+            n=rows.count(),
+            hits=rows.is_hit.cast("int64").sum(),
+            at_stake=(rows.at_stake * 10_000).round().cast("int64").sum(where=rows.is_hit),
+        )
+        n, hits, at_stake = to_pandas(sums.fill_null(0)).iloc[0]
+        suggestion = _suggestion(check, rows) if hits else None
+    row = check_row(check.name, check.severity, n, hits, told=told, amount=at_stake / 10_000,
+                    blocks=check.blocks, suggestion=suggestion)  # fmt: skip
+    return row | {"table": check.table}
 
 
 def _suggestion(check: Check, rows) -> str | None:

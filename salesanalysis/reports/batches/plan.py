@@ -5,7 +5,7 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
 from salesanalysis.periods import UNITS
 from salesanalysis.reports import parameters as params
 from salesanalysis.reports.batches import column_values, listing, placeholders
@@ -307,9 +307,8 @@ def _idle_defaults(listed: Listing) -> list[tuple[int, str]]:
     faults = []
     for name in asked:
         if name not in known:
-            close = nearest(str(name), known)
-            hint = f" Did you mean `{close[0]}`?" if close else ""
-            said = f"No notebook of the file has the parameter `{name}`.{hint}"
+            said = f"No notebook of the file has the parameter `{name}`."
+            said += did_you_mean(name, known)
             faults.append((listed.defaults.line(("parameters", str(name))), said))
     return faults
 

@@ -1,7 +1,8 @@
 """The slides of a report, whatever they are shown with: one idea each, its title the finding.
 
-A figure makes a slide under the finding it shows; a section without a figure shows its first table.
-What the section says, and the numbers of its tables, stand in the speaker notes.
+A figure makes a slide under the finding it shows; a section without a figure shows its first table,
+under the first thing that it found. What the section says, and the numbers of its tables, stand in
+the speaker notes.
 """
 
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ class _Section:
     heading: Heading
     figures: list[Figure] = field(default_factory=list)
     shown: list[Table] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    said: list[Paragraph] = field(default_factory=list)
 
 
 def deck(made: Made) -> list[Slide]:
@@ -113,25 +114,27 @@ def _sections(blocks) -> Iterator[_Section]:
         elif isinstance(block, Table) and block.caption and len(block.frame):
             section.shown.append(block)
         elif isinstance(block, Paragraph):
-            section.said.append(block.said)
+            section.said.append(block)
     if section:
         yield section
 
 
 def _section_slides(section: _Section, findings: dict[str, str], lang: str) -> list[Slide]:
     numbers = [line for table in section.shown for line in _noted(table, lang)]
+    said = [paragraph.said for paragraph in section.said]
     name = section.heading.said
     slides = []
     for figure in section.figures:
         told = next((findings[key] for key in figure.shows if key in findings), figure.caption)
         # The numbers are read out once, with the first figure of the section.
-        notes = [figure.caption, *section.said, *numbers] if not slides else [figure.caption]
+        notes = [figure.caption, *said, *numbers] if not slides else [figure.caption]
         slides.append(Slide(told, section=name, figure=figure, notes=notes))
     if not slides and section.shown:
         first = section.shown[0]
         shown = _shown(first, lang)
-        notes = [*section.said, *numbers]
-        slides.append(Slide(first.caption, section=name, table=shown, notes=notes))
+        found = [paragraph.said for paragraph in section.said if paragraph.kind]
+        title = found[0] if found else first.caption
+        slides.append(Slide(title, section=name, table=shown, notes=[*said, *numbers]))
     return slides
 
 
@@ -172,7 +175,7 @@ def made_from(made: Made) -> Slide:
             source=source["source"],
             used=source["rows_used"],
             rows=source["rows"],
-            fingerprint=source["fingerprint"][:12],
+            fingerprint=source["fingerprint"].rpartition(":")[2][:12],
         )
         for source in made.record["sources"]
     ]

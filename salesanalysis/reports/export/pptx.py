@@ -11,6 +11,7 @@ import unicodedata
 import zipfile
 from pathlib import Path
 
+from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports.export import Made
 from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
@@ -100,9 +101,8 @@ def _drop_slides(file) -> None:
 
 
 def _clean(said: str) -> str:
-    """A text that XML can hold, in which no line ends between a number and its per cent sign."""
-    said = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", said)
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", said)
+    """A text that XML can hold."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.unbroken(said))
 
 
 def _layout(file, kind: str):

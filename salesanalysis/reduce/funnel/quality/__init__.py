@@ -10,13 +10,17 @@ from collections.abc import Mapping, Sequence
 import ibis
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import require_choice
+from salesanalysis.reduce.check_table import check_row, check_table
 from salesanalysis.reduce.expressions import to_pandas
 from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts, gather
 from salesanalysis.reduce.funnel.quality.patterns import NAMES, Pattern, learn
-from salesanalysis.reduce.funnel.quality.rules import SEVERITIES, deal_rules
+from salesanalysis.reduce.funnel.quality.rules import deal_rules
 
-__all__ = ["SEVERITIES", "check_rows", "checks"]
+__all__ = ["COLUMNS", "check_rows", "checks"]
+
+#: The columns of the table of checks.
+COLUMNS = ("check", "severity", "finding", "n", "deals", "share", "amount", "blocks", "suggestion")
 
 #: What :func:`check_rows` shows of a deal.
 _SHOWN = (
@@ -116,11 +120,11 @@ def checks(
         counted[f"deals_{at}"] = hit.cast("int32").sum()
         counted[f"amount_{at}"] = rows.amount.sum(where=hit)
     numbers = to_pandas(rows.agg(**counted)).iloc[0]
-    table = pd.DataFrame(
+    results = [
         _result(facts, pattern, *(numbers[f"{name}_{at}"] for name in ("n", "deals", "amount")))
         for at, pattern in enumerate(every)
-    )
-    return table.astype({"n": "int64", "deals": "int64", "suggestion": object})
+    ]
+    return check_table(results, columns=COLUMNS)
 
 
 def check_rows(
@@ -170,13 +174,7 @@ def check_rows(
     facts = gather(opportunities, stage_history, stages=stages, exits=exits, as_of=as_of)
     single = deal_rules(facts, untouched_days=untouched_days, off_days=off_days)
     names = [*(rule.name for rule in single), *NAMES]
-    if check not in names:
-        close = nearest(str(check), names, most=1)
-        raise SalesAnalysisError(
-            f"`check` is {check!r}, which is no check."
-            + (f" Did you mean `{close[0]}`?" if close else "")
-            + f" Checks: {', '.join(names)}."
-        )
+    require_choice("check", check, names)
     every = [Pattern(rule, told=True) for rule in single]
     if check in NAMES:  # learning takes queries of its own
         every = learn(facts, concentrated=concentrated, unmatched=unmatched)
@@ -192,11 +190,10 @@ def check_rows(
 
 
 def _all_checks(facts, unmatched, untouched_days, off_days, concentrated) -> list[Pattern]:
-    """Every check, worst first; those of single deals before the patterns."""
+    """Every check; those of single deals before the patterns."""
     single = deal_rules(facts, untouched_days=untouched_days, off_days=off_days)
     every = [Pattern(rule, told=True) for rule in single]
-    every += learn(facts, concentrated=concentrated, unmatched=unmatched)
-    return sorted(every, key=lambda pattern: SEVERITIES.index(pattern.rule.severity))
+    return every + learn(facts, concentrated=concentrated, unmatched=unmatched)
 
 
 def _can_tell(facts: DealFacts, pattern: Pattern) -> bool:
@@ -205,18 +202,7 @@ def _can_tell(facts: DealFacts, pattern: Pattern) -> bool:
 
 def _result(facts: DealFacts, pattern: Pattern, n, deals, amount) -> dict:
     """One row of the table."""
-    rule, tells = pattern.rule, _can_tell(facts, pattern)
-    n = int(n) if pd.notna(n) else 0
-    deals = int(deals) if tells and pd.notna(deals) else 0
-    found = deals > 0 and deals >= rule.least_share * n
-    return {
-        "check": rule.name,
-        "severity": rule.severity,
-        "finding": "found" if found else "clear" if tells else "unknown",
-        "n": n,
-        "deals": deals,
-        "share": deals / n if n and tells else float("nan"),
-        "amount": float(amount) if deals and pd.notna(amount) else float("nan"),
-        "blocks": found and rule.blocks,
-        "suggestion": pattern.suggestion if found or not tells else None,
-    }
+    rule = pattern.rule
+    return check_row(rule.name, rule.severity, n, deals, counted="deals",
+                     told=_can_tell(facts, pattern), least_share=rule.least_share, amount=amount,
+                     blocks=rule.blocks, suggestion=pattern.suggestion)  # fmt: skip

@@ -9,10 +9,6 @@ from salesanalysis.columns import OPEN, OUTCOMES, WON
 from salesanalysis.reduce.expressions import day, days_between, moment
 from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts
 
-#: How bad it is, worst first. ``high``: figures are wrong until it is mended. ``medium``: figures
-#: are biased, or some deals cannot be used. ``low``: worth knowing.
-SEVERITIES = ("high", "medium", "low")
-
 
 @dataclass(frozen=True)
 class Rule:
