@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, picture, require_rows, shown
 from salesanalysis.text import format_value, sentence
 
 #: The colour of each part; what is in already is the surest.
@@ -19,7 +19,7 @@ _COLOURS = {
 }
 
 
-@style.use()
+@picture
 def parts(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """The mean of every part, one bar per stream, largest first.
 
@@ -27,14 +27,6 @@ def parts(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.forecast.Forecast.parts`; its row of the whole is not drawn.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

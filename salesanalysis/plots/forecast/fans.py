@@ -4,7 +4,7 @@ import matplotlib.dates as mdates
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows
+from salesanalysis.plots.parts import axes, legend, picture, require_rows
 from salesanalysis.text import format_value, sentence
 
 #: The bands of a fan, widest first, and how strong each is drawn.
@@ -12,7 +12,7 @@ _BANDS = (("q05", "q95", 0.35), ("q10", "q90", 0.6), ("q20", "q80", 1.0))
 _MARKS = ("stretch", "target", "floor")
 
 
-@style.use()
+@picture
 def path(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = "en", ax=None):
     """How the period has filled so far, the fan of where it may go, and its targets.
 
@@ -22,14 +22,6 @@ def path(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = 
         As from :meth:`salesanalysis.forecast.Forecast.path`.
     goals : DataFrame, optional
         One row as from ``Forecast.against_targets()``: ``target, floor, stretch``.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------
@@ -54,7 +46,7 @@ def path(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = 
     return ax
 
 
-@style.use()
+@picture
 def course(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = "en", ax=None):
     """How the forecast of one period moved from day to day, beside what was in already.
 
@@ -64,14 +56,6 @@ def course(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str 
         As from :func:`salesanalysis.forecast.course`.
     goals : DataFrame, optional
         One row as from ``Forecast.against_targets()``.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

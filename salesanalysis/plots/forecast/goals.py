@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, picture, require_rows, shown
 from salesanalysis.text import sentence
 
 _ROW = 0.36
 
 
-@style.use()
+@picture
 def against_targets(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """Each group: what is in already, the middle 60 % of where it may land, and its target.
 
@@ -19,14 +19,6 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :meth:`salesanalysis.forecast.Forecast.against_targets` by one column; groups in
         the order of the table.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------
@@ -65,7 +57,7 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax=None):
     return ax
 
 
-@style.use()
+@picture
 def must_win(table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax=None):
     """Where the period lands with each key deal lost and won, all else as forecast.
 
@@ -75,14 +67,6 @@ def must_win(table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax=None):
         As from :meth:`salesanalysis.forecast.Forecast.must_win`.
     most : int
         How many deals to draw, from the top of the table.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

@@ -3,14 +3,14 @@
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, picture, require_rows, shown
 from salesanalysis.text import format_value, sentence
 
 #: What is over by winning and losing keeps the colour of its outcome.
 _COLOURS = {"won": style.WON, "lost": style.LOST}
 
 
-@style.use()
+@picture
 def changes(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """From what was expected then to what is expected now, one step for each kind of change.
 
@@ -18,14 +18,6 @@ def changes(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.forecast.Forecast.changes`; changes of 0 are not drawn.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

@@ -6,13 +6,13 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows
+from salesanalysis.plots.parts import axes, legend, picture, require_rows
 from salesanalysis.text import format_value, sentence
 
 _MODEL = "model"
 
 
-@style.use()
+@picture
 def backtest(windows: pd.DataFrame, *, lang: str = "en", ax=None):
     """Past forecasts of one horizon with their 80 % intervals, beside what came.
 
@@ -20,14 +20,6 @@ def backtest(windows: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     windows : DataFrame
         ``Backtest.windows`` of one horizon.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

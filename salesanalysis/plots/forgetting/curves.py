@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, picture, require_rows, shown
 from salesanalysis.text import sentence
 
 _FEW, _ROW = 0.9, 0.42
 
 
-@style.use()
+@picture
 def retention(points: pd.DataFrame, band: pd.DataFrame, claim=None, *, lang: str = "en", ax=None):
     """The fitted curve with its band, the observed means, and the curve that was claimed.
 
@@ -22,14 +22,6 @@ def retention(points: pd.DataFrame, band: pd.DataFrame, claim=None, *, lang: str
         As from ``ForgettingCurve.band``: ``elapsed, retention, retention_low, retention_high``.
     claim : DataFrame, optional
         Another such table, of the claimed curve.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------
@@ -65,7 +57,7 @@ def retention(points: pd.DataFrame, band: pd.DataFrame, claim=None, *, lang: str
     return ax
 
 
-@style.use()
+@picture
 def half_lives(table: pd.DataFrame, *, claimed_weeks: float | None = None, lang="en", ax=None):
     """Half-lives by group with their intervals, and the one that was claimed.
 
@@ -75,12 +67,6 @@ def half_lives(table: pd.DataFrame, *, claimed_weeks: float | None = None, lang=
         As from :func:`salesanalysis.forgetting.half_life_splits`.
     claimed_weeks : float, optional
         Drawn as a line.
-    lang, ax
-        As for :func:`retention`.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
 from salesanalysis.text import sentence
 
 _KEYS = ("role", "skill", "skill_group", "stage", "team", "person_id")
 
 
-@style.use()
+@picture
 def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """Requirements not met by group, with their intervals, and how many of them have faded.
 
@@ -18,14 +18,6 @@ def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :func:`salesanalysis.forgetting.ksa_gap_rates`, its rows from top to bottom.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def schedule_path(path: pd.DataFrame, without=None, *, lang: str = "en", ax=None):
     """What is known over time with a schedule's refreshers, and without any.
 
@@ -18,14 +18,6 @@ def schedule_path(path: pd.DataFrame, without=None, *, lang: str = "en", ax=None
         As from ``Schedule.path``: ``weeks, retention, target``.
     without : DataFrame, optional
         Another such table, of the schedule without refreshers.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------
@@ -51,7 +43,7 @@ def schedule_path(path: pd.DataFrame, without=None, *, lang: str = "en", ax=None
     return ax
 
 
-@style.use()
+@picture
 def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """The mean and the least known, for each spacing of the same number of refreshers.
 
@@ -59,12 +51,6 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :func:`salesanalysis.forgetting.compare_schedules`.
-    lang, ax
-        As for :func:`schedule_path`.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------
@@ -91,7 +77,7 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax=None):
     return ax
 
 
-@style.use()
+@picture
 def training_value(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """The value lost in each week with refreshers and without, and what the refreshers cost.
 
@@ -99,12 +85,6 @@ def training_value(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :func:`salesanalysis.forgetting.training_value`.
-    lang, ax
-        As for :func:`schedule_path`.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

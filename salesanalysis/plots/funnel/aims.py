@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes
+from salesanalysis.plots.parts import axes, picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def aimed(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """Deals that get through each stage, as it is and as aimed at, side by side.
 
@@ -16,14 +16,6 @@ def aimed(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :func:`salesanalysis.funnel.aimed`.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     ax = axes(ax, 1.2 + 0.5 * len(table))
     at = np.arange(len(table))

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, shown
+from salesanalysis.plots.parts import axes, legend, names_down, picture, shown
 from salesanalysis.text import format_value, sentence
 
 
-@style.use()
+@picture
 def exceptions(table: pd.DataFrame, *, most: int = 15, lang: str = "en", ax=None):
     """What stands out: the ratio of each exception to the rest of the team, with its interval.
 
@@ -19,14 +19,6 @@ def exceptions(table: pd.DataFrame, *, most: int = 15, lang: str = "en", ax=None
         order: the worse ones first.
     most : int
         How many at most.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = table[table["verdict"] == "exception"].head(most)
     ax = axes(ax, 1.3 + 0.36 * len(rows))

@@ -5,11 +5,11 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, shown
+from salesanalysis.plots.parts import axes, picture, shown
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
     """Where value is lost, largest first, with the share of the whole down to each bar (Pareto).
 
@@ -19,14 +19,6 @@ def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
         As from :func:`salesanalysis.funnel.leakage`. Where no amount is known, the bars are deals.
     most : int
         How many rows at most; the cumulative shares say what the bars leave out.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

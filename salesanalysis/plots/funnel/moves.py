@@ -4,14 +4,14 @@ import pandas as pd
 
 from salesanalysis.columns import LOST, WON
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, one_group
+from salesanalysis.plots.parts import axes, one_group, picture
 from salesanalysis.text import sentence
 
 #: What leaves by winning and losing keeps the colour of its outcome.
 _COLOURS = {WON: style.WON, LOST: style.LOST}
 
 
-@style.use()
+@picture
 def waterfall(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """From the pipeline at the start to that at the end, one step for each kind of change.
 
@@ -20,14 +20,6 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.waterfall`, of one group. Lines for information and
         lines without deals are not drawn.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
+from salesanalysis.plots.parts import axes, legend, names_down, one_group, picture, shown
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def ageing(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """Days in each stage: the median open deal against the winners' median and limit.
 
@@ -17,14 +17,6 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.ageing`, of one group. Where a stage has too few
         winners, only the open deals are drawn; a limit that is not settled ends at the edge.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

@@ -5,11 +5,11 @@ import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
+from salesanalysis.plots.parts import axes, legend, names_down, one_group, picture, shown
 from salesanalysis.text import format_value, sentence
 
 
-@style.use()
+@picture
 def conversion(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """The funnel: at each stage, how many deals reached it and what became of them.
 
@@ -18,14 +18,6 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.conversion`, of one group, with the basis ``final``,
         whose rate stands beside each bar.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------
@@ -58,7 +50,7 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax=None):
     return ax
 
 
-@style.use()
+@picture
 def stage_days(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """How long deals stay in each stage: median, middle half, and up to the slowest tenth.
 
@@ -67,12 +59,6 @@ def stage_days(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.stage_days`, of one group, with the percentiles 0.25,
         0.75 and 0.9. What the data do not reach ends in an arrow at the edge.
-    lang, ax
-        As for :func:`conversion`.
-
-    Returns
-    -------
-    matplotlib Axes
 
     Raises
     ------

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, shown
+from salesanalysis.plots.parts import axes, legend, picture, shown
 from salesanalysis.text import column_label, format_value, sentence
 
 #: A rate and its limits, and how it is drawn.
@@ -13,7 +13,7 @@ _FINAL = ("final_rate", "final_low", "final_high", style.WON)
 _POOLED = ("pooled_rate", "pooled_low", "pooled_high", style.WON)
 
 
-@style.use()
+@picture
 def win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """Win rates with their intervals, one line per group: of the decided deals, and of all.
 
@@ -21,20 +21,12 @@ def win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :func:`salesanalysis.funnel.win_rate_splits`.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     kinds = [("funnel.plot.decided_rate", _OWN), ("funnel.plot.final_rate", _FINAL)]
     return _by_group(table, table["deals"], kinds, lang, ax)
 
 
-@style.use()
+@picture
 def pooled_win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """Win rates by group, each from its own deals alone and pooled, with their intervals.
 
@@ -43,12 +35,6 @@ def pooled_win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.pooled_win_rate_splits`. Groups of a split that was not
         pooled are drawn with their own rate only.
-    lang, ax
-        As for :func:`win_rate_splits`.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     kinds = [("funnel.plot.own_rate", _OWN), ("funnel.plot.pooled", _POOLED)]
     return _by_group(table, table["n"], kinds, lang, ax)

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
     from salesanalysis.incentive import Bunching
 
 
-@style.use()
+@picture
 def attainment(
     table: pd.DataFrame, *, thresholds: Mapping[str, float] | None = None, lang: str = "en", ax=None
 ):
@@ -26,14 +26,6 @@ def attainment(
         As from :func:`salesanalysis.incentive.attainment_bins`.
     thresholds : dict of name to level, optional
         ``floor``, ``stretch``: where the lines are.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(table)
     ax = axes(ax, 3.4)
@@ -53,7 +45,7 @@ def attainment(
     return ax
 
 
-@style.use()
+@picture
 def bunching(found: "Bunching", *, lang: str = "en", ax=None):
     """What is seen around a threshold against what would be there without it.
 
@@ -61,12 +53,6 @@ def bunching(found: "Bunching", *, lang: str = "en", ax=None):
     ----------
     found : Bunching
         As from :func:`salesanalysis.incentive.bunching`, of attainment as a share of the quota.
-    lang, ax
-        As for :func:`attainment`.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(found.counterfactual)
     ax = axes(ax, 3.2)
@@ -89,7 +75,7 @@ def bunching(found: "Bunching", *, lang: str = "en", ax=None):
     return ax
 
 
-@style.use()
+@picture
 def evidence(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """The effects that were looked for, with their intervals; those not shown are pale.
 
@@ -97,12 +83,6 @@ def evidence(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :func:`salesanalysis.incentive.evidence_table`.
-    lang, ax
-        As for :func:`attainment`.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(table)
     ax = axes(ax, 1.2 + 0.45 * len(rows))
@@ -118,7 +98,7 @@ def evidence(table: pd.DataFrame, *, lang: str = "en", ax=None):
     return ax
 
 
-@style.use()
+@picture
 def timing(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """The share of each period's sales in its last and first days, against a calm calendar.
 
@@ -126,12 +106,6 @@ def timing(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         The cases of :func:`salesanalysis.incentive.timing` by ``period``.
-    lang, ax
-        As for :func:`attainment`.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(table)
     ax = axes(ax, 3.0)

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def timeliness(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """Days from earned to paid in each group: median and slowest tenth; beside it, the late ones.
 
@@ -17,14 +17,6 @@ def timeliness(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.incentive.timeliness`. What fewer have been paid than the
         slowest tenth ends at the edge.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(table)
     by = list(table.columns[: table.columns.get_loc("payouts")])

@@ -3,11 +3,11 @@
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows
+from salesanalysis.plots.parts import axes, legend, picture, require_rows
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def cost(table: pd.DataFrame, *, lang: str = "en", ax=None):
     """How likely each total cost of a plan is, over the possible futures.
 
@@ -15,14 +15,6 @@ def cost(table: pd.DataFrame, *, lang: str = "en", ax=None):
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.incentive.Cost.distribution`.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(table)
     ax = axes(ax, 3.2)

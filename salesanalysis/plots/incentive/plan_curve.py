@@ -4,18 +4,19 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import require_rows
+from salesanalysis.plots.parts import axes, picture, require_rows
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def payout_curve(
     table: pd.DataFrame, *, present: pd.DataFrame | None = None, lang: str = "en", ax=None
 ):
     """What a plan pays at every level of sales, and what the next unit of sales brings.
 
     Cliffs are dashed lines with the money gained (or lost) in stepping over them; dead zones, where
-    a further sale brings nothing, are shaded.
+    a further sale brings nothing, are shaded. The marginal reward has an axis of its own on the
+    right.
 
     Parameters
     ----------
@@ -23,18 +24,9 @@ def payout_curve(
         As from :func:`salesanalysis.incentive.marginal_reward`.
     present : DataFrame, optional
         The same of the plan in force, whose payout is drawn beside it.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw the payout; a new figure without. The marginal reward has an axis of its own
-        on the right.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(table).sort_values("level")
-    ax = style.figure(height=4.4)[1] if ax is None else ax
+    ax = axes(ax, 4.4)
     of_quota = rows["attainment"].notna().all()
     unit = "attainment" if of_quota else "level"
     level, payout = rows[unit].to_numpy(float), rows["payout"].to_numpy(float)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _COLOURS = {"floor": style.WON, "stretch": style.OPEN}
 
 
-@style.use()
+@picture
 def reachability(
     table: pd.DataFrame, *, easy: float = 0.9, hopeless: float = 0.1, lang: str = "en", ax=None
 ):
@@ -27,14 +27,6 @@ def reachability(
         As from :func:`salesanalysis.incentive.reachability`, of a few groups.
     easy, hopeless : float
         The limits that the verdicts were made with.
-    lang : str
-        ``en`` or ``zh``.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure without.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(table)
     by = list(rows.columns[: rows.columns.get_loc("goal")])
@@ -57,7 +49,7 @@ def reachability(
     return ax
 
 
-@style.use()
+@picture
 def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
     """Cost and margin of every pair that was tried: the frontier, the present pair, the chosen one.
 
@@ -65,12 +57,6 @@ def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
     ----------
     choice : ThresholdChoice
         As from :func:`salesanalysis.incentive.optimise`.
-    lang, ax
-        As for :func:`reachability`.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     grid = require_rows(choice.grid)
     ax = axes(ax, 3.8)
@@ -101,7 +87,7 @@ def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
     return ax
 
 
-@style.use()
+@picture
 def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
     """Margin of the chosen pair under every assumption, against the best pair and the present one.
 
@@ -110,12 +96,6 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
     choice : ThresholdChoice
         As from :func:`salesanalysis.incentive.optimise`. Where the chosen pair breaks a limit under
         an assumption, its mark is hollow.
-    lang, ax
-        As for :func:`reachability`.
-
-    Returns
-    -------
-    matplotlib Axes
     """
     rows = require_rows(choice.sensitivity)
     ax = axes(ax, 1.4 + 0.45 * len(rows))
