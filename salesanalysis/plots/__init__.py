@@ -1,5 +1,8 @@
 """Draw: one module for each family, and :mod:`~salesanalysis.plots.style` for how they all look.
 
+Every picture takes ``lang`` (``en`` or ``zh``) and ``ax``, the matplotlib Axes to draw on (without,
+those of a new figure), and returns the axes.
+
 >>> from salesanalysis import plots
 >>> plots.funnel.__name__
 'salesanalysis.plots.funnel'

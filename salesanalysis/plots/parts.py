@@ -1,35 +1,10 @@
 """What the pictures of all families share: words for values, axes, the legend's place."""
 
-import inspect
-from collections.abc import Callable
-
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
 from salesanalysis.text import sentence, word
-
-_ARGUMENTS = """\
-lang : str
-    ``en`` or ``zh``.
-ax : matplotlib Axes, optional
-    Where to draw; a new figure without.
-
-Returns
--------
-matplotlib Axes"""
-
-
-def picture(draw: Callable) -> Callable:
-    """Lets a function draw in the style; what all of them take and return is said here.
-
-    The function's docstring ends with its own parameters, or with what it raises after them.
-    """
-    drawn = style.use()(draw)
-    if draw.__doc__:  # python -OO takes docstrings away
-        own, raises, errors = inspect.cleandoc(draw.__doc__).partition("\n\nRaises\n")
-        drawn.__doc__ = f"{own}\n{_ARGUMENTS}{raises}{errors}"
-    return drawn
 
 
 def shown(family: str, column: str, value, lang: str) -> str:

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, require_rows, shown
 from salesanalysis.text import format_value, sentence
 
 #: The colour of each part; what is in already is the surest.
@@ -19,14 +20,16 @@ _COLOURS = {
 }
 
 
-@picture
-def parts(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def parts(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The mean of every part, one bar per stream, largest first.
 
     Parameters
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.forecast.Forecast.parts`; its row of the whole is not drawn.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

@@ -2,9 +2,10 @@
 
 import matplotlib.dates as mdates
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, picture, require_rows
+from salesanalysis.plots.parts import axes, legend, require_rows
 from salesanalysis.text import format_value, sentence
 
 #: The bands of a fan, widest first, and how strong each is drawn.
@@ -12,8 +13,14 @@ _BANDS = (("q05", "q95", 0.35), ("q10", "q90", 0.6), ("q20", "q80", 1.0))
 _MARKS = ("stretch", "target", "floor")
 
 
-@picture
-def path(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = "en", ax=None):
+@style.use()
+def path(
+    table: pd.DataFrame,
+    goals: pd.DataFrame | None = None,
+    *,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
     """How the period has filled so far, the fan of where it may go, and its targets.
 
     Parameters
@@ -22,6 +29,8 @@ def path(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = 
         As from :meth:`salesanalysis.forecast.Forecast.path`.
     goals : DataFrame, optional
         One row as from ``Forecast.against_targets()``: ``target, floor, stretch``.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------
@@ -46,8 +55,14 @@ def path(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = 
     return ax
 
 
-@picture
-def course(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str = "en", ax=None):
+@style.use()
+def course(
+    table: pd.DataFrame,
+    goals: pd.DataFrame | None = None,
+    *,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
     """How the forecast of one period moved from day to day, beside what was in already.
 
     Parameters
@@ -56,6 +71,8 @@ def course(table: pd.DataFrame, goals: pd.DataFrame | None = None, *, lang: str 
         As from :func:`salesanalysis.forecast.course`.
     goals : DataFrame, optional
         One row as from ``Forecast.against_targets()``.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

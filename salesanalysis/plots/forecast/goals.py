@@ -2,16 +2,17 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, names_down, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 _ROW = 0.36
 
 
-@picture
-def against_targets(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def against_targets(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Each group: what is in already, the middle 60 % of where it may land, and its target.
 
     Parameters
@@ -19,6 +20,8 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :meth:`salesanalysis.forecast.Forecast.against_targets` by one column; groups in
         the order of the table.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------
@@ -57,8 +60,10 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax=None):
     return ax
 
 
-@picture
-def must_win(table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax=None):
+@style.use()
+def must_win(
+    table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax: Axes | None = None
+) -> Axes:
     """Where the period lands with each key deal lost and won, all else as forecast.
 
     Parameters
@@ -67,6 +72,8 @@ def must_win(table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax=None):
         As from :meth:`salesanalysis.forecast.Forecast.must_win`.
     most : int
         How many deals to draw, from the top of the table.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

@@ -1,23 +1,26 @@
 """The waterfall between two forecasts of one period."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, require_rows, shown
 from salesanalysis.text import format_value, sentence
 
 #: What is over by winning and losing keeps the colour of its outcome.
 _COLOURS = {"won": style.WON, "lost": style.LOST}
 
 
-@picture
-def changes(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def changes(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """From what was expected then to what is expected now, one step for each kind of change.
 
     Parameters
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.forecast.Forecast.changes`; changes of 0 are not drawn.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

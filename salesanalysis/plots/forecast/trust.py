@@ -3,23 +3,26 @@
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, picture, require_rows
+from salesanalysis.plots.parts import axes, legend, require_rows
 from salesanalysis.text import format_value, sentence
 
 _MODEL = "model"
 
 
-@picture
-def backtest(windows: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def backtest(windows: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Past forecasts of one horizon with their 80 % intervals, beside what came.
 
     Parameters
     ----------
     windows : DataFrame
         ``Backtest.windows`` of one horizon.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

@@ -2,16 +2,24 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, names_down, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 _FEW, _ROW = 0.9, 0.42
 
 
-@picture
-def retention(points: pd.DataFrame, band: pd.DataFrame, claim=None, *, lang: str = "en", ax=None):
+@style.use()
+def retention(
+    points: pd.DataFrame,
+    band: pd.DataFrame,
+    claim=None,
+    *,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
     """The fitted curve with its band, the observed means, and the curve that was claimed.
 
     Parameters
@@ -22,6 +30,8 @@ def retention(points: pd.DataFrame, band: pd.DataFrame, claim=None, *, lang: str
         As from ``ForgettingCurve.band``: ``elapsed, retention, retention_low, retention_high``.
     claim : DataFrame, optional
         Another such table, of the claimed curve.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------
@@ -57,8 +67,10 @@ def retention(points: pd.DataFrame, band: pd.DataFrame, claim=None, *, lang: str
     return ax
 
 
-@picture
-def half_lives(table: pd.DataFrame, *, claimed_weeks: float | None = None, lang="en", ax=None):
+@style.use()
+def half_lives(
+    table: pd.DataFrame, *, claimed_weeks: float | None = None, lang="en", ax: Axes | None = None
+) -> Axes:
     """Half-lives by group with their intervals, and the one that was claimed.
 
     Parameters
@@ -67,6 +79,8 @@ def half_lives(table: pd.DataFrame, *, claimed_weeks: float | None = None, lang=
         As from :func:`salesanalysis.forgetting.half_life_splits`.
     claimed_weeks : float, optional
         Drawn as a line.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

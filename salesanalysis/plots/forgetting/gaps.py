@@ -2,22 +2,25 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 _KEYS = ("role", "skill", "skill_group", "stage", "team", "person_id")
 
 
-@picture
-def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Requirements not met by group, with their intervals, and how many of them have faded.
 
     Parameters
     ----------
     table : DataFrame
         As from :func:`salesanalysis.forgetting.ksa_gap_rates`, its rows from top to bottom.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

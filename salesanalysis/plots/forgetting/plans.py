@@ -2,14 +2,17 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 
-@picture
-def schedule_path(path: pd.DataFrame, without=None, *, lang: str = "en", ax=None):
+@style.use()
+def schedule_path(
+    path: pd.DataFrame, without=None, *, lang: str = "en", ax: Axes | None = None
+) -> Axes:
     """What is known over time with a schedule's refreshers, and without any.
 
     Parameters
@@ -18,6 +21,8 @@ def schedule_path(path: pd.DataFrame, without=None, *, lang: str = "en", ax=None
         As from ``Schedule.path``: ``weeks, retention, target``.
     without : DataFrame, optional
         Another such table, of the schedule without refreshers.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------
@@ -43,14 +48,16 @@ def schedule_path(path: pd.DataFrame, without=None, *, lang: str = "en", ax=None
     return ax
 
 
-@picture
-def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The mean and the least known, for each spacing of the same number of refreshers.
 
     Parameters
     ----------
     table : DataFrame
         As from :func:`salesanalysis.forgetting.compare_schedules`.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------
@@ -77,14 +84,16 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax=None):
     return ax
 
 
-@picture
-def training_value(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def training_value(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The value lost in each week with refreshers and without, and what the refreshers cost.
 
     Parameters
     ----------
     table : DataFrame
         As from :func:`salesanalysis.forgetting.training_value`.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

@@ -2,20 +2,23 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, picture
+from salesanalysis.plots.parts import axes
 from salesanalysis.text import sentence
 
 
-@picture
-def aimed(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def aimed(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Deals that get through each stage, as it is and as aimed at, side by side.
 
     Parameters
     ----------
     table : DataFrame
         As from :func:`salesanalysis.funnel.aimed`.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     ax = axes(ax, 1.2 + 0.5 * len(table))
     at = np.arange(len(table))

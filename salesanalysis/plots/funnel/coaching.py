@@ -2,14 +2,17 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, picture, shown
+from salesanalysis.plots.parts import axes, legend, names_down, shown
 from salesanalysis.text import format_value, sentence
 
 
-@picture
-def exceptions(table: pd.DataFrame, *, most: int = 15, lang: str = "en", ax=None):
+@style.use()
+def exceptions(
+    table: pd.DataFrame, *, most: int = 15, lang: str = "en", ax: Axes | None = None
+) -> Axes:
     """What stands out: the ratio of each exception to the rest of the team, with its interval.
 
     Parameters
@@ -19,6 +22,8 @@ def exceptions(table: pd.DataFrame, *, most: int = 15, lang: str = "en", ax=None
         order: the worse ones first.
     most : int
         How many at most.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = table[table["verdict"] == "exception"].head(most)
     ax = axes(ax, 1.3 + 0.36 * len(rows))

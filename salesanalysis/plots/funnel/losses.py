@@ -2,15 +2,18 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, picture, shown
+from salesanalysis.plots.parts import axes, shown
 from salesanalysis.text import sentence
 
 
-@picture
-def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
+@style.use()
+def leakage(
+    table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax: Axes | None = None
+) -> Axes:
     """Where value is lost, largest first, with the share of the whole down to each bar (Pareto).
 
     Parameters
@@ -19,6 +22,8 @@ def leakage(table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax=None):
         As from :func:`salesanalysis.funnel.leakage`. Where no amount is known, the bars are deals.
     most : int
         How many rows at most; the cumulative shares say what the bars leave out.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

@@ -1,18 +1,19 @@
 """The waterfall picture of the funnel family: what moved between two days."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.columns import LOST, WON
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, one_group, picture
+from salesanalysis.plots.parts import axes, one_group
 from salesanalysis.text import sentence
 
 #: What leaves by winning and losing keeps the colour of its outcome.
 _COLOURS = {WON: style.WON, LOST: style.LOST}
 
 
-@picture
-def waterfall(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def waterfall(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """From the pipeline at the start to that at the end, one step for each kind of change.
 
     Parameters
@@ -20,6 +21,8 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.waterfall`, of one group. Lines for information and
         lines without deals are not drawn.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

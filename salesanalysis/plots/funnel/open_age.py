@@ -2,14 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, one_group, picture, shown
+from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
 from salesanalysis.text import sentence
 
 
-@picture
-def ageing(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def ageing(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Days in each stage: the median open deal against the winners' median and limit.
 
     Parameters
@@ -17,6 +18,8 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.ageing`, of one group. Where a stage has too few
         winners, only the open deals are drawn; a limit that is not settled ends at the edge.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

@@ -2,15 +2,16 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, one_group, picture, shown
+from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
 from salesanalysis.text import format_value, sentence
 
 
-@picture
-def conversion(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def conversion(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The funnel: at each stage, how many deals reached it and what became of them.
 
     Parameters
@@ -18,6 +19,8 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.conversion`, of one group, with the basis ``final``,
         whose rate stands beside each bar.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------
@@ -50,8 +53,8 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax=None):
     return ax
 
 
-@picture
-def stage_days(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def stage_days(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """How long deals stay in each stage: median, middle half, and up to the slowest tenth.
 
     Parameters
@@ -59,6 +62,8 @@ def stage_days(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.stage_days`, of one group, with the percentiles 0.25,
         0.75 and 0.9. What the data do not reach ends in an arrow at the edge.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------

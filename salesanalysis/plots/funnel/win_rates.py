@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, picture, shown
+from salesanalysis.plots.parts import axes, legend, shown
 from salesanalysis.text import column_label, format_value, sentence
 
 #: A rate and its limits, and how it is drawn.
@@ -13,21 +14,25 @@ _FINAL = ("final_rate", "final_low", "final_high", style.WON)
 _POOLED = ("pooled_rate", "pooled_low", "pooled_high", style.WON)
 
 
-@picture
-def win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Win rates with their intervals, one line per group: of the decided deals, and of all.
 
     Parameters
     ----------
     table : DataFrame
         As from :func:`salesanalysis.funnel.win_rate_splits`.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     kinds = [("funnel.plot.decided_rate", _OWN), ("funnel.plot.final_rate", _FINAL)]
     return _by_group(table, table["deals"], kinds, lang, ax)
 
 
-@picture
-def pooled_win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def pooled_win_rate_splits(
+    table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None
+) -> Axes:
     """Win rates by group, each from its own deals alone and pooled, with their intervals.
 
     Parameters
@@ -35,6 +40,8 @@ def pooled_win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.funnel.pooled_win_rate_splits`. Groups of a split that was not
         pooled are drawn with their own rate only.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     kinds = [("funnel.plot.own_rate", _OWN), ("funnel.plot.pooled", _POOLED)]
     return _by_group(table, table["n"], kinds, lang, ax)

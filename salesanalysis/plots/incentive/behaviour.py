@@ -5,19 +5,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
     from salesanalysis.incentive import Bunching
 
 
-@picture
+@style.use()
 def attainment(
-    table: pd.DataFrame, *, thresholds: Mapping[str, float] | None = None, lang: str = "en", ax=None
-):
+    table: pd.DataFrame,
+    *,
+    thresholds: Mapping[str, float] | None = None,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
     """How many payee-periods end at each level of attainment, with the thresholds.
 
     Parameters
@@ -26,6 +31,8 @@ def attainment(
         As from :func:`salesanalysis.incentive.attainment_bins`.
     thresholds : dict of name to level, optional
         ``floor``, ``stretch``: where the lines are.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table)
     ax = axes(ax, 3.4)
@@ -45,14 +52,16 @@ def attainment(
     return ax
 
 
-@picture
-def bunching(found: "Bunching", *, lang: str = "en", ax=None):
+@style.use()
+def bunching(found: "Bunching", *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """What is seen around a threshold against what would be there without it.
 
     Parameters
     ----------
     found : Bunching
         As from :func:`salesanalysis.incentive.bunching`, of attainment as a share of the quota.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(found.counterfactual)
     ax = axes(ax, 3.2)
@@ -75,14 +84,16 @@ def bunching(found: "Bunching", *, lang: str = "en", ax=None):
     return ax
 
 
-@picture
-def evidence(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def evidence(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The effects that were looked for, with their intervals; those not shown are pale.
 
     Parameters
     ----------
     table : DataFrame
         As from :func:`salesanalysis.incentive.evidence_table`.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table)
     ax = axes(ax, 1.2 + 0.45 * len(rows))
@@ -98,14 +109,16 @@ def evidence(table: pd.DataFrame, *, lang: str = "en", ax=None):
     return ax
 
 
-@picture
-def timing(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def timing(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The share of each period's sales in its last and first days, against a calm calendar.
 
     Parameters
     ----------
     table : DataFrame
         The cases of :func:`salesanalysis.incentive.timing` by ``period``.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table)
     ax = axes(ax, 3.0)

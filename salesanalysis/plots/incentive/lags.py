@@ -2,14 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 
-@picture
-def timeliness(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def timeliness(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Days from earned to paid in each group: median and slowest tenth; beside it, the late ones.
 
     Parameters
@@ -17,6 +18,8 @@ def timeliness(table: pd.DataFrame, *, lang: str = "en", ax=None):
     table : DataFrame
         As from :func:`salesanalysis.incentive.timeliness`. What fewer have been paid than the
         slowest tenth ends at the edge.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table)
     by = list(table.columns[: table.columns.get_loc("payouts")])

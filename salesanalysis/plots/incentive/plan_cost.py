@@ -1,20 +1,23 @@
 """The picture of what a plan may cost."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, picture, require_rows
+from salesanalysis.plots.parts import axes, legend, require_rows
 from salesanalysis.text import sentence
 
 
-@picture
-def cost(table: pd.DataFrame, *, lang: str = "en", ax=None):
+@style.use()
+def cost(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """How likely each total cost of a plan is, over the possible futures.
 
     Parameters
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.incentive.Cost.distribution`.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table)
     ax = axes(ax, 3.2)

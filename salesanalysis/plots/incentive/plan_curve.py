@@ -2,16 +2,21 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, picture, require_rows
+from salesanalysis.plots.parts import axes, require_rows
 from salesanalysis.text import sentence
 
 
-@picture
+@style.use()
 def payout_curve(
-    table: pd.DataFrame, *, present: pd.DataFrame | None = None, lang: str = "en", ax=None
-):
+    table: pd.DataFrame,
+    *,
+    present: pd.DataFrame | None = None,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
     """What a plan pays at every level of sales, and what the next unit of sales brings.
 
     Cliffs are dashed lines with the money gained (or lost) in stepping over them; dead zones, where
@@ -24,6 +29,8 @@ def payout_curve(
         As from :func:`salesanalysis.incentive.marginal_reward`.
     present : DataFrame, optional
         The same of the plan in force, whose payout is drawn beside it.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table).sort_values("level")
     ax = axes(ax, 4.4)

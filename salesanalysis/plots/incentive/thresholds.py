@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, picture, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 _COLOURS = {"floor": style.WON, "stretch": style.OPEN}
 
 
-@picture
+@style.use()
 def reachability(
-    table: pd.DataFrame, *, easy: float = 0.9, hopeless: float = 0.1, lang: str = "en", ax=None
-):
+    table: pd.DataFrame,
+    *,
+    easy: float = 0.9,
+    hopeless: float = 0.1,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
     """How often floor and stretch are reached by each group, between too easy and out of reach.
 
     Parameters
@@ -27,6 +33,8 @@ def reachability(
         As from :func:`salesanalysis.incentive.reachability`, of a few groups.
     easy, hopeless : float
         The limits that the verdicts were made with.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table)
     by = list(rows.columns[: rows.columns.get_loc("goal")])
@@ -49,14 +57,16 @@ def reachability(
     return ax
 
 
-@picture
-def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
+@style.use()
+def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Cost and margin of every pair that was tried: the frontier, the present pair, the chosen one.
 
     Parameters
     ----------
     choice : ThresholdChoice
         As from :func:`salesanalysis.incentive.optimise`.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     grid = require_rows(choice.grid)
     ax = axes(ax, 3.8)
@@ -87,8 +97,8 @@ def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
     return ax
 
 
-@picture
-def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
+@style.use()
+def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Margin of the chosen pair under every assumption, against the best pair and the present one.
 
     Parameters
@@ -96,6 +106,8 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax=None):
     choice : ThresholdChoice
         As from :func:`salesanalysis.incentive.optimise`. Where the chosen pair breaks a limit under
         an assumption, its mark is hollow.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(choice.sensitivity)
     ax = axes(ax, 1.4 + 0.45 * len(rows))
