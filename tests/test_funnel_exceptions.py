@@ -12,14 +12,14 @@ from salesanalysis import datasets, reduce, stats
 from salesanalysis.datasets import PlantedException
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel import conversion
-from salesanalysis.funnel.coaching import coaching_list, compare_runs
+from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
 from salesanalysis.funnel.contrasts import (
     WeightedCurves,
     count_contrast,
     expected_exits,
     odds_contrast,
 )
-from salesanalysis.funnel.exceptions import exception_findings, exceptions
+from salesanalysis.funnel.exceptions import exceptions
 from salesanalysis.funnel.norm import benjamini_hochberg, natural_spread, stand_out, two_sided
 from salesanalysis.text import sentence
 
@@ -193,10 +193,10 @@ def test_a_seller_is_measured_against_what_its_other_stages_lead_to_expect():
     error = np.full((40, 6), 0.1)
     log_ratio[0] = [-0.9, -0.9, -0.9, -0.9, -0.9, -0.9]
     log_ratio[1] = [0.3, 0.3, -0.9, 0.3, 0.3, 0.3]
-    z = stand_out(log_ratio, error, spread=True)
+    z, *_ = stand_out(log_ratio, error, spread=True)
     assert np.abs(z[0]).max() < 2 < 4 < -z[1, 2]
     assert z[2:].std() == pytest.approx(1, abs=0.15)
-    plain = stand_out(log_ratio, error, spread=False)
+    plain, *_ = stand_out(log_ratio, error, spread=False)
     assert plain[0, 0] == pytest.approx(-9)
 
 
@@ -204,7 +204,7 @@ def test_a_missing_stage_changes_nothing_else():
     log_ratio = np.random.default_rng(4).normal(0, 0.3, (8, 4))
     error = np.full((8, 4), 0.1)
     log_ratio[2, 1] = error[2, 1] = np.nan
-    z = stand_out(log_ratio, error, spread=True)
+    z, *_ = stand_out(log_ratio, error, spread=True)
     assert np.isnan(z[2, 1]) and np.isfinite(z).sum() == 31
 
 
@@ -286,6 +286,27 @@ def test_small_numbers_do_not_shout_and_are_not_hidden():
     assert table["verdict"].iloc[-1] == "too_few"
     last = exception_findings(table)[-1]
     assert (last.name, last.values["untested"]) == ("untested", (table["p_value"].isna()).sum())
+
+
+def test_what_the_table_says_is_noticed_is_found_about_every_other_time():
+    owners = dict.fromkeys((f"s{i}" for i in range(12)), 100)
+    equals = [exceptions(*team(owners, seed=seed)) for seed in range(5)]
+    odds = 0.7 / 0.3 * np.median([row(t, "s0", "conversion")["ratio_noticed"] for t in equals])
+    weak = [team(owners, through={"s0": odds / (1 + odds)}, seed=100 + n) for n in range(30)]
+    seen = [("s0", "conversion", "offer") in found(exceptions(*frames)) for frames in weak]
+    assert 0.3 <= np.mean(seen) <= 0.85
+
+
+def test_the_reader_is_told_what_would_go_unseen():
+    few, many = (
+        {finding.name: finding.values for finding in exception_findings(exceptions(*team(owners)))}
+        for owners in (dict.fromkeys(EIGHT, 40), dict.fromkeys(EIGHT, 400))
+    )
+    assert few["noticed_conversion"]["share"] < many["noticed_conversion"]["share"] < 0.7
+    assert few["noticed_ageing"]["times"] > many["noticed_ageing"]["times"] > 1
+    values = many["noticed_conversion"]
+    odds = [share / (1 - share) for share in (values["share"], values["team_value"])]
+    assert odds[0] / odds[1] == pytest.approx(values["ratio_noticed"])
 
 
 def test_who_differs_no_more_than_sellers_do_is_no_exception():

@@ -5,9 +5,9 @@ are undecided: neither won nor lost, only not over yet. (Sales-system source, §
 """
 
 from salesanalysis.funnel.aims import aim_outcomes, aimed, deal_flow
-from salesanalysis.funnel.coaching import coaching_list, compare_runs
+from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
 from salesanalysis.funnel.differences import group_test, group_test_splits
-from salesanalysis.funnel.exceptions import exception_findings, exceptions
+from salesanalysis.funnel.exceptions import exceptions
 from salesanalysis.funnel.losses import leakage
 from salesanalysis.funnel.milestones import (
     SOLUTION_SELLING_RULES,

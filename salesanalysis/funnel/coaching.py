@@ -1,4 +1,4 @@
-"""What a manager does next: whom to talk to about what, and what became of the last talk.
+"""What a manager makes of exceptions: what they say, whom to talk to, what became of the last talk.
 
 The closed loop: analyse → diagnose → coach → follow up → analyse again. (Sales-system source, §3.)
 """
@@ -8,8 +8,9 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.against_team import ALL_STAGES
-from salesanalysis.funnel.exceptions import EXCEPTION, TOO_FEW, WORSE
+from salesanalysis.findings import Finding
+from salesanalysis.funnel.against_team import AGEING, ALL_STAGES, CONVERSION
+from salesanalysis.funnel.exceptions import EXCEPTION, NORMAL, TOO_FEW, WORSE
 from salesanalysis.funnel.groups import require_columns
 
 #: The topic of a line whose only reason are stuck deals.
@@ -17,6 +18,54 @@ STUCK = "stuck"
 
 #: What became of an exception since the previous run; see :func:`compare_runs`.
 NEW, STILL, RESOLVED, UNTESTED = "new", "still", "resolved", "untested"
+
+
+def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
+    """The worse exceptions as findings for words: ``funnel.exception.<name>`` says each.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.funnel.exceptions`.
+    most : int
+        How many of them at most.
+
+    Returns
+    -------
+    list of Finding
+        The surest first, each with the numbers of its row and ``who``; then ``others`` (more than
+        ``most`` were found) or ``none``; ``lowest``, the seller with the lowest conversion over
+        all stages where that is less than the team's, yet within the natural spread;
+        ``noticed_conversion`` and ``noticed_ageing``, how large a weakness at a typical stage is
+        found every other time; and ``untested``, how many rows had too few deals.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"owner_id": ["a"], "measure": "volume", "stage": "all",
+    ...     "verdict": "too_few", "direction": None, "ratio_high": None, "ratio_noticed": None})
+    >>> [finding.name for finding in exception_findings(table)]
+    ['none', 'untested']
+    """
+    worse = table[(table["verdict"] == EXCEPTION) & (table["direction"] == WORSE)]
+    found = [
+        Finding(row["reason"], row | {"who": row[table.columns[0]]})
+        for row in worse.head(most).to_dict("records")
+    ]
+    if worse.empty:
+        tested = int((table["verdict"] != TOO_FEW).sum())
+        found.append(Finding("none", {"tested": tested}))
+    elif len(worse) > most:
+        found.append(Finding("others", {"others": len(worse) - most}))
+    # A difference within the natural spread is no exception, but the reader sees it and wonders.
+    spread = table[(table["verdict"] == NORMAL) & (table["direction"] == WORSE)]
+    spread = spread[(spread["measure"] == CONVERSION) & (spread["stage"] == ALL_STAGES)]
+    for row in spread[spread["ratio_high"] < 1].head(1).to_dict("records"):
+        found.append(Finding("lowest", row | {"who": row[table.columns[0]]}))
+    found += _noticed(table)
+    untested = int((table["verdict"] == TOO_FEW).sum())
+    if untested:
+        found.append(Finding("untested", {"untested": untested, "rows": len(table)}))
+    return found
 
 
 def coaching_list(
@@ -197,3 +246,22 @@ def _to_talk_about(opened: pd.DataFrame, measure: str, stage: str, most: int) ->
     elif stage != ALL_STAGES:
         opened = opened[opened["stage"] == stage]
     return ", ".join(opened["opportunity_id"].head(most).astype(str))
+
+
+def _noticed(table: pd.DataFrame) -> list[Finding]:
+    """How large a weakness is found every other time: silence is no proof that all is well.
+
+    Of the tested sellers × stages, that whose least ratio to be noticed is in the middle.
+    """
+    found = []
+    single = table[(table["verdict"] != TOO_FEW) & (table["stage"] != ALL_STAGES)]
+    for measure in (CONVERSION, AGEING):
+        rows = single[single["measure"] == measure].sort_values("ratio_noticed", kind="stable")
+        if rows.empty:
+            continue
+        row = rows.iloc[(len(rows) - 1) // 2].to_dict()
+        ratio, team = row["ratio_noticed"], row["team_value"]
+        share = team * ratio / (1 - team + team * ratio)  # the odds times the ratio
+        own = {"share": share} if measure == CONVERSION else {"times": 1 / ratio}
+        found.append(Finding(f"noticed_{measure}", row | own))
+    return found

@@ -11,7 +11,6 @@ import pandas as pd
 
 from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.findings import Finding
 from salesanalysis.funnel.against_team import (
     ACTIVITY,
     AGEING,
@@ -31,6 +30,7 @@ from salesanalysis.funnel.norm import (
     benjamini_hochberg,
     level_stands_out,
     stand_out,
+    t_to_be_found,
     two_sided,
 )
 from salesanalysis.stats import z_value
@@ -63,7 +63,7 @@ LEVEL_REASONS = {
 
 _COLUMNS = ("measure", "stage", "verdict", "direction", "rank", "n", "own_value", "team_value")
 _COLUMNS += ("ratio", "ratio_low", "ratio_high", "ratio_shrunken", "z", "p_value", "q_value")
-_COLUMNS += ("at_stake", "horizon_days", "reason")
+_COLUMNS += ("ratio_noticed", "at_stake", "horizon_days", "reason")
 
 
 def exceptions(
@@ -150,6 +150,9 @@ def exceptions(
         - ``ratio, ratio_low, ratio_high``, and ``ratio_shrunken``, drawn towards 1 where it is
           uncertain;
         - ``z, p_value, q_value``: how far from the norm, below 0 on the worse side;
+        - ``ratio_noticed``: the ratio below 1 at which the seller would, at this stage, be an
+          exception every other time; a departure nearer to 1 is likely to go unseen. Missing on
+          the rows of ``all`` stages of the first two measures;
         - ``at_stake``, money, a rough size: for ``conversion`` the deals lost (or saved) by the
           shrunken difference × their chance of being won later × the seller's mean amount; for
           ``volume`` the deals missing × win rate × mean won amount; for ``ageing`` and
@@ -204,52 +207,6 @@ def exceptions(
     if not tables:
         raise SalesAnalysisError(f"No row of the deals has a `{by}`: there is nobody to compare.")
     return _ranked(pd.concat(tables, ignore_index=True), by, false_discovery, level)
-
-
-def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
-    """The worse exceptions as findings for words: ``funnel.exception.<name>`` says each.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As from :func:`exceptions`.
-    most : int
-        How many of them at most.
-
-    Returns
-    -------
-    list of Finding
-        The surest first, each with the numbers of its row and ``who``; then ``others`` (more than
-        ``most`` were found) or ``none``; ``lowest``, the seller with the lowest conversion over
-        all stages where that is less than the team's, yet within the natural spread; and
-        ``untested``, how many rows had too few deals.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"owner_id": ["a"], "measure": "volume", "stage": "all",
-    ...     "verdict": "too_few", "direction": None, "ratio_high": None})
-    >>> [finding.name for finding in exception_findings(table)]
-    ['none', 'untested']
-    """
-    worse = table[(table["verdict"] == EXCEPTION) & (table["direction"] == WORSE)]
-    found = [
-        Finding(row["reason"], row | {"who": row[table.columns[0]]})
-        for row in worse.head(most).to_dict("records")
-    ]
-    if worse.empty:
-        tested = int((table["verdict"] != TOO_FEW).sum())
-        found.append(Finding("none", {"tested": tested}))
-    elif len(worse) > most:
-        found.append(Finding("others", {"others": len(worse) - most}))
-    # A difference within the natural spread is no exception, but the reader sees it and wonders.
-    spread = table[(table["verdict"] == NORMAL) & (table["direction"] == WORSE)]
-    spread = spread[(spread["measure"] == CONVERSION) & (spread["stage"] == ALL_STAGES)]
-    for row in spread[spread["ratio_high"] < 1].head(1).to_dict("records"):
-        found.append(Finding("lowest", row | {"who": row[table.columns[0]]}))
-    untested = int((table["verdict"] == TOO_FEW).sum())
-    if untested:
-        found.append(Finding("untested", {"untested": untested, "rows": len(table)}))
-    return found
 
 
 def _one(by: list[str]) -> str:
@@ -333,8 +290,9 @@ def _judged(table: pd.DataFrame, by: str, spread: bool) -> pd.DataFrame:
     if table.empty:
         return table
     _, place, log_ratio, error = _by_seller_and_stage(table, by)
-    from_norm = stand_out(log_ratio, error, spread=spread)[place]
-    return table.assign(z=_sure(from_norm, (log_ratio / error)[place]))
+    from_norm, unit, freedom = stand_out(log_ratio, error, spread=spread)
+    z = _sure(from_norm[place], (log_ratio / error)[place])
+    return table.assign(z=z, unit=np.maximum(unit, error)[place], freedom=freedom[place])
 
 
 def _by_seller_and_stage(table: pd.DataFrame, by: str):
@@ -377,6 +335,9 @@ def _ranked(table: pd.DataFrame, by: str, false_discovery: float, level: float) 
         ratio_shrunken=np.exp(shrunken(log_ratio, table["test_error"].to_numpy(float))),
         p_value=p_value,
         q_value=q_value,
+        ratio_noticed=np.exp(
+            -t_to_be_found(q_value, table["freedom"], false_discovery) * table["unit"]
+        ),
         reason=[
             _reason(*row) if row[0] == EXCEPTION else None
             for row in zip(verdict, table["measure"], table["stage"], direction, strict=True)

@@ -8,7 +8,7 @@ exception is more than that: it stands out from the natural spread between selle
 from statistics import NormalDist
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 #: Standardised distances beyond this count as if they were this far: outliers do not make the norm.
 HUBER_LIMIT = 1.5
@@ -71,7 +71,9 @@ def natural_spread(distance, variance, *, share=1.0) -> float:
     return high
 
 
-def stand_out(log_ratio: np.ndarray, error: np.ndarray, *, spread: bool) -> np.ndarray:
+def stand_out(
+    log_ratio: np.ndarray, error: np.ndarray, *, spread: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """z value of each seller × stage: its distance from what is normal for this seller there.
 
     The model: log ratio = that of the median seller + the seller's own level + a departure at the
@@ -88,17 +90,20 @@ def stand_out(log_ratio: np.ndarray, error: np.ndarray, *, spread: bool) -> np.n
 
     Returns
     -------
-    array, seller × stage
+    z, unit, freedom : arrays, seller × stage
+        A departure of ``unit``, as a log ratio, is as unlikely as a t value of 1 with so many
+        degrees of freedom (infinite: as a z value).
 
     Examples
     --------
     >>> import numpy as np
-    >>> stand_out(np.array([[0.0, -1.0]]), np.array([[0.5, 0.5]]), spread=False)
+    >>> z, unit, freedom = stand_out(np.array([[0.0, -1.0]]), np.array([[0.5, 0.5]]), spread=False)
+    >>> z
     array([[ 0., -2.]])
     """
     variance = error**2
     if not spread or len(log_ratio) < LEAST_SELLERS:
-        return log_ratio / error
+        return log_ratio / error, error, np.full(error.shape, np.inf)
     log_ratio = _from_middle(log_ratio)
     between_stages = _spread_between_stages(log_ratio, variance)
     level, level_variance = _level(log_ratio, variance + between_stages, leave_out=False)
@@ -108,11 +113,13 @@ def stand_out(log_ratio: np.ndarray, error: np.ndarray, *, spread: bool) -> np.n
     trust = between_sellers / (between_sellers + others_variance)
     trust = np.where(np.isfinite(others_variance), trust, 0.0)
     normal = trust * np.where(np.isfinite(others), others, 0.0)
-    uncertain = variance + between_stages + between_sellers * (1 - trust)
-    z = (log_ratio - normal) / np.sqrt(uncertain)
+    unit = np.sqrt(variance + between_stages + between_sellers * (1 - trust))
     # The spread between departures comes from all sellers × stages; where a seller has no other
     # stage, the spread between sellers stands in for it, and comes from few.
-    return np.where(np.isfinite(others_variance), z, _from_t(z, len(log_ratio) - 1))
+    alone = ~np.isfinite(others_variance)
+    freedom = np.where(alone, len(log_ratio) - 1, np.inf)
+    z = (log_ratio - normal) / unit
+    return np.where(alone, _from_t(z, len(log_ratio) - 1), z), unit, freedom
 
 
 def level_stands_out(
@@ -173,6 +180,22 @@ def benjamini_hochberg(p_value: np.ndarray) -> np.ndarray:
     adjusted = p_value[order] * len(order) / np.arange(1, len(order) + 1)
     q_value[order] = np.minimum(np.minimum.accumulate(adjusted[::-1])[::-1], 1.0)
     return q_value
+
+
+def t_to_be_found(q_value: np.ndarray, freedom: np.ndarray, false_discovery: float) -> np.ndarray:
+    """The t value that one more row would need to be a discovery beside those there are.
+
+    Missing where nothing is tested.
+
+    Examples
+    --------
+    >>> q_value = np.array([0.5, 0.8, np.nan])  # two tests: one more needs p <= 0.1 / 2
+    >>> t_to_be_found(q_value, np.array([np.inf, 9.0, np.inf]), 0.1).round(3)
+    array([1.96 , 2.262, 1.96 ])
+    """
+    tested = np.isfinite(q_value).sum()
+    place = min((q_value <= false_discovery).sum() + 1, tested)
+    return -stdtrit(freedom, false_discovery * place / tested / 2 if tested else np.nan)
 
 
 def _from_middle(log_ratio: np.ndarray) -> np.ndarray:
