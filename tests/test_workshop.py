@@ -127,7 +127,7 @@ def test_a_funnel_that_nobody_turned_is_the_present_one():
     won, money, days = view.look(begun(view)).said
     assert won == "10.00 deals a month would be won; now it is 10.00."
     assert money == "That is 2,000 a month, against 2,000 now."
-    assert days.startswith("A won deal would take 60.0 days; now it takes 60.0.")
+    assert days.startswith("A won deal would take 60 days; now it takes 60.")
     assert view.scenario(begun(view)).parameters["aims"] == {}
 
 

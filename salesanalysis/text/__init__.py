@@ -11,7 +11,7 @@ in the text    takes                       gives
 ``{x:count}``  a whole number              ``13,087``
 ``{x:share}``  a share 0–1                 ``63.2 %``
 ``{x:amount}`` money                       ``10,005,534``
-``{x:days}``   a duration in days          ``51.8``
+``{x:days}``   a duration in days          ``51.8``, ``30``
 ``{x:date}``   a date or timestamp         ``2017-12-31``
 ``{x}``        text                        itself
 =============  ==========================  ===============
@@ -140,7 +140,8 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
 
 class _Formatter(string.Formatter):
     def format_field(self, value, format_spec: str) -> str:
-        return format_value(value, format_spec)
+        said = format_value(value, format_spec)
+        return said.removesuffix(".0") if format_spec == "days" else said
 
 
 _FORMATTER = _Formatter()
