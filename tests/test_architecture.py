@@ -16,7 +16,9 @@ PACKAGE = ROOT / "salesanalysis"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-VOCABULARY = {"columns", "errors", "findings", "periods", "processes", "stats", "text"}
+VOCABULARY = {
+    *("columns", "errors", "findings", "periods", "processes", "stats", "summarised", "text"),
+}
 FAMILIES = {"forecast", "forgetting", "funnel", "incentive", "overview"}
 
 #: What each part may import from the package; a part may always import itself.

@@ -297,6 +297,7 @@ def checked(severity="set_aside", aside=1):
             {"column": ["amount"], "theirs": ["金额"], "how": ["alias"], "filled": [0.5]}
         ),
         faults=pd.DataFrame(faults, columns=["rule", "severity", "column", "count", "example"]),
+        messages=lambda lang, of: [f"`amount` is ¥12万\x1b[2J ({lang})"] if of == severity else [],
         cases=pd.DataFrame(
             [("odd", severity, "商机.csv", line, "amount", "x") for line in range(2, 15)],
             columns=["rule", "severity", "file", "line", "column", "value"],
@@ -319,12 +320,13 @@ def test_check_exits_by_the_gravest_fault(monkeypatch, capsys, severity, aside, 
 
     monkeypatch.setattr(sources, "check", check, raising=False)
     arguments = ["check", "x.csv", "--table", "opportunities", "--stages", "a,b", "--mapping", "m"]
-    assert cli.main([*arguments, "--date-order", "dmy"]) == code
+    assert cli.main([*arguments, "--date-order", "dmy", "--encoding", "big5"]) == code
     assert asked == {
         "source": "x.csv",
         "table": "opportunities",
         "columns": "m",
         "date_order": "dmy",
+        "encoding": "big5",
         "sheet": None,
         "query": None,
         "stages": ["a", "b"],
@@ -335,13 +337,15 @@ def test_check_exits_by_the_gravest_fault(monkeypatch, capsys, severity, aside, 
 def test_quality_page_is_aligned_also_with_chinese(lang):
     lines = cli.quality_lines(checked(), lang)
     assert "\x1b" not in "".join(lines)
-    fault = next(i for i, line in enumerate(lines) if "1,234" in line)
-    head = lines[fault - 1]
-    label = {"en": "Count", "zh": "数量"}[lang]
+    assert {"en": "rows set aside", "zh": "已剔除的行"}[lang] in lines
+    assert any(line.startswith("  - `amount` is ¥12万") for line in lines)
+    column = next(i for i, line in enumerate(lines) if "50.0 %" in line)
+    head = lines[column - 1]
+    label = {"en": "Filled", "zh": "非空比例"}[lang]
     assert terminal.width(head[: head.index(label)]) == terminal.width(
-        lines[fault][: lines[fault].index("1,234")]
+        lines[column][: lines[column].index("50.0 %")]
     )
-    assert any("50.0 %" in line for line in lines)
+    assert lines[column].split()[:2] == ["amount", {"en": "Amount", "zh": "金额"}[lang]]
     assert any({"en": "The first 10 of 13", "zh": "13"}[lang] in line for line in lines)
 
 

@@ -192,6 +192,8 @@ def test_a_period_that_has_not_begun_and_a_week_can_be_forecast(known):
     only_deals = dataclasses.replace(known, bookings=None, contracts=None)
     week = forecast.forecast_as_of(only_deals, period="2025-W47", **SMALL)
     assert set(week.within().cells["period"]) == {"2025-W47"}
+    with pytest.raises(SalesAnalysisError, match="are by month, and `period` is forecast by week"):
+        forecast.forecast_as_of(known, period="2025-W47", **SMALL)
 
 
 def test_horizons_that_the_past_allows(known):

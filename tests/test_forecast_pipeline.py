@@ -146,12 +146,15 @@ def test_the_common_factor_moves_singles_and_rest_together():
         assert high / middle == pytest.approx(1.3, abs=0.04)
 
 
-def test_chances_from_few_past_deals_are_less_sure():
-    spread = []
+def test_chances_from_few_past_deals_are_less_sure_but_right_on_average():
+    spread, draws = [], 20_000
     for trust in (np.inf, 200.0, 5.0):
         rng = np.random.default_rng(3)
         book = small_book(rng, deals=400, trust=trust)
-        spread.append(draw_open_deals(book, 3, np.ones(3000), rng).values.sum(axis=(0, 1)).std())
+        values = draw_open_deals(book, 3, np.ones(draws), rng).values.sum(axis=(0, 1))
+        spread.append(values.std())
+        expected = book.amount @ book.chances.sum(axis=1)[book.group]
+        assert abs(values.mean() - expected) < 4 * values.std() / np.sqrt(draws)
     assert spread[0] < spread[1] < spread[2]
 
 
@@ -491,11 +494,14 @@ def test_the_same_seed_gives_the_same_forecast_and_another_another():
     assert not np.array_equal(one, other)
 
 
-def test_the_input_stays_as_it_was():
+def test_the_input_stays_as_it_was_and_its_order_does_not_matter():
     table = made_up(deals=100)
     before = table.copy()
-    forecast.pipeline(table, as_of=day(300), by="region", draws=50)
+    asked = {"as_of": day(300), "by": "region", "draws": 50}
+    one = forecast.pipeline(table, **asked)
     pd.testing.assert_frame_equal(table, before)
+    other = forecast.pipeline(table.sample(frac=1, random_state=1), **asked)
+    assert np.array_equal(one.draws.values, other.draws.values)
 
 
 # Small and odd

@@ -249,6 +249,12 @@ def test_weeks_and_quarters_go_on_over_the_end_of_the_year(first, freq):
     booked = pd.DataFrame({"period": names[:7], "amount": [5.0, 6, 5, 7, 6, 5, 6]})
     found = series(booked, horizon=2)
     assert found.draws.cells["period"].tolist() == names[7:]
+    of_pandas = booked.assign(
+        period=pd.PeriodIndex(
+            [periods.bounds_of(name)[0] for name in names[:7]], freq=freq[0].upper()
+        )
+    )
+    np.testing.assert_array_equal(series(of_pandas, horizon=2).draws.values, found.draws.values)
 
 
 def test_the_order_of_rows_and_other_streams_change_nothing():
@@ -265,6 +271,7 @@ def test_the_order_of_rows_and_other_streams_change_nothing():
     [
         (lambda t: t.drop(columns="amount"), "`amount`"),
         (lambda t: t.assign(amount=np.nan), "without a period or an amount"),
+        (lambda t: t.assign(amount="much"), "'amount': 'much'"),
         (lambda t: t.assign(period=["2023-01", *["2023-Q2"] * 6]), "several units"),
         (lambda t: t.assign(period="May"), "not the name of a period"),
         (lambda t: t.iloc[:0], "empty"),
@@ -359,6 +366,8 @@ def test_without_any_past_the_prior_speaks_and_without_contracts_there_is_nothin
     assert none.draws.values.sum() == 0
     with pytest.raises(SalesAnalysisError, match="without `ends_at` or `amount`"):
         renewals(contracts([("a", None, None, 100.0)]), **asked)
+    with pytest.raises(SalesAnalysisError, match="lists a more than once"):
+        renewals(contracts([("a", "2025-11-20", None, 100.0)] * 2), **asked)
 
 
 # Potential
@@ -373,6 +382,7 @@ def test_potential_of_log_normal_factors_is_log_normal():
     assert area.factors["variance_share"].round(2).tolist() == [0.5, 0.5, 0.0, 0.0]
     known = potential(buyers=100, use=2, price=3, share=0.25)
     assert known.summary()["value"].round(9).unique().tolist() == [150.0]
+    assert (known.factors["variance_share"] == 0).all()
 
 
 def test_the_range_of_the_reachable_share_holds_what_it_is_meant_to():

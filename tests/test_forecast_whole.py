@@ -246,6 +246,11 @@ def test_cumulative_roll_ups_are_those_of_the_crm():
     }
     alone = rollups(deals, cumulative=False).iloc[0]
     assert alone.tolist() == [50, 100, 0, 150, 200]
+    # Of a deal that is closed, what it was said to be does not count.
+    closed_lost = deals.assign(
+        owner_call=deals["owner_call"].where(deals.index != 4, "Closed Lost")
+    )
+    pd.testing.assert_frame_equal(rollups(closed_lost), rollups(deals))
     with pytest.raises(SalesAnalysisError, match="Did you mean `commit`"):
         rollups(deals.assign(owner_call="comit"))
 
@@ -466,6 +471,11 @@ def test_parts_that_do_not_fit_are_refused():
     other = series(BOOKED, horizon=3, as_of="2025-11-15", draws=DRAWS + 1)
     with pytest.raises(SalesAnalysisError, match="same number of draws"):
         combine(as_of="2025-11-15", period="2025-Q4", pipeline=pipeline(DEALS), streams=[other])
+    weekly = series(pd.DataFrame({"period": ["2025-W45"], "amount": [5.0]}), horizon=1, draws=DRAWS)
+    with pytest.raises(SalesAnalysisError, match="a week belongs to no month"):
+        combine(as_of="2025-11-15", period="2025-Q4", pipeline=pipeline(DEALS), streams=[weekly])
+    with pytest.raises(SalesAnalysisError, match="the parts cover 2025-W46"):
+        combine(as_of="2025-11-09", period="2025-W47", streams=[weekly])
     with pytest.raises(SalesAnalysisError, match="without `closed_at` or `amount`"):
         whole(closed=CLOSED.assign(amount=np.nan))
     with pytest.raises(SalesAnalysisError, match="no cell in 2027-Q1"):

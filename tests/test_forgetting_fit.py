@@ -481,6 +481,12 @@ def test_retention_and_times_of_several_and_of_missing_values():
         curve.time_to([0.5, 80])
 
 
+def test_a_curve_without_any_loss_is_level():
+    parameters = {"beta": 0, "psi": 0.4}
+    curve = forgetting.known_curve("wickelgren", parameters=parameters, time_unit="weeks")
+    assert curve.retention([0, 1, 50]).tolist() == [1, 1, 1] and curve.half_life == np.inf
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_has_a_bootstrap(model):
     wishes = {"interval": "bootstrap", "draws": 20}

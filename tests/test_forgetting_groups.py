@@ -247,6 +247,16 @@ def test_a_model_that_only_repeats_a_simpler_one_is_no_rival():
     assert (repeated["same_as"] == "exponential").all() and repeated["weight"].isna().all()
 
 
+@pytest.mark.parametrize("model", ["exponential", "power", "hyperbolic", "wickelgren"])
+def test_scores_without_any_error_have_the_model_that_made_them(model):
+    parameters = {"a": 0.9, "b": 0.2, "beta": 0.5, "psi": 0.8}
+    truth = forgetting.known_curve(model, parameters=parameters, time_unit="weeks")
+    t = np.array([1.0, 2, 4, 8, 13, 20, 26, 30])
+    data = pd.DataFrame({"elapsed": t, "retention": truth.retention(t)})
+    finding = forgetting.comparison_finding(forgetting.compare(data, time_unit="weeks"))
+    assert (finding.name, finding.values["model"]) == ("model_best", model)
+
+
 def test_models_that_cannot_be_ranked_say_why():
     data = pd.DataFrame({"elapsed": [0.0, 1, 2, 4], "retention": [0.9, 0.7, 0.6, 0.4]})
     table = forgetting.compare(data, time_unit="weeks").set_index("model")

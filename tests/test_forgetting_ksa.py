@@ -241,6 +241,20 @@ def test_inputs_stay_and_their_order_does_not_matter(sample):
         pd.testing.assert_frame_equal(made[name], frame)
 
 
+def test_days_may_come_as_text_or_with_a_zone_and_levels_in_any_type():
+    needs = required(closing=(3.0, "A"))
+    plain = assessed(("Li", "closing", 4.0, "2025-11-26"), ("Wu", "closing", None, "2025-12-01"))
+    same = {
+        "text": plain["assessed_at"].astype(str),
+        "zone": plain["assessed_at"].dt.tz_localize("UTC"),
+    }
+    expected = ksa_gaps(needs, plain, as_of=AS_OF, curve=SOURCE)
+    for days in same.values():
+        other = plain.assign(assessed_at=days, level=plain["level"].astype("Int64"))
+        gaps = ksa_gaps(needs.astype({"level": "Int64"}), other, as_of=AS_OF, curve=SOURCE)
+        pd.testing.assert_frame_equal(gaps, expected)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

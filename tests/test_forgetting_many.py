@@ -75,6 +75,41 @@ def test_many_at_once_are_the_same_as_one_by_one(model):
     assert worse <= (1 if model == "exponential_asymptote" else 0)
 
 
+VALLEYS = {
+    "wickelgren": [
+        ([2.5, 4.5, 15.5, 22.5, 26.5], [0.11, 0, 0, 0.19, 0]),
+        ([0.5, 8.5, 10.5, 17.5, 22.5], [0.71, 0.36, 0.3, 0.08, 0.01]),
+    ],
+    "ebbinghaus": [
+        ([0.5, 11.5, 13.5, 14.5, 18.5, 21.5, 26.5], [0.9, 0.26, 0.12, 0.07, 0.05, 0, 0]),
+        ([0.5, 17.5, 19.5, 20.5, 24.5], [0.9, 0.33, 0.17, 0.17, 0.08]),
+    ],
+}
+
+
+@pytest.mark.parametrize("model", VALLEYS)
+def test_the_deepest_of_several_valleys_is_found(model):
+    rows = [
+        (i, *pair) for i, (t, y) in enumerate(VALLEYS[model]) for pair in zip(t, y, strict=True)
+    ]
+    data = pd.DataFrame(rows, columns=["learner_id", "elapsed", "retention"])
+    table = forgetting.fit_each(data, by="learner_id", model=model, time_unit="weeks")
+    for (name, part), found in zip(data.groupby("learner_id"), table["sse"], strict=True):
+        t, y = (part[column].to_numpy()[:, None, None] for column in ("elapsed", "retention"))
+        if model == "wickelgren":
+            beta, loss = np.geomspace(1e-6, 1e8, 400)[:, None], np.geomspace(1e-3, 100, 400)
+            shape = np.log1p(beta * t) / np.log1p(beta * t.max())
+            retention = np.exp(-loss * shape)
+        else:
+            logit, steep = np.linspace(-20, 8, 400)[:, None], np.geomspace(0.05, 50, 400)
+            log = np.log(np.log10(t * 10080) / np.log10(t.max() * 10080))
+            retention = 1 / (1 + np.exp(steep * log - logit))
+        least = ((y - retention) ** 2).sum(axis=0).min()
+        assert 0.97 * least < found <= least, name
+        one = forgetting.fit(part, model=model, time_unit="weeks", interval="none")
+        assert one.sse == pytest.approx(found, rel=1e-8)
+
+
 def test_counts_of_many_learners_and_guessing():
     rng = np.random.default_rng(3)
     name = np.repeat(np.arange(30), 6)
@@ -142,6 +177,26 @@ def test_every_group_has_a_status():
     power = forgetting.fit_each(data, by="learner_id", model="power", time_unit="weeks")
     power = power.set_index("learner_id")["status"]
     assert (power["fine"], power["rising"]) == ("zero_time", "rising")
+
+
+def test_counts_that_are_none_make_their_group_unusable():
+    counts = {
+        "fine": (8, 10),
+        "half": (8.5, 10),
+        "under": (-1, 10),
+        "none": (0, 0),
+        "over": (11, 10),
+    }
+    rows = [(name, *pair) for name, first in counts.items() for pair in [(1, *first), (4, 4, 10)]]
+    data = pd.DataFrame(rows, columns=["learner_id", "elapsed", "k", "n"])
+    table = forgetting.fit_each(data, by="learner_id", time_unit="weeks")
+    assert table.set_index("learner_id")["status"].to_dict() == {
+        "fine": "ok",
+        "half": "not_a_score",
+        "none": "not_a_score",
+        "over": "score_over_maximum",
+        "under": "not_a_score",
+    }
 
 
 def test_several_models_are_compared_within_each_group():

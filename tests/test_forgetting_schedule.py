@@ -141,6 +141,9 @@ def test_a_fitted_effect_stands_for_its_factor():
     one, other = (schedule(SOURCE, effect=e).refreshers for e in (effect, effect.factor))
     pd.testing.assert_frame_equal(one, other)
     assert effect.planned == {"effect": effect.factor, "restores": effect.restored}
+    untold = forgetting.reinforcement_effect(known[known["refreshers"] == 0])
+    with pytest.raises(SalesAnalysisError, match=r"not found in the tests \(few_learners\)"):
+        schedule(SOURCE, effect=untold)
 
 
 @pytest.mark.parametrize(
@@ -417,6 +420,9 @@ def test_the_standing_of_a_team_counts_from_the_last_refresher():
     assert known["T"] == pytest.approx((2 ** (-30 / 35.7) + 1) / 2)
     assert known["U"] == pytest.approx(2 ** (-35 / 35.7 / 2.25))
     assert table["team"].tolist() == ["U", "T"] if known["U"] < known["T"] else ["T", "U"]
+    as_text = courses.assign(last_at=courses["last_at"].astype(str))
+    again = forgetting.team_standing(as_text, SOURCE, as_of="2025-12-31", effect=1.5)
+    pd.testing.assert_frame_equal(again, table)
     with pytest.raises(SalesAnalysisError, match="begin after `as_of`"):
         forgetting.team_standing(courses, SOURCE, as_of="2025-12-01")
 

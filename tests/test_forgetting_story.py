@@ -85,6 +85,8 @@ def test_points_are_means_over_learners(fresh):
     low, high = stats.t.interval(0.95, len(people) - 1, people.mean(), people.sem())
     expected = [people.mean(), low, min(high, 1)]
     assert row[["retention", "retention_low", "retention_high"]].tolist() == pytest.approx(expected)
+    alone = forgetting.retention_points(fresh, by="learner_id", steps=steps)
+    assert (alone["learners"] == 1).all() and alone["tests"].sum() == len(fresh)
     with pytest.raises(SalesAnalysisError, match="ascending"):
         forgetting.retention_points(fresh, steps=(2.0, 1.0))
 

@@ -169,9 +169,11 @@ def check_steps(table):
     """Every statement adds up, from the tiers to the payout."""
     known = table[table["payout"].notna()]
     pays = [name for name in table if name.startswith("tier_") and name.endswith("_pay")]
-    pieces = known[[*pays, "floor_cut", "rate_cut", "rounding"]].sum(axis=1)
-    assert np.allclose(pieces, known["commission"], atol=1e-6)
+    pays += [name for name in ("multiplied", "floor_cut", "rate_cut", "rounding") if name in table]
+    assert np.allclose(known[pays].sum(axis=1), known["commission"], atol=1e-6)
     earned = known["commission"] + known["bonus"] + known["payout_cut"] - known["paid_before"]
+    if "from_bank" in known:
+        earned += known["from_bank"]
     assert np.allclose(earned + known["spif"] - known["clawback"], known["earned"], atol=1e-6)
     settled = known["earned"] + known["advance"] - known["repaid"]
     assert np.allclose(settled, known["payout"], atol=1e-6)
@@ -299,6 +301,57 @@ def test_a_rolling_measure_and_a_quarter_of_months():
     assert table["payout"].sum() == pytest.approx(9 + 1.5)
 
 
+def of_many(sales, quota=100.0, **more):
+    """Attainment of several payees, one a row of the sales, over numbered periods."""
+    parts = [rows(own, quota, **more).assign(payee_id=at) for at, own in enumerate(sales)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_what_a_cap_takes_off_is_paid_when_there_is_room():
+    sales = np.random.default_rng(4).integers(-300, 900, (30, 9))
+    plan = {**FLAT, "cap": {"payout": 33, "banked": True}, "negative": "take_back"}
+    table = incentive.payout(of_many(sales), plan=plan)
+    paid, left = [], []
+    for own in sales.tolist():
+        bank = Fraction(0)
+        for amount in own:
+            due = Fraction(amount, 10) + bank
+            bank = max(due - 33, 0)
+            paid.append((due - bank) * 100)
+            left.append(float(bank))
+    assert table["payout_minor"].tolist() == paid
+    assert table["bank"].tolist() == pytest.approx(left)
+    check_steps(table)
+
+
+def test_sales_over_the_cap_count_in_the_next_period():
+    cents, quota = np.random.default_rng(5).integers(0, 30_000, (30, 9)), 10_001
+    plan = {**TWO, "cap": {"attainment": "4/3", "banked": True}}
+    table = incentive.payout(of_many(cents / 100, quota / 100), plan=plan)
+    paid, left = [], []
+    for own in cents.tolist():
+        bank = 0
+        for sold in own:
+            counts = min(Fraction(sold + bank), Fraction(4 * quota, 3))
+            bank = max(sold + bank - -(-4 * quota // 3), 0)  # a part of a cent is not kept
+            due = min(counts, quota) * Fraction(3, 100) + max(counts - quota, 0) * Fraction(5, 100)
+            paid.append(half_up(due))
+            left.append(bank / 100)
+    assert table["payout_minor"].tolist() == paid
+    assert table["sales_banked"].tolist() == pytest.approx(left)
+
+
+def test_banks_wait_for_a_row_that_cannot_be_paid():
+    plan = {"thresholds": "quota", "tiers": [[0, None, 0.03]],
+            "cap": {"attainment": 1, "payout": 2, "banked": True}}  # fmt: skip
+    table = incentive.payout(rows([150.0, None, 0]), plan=plan)
+    assert table["bank"].tolist() == [1, 1, 0.5]
+    assert table["sales_banked"].tolist() == [50, 50, 0]
+    assert table["payout"].dropna().tolist() == [2, 2]
+    with pytest.raises(SalesAnalysisError, match="`quota`"):
+        incentive.payout(rows([1.0], attainment=0.5).drop(columns=["quota"]), plan=plan)
+
+
 def test_periods_are_put_in_order_and_the_rows_come_back_in_theirs():
     frame = rows([100, 100, 200, 100])
     plan = {**TWO, "true_up": "year"}
@@ -386,6 +439,22 @@ def test_only_what_was_paid_is_clawed_back():
         incentive.clawback(sales.assign(undone_share=1.2), plan=plan)
 
 
+def test_what_the_customer_has_not_paid_is_held_back():
+    plan = {**FLAT, "holdback": "60 %"}
+    sales = pd.DataFrame({"earned": [100.0, 100.0, 0.05, 100.0, -50.0], "paid": [0.0, 90, 0, 40, 0],
+                          "collected_share": ["1/3", 0.5, None, 1.0, 0]})  # fmt: skip
+    table = incentive.holdback(sales, plan=plan)
+    assert table["held"].tolist() == [40, 30, 0.03, 0, -30]
+    assert (table["held"] + table["released"]).tolist() == pytest.approx(sales["earned"].tolist())
+    assert table["due_now"].tolist() == [60, 0, 0.02, 60, 0]
+    said = incentive.read_plan(plan).describe().splitlines()
+    assert "60 % of the commission on a sale is paid only as the customer pays." in said
+    with pytest.raises(SalesAnalysisError, match="no holdback"):
+        incentive.holdback(sales, plan=FLAT)
+    with pytest.raises(SalesAnalysisError, match="`collected_share` holds 1.2"):
+        incentive.holdback(sales.assign(collected_share=1.2), plan=plan)
+
+
 def test_clawbacks_and_spifs_enter_the_statement():
     frame = rows([1000, 1000], spif=[5.0, None], clawback=[0.0, 130.0])
     table = incentive.payout(frame, plan=FLAT)
@@ -415,6 +484,34 @@ def test_spifs_count_their_own_sales_and_days():
     }
     with pytest.raises(SalesAnalysisError, match="`period`"):
         incentive.spifs(sales, plan={**FLAT, "spifs": spifs})
+
+
+@pytest.mark.parametrize("method", ["marginal", "retroactive"])
+def test_spifs_in_tiers_equal_a_loop_over_units(method):
+    rng = np.random.default_rng(6)
+    names = rng.choice(["a", "b", "c", None], 60)
+    day = pd.Timestamp("2025-02-01") + pd.to_timedelta(rng.integers(0, 80, 60), unit="D")
+    frame = pd.DataFrame({"payee_id": names, "units": rng.integers(1, 4, 60), "amount": 5.0,
+                          "sold_at": day})  # fmt: skip
+    spif = {"name": "x", "start": "2025-02-01", "end": "2025-03-31", "counts": "units",
+            "method": method, "tiers": [[2, 10], [6, 30]], "most": 550}  # fmt: skip
+    paid, counted = {}, dict.fromkeys("abc", 0)
+    for row in frame.sort_values("sold_at", kind="stable").itertuples():
+        if row.sold_at >= pd.Timestamp("2025-04-01") or not isinstance(row.payee_id, str):
+            continue
+        due = []
+        for count in (counted[row.payee_id], counted[row.payee_id] + row.units):
+            if method == "marginal":
+                total = sum(30 if unit >= 6 else 10 for unit in range(2, count + 1))
+            else:
+                total = count * (30 if count >= 6 else 10 if count >= 2 else 0)
+            due.append(min(total, 550))
+        counted[row.payee_id] += row.units
+        key = (row.payee_id, f"{row.sold_at:%Y-%m}")
+        paid[key] = paid.get(key, 0) + due[1] - due[0]
+    table = incentive.spifs(frame, plan={**FLAT, "spifs": [spif]}, period="month")
+    assert table.set_index(["payee_id", "period"])["spif"].to_dict() == paid
+    assert 550 in table.groupby("payee_id")["spif"].sum().tolist()
 
 
 # Large amounts, missing ones, bad ones
@@ -451,6 +548,54 @@ def test_multiplied_commission_equals_exact_fractions():
         every = Fraction(5, 6) if share < 0.25 else Fraction(8, 7)
         expected.append(half_up(every * sum(p * r for p, r in zip(parts, rates, strict=True))))
     assert incentive.payout(frame, plan=plan)["payout_minor"].tolist() == expected
+
+
+def test_a_factor_in_a_line_equals_exact_fractions():
+    rng = np.random.default_rng(9)
+    sales, quota = rng.integers(0, 3_000_000_00, 200), rng.integers(1, 2_000_000_00, 200)
+    margin = rng.integers(0, 1000, 200) / 1000
+    lines = {
+        "attainment": [("1/3", "2/7"), (1, 1), ("9/7", "11/3")],
+        "margin": [(0.1, 0), (0.7, 3)],
+    }
+    plan = {
+        "thresholds": "quota", "tiers": [[0, 1, "1/3"], [1, None, 0.07]],
+        "multipliers": [{"on": "attainment", "points": lines["attainment"]},
+                        {"on": "margin", "points": lines["margin"], "tier": 2}],
+    }  # fmt: skip
+
+    def height(points, value):
+        points = [(Fraction(at), Fraction(times)) for at, times in points]
+        for (a, low), (b, high) in zip(points, points[1:], strict=False):
+            if a <= value < b:
+                return low + (high - low) * (value - a) / (b - a)
+        return points[-1][1] if value >= points[-1][0] else 0
+
+    expected = []
+    margins = [Fraction(str(share)) for share in margin]
+    lines["margin"] = [(Fraction("0.1"), 0), (Fraction("0.7"), 3)]
+    for sold, whole, share in zip(sales.tolist(), quota.tolist(), margins, strict=True):
+        parts = min(sold, whole) * Fraction(1, 3)
+        parts += max(sold - whole, 0) * Fraction(7, 100) * height(lines["margin"], share)
+        expected.append(half_up(parts * height(lines["attainment"], Fraction(sold, whole))))
+    frame = pd.DataFrame({"payee_id": range(200), "period": "2025", "quota": quota / 100,
+                          "sales": sales / 100, "margin": margin})  # fmt: skip
+    table = incentive.payout(frame, plan=plan)
+    assert table["payout_minor"].tolist() == expected
+    assert table["multiplier_2"].tolist() == pytest.approx(
+        [float(height(lines["margin"], share)) for share in margins]
+    )
+    check_steps(table)
+    first = {**plan, "multipliers": plan["multipliers"][:1]}
+    exact = incentive.payout_amounts(sales / 100, quota=quota / 100, plan=first)
+    floats = incentive.payout_amounts(sales / 100, quota=quota / 100, plan=first, exact=False)
+    assert np.abs(floats * 100 - exact).max() <= 0.5 + 1e-4
+
+
+def test_a_measure_counts_on_its_point_whatever_its_floats():
+    plan = {**FLAT, "multipliers": [{"on": "margin", "points": [[0.3, 1], [10**12, 3]]}]}
+    table = incentive.payout(rows([100, 100, 100], margin=[0.7 - 0.4, 0.29, 1e15]), plan=plan)
+    assert table["payout"].tolist() == [10, 0, 30]
 
 
 def test_without_the_measure_of_a_multiplier_there_is_no_payout():
@@ -537,6 +682,9 @@ def test_findings_of_payouts():
     assert (found["below_floor"]["k"], found["below_floor"]["amount"]) == (1, 2.7)
     assert (found["caps_hit"]["k"], found["caps_hit"]["amount"]) == (1, 3.0)
     assert found["not_payable"] == {"k": 1, "n": 4}
+    banked = incentive.payout(frame, plan={**plan, "cap": {"payout": 10, "banked": "yes"}})
+    found = {f.name: f.values for f in incentive.payout_findings(banked)}
+    assert found["banked"] == {"payees": 1, "amount": 3.0}
 
 
 # The marginal reward
@@ -559,6 +707,23 @@ def test_marginal_reward_finds_cliffs_drops_and_dead_zones():
     assert np.abs(exact / 100 - table["payout"]).max() <= 0.005 + 1e-9
     with pytest.raises(SalesAnalysisError, match="from 0 on"):
         incentive.marginal_reward(plan, [-5])
+
+
+def test_the_curve_shows_a_factor_that_rises_with_attainment():
+    plan = {**FLAT, "multipliers": [{"on": "attainment", "points": [[0.5, 0.5], [1.5, 1.5]]}]}
+    levels = [500, 1000, 1500, 2000]
+    table = incentive.marginal_reward(plan, levels, quota=1000).set_index("attainment")
+    assert table.loc[[0.5, 1, 1.5, 2], "payout"].tolist() == [25, 100, 225, 300]
+    assert table.loc[0.5, ["zone", "jump"]].tolist() == ["cliff", 25.0]
+    assert table.loc[1, "marginal"] == pytest.approx(0.2)  # the slope of a tenth of the square
+    assert table.loc[1.5, ["zone", "marginal", "threshold"]].tolist() == ["normal", 0.15, True]
+    for call in (incentive.marginal_reward, lambda plan: incentive.payout_amounts([5], plan=plan)):
+        with pytest.raises(SalesAnalysisError, match="`quota` is needed"):
+            call(plan=plan)
+    with pytest.raises(SalesAnalysisError, match="`quota`"):
+        incentive.payout(rows([5]).drop(columns="quota"), plan=plan)
+    at_floor = incentive.marginal_reward({**plan, "floor": 1000}, levels)
+    assert at_floor["payout"].tolist() == table["payout"].tolist()
 
 
 @pytest.mark.parametrize(

@@ -35,11 +35,12 @@ def test_a_plan_in_words_says_every_rule():
             "floor": {"at": 0.8, "cliff": "yes"},
             "stretch": 1.2,
             "cap": {"payout": 9000, "attainment": 2, "rate": 0.05},
-            "bonuses": [[1, 500]],
+            "bonuses": [[1, 500], {"at": 1.5, "share": "10 %"}],
             "draw": {"amount": 1000, "recoverable": "no", "periods": 3},
             "multipliers": [
                 {"on": "margin", "steps": [[0.2, 0.5], [0.3, 1]]},
                 {"on": "new", "steps": [[0, 0], [5, 1]], "tier": 2},
+                {"on": "attainment", "points": [[0.5, 0.6], [1, 1]], "bonuses": "yes"},
             ],
             "spifs": [
                 {
@@ -49,7 +50,16 @@ def test_a_plan_in_words_says_every_rule():
                     "pay": 50,
                     "product": "Nova",
                     "at_least": 1000,
-                }
+                },
+                {
+                    "name": "June",
+                    "start": "2025-06-01",
+                    "end": "2025-06-30",
+                    "tiers": [[1, 20], [6, 30]],
+                    "counts": "units",
+                    "method": "retroactive",
+                    "most": 400,
+                },
             ],
             "clawback": 90,
             "ramp": [0.25, 0.5],
@@ -68,10 +78,18 @@ def test_a_plan_in_words_says_every_rule():
         "The floor is 80 % of quota; below it nothing is paid at all.",
         "No more than 9,000 is due for the span that is measured.",
         "Reaching 100 % of quota brings a bonus of 500.",
+        "Reaching 150 % of quota brings a bonus of 10 % of the target incentive.",
         "Commission is multiplied by margin: nothing below 0.2, 0.5 times from 0.2 on, 1 times"
         " from 0.3 on.",
         "What tier 2 pays is multiplied by new: 0 times from 0 on, 1 times from 5 on.",
+        "Commission is multiplied by attainment: nothing below 50 %, in straight lines through"
+        " 0.6 times at 50 %, 1 times at 100 %, and no further.",
+        "Bonuses are multiplied by attainment as well.",
         "May, 2025-05-01 to 2025-05-31: 50 for each sale of Nova from 1,000 on.",
+        "June, 2025-06-01 to 2025-06-30, counting the units of each sale: 20 each from number 1 on,"
+        " 30 each from number 6 on.",
+        "In June the tier that is reached holds for all.",
+        "June brings a payee 400 at the most.",
         "At least 1,000 is paid each period; it need not be paid back.",
         "In a payee's first periods the quota is 25 %, 50 % of the full one.",
         "Commission is rounded to 1 tier by tier (half to even).",
@@ -79,6 +97,24 @@ def test_a_plan_in_words_says_every_rule():
         assert part in said
     with pytest.raises(SalesAnalysisError, match="`lang`"):
         plan.describe("fr")
+
+
+def test_a_plan_in_words_says_what_becomes_of_what_is_over_a_cap():
+    cap = {"payout": 9000, "attainment": 2, "banked": "yes"}
+    window = {"name": "May", "start": "2025-05-01", "end": "2025-05-31"}
+    tiers = [{"from": 1000, "rate": "1 %"}, {"from": 5000, "rate": "2 %"}]
+    spifs = [{**window, "counts": "amount", "tiers": tiers},
+             {**window, "tiers": [{"from": 5, "pay": 80}]}]  # fmt: skip
+    said = incentive.read_plan({**TWO, "cap": cap, "spifs": spifs}).describe().splitlines()
+    for part in (
+        "What the cap on payout takes off is kept, and paid in later periods as far as the cap"
+        " leaves room.",
+        "Sales over the cap count in the next period.",
+        "May, 2025-05-01 to 2025-05-31, adding up the amount of each sale: 1 % from 1,000 on,"
+        " 2 % from 5,000 on.",
+        "May, 2025-05-01 to 2025-05-31, counting each sale: 80 for reaching 5.",
+    ):
+        assert part in said
 
 
 BAD = {
@@ -123,6 +159,12 @@ BAD = {
     "ramp over 1": ({**TWO, "ramp": [1.5]}, "ramp[0]", "share"),
     "word": ({**FLAT, "method": "marginl"}, "method", "marginal"),
     "draw over cap": ({**FLAT, "draw": 500, "cap": 400}, "draw.amount", "cap"),
+    "no bonus": ({**FLAT, "bonuses": [{"at": 5}]}, "bonuses[0]", "one of them"),
+    "less for more": (
+        {**FLAT, "bonuses": [{"at": 5, "share": -1}]},
+        "bonuses[0].share",
+        "negative",
+    ),
     "bonus twice": ({**FLAT, "bonuses": [[5, 1], [5, 2]]}, "bonuses[1].at", "already"),
     "no step": (
         {**FLAT, "multipliers": [{"on": "m", "steps": []}]},
@@ -139,7 +181,60 @@ BAD = {
         "multipliers[0].tier",
         "tiers 1 to 1",
     ),
+    "steps and points": (
+        {**FLAT, "multipliers": [{"on": "m", "steps": [[1, 1]], "points": [[1, 1], [2, 2]]}]},
+        "multipliers[0].steps",
+        "one of them",
+    ),
+    "a line of one point": (
+        {**FLAT, "multipliers": [{"on": "m", "points": [[1, 1]]}]},
+        "multipliers[0].points",
+        "two points",
+    ),
+    "falling points": (
+        {**FLAT, "multipliers": [{"on": "m", "points": [[1, 1], [1, 2]]}]},
+        "multipliers[0].points[1]",
+        "rise",
+    ),
+    "attainment below nothing": (
+        {**TWO, "multipliers": [{"on": "attainment", "steps": [[-1, 1]]}]},
+        "multipliers[0].steps[0]",
+        "negative",
+    ),
+    "no bonus to multiply": (
+        {**FLAT, "multipliers": [{"on": "m", "steps": [[1, 1]], "bonuses": "yes"}]},
+        "multipliers[0].bonuses",
+        "none",
+    ),
+    "no cap to bank": ({**FLAT, "cap": {"rate": 0.05, "banked": "yes"}}, "cap.banked", "surplus"),
+    "banked and trued up": (
+        {**FLAT, "cap": {"payout": 5, "banked": "yes"}, "true_up": "year"},
+        "cap.banked",
+        "measure",
+    ),
+    "all held back twice": ({**FLAT, "holdback": 2}, "holdback.share", "between 0 and 1"),
     "sub-cent bonus": ({**FLAT, "bonuses": [[5, 0.001]]}, "bonuses[0].pay", "minor"),
+}
+
+
+SPIF = {"name": "May", "start": "2025-05-01", "end": "2025-05-31"}
+BAD_SPIFS = {
+    "nothing paid": ({}, "", "one of them"),
+    "paid twice": ({"pay": 5, "tiers": [[1, 5]]}, "", "one of them"),
+    "too high a rate": ({"rate": 2}, ".rate", "between 0 and 1"),
+    "ends before it starts": ({"pay": 5, "end": "2025-04-30"}, ".end", "before its start"),
+    "a part of a cent": ({"pay": 5, "most": 0.001}, ".most", "minor"),
+    "counted from nothing": ({"tiers": [[0, 5]]}, ".tiers[0].from", "counted from 1"),
+    "falling tiers": ({"tiers": [[5, 5], [2, 9]]}, ".tiers[1].from", "rise"),
+    "an end of its own": ({"tiers": [{"from": 1, "to": 4, "each": 5}]}, ".tiers[0].to", "next"),
+    "a rate a sale": ({"tiers": [{"from": 1, "rate": 0.1}]}, ".tiers[0]", "each or pay"),
+    "money for each cent": ({"tiers": [[1, 5]], "counts": "amount"}, ".tiers[0]", "rate or pay"),
+    "an unknown count": ({"tiers": [[1, 5]], "counts": "calls"}, ".counts", "units"),
+    "an unknown method": ({"tiers": [[1, 5]], "method": "curve"}, ".method", "retroactive"),
+}
+BAD |= {
+    f"SPIF: {name}": ({**FLAT, "spifs": [{**SPIF, **spif}]}, f"spifs[0]{place}", why)
+    for name, (spif, place, why) in BAD_SPIFS.items()
 }
 
 
@@ -173,6 +268,11 @@ def test_a_plan_built_in_code_is_held_to_the_same():
         ("floor: 5\n", "`tiers`: there is none"),
         ("tiers:\n- {from: 0, rate: 0.1}\nfloor: {at: 1, cliff: maybe}\n", "expected yes or no"),
         ("tiers:\n- [0, 1]\n", "expected [from, to, rate]"),
+        (
+            "tiers: [[0, null, 0.1]]\nspifs:\n- name: May\n  start: 2025-05-01\n"
+            "  end: 2025-05-31\n  tiers:\n  - [1, 50]\n  - [6, 80, 9]\n",
+            "line 8, `spifs[0].tiers[1]`: expected [from, each]",
+        ),
         ("a: [", "is not YAML"),
         ("a: 1\na: 2\n", "twice"),
         ("just words", "expected keys"),

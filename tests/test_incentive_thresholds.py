@@ -1,5 +1,7 @@
 """Reachability and the choice of thresholds: against naive loops, and the assumptions behind."""
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,6 +132,20 @@ def test_the_limits_are_kept(rows):
     assert [finding.name for finding in threshold_findings(none)] == ["over_limit"]
 
 
+def test_a_multiplier_by_attainment_moves_along_and_is_aimed_at(rows):
+    doubled = {"on": "attainment", "steps": [[0, 1], [1.3, 2]]}
+    plan = read_plan({"thresholds": "quota", "floor": 1, "stretch": 1.3, "tiers": [[0, None, 0.03]],
+                      "multipliers": [doubled]})  # fmt: skip
+    assert moved(plan, floor=0.9, stretch=1.2).attainments == [0, Fraction(6, 5)]
+    table = payee_periods(rows)
+    flat = read_plan({"tiers": [[0, None, 0.03]]})
+    response = Response("elastic", elasticity=0.1, farthest=0.05)
+    sold = answered(Seen.of(table, flat), plan, response) / table["quota"].to_numpy()
+    near = table["share"].between(1.28, 1.2999)
+    assert near.any()
+    assert (sold[near] > 1.3 - 1e-9).all()
+
+
 def test_the_frontier_is_what_no_other_pair_beats(rows):
     choice = optimise(PLAN, rows, behaviour="reachable", lift=0.4, **SMALL)
     for row in choice.grid.to_dict("records"):
@@ -143,7 +159,7 @@ def test_an_elastic_payee_does_what_is_best_for_the_payee(rows, elasticity):
     table = payee_periods(rows.head(24))
     plan = moved(PLAN, floor=1.1, stretch=1.4)
     response = Response("elastic", elasticity=elasticity, beside=0.01, farthest=0.3)
-    sold = answered(Seen.of(table), plan, PLAN, response)
+    sold = answered(Seen.of(table, PLAN), plan, response)
     step = 1e-6
     for row, found in zip(table.to_dict("records"), sold, strict=True):
         seen, quota = row["sales"], row["quota"]
@@ -165,12 +181,12 @@ def test_an_elastic_payee_does_what_is_best_for_the_payee(rows, elasticity):
 
 def test_reachability_lifts_where_a_target_is_as_likely_as_not(rows):
     table = payee_periods(rows)
-    seen = Seen.of(table)
+    seen = Seen.of(table, PLAN)
     response = Response("reachable", lift=0.2)
-    assert answered(seen, PLAN, PLAN, response) == pytest.approx(seen.sales)
-    far = answered(seen, moved(PLAN, floor=5.0, stretch=9.0), PLAN, response)
+    assert answered(seen, PLAN, response) == pytest.approx(seen.sales)
+    far = answered(seen, moved(PLAN, floor=5.0, stretch=9.0), response)
     assert (far <= seen.sales + 1e-9).all()
-    easy = answered(seen, moved(PLAN, floor=0.01, stretch=0.02), PLAN, response)
+    easy = answered(seen, moved(PLAN, floor=0.01, stretch=0.02), response)
     assert far == pytest.approx(easy, rel=1e-3)  # sure and hopeless: no effort either way
 
 

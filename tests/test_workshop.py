@@ -3,16 +3,19 @@
 import io
 import logging
 import socket
+import sys
 
 import pandas as pd
 import pytest
 import yaml
+from nbclient.exceptions import CellExecutionError
 
 from salesanalysis import SalesAnalysisError, forgetting, funnel, incentive, workshop
 from salesanalysis.cli import main
 from salesanalysis.reports import parameters
 from salesanalysis.reports.request import find_notebook
 from salesanalysis.workshop import scenario
+from salesanalysis.workshop.serving import _say_only_the_fault
 
 STEPS = pd.DataFrame(
     {
@@ -25,6 +28,7 @@ STEPS = pd.DataFrame(
         "rate_high": [0.47, 0.61],
     }
 )
+DAYS = pd.DataFrame({"stage": ["线索", "offer"], "n": 10, "mean_days": [20.0, 40.0]})
 FLOW = pd.DataFrame({"new_deals": [50.0], "mean_amount": [200.0], "cycle_days": [60.0]})
 PLAN = {
     "thresholds": "quota",
@@ -43,7 +47,7 @@ ATTAINMENT = pd.DataFrame(
 
 
 def funnel_view(lang="en"):
-    return workshop.FunnelView(STEPS, FLOW, parameters={"as_of": "2025-12-31"}, lang=lang)
+    return workshop.FunnelView(STEPS, FLOW, DAYS, parameters={"as_of": "2025-12-31"}, lang=lang)
 
 
 def forgetting_view(lang="en", rate=60.0):
@@ -133,19 +137,20 @@ def test_a_funnel_that_nobody_turned_is_the_present_one():
 
 def test_stages_deals_and_days_change_what_is_won_and_what_is_saved():
     view = funnel_view()
-    state = begun(view, **{"aim: 线索": 0.6, "new_deals": 60.0, "cycle_days": 30.0})
+    state = begun(view, **{"aim: 线索": 0.6, "new_deals": 60.0, "days: offer": 10.0})
     won, _, days = view.look(state).said
     assert won.startswith("18.00 deals")  # 60 × 0.6 × 0.5
     assert "18 of them would be open at a time, against 20 now" in days
     saved = view.scenario(state).parameters
-    chosen = {"aims": {"线索": 0.6}, "new_deals_aimed": 60.0, "cycle_days_aimed": 30.0}
+    chosen = {"aims": {"线索": 0.6}, "stage_days_aimed": {"offer": 10.0}, "new_deals_aimed": 60.0}
     assert saved == {"as_of": "2025-12-31", **chosen, "lang": "en"}
 
 
 def test_a_funnel_without_a_win_has_no_days_to_turn():
     flow = FLOW.assign(mean_amount=float("nan"), cycle_days=float("nan"))
-    view = workshop.FunnelView(STEPS, flow, parameters={}, lang="en")
-    assert "cycle_days" not in [control.name for control in view.controls]
+    days = DAYS.assign(n=0, mean_days=float("nan"))
+    view = workshop.FunnelView(STEPS, flow, days, parameters={}, lang="en")
+    assert not [control.name for control in view.controls if control.name.startswith("days")]
     assert len(view.look(begun(view)).said) == 1
 
 
@@ -233,6 +238,28 @@ def test_the_aims_of_a_funnel_are_arithmetic():
         funnel.aimed(STEPS, {"offer": 60})
 
 
+def test_days_are_those_of_won_deals_and_an_aim_saves_what_it_takes_off():
+    """Won: a (skipped a stage), b; not counted: c was lost, d was won before the period."""
+    day = pd.Timestamp("2025-06-01")
+    paths = {"a": (["advanced", "advanced"], [9.0, None]), "b": (["advanced", "advanced"], [1, 20])}
+    paths |= {"c": (["advanced", "lost"], [50.0, 50]), "d": (["advanced", "advanced"], [70.0, 70])}
+    rows = [
+        (deal, stage, at, result, spent is None, day, spent)
+        for deal, (results, days) in paths.items()
+        for at, (stage, result, spent) in enumerate(zip(["one", "two"], results, days, strict=True))
+    ]
+    rows += [(deal, "won", 2, "won", False, day, None) for deal in "ab"]
+    rows += [("d", "won", 2, "won", False, pd.Timestamp("2024-06-01"), None)]
+    names = ["opportunity_id", "stage", "position", "result", "skipped", "reached_at", "stage_days"]
+    days = funnel.won_days(pd.DataFrame(rows, columns=names), as_of="2025-12-31")
+    assert days.to_dict("list") == {"stage": ["one", "two"], "n": [2, 2], "mean_days": [5.0, 10.0]}
+    flow = FLOW.assign(cycle_days=15.0)
+    outcomes = funnel.aim_outcomes(STEPS, flow, days=funnel.aimed_days(days, {"two": 4}))
+    assert outcomes["cycle_days"].tolist() == [15.0, 9.0]
+    with pytest.raises(SalesAnalysisError, match="expected days, 0 or more"):
+        funnel.aimed_days(days, {"two": -1})
+
+
 def test_a_plan_without_thresholds_has_no_share_that_reaches_them():
     flat = incentive.read_plan({"thresholds": "quota", "tiers": [[0, None, 0.1]]})
     (row,) = incentive.plan_outcomes(
@@ -292,10 +319,27 @@ def served(monkeypatch):
 
 def test_the_sample_is_left_out_where_there_is_a_table_of_ones_own(served):
     assert main(["workshop", "--no-browser", "--port", "9000"]) == 0
-    assert main(["workshop", "--lang", "zh", "-p", "opportunities=mine.csv"]) == 0
+    own = ["-p", "opportunities=mine.csv", "-p", "as_of=2026-03-31"]
+    assert main(["workshop", "--lang", "zh", *own]) == 0
     sample, own = served
     assert "scores" not in sample and sample["port"] == 9000 and not sample["open_browser"]
     assert (own["opportunities"], own["scores"], own["lang"]) == ("mine.csv", "", "zh")
+    assert own["plan"] == ""
+
+
+def test_data_of_ones_own_need_their_day(served, capsys):
+    assert main(["workshop", "-p", "opportunities=mine.csv"]) == 2
+    assert "`as_of` is not given" in capsys.readouterr().err and not served
+
+
+def test_a_fault_in_the_data_is_one_line_in_the_terminal():
+    try:
+        raise CellExecutionError("the whole way", "SalesAnalysisError", "`plan` is not given")
+    except CellExecutionError:
+        fault = sys.exc_info()
+    record = logging.LogRecord("Voila", logging.ERROR, "", 1, "cell: %r", ({"a": 1},), fault)
+    assert _say_only_the_fault(record)
+    assert logging.Formatter().format(record) == "`plan` is not given"
 
 
 def test_a_port_that_is_taken_is_said(capsys):

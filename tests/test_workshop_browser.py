@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 import yaml
@@ -154,3 +156,46 @@ def test_it_ends_without_a_word_and_without_a_stray_kernel(workplace):
     said, _ = process.communicate(timeout=30)
     assert process.returncode == 0 and "Traceback" not in said, said
     assert psutil.wait_procs(kernels, timeout=10)[1] == []
+
+
+def test_a_kernel_that_lost_its_page_is_ended(tmp_path):
+    """A page asked for by somebody who then never connects, as after a crash of the browser."""
+    pytest.importorskip("voila")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    served = (
+        "from pathlib import Path; from salesanalysis import workshop;"
+        f"workshop.serve(Path({str(tmp_path / 'small.ipynb')!r}), {{}}, port={port},"
+        " open_browser=False, idle_seconds=2)"
+    )
+    cells = [nbformat.v4.new_code_cell("n: int = 1", metadata={"tags": ["parameters"]})]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "small.ipynb")
+    process = subprocess.Popen(
+        [sys.executable, "-c", served], cwd=ROOT, text=True, stdout=subprocess.PIPE
+    )
+    try:
+        address = process.stdout.readline().strip()
+        holds(lambda: answers(address))
+        count = psutil.Process(process.pid).children
+        holds(lambda: len(count(recursive=True)) == 2)  # the second waits for the next page
+        holds(lambda: len(count(recursive=True)) == 1)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def holds(condition, seconds: float = 60) -> None:
+    """Wait for something to be so."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=60):
+            return True
+    except OSError:  # it does not listen yet
+        return False

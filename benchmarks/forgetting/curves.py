@@ -164,6 +164,7 @@ def variants(scores: pd.DataFrame) -> list[str]:
         *single,
         ["exponential", "power", "hyperbolic"],
         ["exponential", "power", "wickelgren"],
+        ["exponential", "ebbinghaus", "wickelgren"],
     ):
         took, _ = seconds(
             forgetting.fit_each, scores, by="learner_id", model=models, time_unit="weeks"

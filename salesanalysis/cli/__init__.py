@@ -36,7 +36,7 @@ _EPILOG = """\
 examples:
   salesanalysis list
   salesanalysis check export.csv --table opportunities
-  salesanalysis run funnel -p opportunities=export.csv -p 'by=["region"]' --lang zh
+  salesanalysis run funnel -p opportunities=export.csv -p as_of=2025-12-31 --lang zh
   salesanalysis batch reports.yml
   salesanalysis workshop --lang zh
   salesanalysis sample --out data/mine --seed 1 --deals 100000 --format parquet
@@ -54,14 +54,15 @@ _CHECK = """\
 Prints the data-quality page of one input: how its columns were recognised, which rules are broken,
 how many rows a report would set aside, and the first cases. Nothing is written.
 
-FILE is a CSV, Excel or Parquet file, a glob of Parquet files, or a database URL (duckdb://,
-sqlite://, postgres://).
+FILE is a CSV, Excel or Parquet file, a pattern of CSV or of Parquet files such as 'exports/*.csv',
+or a database URL (duckdb://, sqlite://, postgres://).
 """
 
 _CHECK_EXAMPLES = """\
 examples:
   salesanalysis check export.csv --table opportunities
   salesanalysis check export.xlsx --table opportunities --sheet Deals --lang zh
+  salesanalysis check 'exports/*.csv' --table opportunities --mapping names.yml
   salesanalysis check export.csv --table stage_history --stages Lead,Demo,Offer --date-order dmy
 
 exit codes: 0 clean, 1 rows would be set aside, 2 fatal
@@ -72,13 +73,14 @@ Runs one notebook and writes its report into a folder: report.html (one file, no
 read it), notebook.ipynb, tables/, figures/, run.json (what it was made from) and timing.json.
 
 A run that fails leaves the previous report as it is; the half-run notebook lies in DIR.failed.
+Without tables of your own the sample is shown; with one, nothing of the sample is used.
 """
 
 _RUN_EXAMPLES = """\
 examples:
   salesanalysis run funnel
-  salesanalysis run funnel -p opportunities=export.csv -p as_of=2025-12-31 --out out/march
-  salesanalysis run notebooks/funnel.ipynb -p 'by=["region", "team"]' --lang zh
+  salesanalysis run funnel -p opportunities=export.csv -p as_of=2025-12-31
+  salesanalysis run notebooks/funnel.ipynb -p 'splits=["region", "team"]' --lang zh --out out/march
   salesanalysis run funnel --parameters scenario.yml -p as_of=2026-03-31 --template house.pptx
 
 values: text as it is, numbers, true or false; lists and mappings as JSON.
@@ -146,6 +148,7 @@ def _check(arguments) -> int:
         table=arguments.table,
         columns=arguments.mapping,
         date_order=arguments.date_order,
+        encoding=arguments.encoding,
         sheet=arguments.sheet,
         query=arguments.query,
         stages=arguments.stages.split(",") if arguments.stages else None,
@@ -162,13 +165,18 @@ def quality_lines(checked, lang: str) -> list[str]:
     from salesanalysis.reports import quality
     from salesanalysis.reports.provenance import portable
     from salesanalysis.reports.tables import shown_table
+    from salesanalysis.sources.faults import SEVERITIES
 
     source = portable(str(checked.source))
     lines = [printable(f"{checked.table_name} · {source}"), *quality.summary(checked, lang)]
+    for severity in SEVERITIES:
+        said = [printable(f"  - {message}") for message in checked.messages(lang, severity)]
+        lines += ["", quality.worded(severity, "severity", lang), *said] if said else []
+    # Under our own names too, which a mapping file is written with.
+    columns = checked.columns[["column"]].rename(columns={"column": "ours"}).join(checked.columns)
     for key, frame, most in (
-        ("faults", quality.worded_faults(checked, lang), None),
         ("cases", quality.worded_cases(checked, lang), quality.CASES_SHOWN),
-        ("columns", checked.columns, None),
+        ("columns", columns if any(columns["theirs"]) else columns[:0], None),
     ):
         if not len(frame):
             continue
@@ -266,12 +274,15 @@ def _parser() -> argparse.ArgumentParser:
         description=_CHECK,
         epilog=_CHECK_EXAMPLES,
     )
-    command.add_argument("file", metavar="FILE", help="file, glob or database URL")
+    command.add_argument("file", metavar="FILE", help="file, pattern or database URL")
     command.add_argument("--table", required=True, choices=TABLES, help="what its rows are")
     command.add_argument("--mapping", metavar="YAML", help="which of its columns is which of ours")
     command.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook")
     command.add_argument("--query", metavar="SQL", help="the table or query of a database")
     command.add_argument("--date-order", choices=("dmy", "mdy", "ymd"), help="if it is ambiguous")
+    command.add_argument(
+        "--encoding", metavar="NAME", help="of a CSV file that is neither UTF-8 nor GBK: cp1252 …"
+    )
     command.add_argument("--stages", metavar="A,B,…", help="the stages that exist, in their order")
     command.add_argument("--lang", choices=text.LANGUAGES, default="en", help="of the page")
     command.set_defaults(command=_check)

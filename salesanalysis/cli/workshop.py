@@ -2,7 +2,6 @@
 
 from salesanalysis import text
 from salesanalysis.cli.parameters import add_pairs, given_parameters
-from salesanalysis.columns import TABLES
 
 HELP = "the pictures with sliders, as a page for a room"
 
@@ -17,7 +16,7 @@ EPILOG = """\
 examples:
   salesanalysis workshop
   salesanalysis workshop --lang zh --port 9000
-  salesanalysis workshop -p opportunities=export.csv -p stage_history=history.csv
+  salesanalysis workshop -p opportunities=export.csv -p as_of=2026-03-31
 
 Without data of your own it shows the sample, with one table of yours nothing of the sample; what
 has no data has no tab. `salesanalysis list` shows the parameters.
@@ -35,14 +34,12 @@ def add_arguments(command) -> None:
 def run(arguments) -> int:
     """Serve the page until it is stopped; the exit code."""
     from salesanalysis import workshop
-    from salesanalysis.reports.parameters import declared
+    from salesanalysis.reports.parameters import declared, without_sample
     from salesanalysis.reports.request import find_notebook
 
     notebook = find_notebook("workshop")
     parameters = given_parameters(notebook, [*arguments.pairs, f"lang={arguments.lang}"])
-    tables = [known.name for known in declared(notebook) if known.name in TABLES]
-    if not parameters.keys().isdisjoint(tables):
-        parameters = dict.fromkeys(tables, "") | parameters
+    parameters |= without_sample(parameters, declared(notebook))
     workshop.serve(
         notebook,
         parameters,

@@ -21,6 +21,7 @@ from salesanalysis.forecast.pipeline_forecast import pipeline
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.rivals import RIVALS, RUN_RATES, Snapshot, booked, rival_forecasts
 from salesanalysis.stats import wilson
+from salesanalysis.summarised import Summarised
 
 #: The name of the pipeline model among the methods.
 MODEL = "model"
@@ -32,8 +33,8 @@ SHARES = (0.05, 0.1, 0.2, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95)
 LEAST_WINDOWS = 3.0
 
 
-@dataclass(frozen=True, eq=False)
-class Backtest:
+@dataclass(frozen=True, eq=False, repr=False)
+class Backtest(Summarised):
     """Forecasts of the past beside what came.
 
     Attributes

@@ -73,7 +73,9 @@ def rollups(
     """
     by = as_list(by)
     require_columns(deals.columns, ["amount", "outcome", "owner_call", *by], "`deals`")
-    call = deals["owner_call"].map(_plain, na_action="ignore").fillna("pipeline")
+    # What a deal was once said to be counts no more when it is closed.
+    call = deals["owner_call"].where(deals["outcome"] == OPEN)
+    call = call.map(_plain, na_action="ignore").fillna("pipeline")
     unknown = sorted({*call} - {*OPEN_CATEGORIES, OMITTED, "closed"})
     if unknown:
         raise SalesAnalysisError(

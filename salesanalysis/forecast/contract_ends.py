@@ -17,7 +17,7 @@ CONTRACTS = "contracts"
 _DAY = pd.Timedelta(days=1)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RenewalForecast(Drawn):
     """What the contracts that end will bring.
 
@@ -88,7 +88,7 @@ def renewals(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, or a contract has no amount or no end.
+        A column is not there, a contract stands there twice, or has no amount or no end.
 
     References
     ----------
@@ -140,6 +140,12 @@ def renewals(
 def _checked(contracts: pd.DataFrame, by: list[str], now: pd.Timestamp) -> pd.DataFrame:
     """The contracts as known ``now``: sorted, renewals dated later forgotten."""
     require_columns(contracts.columns, ["contract_id", "ends_at", "amount", *by], "`contracts`")
+    twice = contracts.loc[contracts["contract_id"].duplicated(), "contract_id"].unique()
+    if len(twice):
+        raise SalesAnalysisError(
+            f"`contracts` lists {', '.join(map(str, twice[:5]))} more than once; expected one row"
+            " per contract: a renewed one ends anew under another `contract_id`."
+        )
     lacking = contracts[contracts["ends_at"].isna() | contracts["amount"].isna()]
     if len(lacking):
         raise SalesAnalysisError(

@@ -26,6 +26,7 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.summarised import Summarised
 
 #: The parts of the pipeline.
 CLOSED, MUST_WIN, OPEN_DEALS, NEW_DEALS = "closed", "must_win", "open_deals", "new_deals"
@@ -34,8 +35,8 @@ CLOSED, MUST_WIN, OPEN_DEALS, NEW_DEALS = "closed", "must_win", "open_deals", "n
 QUANTILES = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95)
 
 
-@dataclass(frozen=True, eq=False)
-class Draws:
+@dataclass(frozen=True, eq=False, repr=False)
+class Draws(Summarised):
     """Cells and their draws.
 
     Attributes
@@ -125,8 +126,8 @@ class Draws:
         return table
 
 
-@dataclass(frozen=True, eq=False)
-class Drawn:
+@dataclass(frozen=True, eq=False, repr=False)
+class Drawn(Summarised):
     """A forecast of streams that is told by its draws."""
 
     draws: Draws
@@ -143,6 +144,20 @@ class Drawn:
 
 def stack(parts: Sequence[Draws]) -> Draws:
     """The cells of several parts one under the other; roll-ups that a part lacks are missing there.
+
+    Parameters
+    ----------
+    parts : list of Draws
+        Of the same number of draws: draw 17 of one belongs to draw 17 of the others.
+
+    Returns
+    -------
+    Draws
+
+    Raises
+    ------
+    SalesAnalysisError
+        They differ in their number of draws, or there are none.
 
     Examples
     --------

@@ -105,7 +105,7 @@ def forecast_many(
     Raises
     ------
     SalesAnalysisError
-        A series is too short or has missing values.
+        There is no series, or one is too short or has missing values.
 
     References
     ----------
@@ -120,6 +120,8 @@ def forecast_many(
     """
     series = [np.asarray(values, dtype=float) for values in series]
     short = [values for values in series if len(values) < LEAST_VALUES or np.isnan(values).any()]
+    if not series:
+        raise SalesAnalysisError("`series` is empty; expected one series or more.")
     if short or horizon < 1:
         raise SalesAnalysisError(
             f"`series` must have {LEAST_VALUES} values or more each, none missing, and `horizon`"

@@ -61,7 +61,8 @@ def combine(
     Raises
     ------
     SalesAnalysisError
-        There are no parts, they differ in their number of draws, or a column is not there.
+        There are no parts, they differ in their number of draws, some are by week and others not,
+        none is about ``period``, or a column is not there.
 
     Examples
     --------
@@ -84,6 +85,7 @@ def combine(
     kept = [_kept(part, of_contracts, closed is not None) for part in parts]
     brought_in = [] if closed is None else _brought_in(closed, period, kept)
     whole = stack([part for part in (*kept, *brought_in) if len(part.cells)])
+    _require_periods(set(whole.cells["period"]), period)
     facts = [_told_by(part.streams, of_contracts) for part in streams if hasattr(part, "streams")]
     return Forecast(
         as_of=periods.end_of(as_of),
@@ -164,6 +166,21 @@ def _checked(closed: pd.DataFrame) -> pd.DataFrame:
             f" {lacking.iloc[0].to_dict()}: leave them out and count them first."
         )
     return closed
+
+
+def _require_periods(names: set[str], period: str) -> None:
+    """Refuse weeks beside other periods, and parts of which none lies in ``period``."""
+    units = sorted({periods.unit_of(name) for name in names})
+    if "week" in units and len(units) > 1:
+        raise SalesAnalysisError(
+            f"The parts have periods of several units ({', '.join(units)}), and a week belongs to"
+            " no month: expected all parts by week, or none."
+        )
+    if not any(periods.lies_in(name, period) for name in names):
+        raise SalesAnalysisError(
+            f"`period` is {period}, and the parts cover {', '.join(sorted(names))}; expected parts"
+            " of that period, or of shorter ones in it."
+        )
 
 
 def _brought_in(closed: pd.DataFrame, period: str, parts: Sequence[Draws]) -> list[Draws]:

@@ -133,7 +133,8 @@ def read_history(frames) -> History:
         )
     needed = ["opportunity_id", "outcome", "created_at", "amount"]
     require_columns(deals.columns, needed, "`frames.deals`")
-    deals = deals.reset_index(drop=True)
+    # In one order, so that the same deals in any order make the same draws.
+    deals = deals.sort_values("opportunity_id", ignore_index=True)
     if "closed_at" not in deals:
         deals["closed_at"] = pd.NaT
     twice = deals.loc[deals["opportunity_id"].duplicated(), "opportunity_id"].unique()

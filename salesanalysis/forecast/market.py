@@ -9,10 +9,11 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.draws import QUANTILES, quantile_name
 from salesanalysis.stats import z_value
+from salesanalysis.summarised import Summarised
 
 
-@dataclass(frozen=True, eq=False)
-class Potential:
+@dataclass(frozen=True, eq=False, repr=False)
+class Potential(Summarised):
     """What a new area could bring in a period.
 
     Attributes
@@ -93,7 +94,8 @@ def potential(
         logs[factor] = -np.logaddexp(0, -drawn) if odds else drawn
         median = np.exp(-np.logaddexp(0, -ends.mean())) if odds else np.exp(ends.mean())
         rows.append({"factor": factor, "low": low, "median": median, "high": high})
-    variance = np.array([values.var() for values in logs.values()])
+    # The variance of many equal numbers is not 0, by rounding.
+    variance = np.array([values.var() if np.ptp(values) else 0.0 for values in logs.values()])
     factors = pd.DataFrame(rows)
     factors["variance_share"] = variance / variance.sum() if variance.sum() > 0 else 0.0
     return Potential(np.exp(sum(logs.values())), factors)

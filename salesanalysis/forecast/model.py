@@ -154,7 +154,7 @@ def _amounts(known: KnownDeals) -> tuple[float, np.ndarray]:
     pool = won if len(won) else seen
     if not len(pool):
         raise SalesAnalysisError(
-            "No deal has an `amount` by `as_of`; a forecast of money needs some. Give every deal"
-            " the amount 1 for a forecast of numbers of deals."
+            "No deal has an `amount` over 0 by `as_of`; a forecast of money needs some. Give every"
+            " deal the amount 1 for a forecast of numbers of deals."
         )
     return ratio, np.sort(pool)

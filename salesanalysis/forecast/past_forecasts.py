@@ -44,8 +44,8 @@ def forecast_as_of(
     as_of : str, date or timestamp, optional
         The day up to whose end the data count; that of the tables where not given.
     period : str, optional
-        A quarter, month or year, forecast month by month, or a week; the quarter that has days left
-        where not given.
+        A quarter, month or year, forecast month by month; or a week, where there are no bookings or
+        ``known.bookings`` are by week; the quarter that has days left where not given.
     more_periods : int
         How many months after the end of ``period`` to forecast as well.
     by : str or list of str
@@ -64,7 +64,8 @@ def forecast_as_of(
     Raises
     ------
     SalesAnalysisError
-        The period is over, or there is nothing to forecast from.
+        The period is over or of another unit than the bookings, or there is nothing to forecast
+        from.
 
     Examples
     --------
@@ -92,7 +93,8 @@ def forecast_as_of(
         closed = closed[closed["closed_at"] <= now]
     streams = []
     if known.bookings is not None and len(known.bookings):
-        booked = _known_bookings(known.bookings, closed, now, by)
+        unit = calendar.unit_of(ahead[0])
+        booked = _known_bookings(known.bookings, closed, now, by, unit)
         if len(booked):
             streams.append(series(booked, horizon=len(ahead), as_of=now, **drawn))
     if known.contracts is not None and len(known.contracts):
@@ -159,6 +161,11 @@ def known_since(known) -> pd.Timestamp:
     Parameters
     ----------
     known : what :func:`salesanalysis.reduce.forecast.known` gives
+
+    Returns
+    -------
+    Timestamp
+        That of the first deal or booking; the day of the tables where there is neither.
     """
     days = [known.as_of]
     if known.pipeline is not None:
@@ -178,6 +185,11 @@ def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int =
         How far ahead one would like to test.
     warm_up_days : int
         As for :func:`backtest`.
+
+    Returns
+    -------
+    list of int
+        In their order; empty where there are no deals.
     """
     if known.pipeline is None:
         return []
@@ -209,10 +221,19 @@ def _periods_ahead(now: pd.Timestamp, period: str, more: int) -> list[str]:
 
 
 def _known_bookings(
-    bookings: pd.DataFrame, closed: pd.DataFrame | None, now: pd.Timestamp, by: list[str]
+    bookings: pd.DataFrame,
+    closed: pd.DataFrame | None,
+    now: pd.Timestamp,
+    by: list[str],
+    unit: str,
 ) -> pd.DataFrame:
     """The bookings by period as known on a day: those of the period that has begun, up to it."""
-    unit = calendar.unit_of(bookings["period"].iloc[0])
+    own = calendar.unit_of(bookings["period"].iloc[0])
+    if own != unit:
+        raise SalesAnalysisError(
+            f"`known.bookings` are by {own}, and `period` is forecast by {unit}; expected the same:"
+            f" make them by `reduce.forecast.bookings(..., unit={unit!r})`, or leave them out."
+        )
     begun = calendar.label_of(now, unit)
     over = calendar.bounds_of(begun)[1] - pd.Timedelta(microseconds=1) <= now
     last = bookings["period"] <= begun if over else bookings["period"] < begun

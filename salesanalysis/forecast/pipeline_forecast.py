@@ -32,10 +32,11 @@ from salesanalysis.forecast.simulation import (
     draw_new_deals,
     draw_open_deals,
 )
+from salesanalysis.summarised import Summarised
 
 
-@dataclass(frozen=True, eq=False)
-class PipelineForecast:
+@dataclass(frozen=True, eq=False, repr=False)
+class PipelineForecast(Summarised):
     """What the pipeline will bring.
 
     Attributes
@@ -100,8 +101,8 @@ def pipeline(
     that were open in the same stage at the same age (landmark Aalen–Johansen, delayed entry), which
     borrow from hazards by age of all deals where they are few; times the month of the quarter,
     the recent level of closings and the size of the deal, each shrunk to 1. Deals still to come
-    arrive at the recent pace and are won as hazards by age say. Amounts nobody has entered are
-    drawn from those of won deals.
+    arrive at the recent pace and are won as hazards by age say. Amounts nobody has entered (an
+    amount of 0 or less counts as none) are drawn from those of won deals.
 
     It runs with any number of deals: without closings it says what was thought beforehand (3 in 10
     are won, in about 90 days), with wide intervals, and calls it ``mostly_prior``.

@@ -6,7 +6,7 @@ from salesanalysis.errors import SalesAnalysisError
 
 
 def wape(forecast, actual) -> float:
-    """Weighted absolute percentage error: the sum of absolute errors ÷ the sum of actuals.
+    """Weighted absolute percentage error: the sum of absolute errors ÷ that of absolute actuals.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def wape(forecast, actual) -> float:
 
 
 def bias(forecast, actual) -> float:
-    """The sum of errors ÷ the sum of actuals: over 0 where forecasts were too high on the whole.
+    """The sum of errors ÷ that of absolute actuals: over 0 where forecasts were too high.
 
     Parameters
     ----------
@@ -56,8 +56,7 @@ def bias(forecast, actual) -> float:
 def smape(forecast, actual) -> float:
     """Symmetric mean absolute percentage error, as in the M3 competition.
 
-    The mean of 2·|forecast − actual| ÷ (\\|forecast\\| + \\|actual\\|); a pair of two zeros is no
-    error.
+    The mean of 2·|forecast − actual| ÷ (|forecast| + |actual|); a pair of two zeros is no error.
 
     Parameters
     ----------
@@ -119,7 +118,18 @@ def mase(forecast, actual, *, history, season: int = 1) -> float:
 
 
 def relative_crps(score, actual) -> float:
-    """The sum of scores ÷ the sum of actuals, to compare forecasts of different money.
+    """The sum of scores ÷ that of absolute actuals, to compare forecasts of different money.
+
+    Parameters
+    ----------
+    score, actual : array-like of the same shape
+        Scores such as from :func:`crps`, and what came. Pairs of which either is missing do not
+        count.
+
+    Returns
+    -------
+    float
+        As a share; missing where nothing was sold.
 
     Examples
     --------

@@ -100,9 +100,11 @@ def draw_open_deals(
     values = np.zeros((cells, periods, draws))
     won_in = np.empty((len(single), draws), dtype=np.uint8)
     amount = _amounts(book, single, draws, rng)
-    for turn in np.array_split(np.arange(draws), min(VERSIONS, draws)):
+    versions = _versions(book, min(VERSIONS, draws), rng)
+    for turn, chances in zip(
+        np.array_split(np.arange(draws), len(versions)), versions, strict=True
+    ):
         part = slice(int(turn[0]), int(turn[-1]) + 1)
-        chances = _version(book, rng)
         won_in[:, part] = _won_in(book, single, chances, factor[part], rng)
         now = amount[:, part] if amount.shape[1] > 1 else amount
         _add_singles(values[:, :, part], book.cell[single], now, won_in[:, part])
@@ -111,15 +113,23 @@ def draw_open_deals(
     return OpenDraws(values, single, won_in, amount)
 
 
-def _version(book: OpenBook, rng: np.random.Generator) -> np.ndarray:
-    """The chances as they might be: Dirichlet around them, as if so many deals had been counted."""
+def _versions(book: OpenBook, count: int, rng: np.random.Generator) -> np.ndarray:
+    """The chances as they might be: Dirichlet around them, as if so many deals had been counted.
+
+    So few versions differ on average from the chances, however many draws there are; that is put
+    right. Versions × groups × periods.
+    """
     outcomes = np.column_stack([book.chances, 1 - book.chances.sum(axis=1)])
     sure = ~np.isfinite(book.trust)
     trust = np.where(sure, 1.0, book.trust)
-    drawn = rng.standard_gamma(np.maximum(outcomes, 0) * trust[:, None])
-    total = drawn.sum(axis=1, keepdims=True)
+    shape = np.maximum(outcomes, 0) * trust[:, None]
+    drawn = rng.standard_gamma(shape, size=(count, *shape.shape))
+    total = drawn.sum(axis=2, keepdims=True)
     drawn = np.where(total > 0, drawn / np.maximum(total, 1e-300), outcomes)
-    return np.where(sure[:, None], outcomes, drawn)[:, :-1]
+    chances = np.where(sure[:, None], outcomes, drawn)[:, :, :-1]
+    mean = chances.mean(axis=0)
+    chances *= np.divide(book.chances, mean, out=np.ones_like(mean), where=mean > 0)
+    return chances / np.maximum(chances.sum(axis=2, keepdims=True), 1.0)
 
 
 def _won_in(book, single, chances, factor, rng) -> np.ndarray:

@@ -238,7 +238,19 @@ def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
 
 
 def key_numbers(forecast: "Forecast") -> dict[str, float]:
-    """The few numbers by which a report is compared with its next run; missing ones are NaN."""
+    """The few numbers by which a report is compared with its next run.
+
+    Parameters
+    ----------
+    forecast : Forecast
+
+    Returns
+    -------
+    dict of name to number
+        Of the period that the forecast is about: ``mean, q10, q50, q90``; ``target, closed,
+        gap_amount, p_target, coverage, open_amount`` as in :meth:`Forecast.against_targets`;
+        ``run_rate``. Missing ones are NaN.
+    """
     goal = forecast.against_targets().iloc[0]
     landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
     names = ["target", "closed", "gap_amount", "p_target", "coverage", "open_amount"]
@@ -254,6 +266,20 @@ def weeks_of(as_of, period: str, *, every_days: int = 7) -> Sequence[pd.Timestam
 
     From the day before the period begins, or the last eight where it has not begun; ``as_of``
     itself is the last.
+
+    Parameters
+    ----------
+    as_of : str, date or timestamp
+        The last day to look at.
+    period : str
+        Such as ``2025-Q4``.
+    every_days : int
+        Days from one to the next.
+
+    Returns
+    -------
+    list of Timestamp
+        As :func:`course` takes them, the earliest first.
 
     Examples
     --------

@@ -22,7 +22,7 @@ SEASONS = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 _OWN = ("stream", "period", "amount", "bookings", "squares", "without_amount")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SeriesForecast(Drawn):
     """What the streams outside the pipeline will bring.
 
@@ -196,8 +196,9 @@ def _checked(bookings: pd.DataFrame, horizon: int, least_periods: int) -> pd.Dat
     if bookings.empty:
         raise SalesAnalysisError("`bookings` is empty: there is nothing to learn from.")
     table = bookings.drop(columns=[c for c in ("starts_at", "complete") if c in bookings])
-    table = table.assign(amount=table["amount"].astype(float), period=_named(table["period"]))
-    lacking = table[table["amount"].isna() | table["period"].isna()]
+    amount = pd.to_numeric(table["amount"], errors="coerce").to_numpy(float, na_value=np.nan)
+    table = table.assign(amount=amount, period=_named(table["period"]))
+    lacking = bookings[(table["amount"].isna() | table["period"].isna()).to_numpy()]
     if len(lacking):
         raise SalesAnalysisError(
             f"`bookings` has {len(lacking)} rows without a period or an amount, such as"
@@ -219,7 +220,7 @@ def _named(period: pd.Series) -> pd.Series:
     """The names of the periods, where they come as periods of pandas or as first days of months."""
     units = {"W": "week", "M": "month", "Q": "quarter", "Y": "year"}
     if isinstance(period.dtype, pd.PeriodDtype):
-        unit = units.get(period.dtype.freq.name[0])
+        unit = units.get(period.dtype.freq.rule_code[0])
         return period.map(lambda one: periods.label_of(one.start_time, unit), na_action="ignore")
     if pd.api.types.is_datetime64_any_dtype(period) and (period.dropna().dt.day == 1).all():
         return period.map(lambda day: periods.label_of(day, "month"), na_action="ignore")

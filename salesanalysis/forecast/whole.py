@@ -15,13 +15,14 @@ from salesanalysis.forecast.draws import CLOSED, QUANTILES, Draws, quantile_name
 from salesanalysis.forecast.movements import movements
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
 from salesanalysis.forecast.scenarios import changed, must_win_scenarios
+from salesanalysis.summarised import Summarised
 
 #: Which quantile stands for which word of the sales meeting.
 COMMIT, LIKELY, BEST_CASE = 0.2, 0.5, 0.8
 
 
-@dataclass(frozen=True, eq=False)
-class Forecast:
+@dataclass(frozen=True, eq=False, repr=False)
+class Forecast(Summarised):
     """What will have been sold, from everywhere, by period and by any roll-up.
 
     Every method that speaks of one period takes it as ``within``, a period's name such as

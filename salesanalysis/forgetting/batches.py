@@ -40,13 +40,14 @@ class GroupRows:
         """How many rows each group has."""
         return np.bincount(self.group, minlength=self.groups)
 
-    def batches(self) -> Iterator["Batch"]:
-        """The groups that have any row, those of about the same size together."""
+    def batches(self, some: np.ndarray) -> Iterator["Batch"]:
+        """Those of some groups that have any row, those of about the same size together."""
         sizes = self.sizes
         begin = np.cumsum(sizes) - sizes
         classes = np.ceil(np.log2(np.maximum(sizes, 1))).astype(int)
-        for each in np.unique(classes[sizes > 0]):
-            members = np.flatnonzero((classes == each) & (sizes > 0))
+        some = some & (sizes > 0)
+        for each in np.unique(classes[some]):
+            members = np.flatnonzero((classes == each) & some)
             width = max(BATCH_SIZE // int(sizes[members].max()), 1)
             for at in range(0, len(members), width):
                 yield self._batch(members[at : at + width], begin, sizes)

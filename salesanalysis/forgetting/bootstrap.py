@@ -19,7 +19,7 @@ MOST_TIMES = 200
 #: Fewer learners than this, drawn anew, are mostly the same ones.
 LEAST_LEARNERS = 5
 #: Nodes of the grid that a drawn data set is searched on, besides the curve of the whole data.
-_NODES = {1: 20, 2: 7, 3: 5, 4: 4}
+_NODES = {1: (20,), 2: (7, 7), 3: (5, 5, 5), 4: (4, 4, 4, 4)}
 
 
 def drawn_again(problem: Problem, place, scores: pd.DataFrame, *, draws: int, seed: int) -> Draws:

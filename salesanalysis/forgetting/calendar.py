@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.schedules import Schedule
-from salesanalysis.periods import start_of
+from salesanalysis.periods import in_utc, start_of
 
 #: A line of an iCalendar file may hold so many octets, its end not counted.
 _LINE_OCTETS = 75
@@ -235,6 +235,7 @@ def team_standing(
     require_columns(
         courses.columns, ["learner_id", "skill", "team", "last_at", "refreshers"], "`courses`"
     )
+    courses = courses.assign(last_at=in_utc(courses["last_at"]))
     since = (start_of(as_of) - courses["last_at"].dt.normalize()) / pd.Timedelta(days=1)
     if (since < 0).any():
         raise SalesAnalysisError(

@@ -13,10 +13,11 @@ from salesanalysis.forgetting.region import Draws, Region
 from salesanalysis.forgetting.status import SOUND
 from salesanalysis.forgetting.time_units import UNIT_SECONDS, require_unit
 from salesanalysis.stats import require_level
+from salesanalysis.summarised import Summarised
 
 
-@dataclass(frozen=True, eq=False)
-class ForgettingCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class ForgettingCurve(Summarised):
     """Retention as a function of the time since training, fitted or given.
 
     Made by :func:`fit` and :func:`known_curve`. Retention is a share, 0–1, without what is right

@@ -144,30 +144,44 @@ def _hyperbolic_place(values, clock):
 
 
 def _wickelgren(t, clock, theta):
-    """θ: ln β, and −ln f at the longest time, which the data fix better than the exponent ψ."""
-    beta, loss = np.exp(theta[0]), theta[1]
-    log, by_log_rate = _wickelgren_log(t, beta, clock)
+    """θ: the bend, and −ln f at the longest time, which the data fix better than the exponent ψ."""
+    beta, loss = _beta(theta[0]), theta[1]
+    log, by_beta = _wickelgren_log(t, beta, clock)
     whole, whole_by = _wickelgren_log(1.0, beta, clock)
     share = log / whole
     f = np.exp(-loss * share)
-    return f, [-loss * f * (by_log_rate - share * whole_by) / whole, -share * f]
+    by_bend = -loss * (1 + beta) / (whole * (1 - theta[0]) ** 2)
+    return f, [by_bend * f * (by_beta - share * whole_by), -share * f]
+
+
+def wickelgren_bend(beta):
+    """The bend L / (1 + L), where L = ln(1 + β): 0 is an exponential, 1 a power function.
+
+    Between them the curve changes about evenly with it; ln β runs away on either side.
+    """
+    log = np.log1p(beta)
+    return log / (1 + log)
+
+
+def _beta(bend):
+    return np.expm1(bend / (1 - bend))
 
 
 def _wickelgren_log(t, beta, clock):
-    """ln((1 + βt) / (1 + β·reference)) and its derivative by ln β."""
-    here, there = beta * t, beta * clock.reference
-    return np.log1p(here) - np.log1p(there), here / (1 + here) - there / (1 + there)
+    """ln((1 + βt) / (1 + β·reference)) and its derivative by β."""
+    s = (t - clock.reference) / (1 + beta * clock.reference)
+    return np.log1p(beta * s), s / (1 + beta * t)
 
 
 def _wickelgren_inverse(f, clock, theta):
-    beta, loss = np.exp(theta[0]), theta[1]
+    beta, loss = _beta(theta[0]), theta[1]
     whole, _ = _wickelgren_log(1.0, beta, clock)
     log = -np.log(f) / loss * whole + np.log1p(beta * clock.reference)
     return _never(np.expm1(log) / beta, loss == 0, f >= 1)
 
 
 def _wickelgren_report(start, clock, theta):
-    beta = np.exp(theta[0])
+    beta = _beta(theta[0])
     exponent = theta[1] / _wickelgren_log(1.0, beta, clock)[0]
     level = start * (1 + beta * clock.reference) ** exponent
     return {"lambda": level, "beta": beta / clock.unit, "psi": exponent}
@@ -176,7 +190,8 @@ def _wickelgren_report(start, clock, theta):
 def _wickelgren_place(values, clock):
     beta = values["beta"] * clock.unit
     loss = values["psi"] * np.log1p(beta)
-    return values.get("lambda", 1.0), [np.log(beta), loss]
+    # A curve whose β is 0 is level; its shape, 0 / 0 there, is taken just beside it.
+    return values.get("lambda", 1.0), [wickelgren_bend(np.maximum(beta, 1e-300)), loss]
 
 
 def _full_wickelgren_report(start, clock, theta):
@@ -185,11 +200,11 @@ def _full_wickelgren_report(start, clock, theta):
 
 
 def _ebbinghaus(t, clock, theta):
-    """θ: logit of retention at the longest time, and the exponent c of the logarithm."""
+    """θ: the exponent c of the logarithm, and the logit of retention at the longest time."""
     log = np.log(np.maximum(_log10_minutes(t, clock) / _log10_minutes(1.0, clock), 1e-300))
-    odds = np.exp(theta[1] * log - theta[0])
-    f = 1 / (1 + odds)
-    return f, [odds * f**2, -odds * log * f**2]
+    f = 1 / (1 + np.exp(theta[0] * log - theta[1]))
+    by_logit = f * (1 - f)
+    return f, [-log * by_logit, by_logit]
 
 
 def _log10_minutes(t, clock):
@@ -198,18 +213,18 @@ def _log10_minutes(t, clock):
 
 
 def _ebbinghaus_inverse(f, clock, theta):
-    log = (np.log(np.maximum(1 / f - 1, 0.0)) + theta[0]) / theta[1]
+    log = (np.log(np.maximum(1 / f - 1, 0.0)) + theta[1]) / theta[0]
     return np.exp(_LN10 * np.exp(log) * _log10_minutes(1.0, clock)) / clock.minutes
 
 
 def _ebbinghaus_report(start, clock, theta):
     log = np.log(_log10_minutes(1.0, clock))
-    return {"k": np.exp(theta[0] + theta[1] * log), "c": theta[1] + 0.0 * start}
+    return {"k": np.exp(theta[1] + theta[0] * log), "c": theta[0] + 0.0 * start}
 
 
 def _ebbinghaus_place(values, clock):
     log = np.log(_log10_minutes(1.0, clock))
-    return 1.0, [np.log(values["k"]) - values["c"] * log, values["c"]]
+    return 1.0, [values["c"], np.log(values["k"]) - values["c"] * log]
 
 
 def _two_exponentials(t, clock, theta):

@@ -8,7 +8,8 @@ import pandas as pd
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.decay import Decay
-from salesanalysis.periods import end_of, start_of
+from salesanalysis.forgetting.observations import numbers
+from salesanalysis.periods import end_of, in_utc, start_of
 from salesanalysis.stats import wilson
 
 #: The groups of skills that win a deal, and the skills in each (sales-system source, §13).
@@ -283,6 +284,7 @@ def _needs(required: pd.DataFrame, least_level: float) -> pd.DataFrame:
             f"`required` has the skill {first['skill']!r} of the role {first['role']!r} more than"
             " once; expected one level of each."
         )
+    required = required.assign(level=numbers(required["level"]))
     low = required[~(required["level"] > least_level)]
     if len(low):
         raise SalesAnalysisError(
@@ -291,7 +293,7 @@ def _needs(required: pd.DataFrame, least_level: float) -> pd.DataFrame:
         )
     group_of = {skill: group for group, skills in SKILL_GROUPS.items() for skill in skills}
     needs = required[["role", "skill"]].copy()
-    needs["required"] = required["level"].astype(float)
+    needs["required"] = required["level"]
     needs["skill_group"] = required["skill"].map(group_of)
     if "skill_group" in required:
         needs["skill_group"] = required["skill_group"].fillna(needs["skill_group"])
@@ -303,7 +305,10 @@ def _latest(assessed: pd.DataFrame, as_of, least_level: float) -> tuple[pd.DataF
     """The people with their role and team, and the latest level of each person × skill."""
     columns = ["person_id", "skill", "level", "assessed_at", "role"]
     require_columns(assessed.columns, columns, "`assessed`")
-    known = assessed[assessed["assessed_at"] <= end_of(as_of)]
+    known = assessed.assign(
+        level=numbers(assessed["level"]), assessed_at=in_utc(assessed["assessed_at"])
+    )
+    known = known[known["assessed_at"] <= end_of(as_of)]
     low = known[known["level"] < least_level]
     if len(low):
         raise SalesAnalysisError(
@@ -322,14 +327,14 @@ def _latest(assessed: pd.DataFrame, as_of, least_level: float) -> tuple[pd.DataF
 
 def _fade(table: pd.DataFrame, curve, curves: dict, least_level: float) -> None:
     """Adds ``current`` and ``below_at``."""
-    table["current"] = table["assessed"].astype(float)
+    table["current"] = table["assessed"]
     table["below_at"] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
     for skill, rows in table.groupby("skill").groups.items():
         own = curves.get(skill, curve)
         if own is None:
             continue
         decay, part = Decay.of(own), table.loc[rows]
-        over = part["assessed"].astype(float) - least_level
+        over = part["assessed"] - least_level
         left = decay.share(part["age_days"].fillna(0.0).to_numpy(dtype=float))
         table.loc[rows, "current"] = least_level + over * left
         enough = part["assessed"] >= part["required"] - _ROUNDING

@@ -54,8 +54,17 @@ class LeastSquares(_AtTimes):
         slope = -2 * (1 - self.guess) * self.weight * error
         return self.weight * error**2, slope, 2 * (1 - self.guess) ** 2 * self.weight
 
+    @property
+    def rounding(self) -> np.ndarray:
+        """What the squared errors of each curve are by rounding alone."""
+        return 1e-26 * (self.weight * self.score**2).sum(axis=0)
+
     def log_likelihood(self, value, size):
-        """Of the normal distribution whose variance is the mean squared error."""
+        """Of the normal distribution whose variance is the mean squared error.
+
+        Curves whose errors are no more than rounding fit equally well.
+        """
+        value = np.maximum(value, self.rounding)
         with np.errstate(divide="ignore"):
             return -0.5 * size * (np.log(2 * np.pi * value / size) + 1)
 
@@ -162,12 +171,12 @@ class Objective:
             predicted, slopes = self.data.prediction(self.model, self.clock, params)
             terms, slope, bend = self.data.terms(predicted)
             size = len(slopes)
-            gradient = np.stack([(slope * g).sum(axis=0) for g in slopes])
+            gradient = np.stack([np.einsum("tc,tc->c", slope, g) for g in slopes])
             hessian = np.empty((size, size, gradient.shape[1]))
             for i in range(size):
                 weighted = bend * slopes[i]
                 for j in range(i + 1):
-                    hessian[i, j] = hessian[j, i] = (weighted * slopes[j]).sum(axis=0)
+                    hessian[i, j] = hessian[j, i] = np.einsum("tc,tc->c", weighted, slopes[j])
             return _finite(terms.sum(axis=0)), gradient, hessian
 
 

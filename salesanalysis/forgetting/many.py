@@ -11,7 +11,7 @@ from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.batches import Batch, GroupRows
 from salesanalysis.forgetting.likelihoods import Objective, log_ways
-from salesanalysis.forgetting.minimum import damped_step, lowest, minimise
+from salesanalysis.forgetting.minimum import Minima, damped_step, lowest, minimise
 from salesanalysis.forgetting.models import Model, require_model
 from salesanalysis.forgetting.observations import (
     ROUNDING,
@@ -37,11 +37,14 @@ from salesanalysis.stats import require_level
 
 #: Nodes of the grid in each coordinate, and how many of them are followed downhill, by how many
 #: coordinates there are.
-GRID = {1: (20, 1), 2: (6, 2), 3: (6, 3), 4: (5, 3)}
+GRID = {1: ((20,), 1), 2: ((3, 9), 3), 3: ((6, 6, 6), 3), 4: ((5, 5, 5, 5), 3)}
+#: The most steps downhill: at first, and of those that have not come to rest by then.
+STEPS = (40, 200)
 #: A last step of this size is some hundred-thousandth of a standard error.
 TOLERANCE = 1e-10
 #: Why a group cannot be used at all.
-_NEGATIVE, _ZERO, _OVER = "negative_time", "zero_time", "score_over_maximum"
+_NEGATIVE, _ZERO = "negative_time", "zero_time"
+_OVER, _NO_SCORE = "score_over_maximum", "not_a_score"
 
 
 def fit_each(
@@ -80,7 +83,8 @@ def fit_each(
         One row per group (× model), in the order of ``by``:
 
         - ``by, model, n`` (scores; answers for counts), ``missing`` (rows left out),
-        - ``status`` as for a :class:`ForgettingCurve`, and ``score_over_maximum``,
+        - ``status`` as for a :class:`ForgettingCurve`, and ``score_over_maximum``, ``not_a_score``
+          (under −1; counts that are negative, no whole numbers, or of no question),
           ``negative_time``, ``zero_time`` (for a model without a value at time 0) where such a
           score makes the group unusable; ``no_scores`` where all are missing,
         - the model's parameters by their names, in ``time_unit``,
@@ -182,13 +186,16 @@ def _usable(scores, group, groups, wishes) -> tuple[GroupRows, np.ndarray, np.nd
     guess = scores["guess"].to_numpy()
     group, elapsed, score, asked, guess = (a[there] for a in (group, elapsed, score, asked, guess))
 
-    wrong = ~((score >= 0) & (score <= asked) & (asked > 0))
-    if not wishes.counts:
-        wrong = (score > 1 + ROUNDING) | (score < -1)
-        if 2 * np.count_nonzero(wrong) > len(score):
+    over = score > asked + ROUNDING
+    if wishes.counts:
+        none = (score < 0) | (asked <= 0) | (score != np.round(score)) | (asked != np.round(asked))
+    else:
+        none = ~(score >= -1)
+        if 2 * np.count_nonzero(over | none) > len(score):
             check_maximum(pd.Series(score))
     faults = np.full(groups, "", dtype=object)
-    faults[group[wrong]] = _OVER
+    faults[group[over]] = _OVER
+    faults[group[none]] = _NO_SCORE
     faults[group[~((elapsed >= 0) & np.isfinite(elapsed))]] = _NEGATIVE
     guess = one_or_each(guess) if len(guess) else 0.0
     return GroupRows.of(group, groups, elapsed, score, asked, guess), missing, faults
@@ -209,23 +216,21 @@ def _fitted(form: Model, rows: GroupRows, faults, wishes: _Wishes) -> pd.DataFra
     columns |= {name: np.full(rows.groups, np.nan) for name in numbers}
     fixed = start is not None
     wanted = form.size - (fixed and not form.full_start)
-    for batch in rows.batches():
-        # At time 0 a start that is held fixed leaves nothing to tell.
-        told = batch.distinct - (fixed & (batch.elapsed[0] == 0))
-        open_ = columns["status"][batch.members] == ""
-        few = batch.members[open_ & (told < wanted)]
-        columns["status"][few] = "few_points"
-        enough = open_ & (told >= wanted)
-        if enough.any():
-            batch = batch.take(enough)
-            found = _fit_batch(form, batch, start, wishes)
-            for name, values in found.items():
-                columns[name][batch.members] = values
+    # Those that take long go on together: within a batch all the others would wait for them.
+    for most in STEPS:
+        for batch in rows.batches(columns["status"] == ""):
+            # At time 0 a start that is held fixed leaves nothing to tell.
+            told = batch.distinct - (fixed & (batch.elapsed[0] == 0))
+            columns["status"][batch.members[told < wanted]] = "few_points"
+            if (told >= wanted).any():
+                batch = batch.take(told >= wanted)
+                for name, values in _fit_batch(form, batch, start, wishes, most).items():
+                    columns[name][batch.members] = values
     return pd.DataFrame(columns).astype({"status": "str"})
 
 
-def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes) -> dict[str, np.ndarray]:
-    """The best curve of each group of a batch."""
+def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes, most: int) -> dict:
+    """The best curve of each group of a batch; its status is empty where it is still on its way."""
     fixed = start is not None
     clock = batch.clock(fixed or (wishes.bounded and form.starts), UNIT_SECONDS[wishes.unit] / 60)
     span = batch.span(clock)
@@ -239,12 +244,13 @@ def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes) -> dict[str, n
     high = np.stack([end + blank for end in (ends[1], *high)])
 
     size = batch.asked.sum(axis=0)
-    noise = 1e-15 * size if wishes.counts else 1e-26 * (data.weight * data.score**2).sum(axis=0)
-    nodes, parts = GRID[len(form.coordinates)]
-    starts = best_nodes(objective, span, low, high, nodes, parts)
-    found = lowest(
-        minimise(objective, node, low, high, noise=noise, tolerance=TOLERANCE) for node in starts
-    )
+    noise = 1e-15 * size if wishes.counts else 1e-26 * size
+    limits = {"noise": noise, "tolerance": TOLERANCE, "most": most}
+    starts = best_nodes(objective, span, low, high, *GRID[len(form.coordinates)])
+    searches: list[Minima] = []
+    for node in starts:
+        searches.append(minimise(objective, node, low, high, known=searches, **limits))
+    found = lowest(searches)
     flat, params = level_ones(form, clock, found.params)
     params = in_order(form, params)
     value, _, hessian = objective.evaluate(params)
@@ -276,8 +282,9 @@ def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes) -> dict[str, n
         spread = _spread(value, free, wishes)
         half_lives = _half_lives(form, clock, params, hessian, low, high, *spread)
     known = np.where(nothing, np.nan, 1.0)
+    on_its_way = ~np.all([search.converged for search in searches], axis=0) & (most < STEPS[-1])
     return {name: values * known for name, values in reported.items()} | {
-        "status": status,
+        "status": np.where(on_its_way, "", status),
         "half_life": half_lives[0] * known,
         "half_life_low": half_lives[1] * known,
         "half_life_high": half_lives[2] * known,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 _MOST_DAMPING = 1e12
+#: Curves whose coordinates differ by no more than this, in part or as a share, lie in one valley.
+_NEAR = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,7 @@ def lowest(found: Iterable[Minima]) -> Minima:
 
 
 def minimise(
-    objective, start, low, high, *, noise=0.0, tolerance: float = 1e-14, most: int = 200
+    objective, start, low, high, *, noise=0.0, tolerance: float = 1e-14, most: int = 200, known=()
 ) -> Minima:
     """Go down from ``start``; each column is a curve of its own.
 
@@ -46,6 +48,8 @@ def minimise(
         A step that promises to lower the value by less than this share of it is the last.
     most : int
         The most steps; columns that need more are not converged.
+    known : list of Minima
+        Of searches from other starts: who comes near where one of them ended goes no further.
 
     References
     ----------
@@ -53,10 +57,10 @@ def minimise(
     Technical University of Denmark, IMM-REP-1999-05.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return _minimised(objective, start, low, high, noise, tolerance, most)
+        return _minimised(objective, start, low, high, noise, tolerance, most, known)
 
 
-def _minimised(objective, start, low, high, noise, tolerance, most) -> Minima:
+def _minimised(objective, start, low, high, noise, tolerance, most, known) -> Minima:
     params = np.clip(start, low, high)
     low, high = np.broadcast_to(low, params.shape), np.broadcast_to(high, params.shape)
     noise = np.broadcast_to(noise, params.shape[1:])
@@ -77,6 +81,9 @@ def _minimised(objective, start, low, high, noise, tolerance, most) -> Minima:
         better, old_f = (new_f <= f) & np.isfinite(new_f), f
         small = np.abs(promised) <= tolerance * f + noise[left]
         done = small | ~free.any(axis=0)
+        near = _NEAR * (1 + np.abs(trial))
+        for other in known:
+            done |= (np.abs(trial - other.params[:, left]) <= near).all(axis=0)
         x = np.where(better, trial, x)
         f = np.where(better, new_f, f)
         gradient = np.where(better, new_gradient, gradient)

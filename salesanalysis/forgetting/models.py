@@ -14,8 +14,9 @@ class Coordinate:
     """One number that gives ``f`` its shape, by its kind, which sets its bounds and its grid.
 
     Kinds: ``rate`` (per unit of time, at least 0), ``odds`` (rate / (1 + rate)), ``exponent`` (of a
-    power of time, at least 0), ``slope`` (fall per factor e of time), ``log_rate``, ``loss`` (−ln f
-    at the longest time), ``logit`` (of retention at the longest time), ``steepness``, ``share``.
+    power of time, at least 0), ``slope`` (fall per factor e of time), ``bend`` (0: exponential, 1:
+    power), ``loss`` (−ln f at the longest time), ``logit`` (of retention there), ``steepness``,
+    ``share``.
     """
 
     name: str
@@ -88,8 +89,8 @@ class Model:
 
 _RATE, _EXPONENT = Coordinate("b", "rate"), Coordinate("b", "exponent")
 _LASTING = Coordinate("c", "share")
-_BETA_PSI = (Coordinate("beta", "log_rate"), Coordinate("psi", "loss"))
-_K_C = (Coordinate("k", "logit"), Coordinate("c", "steepness"))
+_BETA_PSI = (Coordinate("beta", "bend"), Coordinate("psi", "loss"))
+_C_K = (Coordinate("c", "steepness"), Coordinate("k", "logit"))
 _TWO = (Coordinate("b1", "rate"), Coordinate("b2", "rate"), Coordinate("a1", "share"))
 _AB, _ABAB = ("a", "b"), ("a1", "b1", "a2", "b2")
 
@@ -101,7 +102,7 @@ MODELS = {
         Model(
             *("logarithmic", _AB, (Coordinate("b", "slope"),), functions.LOGARITHMIC), starts=False
         ),
-        Model("ebbinghaus", ("k", "c"), _K_C, functions.EBBINGHAUS, full_start=True),
+        Model("ebbinghaus", ("k", "c"), _C_K, functions.EBBINGHAUS, full_start=True),
         Model("wickelgren", ("beta", "psi"), _BETA_PSI, functions.WICKELGREN, full_start=True),
         Model("wickelgren_free", ("lambda", "beta", "psi"), _BETA_PSI, functions.WICKELGREN_FREE),
         Model("hyperbolic", _AB, (Coordinate("b", "odds"),), functions.HYPERBOLIC),

@@ -67,7 +67,8 @@ def retention_points(
     frame = tests.assign(step=step).dropna(subset=["elapsed", "known"])
     keys = [*by, "step"]
     # One number per learner and step: several tests of one person are not several people.
-    people = frame.groupby([*keys, "learner_id"], dropna=False)["known"].mean().reset_index()
+    each = as_list([*keys, "learner_id"])
+    people = frame.groupby(each, dropna=False)["known"].mean().reset_index()
     spread = people.groupby(keys, dropna=False)["known"].agg(["mean", "std", "size"])
     times = frame.groupby(keys, dropna=False)["elapsed"].agg(elapsed="mean", tests="size")
     table = times.join(spread).reset_index()

@@ -20,6 +20,7 @@ from salesanalysis.forgetting.mixture import LearnerRows, Mixture
 from salesanalysis.forgetting.observations import observe
 from salesanalysis.forgetting.time_units import require_unit
 from salesanalysis.stats import require_level
+from salesanalysis.summarised import Summarised
 
 #: The models whose shape is set by the half-life alone.
 POOLED_MODELS = ("exponential", "hyperbolic")
@@ -27,8 +28,8 @@ POOLED_MODELS = ("exponential", "hyperbolic")
 LEAST_LEARNERS = 5
 
 
-@dataclass(frozen=True, eq=False)
-class PooledCurves:
+@dataclass(frozen=True, eq=False, repr=False)
+class PooledCurves(Summarised):
     """The half-lives of many learners, and of the learners as a whole; made by :func:`pooled`.
 
     Attributes

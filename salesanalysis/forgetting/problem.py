@@ -170,8 +170,7 @@ class Problem:
     def noise(self) -> float:
         """What values of the objective differ by through rounding alone."""
         if self.seen.likelihood == "least_squares":
-            data = self.objective.data
-            return 1e-26 * float((data.weight * data.score**2).sum())
+            return float(self.objective.data.rounding[0])
         return 1e-15 * self.seen.size
 
     def _best(self) -> Minima:

@@ -9,6 +9,7 @@ import pandas as pd
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.stats import require_level
+from salesanalysis.summarised import Summarised
 
 #: Half-lives (as shares of the longest time seen) and factors that the search starts from.
 _STARTS = [(share, factor) for share in (0.05, 0.2, 0.8, 3.0) for factor in (0.7, 1.0, 1.5, 2.5)]
@@ -22,8 +23,8 @@ _FACTOR_LIMIT, _HALF_LIFE_LIMIT = 5.0, 25.0
 LEAST_LEARNERS = 10
 
 
-@dataclass(frozen=True, eq=False)
-class ReinforcementEffect:
+@dataclass(frozen=True, eq=False, repr=False)
+class ReinforcementEffect(Summarised):
     """What refreshers do, as fitted by :func:`reinforcement_effect`.
 
     Attributes

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forgetting.decay import Decay
+from salesanalysis.summarised import Summarised
 
 DAYS_A_WEEK = 7.0
 #: More refreshers than this in one schedule are a mistake in the arguments.
@@ -17,8 +18,8 @@ MOST_REFRESHERS = 1_000
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
-class Schedule:
+@dataclass(frozen=True, eq=False, repr=False)
+class Schedule(Summarised):
     """Refreshers after a training, and what is known between them.
 
     Made by :func:`schedule` (as few as keep the target) and :func:`spaced_schedule` (a given
@@ -279,6 +280,11 @@ def gained(before, restores: float, full_effect_at: float):
 
 def as_factor(effect) -> float:
     """A lengthening as a number: a fitted one stands for its factor."""
+    if getattr(effect, "refused", ""):
+        raise SalesAnalysisError(
+            f"`effect` was not found in the tests ({effect.refused}); give a number, such as 1.5 (1"
+            " for no longer)."
+        )
     factor = getattr(effect, "factor", effect)
     number = isinstance(factor, int | float | np.number) and not isinstance(factor, bool)
     if not number or not np.isfinite(factor) or factor <= 0:

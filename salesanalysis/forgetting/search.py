@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesanalysis.forgetting.functions import Clock
+from salesanalysis.forgetting.functions import Clock, wickelgren_bend
 from salesanalysis.forgetting.minimum import Minima, minimise
 from salesanalysis.forgetting.models import Model
 
 #: Nodes of the grid in each coordinate, by how many coordinates there are.
-GRID_NODES = {1: 120, 2: 40, 3: 18, 4: 13}
+GRID_NODES = {1: (120,), 2: (40, 40), 3: (18, 18, 18), 4: (13, 13, 13, 13)}
 #: From how many nodes of the grid a fit goes on downhill.
 DESCENTS = 24
 #: −ln f at the observation after the reference of a curve that has nothing left there.
@@ -55,8 +55,8 @@ def coordinate_bounds(model: Model, span: Span, *, negative: bool) -> tuple[list
                 ends = 0.0, 60 / span.gap
             case "slope":
                 ends = 0.0, (1e6 if negative else 1.0) / span.log_length
-            case "log_rate":
-                ends = np.log(1e-6), np.log(1e9 / span.first)
+            case "bend":
+                ends = wickelgren_bend(1e-6), wickelgren_bend(1e9 / span.first)
             case "logit":
                 ends = -40.0, 40.0
             case "steepness":
@@ -71,20 +71,20 @@ def coordinate_bounds(model: Model, span: Span, *, negative: bool) -> tuple[list
 def beyond_bounds(model: Model, high) -> list[float]:
     """A value beyond each upper bound that is only what the data can tell; missing for others."""
     beyond = {"share": lambda end: np.nan, "odds": lambda end: (1 + end) / 2}
-    beyond |= {"log_rate": lambda end: end + 1, "logit": lambda end: end + 1}
+    beyond |= {"bend": lambda end: (1 + end) / 2, "logit": lambda end: end + 1}
     kinds = [coordinate.kind for coordinate in model.coordinates]
     return [
         beyond.get(kind, lambda end: 1.5 * end)(end) for kind, end in zip(kinds, high, strict=True)
     ]
 
 
-def grid(model: Model, span: Span, nodes: int | None = None) -> list:
+def grid(model: Model, span: Span, nodes: tuple[int, ...]) -> list:
     """The nodes of the grid, one array per coordinate, all of them crossed.
 
     Where ``span`` has one entry per curve, so has the second axis of each array.
     """
-    nodes = nodes or GRID_NODES[len(model.coordinates)]
-    axes = [_axis(coordinate.kind, span, nodes) for coordinate in model.coordinates]
+    kinds = [coordinate.kind for coordinate in model.coordinates]
+    axes = [_axis(kind, span, size) for kind, size in zip(kinds, nodes, strict=True)]
     index = np.meshgrid(*(np.arange(len(axis)) for axis in axes), indexing="ij")
     return [axis[at.ravel()] for axis, at in zip(axes, index, strict=True)]
 
@@ -104,14 +104,14 @@ def _axis(kind, span, nodes) -> np.ndarray:
             return rate / (1 + rate)
         case "slope":
             low, high = np.log(1e-3 / span.log_length), np.log(10 / span.log_length)
-        case "log_rate":
-            return np.log(1e-3) + at * np.log(1e9 / span.first) + 0 * span.gap
+        case "bend":
+            return 1e-3 + at * (wickelgren_bend(1e9 / span.first) - 1e-3) + 0 * span.gap
         case "loss":
-            low, high = np.log(1e-3), np.log(100.0)
+            low, high = np.log(0.03), np.log(50.0)
         case "logit":
             return -8.0 + 16 * at + 0 * span.gap
         case "steepness":
-            low, high = np.log(0.05), np.log(15.0)
+            low, high = np.log(0.05), np.log(40.0)
         case _:
             return _SHARES if at.ndim == 1 else _SHARES[:, None] + 0 * span.gap
     return np.exp(low + at * (high - low)) + 0 * span.gap * at
@@ -143,13 +143,13 @@ def shares(data) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return data.times, (y - data.guess) / (1 - data.guess), weight * (1 - data.guess) ** 2
 
 
-def descend(objective, span: Span, low, high, *, noise=0.0, nodes=None) -> Minima:
+def descend(objective, span: Span, low, high, *, noise=0.0) -> Minima:
     """The least of one data set's objective, from the best nodes of the grid downhill.
 
     The result has one column per descent, the best first.
     """
     model = objective.model
-    theta = grid(model, span, nodes)
+    theta = grid(model, span, GRID_NODES[len(model.coordinates)])
     scale = low[0] + 0.0 * theta[0]
     if low[0] < high[0]:
         scale, _ = best_scale(model, objective.clock, objective.data, theta, low[0], high[0])
@@ -173,7 +173,7 @@ def _promising(value, dimensions) -> np.ndarray:
     return lowest[:DESCENTS] if len(lowest) else np.array([0])
 
 
-def best_nodes(objective, span: Span, low, high, nodes: int, parts: int) -> list[np.ndarray]:
+def best_nodes(objective, span: Span, low, high, nodes, parts: int) -> list[np.ndarray]:
     """The best nodes of the grid for each of many curves, each parameters × curves.
 
     One from each of so many ``parts`` of the first coordinate's range, because a model of several
@@ -181,9 +181,8 @@ def best_nodes(objective, span: Span, low, high, nodes: int, parts: int) -> list
     """
     model, clock, data = objective.model, objective.clock, objective.data
     theta = grid(model, span, nodes)
-    size = len(theta[0])
     found = []
-    for part in np.array_split(np.arange(size), parts):
+    for part in np.array_split(np.arange(len(theta[0])), parts):
         best, params = np.full(low.shape[1], np.inf), low.copy()
         for at in part:
             node = [axis[at] for axis in theta]

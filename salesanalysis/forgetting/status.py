@@ -80,6 +80,9 @@ def condition_numbers(hessian, place, low, high, model: Model) -> np.ndarray:
             scale[i] = 1.0
         if kind == "odds":
             scale[i] *= 1 - place[i]
+        if kind == "bend":  # it stands for a rate, β: by how much it grows with ln β
+            rest = 1 - place[i]
+            scale[i] = -np.expm1(-place[i] / rest) * rest**2
         if kind == "share":
             free[i] &= place[i] > low[i]
         if kind in _FALLING:

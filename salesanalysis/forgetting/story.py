@@ -100,6 +100,15 @@ def reinforcement_findings(effect: ReinforcementEffect) -> list[Finding]:
     lengthening is shown, which does not mean that there is none; ``effect_open`` where the data
     cannot tell.
 
+    Parameters
+    ----------
+    effect : ReinforcementEffect
+        As from :func:`reinforcement_effect`.
+
+    Returns
+    -------
+    list of Finding
+
     Examples
     --------
     >>> import dataclasses
@@ -127,6 +136,15 @@ def schedule_findings(schedule: Schedule) -> list[Finding]:
     ``schedule`` (``schedule_no_cost`` where no rate is known), or ``schedule_none`` where what is
     known stays over the target by itself. Of refreshers placed in another way ``schedule_spaced``:
     what they keep.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        As from :func:`schedule` or :func:`spaced_schedule`.
+
+    Returns
+    -------
+    list of Finding
 
     Examples
     --------
@@ -226,6 +244,15 @@ def ksa_findings(gaps: pd.DataFrame) -> list[Finding]:
     ``unmet`` and, where the conversion of the stages is known, ``worst_stage``: the stage with the
     highest mean priority among those with a gap.
 
+    Parameters
+    ----------
+    gaps : DataFrame
+        As from :func:`ksa_gaps`.
+
+    Returns
+    -------
+    list of Finding
+
     Examples
     --------
     >>> gaps = pd.DataFrame({"person_id": ["a", "b"], "status": ["faded", "met"], "stage": "A",
@@ -304,6 +331,12 @@ def key_numbers(
     curve: ForgettingCurve, effect: ReinforcementEffect, schedule: Schedule
 ) -> dict[str, float]:
     """The few numbers by which a report is compared with its next run.
+
+    Parameters
+    ----------
+    curve : ForgettingCurve
+    effect : ReinforcementEffect
+    schedule : Schedule
 
     Returns
     -------

@@ -4,7 +4,7 @@ Everything takes the small frames of :mod:`salesanalysis.reduce.funnel` and resp
 are undecided: neither won nor lost, only not over yet. (Sales-system source, §3, §7, §13.)
 """
 
-from salesanalysis.funnel.aims import aim_outcomes, aimed, deal_flow
+from salesanalysis.funnel.aims import aim_outcomes, aimed, aimed_days, deal_flow, won_days
 from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
 from salesanalysis.funnel.differences import group_test, group_test_splits
 from salesanalysis.funnel.exceptions import exceptions
@@ -49,6 +49,7 @@ __all__ = [
     "aim_findings",
     "aim_outcomes",
     "aimed",
+    "aimed_days",
     "caveats",
     "coaching_list",
     "compare_bases",
@@ -85,6 +86,7 @@ __all__ = [
     "waterfall_finding",
     "win_rate",
     "win_rate_splits",
+    "won_days",
 ]
 
 

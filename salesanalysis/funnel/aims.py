@@ -1,4 +1,4 @@
-"""What a funnel would bring if a stage got through more: the arithmetic of an aim."""
+"""What a funnel would bring if a stage got through more, or took less: the arithmetic of aims."""
 
 from collections.abc import Mapping
 
@@ -73,19 +73,7 @@ def aimed(
             "`conversion` has a stage more than once: an aim is for all deals together, so compute"
             " it without `by`."
         )
-    aims = dict(aims or {})
-    unknown = [stage for stage in aims if stage not in set(rows["stage"])]
-    if unknown:
-        raise SalesAnalysisError(
-            f"`aims` names {unknown[0]!r}, which is not a stage here."
-            + did_you_mean(unknown[0], rows["stage"])
-            + f" Stages: {', '.join(rows['stage'])}."
-        )
-    for stage, share in aims.items():
-        if not (isinstance(share, int | float) and 0 <= share <= 1):
-            raise SalesAnalysisError(
-                f"`aims` of stage {stage!r} is {share!r}; expected a share, 0 to 1."
-            )
+    aims = _known_aims(aims, rows["stage"], most=1, expected="a share, 0 to 1")
     entering = {"new_deals": new_deals}
     entering["new_deals_aimed"] = new_deals if new_deals_aimed is None else new_deals_aimed
     for name, count in entering.items():
@@ -98,6 +86,102 @@ def aimed(
     table["passed_now"] = new_deals * np.cumprod(table["rate"].to_numpy(float))
     table["passed_aimed"] = entering["new_deals_aimed"] * np.cumprod(table["aim"].to_numpy(float))
     return table
+
+
+def _known_aims(
+    aims: Mapping[str, float] | None, stages: pd.Series, *, most: float, expected: str
+) -> dict[str, float]:
+    """The aims, each of a stage that there is and a number that can be."""
+    aims = dict(aims or {})
+    for stage, aim in aims.items():
+        if stage not in set(stages):
+            raise SalesAnalysisError(
+                f"`aims` names {stage!r}, which is not a stage here."
+                + did_you_mean(stage, stages)
+                + f" Stages: {', '.join(stages)}."
+            )
+        if not (isinstance(aim, int | float) and 0 <= aim <= most):
+            raise SalesAnalysisError(f"`aims` of stage {stage!r} is {aim!r}; expected {expected}.")
+    return aims
+
+
+def won_days(entries: pd.DataFrame, *, as_of, period_days: float = 365) -> pd.DataFrame:
+    """The days that a won deal spent in each stage: together the time from its creation.
+
+    Only won deals count: what the others take brings nothing. A stage that a deal passed without
+    entering it took 0 days; a deal that was in a stage twice was there for both times.
+
+    Parameters
+    ----------
+    entries : DataFrame, one row per deal × stage reached
+        As from :func:`salesanalysis.reduce.funnel.stage_entries`.
+    as_of : str, date or timestamp
+        The day up to whose end the data count.
+    period_days : float
+        Length of the period, ending with ``as_of``, in which the deals were won.
+
+    Returns
+    -------
+    DataFrame
+        One row per stage: ``stage``, ``n`` (won deals), ``mean_days`` (missing where none was won).
+
+    Examples
+    --------
+    >>> entries = pd.DataFrame({
+    ...     "opportunity_id": ["a", "a", "a", "b", "b", "b"],
+    ...     "stage": ["lead", "offer", "won"] * 2, "position": [0, 1, 2] * 2,
+    ...     "result": ["advanced", "advanced", "won"] * 2, "skipped": [False] * 4 + [True, False],
+    ...     "reached_at": pd.to_datetime(["2025-01-01", "2025-01-11", "2025-01-15"] * 2),
+    ...     "stage_days": [10.0, 4, np.nan, 14, np.nan, np.nan]})
+    >>> won_days(entries, as_of="2025-03-01")
+       stage  n  mean_days
+    0   lead  2       12.0
+    1  offer  2        2.0
+    """
+    needed = ["opportunity_id", "stage", "position", "result", "skipped", "reached_at"]
+    require_columns(entries, [*needed, "stage_days"])
+    begin = end_of(as_of) - pd.Timedelta(days=period_days)
+    closings = entries[entries["result"] == WON]
+    recent = closings.loc[closings["reached_at"] >= begin, "opportunity_id"]
+    rows = entries.loc[entries["result"] != WON, [*needed, "stage_days"]]
+    days = rows["stage_days"].mask(rows["skipped"], 0.0)
+    rows = rows.assign(days=days.where(rows["opportunity_id"].isin(recent)))
+    table = rows.groupby(["position", "stage"], observed=True)["days"].agg(["count", "mean"])
+    table = table.reset_index().rename(columns={"count": "n", "mean": "mean_days"})
+    return table.astype({"stage": "str"})[["stage", "n", "mean_days"]]
+
+
+def aimed_days(days: pd.DataFrame, aims: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """The days that a won deal spends in each stage now, and those to aim at.
+
+    Parameters
+    ----------
+    days : DataFrame
+        As from :func:`won_days`.
+    aims : mapping of stage to days, optional
+        Stages not named stay as they are.
+
+    Returns
+    -------
+    DataFrame
+        As ``days``, with ``aim_days``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A stage is unknown, or its days are fewer than 0.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"stage": ["lead", "offer"], "n": 9, "mean_days": [12.0, 20.0]})
+    >>> aimed_days(days, {"offer": 15})
+       stage  n  mean_days  aim_days
+    0   lead  9       12.0      12.0
+    1  offer  9       20.0      15.0
+    """
+    require_columns(days, ["stage", "n", "mean_days"], "`days`")
+    aims = _known_aims(aims, days["stage"], most=np.inf, expected="days, 0 or more")
+    return days.assign(aim_days=days["stage"].map(aims).astype(float).fillna(days["mean_days"]))
 
 
 def deal_flow(deals: pd.DataFrame, *, as_of, period_days: float = 365) -> pd.DataFrame:
@@ -151,7 +235,7 @@ def aim_outcomes(
     aims: Mapping[str, float] | None = None,
     *,
     new_deals: float | None = None,
-    cycle_days: float | None = None,
+    days: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What a funnel brings a month as it is, and with other shares, numbers and times.
 
@@ -165,8 +249,11 @@ def aim_outcomes(
         As of :func:`aimed`.
     flow : DataFrame, one row
         As from :func:`deal_flow`.
-    new_deals, cycle_days : float, optional
-        New deals a month, and days from creation to won, to aim at; as now where not given.
+    new_deals : float, optional
+        New deals a month to aim at; as many as now where not given.
+    days : DataFrame, optional
+        As from :func:`aimed_days`: what a won deal is to spend in each stage; as now where not
+        given.
 
     Returns
     -------
@@ -184,19 +271,22 @@ def aim_outcomes(
     ...     "stage": ["lead", "offer"], "to_stage": ["offer", "won"], "position": [0, 1],
     ...     "n": [200, 80], "rate": [0.4, 0.5], "rate_low": [0.3, 0.4], "rate_high": [0.5, 0.6]})
     >>> flow = pd.DataFrame({"new_deals": [50.0], "mean_amount": [200.0], "cycle_days": [60.0]})
-    >>> aim_outcomes(steps, flow, {"lead": 0.5}, cycle_days=30)
+    >>> days = pd.DataFrame({"mean_days": [20.0, 40.0], "aim_days": [20.0, 10.0]})
+    >>> aim_outcomes(steps, flow, {"lead": 0.5}, days=days)
           case  new_deals   won  won_amount  cycle_days  in_progress
     0  present       50.0  10.0      2000.0        60.0         20.0
     1    aimed       50.0  12.5      2500.0        30.0         12.5
     """
     require_columns(flow.columns, ["new_deals", "mean_amount", "cycle_days"], "`flow`")
     (present,) = flow.to_dict("records")
-    days = [present["cycle_days"], present["cycle_days"] if cycle_days is None else cycle_days]
+    cycle = present["cycle_days"]
+    saved = 0.0 if days is None else (days["mean_days"] - days["aim_days"]).sum()
     coming = [present["new_deals"], present["new_deals"] if new_deals is None else new_deals]
     steps = aimed(conversion, aims, new_deals=coming[0], new_deals_aimed=coming[1])
     table = pd.DataFrame({"case": ["present", "aimed"], "new_deals": coming})
     table["won"] = steps[["passed_now", "passed_aimed"]].iloc[-1].to_numpy()
     table["won_amount"] = table["won"] * present["mean_amount"]
-    table["cycle_days"] = days
+    # Where deals were entered later than their first stage, the stages take longer than the cycle.
+    table["cycle_days"] = [cycle, max(cycle - saved, 0.0)]
     table["in_progress"] = table["won"] * table["cycle_days"] / MONTH_DAYS
     return table

@@ -105,22 +105,25 @@ def open_findings(stuck: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``stuck`` (how many deals, how many of them zombies, worth how much; ``stuck_no_amount``
-        where no amount is known) and ``blocking`` (how many checks make figures wrong), as far as
-        there are any.
+        ``stuck`` (how many deals, how many of them zombies, worth how much; ``stuck_some_amounts``
+        and ``stuck_no_amount`` where not all amounts, or none, are known) and ``blocking`` (how
+        many checks make figures wrong), as far as there are any.
 
     Examples
     --------
     >>> stuck = pd.DataFrame({"amount": [5.0, None], "zombie": [True, False]})
     >>> checks = pd.DataFrame({"check": ["zombies"], "blocks": [False]})
-    >>> [dict(finding.values) for finding in open_findings(stuck, checks)]
-    [{'deals': 2, 'zombies': 1, 'amount': 5.0}]
+    >>> [(finding.name, dict(finding.values)) for finding in open_findings(stuck, checks)]
+    [('stuck_some_amounts', {'deals': 2, 'zombies': 1, 'amount': 5.0, 'known': 1})]
     """
     found = []
     if len(stuck):
         counts = {"deals": len(stuck), "zombies": int(stuck["zombie"].sum())}
-        if stuck["amount"].notna().any():
-            found.append(Finding("stuck", counts | {"amount": float(stuck["amount"].sum())}))
+        worth, known = {"amount": float(stuck["amount"].sum())}, int(stuck["amount"].count())
+        if known == len(stuck):
+            found.append(Finding("stuck", counts | worth))
+        elif known:
+            found.append(Finding("stuck_some_amounts", counts | worth | {"known": known}))
         else:
             found.append(Finding("stuck_no_amount", counts))
     blocking = int(checks["blocks"].sum())

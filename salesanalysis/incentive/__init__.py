@@ -20,6 +20,7 @@ from salesanalysis.incentive.behaviour_story import (
 from salesanalysis.incentive.broken_line import Kink, kink
 from salesanalysis.incentive.bunching_estimate import bunching
 from salesanalysis.incentive.bunching_result import Bunching
+from salesanalysis.incentive.collected import holdback
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.credits import credit
 from salesanalysis.incentive.density import DensityTest, density_test
@@ -53,6 +54,7 @@ from salesanalysis.incentive.plan_parts import (
     Clawback,
     Draw,
     Floor,
+    Holdback,
     Measure,
     Multiplier,
     Rounding,
@@ -81,6 +83,7 @@ __all__ = [
     "Draw",
     "Evidence",
     "Floor",
+    "Holdback",
     "Kink",
     "Measure",
     "Multiplier",
@@ -112,6 +115,7 @@ __all__ = [
     "floor_stretch",
     "gain_finding",
     "gave_up",
+    "holdback",
     "implied_response",
     "kink",
     "marginal_reward",

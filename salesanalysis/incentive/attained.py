@@ -7,9 +7,10 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.commission import Levels
+from salesanalysis.incentive.draws import balance
 from salesanalysis.incentive.ladder import Ladder
 from salesanalysis.incentive.money import rounded, to_minor
-from salesanalysis.incentive.multipliers import factors
+from salesanalysis.incentive.multipliers import measures
 from salesanalysis.incentive.period_order import places
 from salesanalysis.incentive.plan import Plan
 
@@ -24,6 +25,7 @@ class Attained:
     ``order`` are the rows' places in the table that came; ``payee`` numbers the payees, ``nth`` the
     periods of each from 0, ``span`` the spans that a measure runs over. Money in minor units.
     ``known``: the row can be paid; ``levels`` holds harmless values where it cannot.
+    ``sales_banked``: what was over the cap and counts in the next period, where the plan banks it.
     """
 
     order: np.ndarray
@@ -33,6 +35,7 @@ class Attained:
     sales: np.ndarray
     quota: np.ndarray
     levels: Levels
+    sales_banked: np.ndarray | None
     known: np.ndarray
     no_sales: np.ndarray
     no_quota: np.ndarray
@@ -73,14 +76,22 @@ def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
         if plan.measure.pays == "period":
             before, limit_target = measured - sales, own_target
     no_quota = no_quota | (quota <= 0) if steep.needs_quota else no_quota
-    multiplied, no_measure = factors(plan, rows)
+    columns, no_measure = measures(plan, rows)
     known = ~no_sales & ~no_quota & ~no_target & ~no_measure
     quota_there = np.where(no_quota, 1, quota) if steep.needs_quota else 1
-    levels = Levels(measured, quota_there, target, base, before, limit_target, multiplied)
+    sales_banked = None
+    if plan.cap is not None and plan.cap.banks_sales:
+        if _by_attainment(rows, steep):
+            require_columns(rows.columns, ["quota"], "`attainment`")
+        room = -(-steep.level(steep.cap, quota_there) // steep.scale)  # in whole minor units
+        sales_banked, earlier = balance(np.where(known, measured - room, 0), payee)
+        measured = measured + np.where(known, earlier, 0)
+    levels = Levels(measured, quota_there, target, base, before, limit_target, columns)
     no_quota = no_quota | no_target
     return Attained(
-        order, payee, nth, span, sales, quota, levels, known, no_sales, no_quota, no_measure
-    )
+        order, payee, nth, span, sales, quota, levels, sales_banked, known, no_sales, no_quota,
+        no_measure,
+    )  # fmt: skip
 
 
 def column(rows: pd.DataFrame, name: str, plan: Plan) -> np.ndarray:
@@ -130,10 +141,9 @@ def _one_currency(table: pd.DataFrame, plan: Plan) -> None:
 
 def _in_order(table: pd.DataFrame, plan: Plan):
     """Rows by payee and time, the payees' numbers, their periods' numbers, and the spans."""
-    stateful = bool(
-        plan.measure.over != "period" or plan.draw or plan.ramp or plan.negative == "carry"
-    )
-    strict = bool(plan.measure.over != "period" or plan.draw or plan.ramp)
+    banked = plan.cap is not None and plan.cap.banked
+    strict = bool(plan.measure.over != "period" or plan.draw or plan.ramp or banked)
+    stateful = strict or plan.negative == "carry"
     payee = pd.factorize(table["payee_id"])[0]
     place = places(table["period"], needed=strict)
     if stateful and place["at"].notna().all():

@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.stats import require_level
+from salesanalysis.summarised import Summarised
 
 #: On each side of a break there are at least this many different places.
 LEAST_PLACES = 2
@@ -14,8 +15,8 @@ LEAST_PLACES = 2
 _TOGETHER = 1 << 19
 
 
-@dataclass(frozen=True, eq=False)
-class Kink:
+@dataclass(frozen=True, eq=False, repr=False)
+class Kink(Summarised):
     """A broken line, as from :func:`kink`.
 
     Attributes

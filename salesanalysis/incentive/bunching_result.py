@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.summarised import Summarised
 
 
-@dataclass(frozen=True, eq=False)
-class Bunching:
+@dataclass(frozen=True, eq=False, repr=False)
+class Bunching(Summarised):
     """Excess mass at a threshold, as from :func:`bunching`.
 
     Attributes

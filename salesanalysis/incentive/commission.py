@@ -4,6 +4,7 @@ Everything that looks at one row at a time; what runs on from period to period (
 debts) is in :mod:`salesanalysis.incentive.payouts`.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive import ladder as tiers
 from salesanalysis.incentive.ladder import Ladder
 from salesanalysis.incentive.money import from_minor, rounded, to_minor
+from salesanalysis.incentive.multipliers import Factor, factors, multiplied, whole_bonus
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_file import read_plan
 
@@ -26,8 +28,8 @@ class Levels:
     ``measured``: sales by which the tier is found. ``quota``, ``target``: 1 where not used.
     ``base``: sales that a rate is applied to, where others than ``measured``. ``before``: what was
     measured without the row's own sales, where only those are paid. ``limit_target``: target
-    incentive that a cap is a share of, where another than ``target``. ``factors``: of each tier ×
-    row, where the plan has multipliers.
+    incentive that a cap is a share of, where another than ``target``. ``columns``: what multipliers
+    look at, as of :func:`salesanalysis.incentive.multipliers.measures`.
     """
 
     measured: np.ndarray
@@ -36,20 +38,27 @@ class Levels:
     base: np.ndarray | None = None
     before: np.ndarray | None = None
     limit_target: np.ndarray | int | None = None
-    factors: np.ndarray | None = None
+    columns: tuple[np.ndarray | None, ...] = ()
+
+    @property
+    def cap_target(self):
+        """The target incentive that a cap is a share of."""
+        return self.target if self.limit_target is None else self.limit_target
 
     def unbounded(self) -> "Levels":
         """The same in Python's unbounded integers."""
         given = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Levels(**{
-            name: value if value is None or np.ndim(value) == 0 else value.astype(object)
-            for name, value in given.items()
-        })  # fmt: skip
+        columns = tuple(map(_unbounded, given.pop("columns")))
+        return Levels(**{name: _unbounded(value) for name, value in given.items()}, columns=columns)
 
     def largest(self) -> tuple[int, int, int]:
         """The largest sales, quota and target."""
         sales = max(_largest(v) for v in (self.measured, self.base, self.before) if v is not None)
         return sales, _largest(self.quota), _largest(self.target)
+
+
+def _unbounded(values):
+    return values if values is None or np.ndim(values) == 0 else values.astype(object)
 
 
 def _largest(values) -> int:
@@ -63,14 +72,15 @@ class Commission:
     """Commission of each row in minor units, and how it came about.
 
     ``exact`` is ``numerator / denominator`` minor units, before floor, rate cap and rounding;
-    ``tiers`` the numerators of the single tiers, not multiplied; ``tiered`` the commission after
-    rounding, ``due`` with bonuses and the cap on payout.
+    ``tiers`` the numerators of the single tiers, not multiplied by the ``factors``; ``tiered`` the
+    commission after rounding, ``due`` with bonuses and the cap on payout.
     """
 
     x: np.ndarray
     numerator: np.ndarray
     denominator: np.ndarray | int
     tiers: list[np.ndarray]
+    factors: list[Factor]
     below_floor: np.ndarray
     over_cap: np.ndarray
     over_rate: np.ndarray
@@ -87,14 +97,15 @@ def earned(plan: Plan, levels: Levels, *, steps: bool = True) -> Commission:
         levels = levels.unbounded()
     x, total, times, over = _worth(steep, levels)
     parts, tier_by_tier = [], plan.rounding.at == "tier"
-    if steps or tier_by_tier or levels.factors is not None:
+    known = factors(plan, x, levels.quota, levels.columns)
+    if steps or tier_by_tier or known:
         parts = [part * times for part in _parts(steep, levels, x)]
     numerator, rounded_by = total * times, parts if tier_by_tier else None
-    if levels.factors is not None:
-        multiplied = [part * own for part, own in zip(parts, levels.factors, strict=True)]
-        numerator, rounded_by = sum(multiplied), multiplied if tier_by_tier else None
-        over = over * plan.multiplied_parts
-        parts = [part * plan.multiplied_parts for part in parts]
+    if known:
+        rounded_by = multiplied(parts, known)
+        numerator, rounded_by = sum(rounded_by), rounded_by if tier_by_tier else None
+        parts_of = math.prod(factor.over for factor in known)
+        over, parts = over * parts_of, [part * parts_of for part in parts]
     commission, rate_limit, over_rate = _tiered(plan, levels, numerator, rounded_by, over)
     below = np.zeros(len(x), dtype=bool)
     if steep.floor is not None:
@@ -103,13 +114,13 @@ def earned(plan: Plan, levels: Levels, *, steps: bool = True) -> Commission:
             commission = np.where(below, 0, commission)
     bonus = np.zeros_like(x)
     if steep.bonuses:
-        bonus = tiers.bonus_pay(steep, x, levels.quota)
+        bonus = tiers.bonus_pay(steep, x, levels.quota, levels.target)
         if levels.before is not None:  # a level is reached once
             start = tiers.counted(steep, levels.before, levels.quota)
-            bonus = bonus - tiers.bonus_pay(steep, start, levels.quota)
+            bonus = bonus - tiers.bonus_pay(steep, start, levels.quota, levels.target)
+        bonus = whole_bonus(plan, bonus, known)
     due = commission + bonus if steep.bonuses else commission
-    limit_target = levels.target if levels.limit_target is None else levels.limit_target
-    limit = payout_limit(plan, limit_target)
+    limit = payout_limit(plan, levels.cap_target)
     if limit is not None:
         due = np.minimum(due, limit)
     over_cap = below & False
@@ -117,7 +128,7 @@ def earned(plan: Plan, levels: Levels, *, steps: bool = True) -> Commission:
         scaled = levels.measured * steep.scale
         over_cap = np.asarray(scaled > steep.level(steep.cap, levels.quota), dtype=bool)
     return Commission(
-        x, numerator, over, parts, below, over_cap, over_rate, rate_limit,
+        x, numerator, over, parts, known, below, over_cap, over_rate, rate_limit,
         whole(commission), whole(bonus), whole(due),
     )  # fmt: skip
 
@@ -210,7 +221,7 @@ def payout_amounts(
         Money of one period each.
     plan : Plan, or what :func:`read_plan` takes
     quota : array-like or number, optional
-        Money; needed where thresholds are shares of it.
+        Money; needed where the plan looks at shares of it.
     target_incentive : array-like or number, optional
         Money, where the plan refers to it; the plan's own without.
     exact : bool
@@ -240,7 +251,7 @@ def payout_amounts(
     shape, sales = sales.shape, sales.reshape(-1)
     target = target_incentive if target_incentive is not None else plan.target_incentive
     if steep.needs_quota and quota is None:
-        raise SalesAnalysisError("`quota` is needed: the plan's thresholds are shares of it.")
+        raise SalesAnalysisError("`quota` is needed: the plan looks at shares of it.")
     if plan.on_target and target is None:
         raise SalesAnalysisError("`target_incentive` is needed: the plan pays shares of it.")
     quota = 1 if not steep.needs_quota else _spread(quota, shape)
@@ -298,7 +309,12 @@ def float_payouts(plan: Plan, sales, quota, target) -> np.ndarray:
     quota = quota * to_unit if steep.needs_quota else 1
     target = target * to_unit if plan.on_target else 1
     x = tiers.counted(steep, sales, quota)
-    paid = tiers.worth(steep, x, quota)
+    known = factors(plan, x, quota, ())
+    if known:
+        paid = sum(multiplied(tiers.worth_of_tiers(steep, x, quota), known))
+        paid = paid / math.prod(factor.over for factor in known)
+    else:
+        paid = tiers.worth(steep, x, quota)
     times, over = tiers.of_what(steep, x, quota, target)
     paid = paid / over if isinstance(times, int) else paid * times / over
     if steep.cliff:
@@ -306,7 +322,10 @@ def float_payouts(plan: Plan, sales, quota, target) -> np.ndarray:
     if plan.cap is not None and plan.cap.rate is not None:
         paid = np.minimum(paid, np.maximum(sales, 0.0) * float(plan.cap.rate))
     if steep.bonuses:
-        paid = paid + tiers.bonus_pay(steep, x, quota)
+        bonus = tiers.bonus_pay(steep, x, quota, target) / steep.bonus_parts
+        for factor in known:
+            bonus = bonus * factor.whole / factor.over if factor.multiplier.bonuses else bonus
+        paid = paid + bonus
     limit = payout_limit(plan, target)
     if limit is not None:
         paid = np.minimum(paid, limit)

@@ -7,11 +7,22 @@ into a line.
 from collections.abc import Iterator
 from fractions import Fraction
 
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.money import ROUNDINGS
 
-_PROMISES = ("rate", "times", "each", "pay", "share")
+#: What a tier can promise; all tiers of a plan promise the same kind.
+PROMISES = ("rate", "times", "each", "pay", "share")
 
 Found = tuple[str, str]
+
+
+class ContradictionError(SalesAnalysisError):
+    """A plan that contradicts itself; ``found`` lists (place, what is wrong)."""
+
+    def __init__(self, found: list[tuple[str, str]], where=lambda place: f"`{place}`"):
+        self.found = found
+        lines = "; ".join(f"{where(place)}: {what}" for place, what in found)
+        super().__init__(f"The plan contradicts itself or cannot be used. {lines}.")
 
 
 def contradictions(plan) -> list[Found]:
@@ -22,7 +33,9 @@ def contradictions(plan) -> list[Found]:
     tiers = [*_promises(plan), *_order(plan)]
     if tiers:
         return tiers
-    return [*_limits(plan), *_multipliers(plan), *_money(plan), *_over_time(plan)]
+    money = list(_money(plan))
+    spifs = [] if money else _spifs(plan)
+    return [*_limits(plan), *_multipliers(plan), *money, *spifs, *_over_time(plan)]
 
 
 def _words(plan) -> Iterator[Found]:
@@ -58,11 +71,11 @@ def _promises(plan) -> Iterator[Found]:
     """What the tiers promise: one thing, all the same, and possible."""
     kinds = []
     for at, tier in enumerate(plan.tiers):
-        given = [name for name in _PROMISES if getattr(tier, name) is not None]
+        given = [name for name in PROMISES if getattr(tier, name) is not None]
         kinds.append(given)
         if len(given) != 1:
             said = " and ".join(given) or "nothing"
-            yield f"tiers[{at}]", f"promises {said}; expected one of {', '.join(_PROMISES)}"
+            yield f"tiers[{at}]", f"promises {said}; expected one of {', '.join(PROMISES)}"
         elif given != kinds[0] and len(kinds[0]) == 1:
             yield (
                 f"tiers[{at}].{given[0]}",
@@ -114,6 +127,13 @@ def _order(plan) -> Iterator[Found]:
             yield f"bonuses[{at}].at", f"there is already a bonus at {_n(bonus.at)}"
         if bonus.at < 0:
             yield f"bonuses[{at}].at", f"{_n(bonus.at)} is negative"
+        if (bonus.pay is None) == (bonus.share is None):
+            yield (
+                f"bonuses[{at}]",
+                "expected `pay` (money) or `share` (of the target incentive), one of them",
+            )
+        elif bonus.share is not None and bonus.share < 0:
+            yield f"bonuses[{at}].share", f"{_n(bonus.share)} is negative"
 
 
 def _limits(plan) -> Iterator[Found]:
@@ -130,6 +150,10 @@ def _limits(plan) -> Iterator[Found]:
             yield f"cap.{name}", f"{_n(getattr(cap, name))} is negative"
     if cap.rate is not None and cap.rate > 1:
         yield "cap.rate", f"a rate of {_n(cap.rate)} is over 1"
+    if cap.banked and not (cap.banks_money or cap.banks_sales):
+        yield "cap.banked", "there is no cap on payout, share or attainment whose surplus to keep"
+    if cap.banked and plan.measure.over != "period":
+        yield "cap.banked", "a surplus is kept from period to period, but `measure` adds them up"
     if cap.attainment is not None:
         if floor is not None and cap.attainment < floor.at:
             yield "cap.attainment", f"{_n(cap.attainment)} is under the floor, {_n(floor.at)}"
@@ -155,17 +179,78 @@ def _limits(plan) -> Iterator[Found]:
 def _multipliers(plan) -> Iterator[Found]:
     """Multipliers rise along their measure, and belong to a tier that is there."""
     for at, multiplier in enumerate(plan.multipliers):
-        place, steps = f"multipliers[{at}]", multiplier.steps
-        if not steps:
-            yield f"{place}.steps", "there is none; expected at least one, such as [0.9, 1]"
+        place = f"multipliers[{at}]"
+        given = [name for name in ("steps", "points") if getattr(multiplier, name)]
+        if len(given) != 1:
+            yield (
+                f"{place}.steps",
+                "none or both are there; expected `steps` (such as [0.9, 1]) or `points` (with"
+                " straight lines between), one of them",
+            )
+            continue
+        steps, place = getattr(multiplier, given[0]), f"{place}.{given[0]}"
+        if given == ["points"] and len(steps) < 2:
+            yield place, "a line needs two points or more"
         for number, step in enumerate(steps):
             if number and step.at <= steps[number - 1].at:
                 before = _n(steps[number - 1].at)
-                yield f"{place}.steps[{number}]", f"{_n(step.at)} follows {before}; steps must rise"
+                yield f"{place}[{number}]", f"{_n(step.at)} follows {before}; they must rise"
             if step.times < 0:
-                yield f"{place}.steps[{number}]", f"{_n(step.times)} times is negative"
+                yield f"{place}[{number}]", f"{_n(step.times)} times is negative"
+            if multiplier.on_attainment and step.at < 0:
+                yield f"{place}[{number}]", f"an attainment of {_n(step.at)} is negative"
+        if multiplier.bonuses and (multiplier.tier is not None or not plan.bonuses):
+            why = "the plan has none" if not plan.bonuses else "they belong to no tier"
+            yield f"multipliers[{at}].bonuses", f"multiplies bonuses, but {why}"
         if multiplier.tier is not None and not 1 <= multiplier.tier <= len(plan.tiers):
-            yield f"{place}.tier", f"{multiplier.tier}; the plan has tiers 1 to {len(plan.tiers)}"
+            tiers = f"the plan has tiers 1 to {len(plan.tiers)}"
+            yield f"multipliers[{at}].tier", f"{multiplier.tier}; {tiers}"
+
+
+def _spifs(plan) -> Iterator[Found]:
+    """SPIFs pay in one way, in days that follow each other, in tiers that a plan could have."""
+    for at, spif in enumerate(plan.spifs):
+        place = f"spifs[{at}]"
+        if [spif.pay is not None, spif.rate is not None, bool(spif.tiers)].count(True) != 1:
+            yield (
+                place,
+                "expected `pay` (money a sale), `rate` (share of it) or `tiers`, one of them",
+            )
+        if spif.rate is not None and not 0 <= spif.rate <= 1:
+            yield f"{place}.rate", f"{_n(spif.rate)} is not a rate between 0 and 1"
+        for name in ("pay", "most"):
+            yield from _amount(plan, f"{place}.{name}", getattr(spif, name))
+        if str(spif.end) < str(spif.start):
+            yield f"{place}.end", f"{spif.end} is before its start, {spif.start}"
+        if spif.tiers:
+            yield from _spif_tiers(plan, spif, place)
+
+
+def _spif_tiers(plan, spif, place: str) -> Iterator[Found]:
+    """What the tiers of a SPIF may be, beyond what the tiers of a plan may."""
+    wrong = []
+    for name, known in (
+        ("counts", ("sales", "units", "amount")),
+        ("method", ("marginal", "retroactive")),
+    ):
+        value = getattr(spif, name)
+        if value not in known:
+            wrong += [(f"{place}.{name}", f"{value!r}; expected one of {', '.join(known)}")]
+    promises = ("rate", "pay") if spif.counts == "amount" else ("each", "pay")
+    for at, tier in enumerate(spif.tiers):
+        here = f"{place}.tiers[{at}]"
+        if tier.end is not None:
+            wrong += [(f"{here}.to", "a tier of a SPIF ends where the next begins")]
+        if spif.counts != "amount" and tier.start < 1:
+            wrong += [(f"{here}.from", f"{_n(tier.start)}; {spif.counts} are counted from 1")]
+        if all(getattr(tier, name) is None for name in promises):
+            wrong += [(here, f"where {spif.counts} are counted, expected {' or '.join(promises)}")]
+    yield from wrong
+    if not wrong:
+        try:
+            plan.spif_plan(spif)
+        except ContradictionError as found:
+            yield from ((f"{place}.{inner}", what) for inner, what in found.found)
 
 
 def _least_at_floor(plan) -> Fraction | None:
@@ -205,7 +290,6 @@ def _money(plan) -> Iterator[Found]:
         "draw.amount": plan.draw.amount if plan.draw else None,
         "target_incentive": plan.target_incentive,
         **{f"bonuses[{at}].pay": bonus.pay for at, bonus in enumerate(plan.bonuses)},
-        **{f"spifs[{at}].pay": spif.pay for at, spif in enumerate(plan.spifs)},
     }
     if plan.thresholds == "amount":
         amounts |= {f"tiers[{at}].from": tier.start for at, tier in enumerate(plan.tiers)}
@@ -214,26 +298,20 @@ def _money(plan) -> Iterator[Found]:
         amounts["floor.at"] = plan.floor.at if plan.floor else None
         amounts["cap.attainment"] = plan.cap.attainment if plan.cap else None
     for place, amount in amounts.items():
-        if amount is not None and amount < 0:
-            yield place, f"{_n(amount)} is negative"
-        elif amount is not None and (amount / unit).denominator != 1:
-            yield place, f"{_n(amount)} is not a whole number of minor units of {_n(unit)}"
+        yield from _amount(plan, place, amount)
     if plan.base_rate is not None and not 0 < plan.base_rate <= 1:
         yield "base_rate", f"{_n(plan.base_rate)} is not a rate between 0 and 1"
-    for at, spif in enumerate(plan.spifs):
-        if (spif.pay is None) == (spif.rate is None):
-            yield (
-                f"spifs[{at}]",
-                "expected `pay` (money a sale) or `rate` (share of it), one of them",
-            )
-        if spif.rate is not None and not 0 <= spif.rate <= 1:
-            yield f"spifs[{at}].rate", f"{_n(spif.rate)} is not a rate between 0 and 1"
-        if str(spif.end) < str(spif.start):
-            yield f"spifs[{at}].end", f"{spif.end} is before its start, {spif.start}"
+
+
+def _amount(plan, place: str, amount: Fraction | None) -> Iterator[Found]:
+    if amount is not None and amount < 0:
+        yield place, f"{_n(amount)} is negative"
+    elif amount is not None and (amount / plan.minor_unit).denominator != 1:
+        yield place, f"{_n(amount)} is not a whole number of minor units of {_n(plan.minor_unit)}"
 
 
 def _over_time(plan) -> Iterator[Found]:
-    """Draws, ramps, clawbacks."""
+    """Draws, ramps, clawbacks, holdbacks."""
     draw = plan.draw
     if draw is not None and draw.periods is not None and draw.periods < 1:
         yield "draw.periods", f"{draw.periods}; expected 1 or more"
@@ -245,6 +323,9 @@ def _over_time(plan) -> Iterator[Found]:
             yield f"ramp[{at}]", f"{_n(share)} is not a share of the quota between 0 and 1"
         elif at and share < plan.ramp[at - 1]:
             yield f"ramp[{at}]", f"a ramp rises, but {_n(share)} follows {_n(plan.ramp[at - 1])}"
+    if plan.holdback is not None and not 0 < plan.holdback.share <= 1:
+        share = _n(plan.holdback.share)
+        yield "holdback.share", f"{share} is not a share of the commission between 0 and 1"
     if plan.clawback is not None and plan.clawback.within_days < 1:
         yield "clawback.within_days", f"{plan.clawback.within_days}; expected 1 or more"
 

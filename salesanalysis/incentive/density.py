@@ -11,14 +11,15 @@ from salesanalysis.incentive import local_density as local
 from salesanalysis.incentive.attainment_values import attainment_values
 from salesanalysis.incentive.density_bandwidth import LEAST_LOCAL, bandwidths
 from salesanalysis.stats import require_level, z_value
+from salesanalysis.summarised import Summarised
 
 CHOICES = ("combined", "each", "difference", "sum")
 FITS = ("unrestricted", "restricted")
 ERRORS = ("jackknife", "plugin")
 
 
-@dataclass(frozen=True, eq=False)
-class DensityTest:
+@dataclass(frozen=True, eq=False, repr=False)
+class DensityTest(Summarised):
     """A test for a jump of the density at a threshold, as from :func:`density_test`.
 
     Attributes

@@ -7,6 +7,7 @@ from salesanalysis.incentive.local_density import (
     bias_constants,
     densities,
     reference_constant,
+    starts,
 )
 
 #: Each side holds at least this many values, and the number of terms of the polynomial more.
@@ -37,7 +38,7 @@ def bandwidths(
 def _optimal(ranked, degree, kernel, restricted, plug_in):
     x, n = ranked.distance, ranked.n
     wide, narrow = _preliminary(x, n, degree)
-    places = np.unique(x)
+    places = x[starts(x)]
     reach = np.abs(places).max()
     widest = max(min(wide, reach), _least(x, places, LEAST_LOCAL + degree + 3))
     narrowest = max(min(narrow, reach), _least(x, places, LEAST_LOCAL + degree + 1))
@@ -85,11 +86,12 @@ def _preliminary(x: np.ndarray, n: int, degree: int) -> tuple[float, float]:
 
 def _least_sides(x: np.ndarray, places: np.ndarray, least: int) -> tuple[float, float]:
     """Distances within which each side has so many values, and so many different ones."""
-    reach = []
-    for side in (-1, 1):
-        found = [np.sort(side * v[(v < 0) if side < 0 else (v >= 0)]) for v in (x, places)]
-        reach.append(max(float(v[min(least, len(v)) - 1]) for v in found))
-    return reach[0], reach[1]
+    left, right = [], []
+    for v in (x, places):
+        zero = int(np.searchsorted(v, 0.0))
+        left.append(-v[max(zero - least, 0)])
+        right.append(v[min(zero + least, len(v)) - 1])
+    return float(max(left)), float(max(right))
 
 
 def _least(x: np.ndarray, places: np.ndarray, least: int) -> float:

@@ -84,11 +84,16 @@ def settle(earned, guaranteed, payee, recoverable: bool):
     if not recoverable:
         none = np.zeros(len(earned), dtype=np.int64)
         return np.maximum(guaranteed - earned, 0), none, none
-    # A debt grows by what was advanced and shrinks by what was earned beyond the draw, but not
-    # below zero: it is the running total less the lowest point that this has had.
-    running = pd.Series(guaranteed - earned).groupby(payee).cumsum()
-    lowest = running.groupby(payee).cummin().clip(upper=0)
-    debt = running - lowest
-    earlier = debt.groupby(payee).shift(1, fill_value=0).to_numpy()
-    debt = debt.to_numpy()
+    # A debt grows by what was advanced and shrinks by what was earned beyond the draw.
+    debt, earlier = balance(guaranteed - earned, payee)
     return np.maximum(debt - earlier, 0), np.maximum(earlier - debt, 0), debt
+
+
+def balance(change, payee) -> tuple[np.ndarray, np.ndarray]:
+    """What is left after each row and before it, where it changes so but never falls below zero.
+
+    That is the running total less the lowest point that this has had.
+    """
+    running = pd.Series(change).groupby(payee).cumsum()
+    left = running - running.groupby(payee).cummin().clip(upper=0)
+    return left.to_numpy(), left.groupby(payee).shift(1, fill_value=0).to_numpy()

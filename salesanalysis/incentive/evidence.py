@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.findings import Finding
+from salesanalysis.summarised import Summarised
 
 EFFECT_COLUMNS = ("measure", "n", "observed", "expected", "effect", "effect_low", "effect_high")
 
 
-@dataclass(frozen=True, eq=False)
-class Evidence:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evidence(Summarised):
     """Evidence of one kind of behaviour.
 
     Attributes

@@ -18,8 +18,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from salesanalysis.incentive.money import LARGEST
-
 #: Promises for each unit of sales; the others are for reaching a level.
 _OF_SALES = ("rate", "times", "each")
 
@@ -30,7 +28,9 @@ class Ladder:
 
     Levels (``levels, floor, cap, bonuses``) are multiples of the row's quota over ``scale`` if
     ``of_quota``, else minor units. ``slopes`` and ``jumps`` are the changes at each level,
-    ``own_slopes`` and ``own_jumps`` what each tier brings by itself.
+    ``own_slopes`` and ``own_jumps`` what each tier brings by itself. ``needs_quota``: a row without
+    a quota cannot be paid. ``bonuses`` are level, money and share of the target incentive, these
+    in 1/``bonus_parts`` (of a minor unit).
     """
 
     scale: int
@@ -51,12 +51,9 @@ class Ladder:
     floor: int | None
     cliff: bool
     cap: int | None
-    bonuses: tuple[tuple[int, int], ...]
-
-    @property
-    def needs_quota(self) -> bool:
-        """Whether a row without a quota cannot be paid."""
-        return self.of_quota or self.over_quota
+    bonuses: tuple[tuple[int, int, int], ...]
+    bonus_parts: int
+    needs_quota: bool
 
     @property
     def on_top(self) -> bool:
@@ -73,11 +70,12 @@ class Ladder:
             return 1
         return self.scale * quota if self.per_quota else self.scale
 
-    def fits(self, sales: int, quota: int, target: int, *, unit: int, rate_cap, times: int) -> bool:
-        """Whether int64 holds every product for values up to these.
+    def largest(self, sales: int, quota: int, target: int, *, unit: int, rate_cap, times) -> int:
+        """The largest product for values up to these.
 
-        ``unit`` is what divisors are multiplied by (minor units that payouts are rounded to, parts
-        of a multiplier), ``times`` what commission is, ``rate_cap`` the cap on the rate or nothing.
+        ``unit`` is what divisors are multiplied by (minor units that payouts are rounded to, what
+        factors are parts of), ``times`` what commission is, ``rate_cap`` the cap on the rate or
+        nothing.
         """
         x, quota = self.scale * sales, max(quota, 1)
         far = max(self.level(level, quota) for level in self.levels)
@@ -92,7 +90,7 @@ class Ladder:
         if rate_cap is not None:
             above *= rate_cap.denominator
             below *= rate_cap.numerator * max(sales, 1)
-        return 2 * max(above, below, far) < LARGEST
+        return 2 * max(above, below, far)
 
 
 def compiled(plan) -> Ladder:
@@ -112,11 +110,11 @@ def compiled(plan) -> Ladder:
     limits = [None if cap is None else cap * step, None if plan.method == "curve" else ends[-1]]
     limit = min((level for level in limits if level is not None), default=None)
     floor = None if plan.floor is None else plan.floor.at * step
-    bonuses = [(bonus.at * step, bonus.pay * money) for bonus in plan.bonuses]
-    levels = [*starts, *(level for level, _ in bonuses), floor, limit]
+    levels = [*starts, *(bonus.at * step for bonus in plan.bonuses), floor, limit]
     scale = math.lcm(*(level.denominator for level in levels if level is not None))
     unit = math.lcm(*(value.denominator for value in [*slopes, *jumps]))
     own_slopes, own_jumps = ([int(v * unit) for v in values] for values in (slopes, jumps))
+    parts = math.lcm(*(each.share.denominator for each in plan.bonuses if each.share is not None))
     of_sales = plan.promise in _OF_SALES
     marginal_sales = of_sales and plan.method == "marginal"
     paced = plan.promise == "times" and plan.base_rate is None
@@ -139,7 +137,21 @@ def compiled(plan) -> Ladder:
         floor=None if floor is None else int(floor * scale),
         cliff=plan.floor is not None and plan.floor.cliff,
         cap=None if limit is None else int(limit * scale),
-        bonuses=tuple((int(level * scale), int(pay)) for level, pay in bonuses),
+        bonuses=tuple(
+            tuple(
+                map(
+                    int,
+                    (
+                        each.at * step * scale,
+                        (each.pay or 0) * money * parts,
+                        (each.share or 0) * parts,
+                    ),
+                )
+            )
+            for each in plan.bonuses
+        ),
+        bonus_parts=parts,
+        needs_quota=of_quota or paced or bool(plan.attainments),
     )
 
 
@@ -251,9 +263,9 @@ def below_floor(ladder: Ladder, x, quota):
     return x < ladder.level(ladder.floor, quota)
 
 
-def bonus_pay(ladder: Ladder, x, quota) -> np.ndarray:
-    """The bonuses reached, in minor units; exactly at the level is reached."""
+def bonus_pay(ladder: Ladder, x, quota, target) -> np.ndarray:
+    """The bonuses reached, in 1/``bonus_parts``; exactly at the level is reached."""
     pay = np.zeros(np.shape(x), dtype=np.int64)
-    for level, amount in ladder.bonuses:
-        pay = pay + amount * (x >= ladder.level(level, quota))
+    for level, money, share in ladder.bonuses:
+        pay = pay + (money + share * target) * (x >= ladder.level(level, quota))
     return pay

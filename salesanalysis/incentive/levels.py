@@ -34,7 +34,8 @@ def marginal_reward(
         Sales in money. Without, ``points`` levels from 0 to half as much again as the highest
         threshold (or the stretch target, or the quota).
     quota, target_incentive : number, optional
-        In money. Where thresholds are shares of the quota and none is given, it is 100.
+        In money. Where the plan needs a quota and none is given, it is 100, or the floor where
+        thresholds are amounts.
     points : int
         How many levels where none are given.
 
@@ -55,7 +56,7 @@ def marginal_reward(
     Raises
     ------
     SalesAnalysisError
-        A level is negative or not a number, or a target incentive is needed.
+        A level is negative or not a number, or a target incentive or a quota is needed.
 
     References
     ----------
@@ -76,8 +77,7 @@ def marginal_reward(
     plan = read_plan(plan)
     if plan.on_target and target_incentive is None and plan.target_incentive is None:
         raise SalesAnalysisError("`target_incentive` is needed: the plan pays shares of it.")
-    needs_quota = plan.ladder.needs_quota
-    whole = exact(quota) if quota is not None else Fraction(100) if needs_quota else None
+    whole = _quota(plan) if quota is None else exact(quota)
     named = _named_levels(plan, whole)
     try:
         wanted = {exact(level) for level in (_spread(named, whole, points, plan, levels))}
@@ -119,6 +119,15 @@ def marginal_reward(
     return table
 
 
+def _quota(plan: Plan) -> Fraction | None:
+    """The quota where none is given."""
+    if not plan.needs_quota:
+        return None
+    if plan.thresholds == "amount" and plan.floor is None:
+        raise SalesAnalysisError("`quota` is needed: the plan looks at shares of it.")
+    return Fraction(100) if plan.thresholds == "quota" else plan.floor.at
+
+
 def _first(rows) -> np.ndarray:
     return np.array([row == 0 for row in rows])
 
@@ -129,7 +138,8 @@ def _named_levels(plan: Plan, whole: Fraction | None) -> set[Fraction]:
     levels += [plan.tiers[-1].end, plan.stretch]
     levels += [plan.floor.at if plan.floor else None, plan.cap.attainment if plan.cap else None]
     scale = whole if plan.thresholds == "quota" else 1
-    return {Fraction(0)} | {level * scale for level in levels if level is not None}
+    named = {Fraction(0)} | {level * scale for level in levels if level is not None}
+    return named | {share * whole for share in plan.attainments}
 
 
 def _spread(named, whole, points: int, plan: Plan, levels) -> list:

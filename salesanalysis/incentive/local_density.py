@@ -7,6 +7,7 @@ density there: no bins, and no bias at the edge of a side.
 
 from dataclasses import dataclass
 from math import factorial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,20 +44,25 @@ def rank(values: np.ndarray, point: float, *, ties: bool = True) -> Ranked:
     height = np.arange(n) / (n - 1)
     first = np.arange(n)
     if ties:
-        _, first_of, inverse, count = np.unique(
-            distance, return_index=True, return_inverse=True, return_counts=True
-        )
-        first = first_of[inverse]
-        height = (first_of + count - 1)[inverse] / (n - 1)
+        new = starts(distance)
+        ends = np.append(new[1:], n)
+        first = np.repeat(new, ends - new)
+        height = np.repeat(ends - 1, ends - new) / (n - 1)
     return Ranked(distance, height, first, n)
+
+
+def starts(ordered: np.ndarray) -> np.ndarray:
+    """Where in ordered values a new one begins."""
+    return np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
 
 
 def weights(distance: np.ndarray, left: float, right: float, kernel: str) -> np.ndarray:
     """The kernel's weight of each distance, with a bandwidth for each side."""
     band = np.where(distance < 0, left, right)
     u = np.abs(distance) / band
-    shape = {"uniform": 0.5 + 0 * u, "triangular": 1 - u, "epanechnikov": 0.75 * (1 - u**2)}
-    return shape[kernel] / band
+    if kernel == "uniform":
+        return 0.5 / band
+    return (1 - u if kernel == "triangular" else 0.75 * (1 - u**2)) / band
 
 
 def densities(
@@ -74,53 +80,80 @@ def densities(
 
     ``restricted`` lets only the density itself differ between the sides; else all powers may.
     """
-    inside = (ranked.distance >= -left) & (ranked.distance <= right)
-    x, y = ranked.distance[inside], ranked.height[inside]
-    over = x >= 0
-    u = x / np.where(over, right, left)
+    first, end = np.searchsorted(ranked.distance, [-left, np.nextafter(right, np.inf)])
+    zero = int(np.searchsorted(ranked.distance, 0.0))
     if restricted:
-        terms = [np.ones_like(u), np.where(over, 0, u), np.where(over, u, 0)]
-        terms += [u**j for j in range(2, degree + 1)]
         # Powers of one unit on both sides need one bandwidth: that of the left is the unit.
+        u = ranked.distance[first:end] / np.repeat([left, right], [zero - first, end - zero])
+        over = np.arange(first, end) >= zero
+        powers = _powers(u, degree)
+        powers = np.vstack([powers[:1], np.where(over, 0, u), np.where(over, u, 0), powers[2:]])
         unit = np.array([1, left, left, *(left**j for j in range(2, degree + 1))])
-        at, higher = (1, 2), (power + 1, power + 1)
-    else:
-        terms, unit = [], []
-        for j in range(degree + 1):
-            terms += [np.where(over, 0, u**j), np.where(over, u**j, 0)]
-            unit += [left**j, right**j]
-        unit, at, higher = np.array(unit), (2, 3), (2 * power, 2 * power + 1)
-    design = np.column_stack(terms)
-    weighted = design * weights(x, left, right, kernel)[:, None]
-    inverse = np.linalg.pinv(weighted.T @ design, rcond=1e-14)
-    coefficient = inverse @ (weighted.T @ y) / unit
-    value = coefficient[list(at)]
+        parts = [_Part(slice(first, end), powers, unit, [1, 2], [power + 1, power + 1])]
+    else:  # the sides have nothing in common, and are two regressions
+        parts = [
+            _Part(rows, _powers(ranked.distance[rows] / band, degree),
+                  float(band) ** np.arange(degree + 1), [1], [power])
+            for rows, band in ((slice(first, zero), left), (slice(zero, end), right))
+        ]  # fmt: skip
+    value, higher, covariance = [], [], np.zeros((2, 2))
+    for part in parts:
+        weighted = part.powers * weights(ranked.distance[part.rows], left, right, kernel)
+        inverse = np.linalg.pinv(_products(weighted, part.powers), rcond=1e-14)
+        inverse = inverse / part.unit[:, None]
+        coefficient = inverse @ _products(weighted, ranked.height[None, part.rows])[:, 0]
+        at = slice(len(value), len(value) + len(part.densities))
+        covariance[at, at] = _jackknife(
+            ranked, part.rows, np.einsum("jk,kn->jn", inverse[part.densities], weighted)
+        )
+        value += coefficient[part.densities].tolist()
+        higher += coefficient[part.higher].tolist()
+    value = np.array(value)
     if plug_in:
         variance = _plug_in(value, ranked.n, left, right, degree, kernel, restricted)
     else:
-        variance = _jackknife(ranked, inside, weighted, inverse / unit[:, None], at)
+        variance = _both(covariance)
     return Sides(
         value=np.array([*value, value[1] - value[0], value[1] + value[0]]),
         variance=variance,
-        higher=coefficient[list(higher)],
+        higher=np.array(higher),
     )
 
 
-def _jackknife(ranked, inside, weighted, inverse, at) -> np.ndarray:
+class _Part(NamedTuple):
+    """One regression: its rows, powers × rows, the unit of each power, and which are asked for."""
+
+    rows: slice
+    powers: np.ndarray
+    unit: np.ndarray
+    densities: list[int]
+    higher: list[int]
+
+
+def _powers(u: np.ndarray, degree: int) -> np.ndarray:
+    """The powers of the values from 0 on, one a row."""
+    powers = np.ones((degree + 1, len(u)))
+    for j in range(1, degree + 1):
+        np.multiply(powers[j - 1], u, out=powers[j])
+    return powers
+
+
+def _jackknife(ranked, rows: slice, effect) -> np.ndarray:
     """What one value less would change, summed over the values.
 
     A value raises the distribution function from its own place on, so its influence is the sum of
-    the weighted terms from there to the end; whether its own is in it makes no difference, since
-    the sum of all of them moves no slope.
+    the effects on the estimates from there to the end; whether its own is in it makes no
+    difference, since the sum of all of them moves no slope.
     """
-    total = np.cumsum(weighted[::-1], axis=0)[::-1]
-    tail = np.vstack([total[1:], 0 * total[:1]]) / (ranked.n - 1)
-    positions = np.flatnonzero(inside)
-    first = np.maximum(ranked.first[inside], positions[0]) - positions[0]
-    influence = tail[first]
-    rows = inverse[list(at)]
-    covariance = rows @ (influence.T @ influence) @ rows.T
-    return _both(covariance)
+    total = np.cumsum(effect[:, ::-1], axis=1)[:, ::-1]
+    tail = np.hstack([total[:, 1:], 0 * total[:, :1]]) / (ranked.n - 1)
+    influence = tail[:, np.maximum(ranked.first[rows], rows.start) - rows.start]
+    return _products(influence, influence)
+
+
+def _products(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Sums of products of rows; matrices so flat are no work for the threads that `@` waits for."""
+    return np.einsum("in,jn->ij", one, other)
 
 
 def _both(covariance: np.ndarray) -> np.ndarray:

@@ -1,10 +1,12 @@
 """Exact money: whole minor units (cents, fen), rounded by a stated rule, split to the cent."""
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 
@@ -137,6 +139,27 @@ def _refuse_beyond(largest, name: str) -> None:
             f"`{name}` holds an amount of {float(largest):.3g} minor units, more than can be held"
             " exactly (9.0e15). Check the unit of the column."
         )
+
+
+def whole_parts(shares: pd.Series, *, missing: int) -> tuple[np.ndarray, int]:
+    """Shares of 0 to 1 as whole numbers, and what they are parts of.
+
+    Examples
+    --------
+    >>> whole_parts(pd.Series([0.5, "2/3", None]), missing=1)
+    (array([3, 4, 6], dtype=object), 6)
+    """
+    places, given = pd.factorize(shares.astype(object).fillna(missing))
+    try:
+        exactly = [exact(share) for share in given]
+    except (ValueError, ZeroDivisionError):
+        exactly = [Fraction(-1)]
+    if not all(0 <= share <= 1 for share in exactly):
+        raise SalesAnalysisError(
+            f"`{shares.name}` holds {', '.join(map(str, given[:5]))}; expected shares of 0 to 1."
+        )
+    whole = math.lcm(*(share.denominator for share in exactly))
+    return np.array([int(share * whole) for share in exactly], dtype=object)[places], whole
 
 
 def from_minor(minor, unit: Fraction) -> np.ndarray:

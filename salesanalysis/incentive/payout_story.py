@@ -81,8 +81,8 @@ def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Findi
     Returns
     -------
     list of Finding
-        ``payout_total``, ``largest_payout``, ``below_floor``, ``caps_hit``, ``debts`` and
-        ``not_payable``, as far as there are any.
+        ``payout_total``, ``largest_payout``, ``below_floor``, ``caps_hit``, ``banked``, ``debts``
+        and ``not_payable``, as far as there are any.
 
     Examples
     --------
@@ -108,6 +108,10 @@ def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Findi
             cut = -float(capped[["rate_cut", "payout_cut"]].sum().sum())
             numbers = {"k": len(capped), "n": len(paid), "rate": len(capped) / len(paid)}
             found.append(Finding("caps_hit", numbers | {"amount": cut}))
+        if "bank" in payouts.columns:
+            left = payouts.groupby("payee_id")["bank"].last()
+            numbers = {"payees": int((left > 0).sum()), "amount": float(left.sum())}
+            found += [Finding("banked", numbers)] if numbers["payees"] else []
         owed = payouts.groupby("payee_id")["debt"].last()
         if (owed > 0).any():
             numbers = {"payees": int((owed > 0).sum()), "debt": float(owed.sum())}

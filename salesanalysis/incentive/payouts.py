@@ -5,8 +5,8 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.attained import Attained, attained, column
-from salesanalysis.incentive.commission import Commission, earned, own_sales, whole
-from salesanalysis.incentive.draws import settle
+from salesanalysis.incentive.commission import Commission, earned, own_sales, payout_limit, whole
+from salesanalysis.incentive.draws import balance, settle
 from salesanalysis.incentive.ladder import Ladder, counted, tiers_reached
 from salesanalysis.incentive.money import from_minor
 from salesanalysis.incentive.plan import Plan
@@ -47,14 +47,18 @@ def payout(attainment: pd.DataFrame, *, plan) -> pd.DataFrame:
           ``attainment`` (of these), ``tier`` (reached, from 1; 0 is none),
         - ``tier_1_sales, tier_1_pay`` and so on: the sales inside each tier, and what that brings,
           not rounded. Where all sales are paid at one rate they stand with the tier reached,
-        - ``multiplied`` (what the plan's multipliers add or take; only where it has any),
+        - ``multiplier_1`` and so on (the factor of each of the plan's multipliers), ``multiplied``
+          (what they add or take together; only where it has any),
         - ``floor_cut, rate_cut`` (taken off by a cliff at the floor, by a cap on the rate),
           ``rounding``, and their sum with the tiers, ``commission``,
-        - ``bonus, payout_cut`` (by a cap on payout), ``paid_before`` (what earlier periods of the
+        - ``bonus, payout_cut`` (by a cap on payout), ``from_bank`` (what that took off earlier,
+          paid now; only where the cap banks it), ``paid_before`` (what earlier periods of the
           measure, or the column of that name, had brought), ``spif, clawback``, and their sum with
           the commission, ``earned``,
         - ``advance`` (drawn beyond what was earned), ``repaid`` (of earlier advances or negative
           earnings), ``payout`` = earned + advance − repaid, ``debt`` (left at the end),
+        - ``bank`` (money that a cap has taken off and that is not paid yet), ``sales_banked`` (that
+          count in the next period); only where a cap banks them,
         - ``payout_minor`` (Int64), ``status``: ``paid``, ``below_floor``, ``capped``, ``no_quota``
           (quota or target incentive missing), ``no_measure`` (that of a multiplier is missing),
           ``no_sales``.
@@ -89,6 +93,9 @@ def payout(attainment: pd.DataFrame, *, plan) -> pd.DataFrame:
     commission = earned(plan, read.levels)
     unit = plan.minor_unit
     due = np.where(read.known, commission.due, 0)
+    banks_money = plan.cap is not None and plan.cap.banks_money
+    from_bank, bank = _bank(plan, read, commission) if banks_money else (0, 0)
+    due = due + from_bank
     before = _paid_before(rows, plan, read, due)
     spif, clawback = column(rows, "spif", plan), column(rows, "clawback", plan)
     if (clawback < 0).any():
@@ -103,6 +110,7 @@ def payout(attainment: pd.DataFrame, *, plan) -> pd.DataFrame:
     money = {
         "bonus": commission.bonus,
         "payout_cut": commission.due - commission.tiered - commission.bonus,
+        **({"from_bank": from_bank} if banks_money else {}),
         "paid_before": before,
         "spif": spif,
         "clawback": clawback,
@@ -110,18 +118,27 @@ def payout(attainment: pd.DataFrame, *, plan) -> pd.DataFrame:
         "advance": advance,
         "repaid": repaid,
         "payout": paid,
-        "debt": debt,
     }
-    for name, minor in money.items():
-        table[name] = from_minor(minor, unit)
-    unknown = ~read.known
+    table = table.assign(**{name: from_minor(minor, unit) for name, minor in money.items()})
     blank = ["tier", *table.columns[table.columns.get_loc("tier_1_sales") :]]
+    # What is left to be repaid, or to be paid, stays where a row cannot be paid.
+    left = {"debt": debt} | ({"bank": bank} if banks_money else {})
+    left |= {} if read.sales_banked is None else {"sales_banked": read.sales_banked}
+    table = table.assign(**{name: from_minor(minor, unit) for name, minor in left.items()})
     table["tier"] = table["tier"].astype("Int64")
     table["payout_minor"] = pd.array(paid, dtype="Int64")
-    table.loc[unknown, [name for name in [*blank, "payout_minor"] if name != "debt"]] = pd.NA
+    table.loc[~read.known, [*blank, "payout_minor"]] = pd.NA
     table["status"] = _status(read, commission)
     back = np.argsort(read.order, kind="stable")
     return table.iloc[back].set_axis(range(len(table)), axis=0)
+
+
+def _bank(plan: Plan, read: Attained, commission: Commission):
+    """What a row is paid of what the cap took off earlier, and what then is left of that."""
+    full = np.where(read.known, commission.tiered + commission.bonus, 0)
+    room = np.where(read.known, payout_limit(plan, read.levels.cap_target), 0)
+    left, earlier = balance(full - room, read.payee)
+    return full + earlier - left - np.minimum(full, room), left
 
 
 def _paid_before(rows: pd.DataFrame, plan: Plan, read: Attained, due) -> np.ndarray:
@@ -198,6 +215,8 @@ def _tiers(plan: Plan, steep: Ladder, read: Attained, commission: Commission) ->
         pay = _float(commission.tiers[at]) / _float(commission.denominator)
         columns[f"tier_{at + 1}_pay"] = from_minor(pay, unit)
     exact = _float(commission.numerator) / _float(commission.denominator)
+    for at, factor in enumerate(commission.factors, start=1):
+        columns[f"multiplier_{at}"] = _float(factor.whole) / _float(factor.over)
     if plan.multipliers:
         added = commission.numerator - sum(commission.tiers)
         added = _float(added) / _float(commission.denominator)

@@ -1,20 +1,19 @@
 """An incentive plan as data: what is paid at which level of sales, and every rule beside it."""
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
-from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.incentive.contradictions import contradictions
+from salesanalysis.incentive.contradictions import PROMISES, ContradictionError, contradictions
 from salesanalysis.incentive.ladder import Ladder, compiled
-from salesanalysis.incentive.money import exact, minor_unit_of
+from salesanalysis.incentive.money import LARGEST, exact, minor_unit_of
 from salesanalysis.incentive.plan_parts import (
     Bonus,
     Cap,
     Clawback,
     Draw,
     Floor,
+    Holdback,
     Measure,
     Multiplier,
     Rounding,
@@ -22,11 +21,6 @@ from salesanalysis.incentive.plan_parts import (
     Tier,
     exact_numbers,
 )
-
-#: How the tiers pay; see :class:`Plan`.
-METHODS = ("marginal", "retroactive", "interpolated", "curve")
-#: What a tier can promise; all tiers of a plan promise the same kind.
-PROMISES = ("rate", "times", "each", "pay", "share")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +57,7 @@ class Plan:
     spifs : tuple of Spif
     draw : Draw, optional
     clawback : Clawback, optional
+    holdback : Holdback, optional
     ramp : tuple of number
         Shares of the quota in a payee's first periods, such as (0.25, 0.5, 0.75).
     measure : Measure
@@ -81,6 +76,22 @@ class Plan:
     ------
     SalesAnalysisError
         The plan contradicts itself; every contradiction is listed with its place.
+
+    Notes
+    -----
+    A plan is about one amount of sales a row. What it does not say, and what to do instead:
+
+    - several measures or kinds of sales with rates of their own (revenue and margin, new and
+      renewal, products): a plan and a call of :func:`payout` for each; what the others earn is the
+      column ``spif`` of the last, so that draws and debts see it all. Measures weighed in *one*
+      attainment: a column ``attainment``, without a quota,
+    - sales that count in part (windfalls, products at half credit): other amounts, before they are
+      added up. The most for a single deal: :func:`payout_amounts` of the deals, with a cap,
+    - a year settled beside its quarters: a plan and a row for the year, with ``paid_before``,
+    - bonuses, caps and draws for a part of a period: shares of the target incentive are prorated,
+      money is not (a column ``draw`` goes before the plan's),
+    - the better of two plans, contests and rankings among payees; a cap on the year's payouts of
+      shorter periods, debts and banks that end with the year: not computed.
 
     Examples
     --------
@@ -108,6 +119,7 @@ class Plan:
     spifs: tuple[Spif, ...] = ()
     draw: Draw | None = None
     clawback: Clawback | None = None
+    holdback: Holdback | None = None
     ramp: tuple[Fraction, ...] = ()
     measure: Measure = field(default_factory=Measure)
     negative: str = "carry"
@@ -118,10 +130,11 @@ class Plan:
     period: str | None = None
 
     def __post_init__(self):
-        steps = [step for multiplier in self.multipliers for step in multiplier.steps]
-        for owner in (*self.tiers, *self.bonuses, *self.spifs, *steps):
+        steps = [step for each in self.multipliers for step in (*each.steps, *each.points)]
+        spif_tiers = [tier for spif in self.spifs for tier in spif.tiers]
+        for owner in (*self.tiers, *self.bonuses, *self.spifs, *spif_tiers, *steps):
             exact_numbers(owner)
-        for owner in (self.floor, self.cap, self.draw, self.rounding):
+        for owner in (self.floor, self.cap, self.draw, self.holdback, self.rounding):
             if owner is not None:
                 exact_numbers(owner)
         exact_numbers(self)
@@ -134,20 +147,26 @@ class Plan:
 
     @property
     def promise(self) -> str:
-        """What the tiers promise: one of :data:`PROMISES`."""
+        """What the tiers promise: one of the words of a :class:`Tier`."""
         return next(name for name in PROMISES if getattr(self.tiers[0], name) is not None)
 
     @property
     def on_target(self) -> bool:
         """Whether payouts depend on the target incentive."""
         paced = self.promise == "times" and self.base_rate is None
-        return paced or self.promise == "share" or bool(self.cap and self.cap.share is not None)
+        shares = [self.cap.share if self.cap else None, *(each.share for each in self.bonuses)]
+        return paced or self.promise == "share" or any(share is not None for share in shares)
 
     @property
     def needs_quota(self) -> bool:
         """Whether payouts cannot be told without a quota."""
-        paced = self.promise == "times" and self.base_rate is None
-        return self.thresholds == "quota" or paced
+        return self.ladder.needs_quota
+
+    @property
+    def attainments(self) -> list[Fraction]:
+        """The shares of the quota at which a multiplier begins or bends."""
+        paced = [each for each in self.multipliers if each.on_attainment]
+        return sorted({step.at for each in paced for step in (*each.steps, *each.points)})
 
     @cached_property
     def ladder(self) -> Ladder:
@@ -159,24 +178,34 @@ class Plan:
         """How many minor units commission is rounded to."""
         return 1 if self.rounding.to is None else int(self.rounding.to / self.minor_unit)
 
-    @property
-    def multiplied_parts(self) -> int:
-        """What the whole-number factors of all multipliers together are parts of."""
-        return math.prod(multiplier.parts for multiplier in self.multipliers)
+    def fits(self, sales: int, quota: int, target: int, *, most: int = LARGEST) -> bool:
+        """Whether no number is over ``most`` where amounts up to these, in minor units, are paid.
 
-    @property
-    def largest_factor(self) -> int:
-        """The most that the multipliers make of a part of the commission, in whole numbers."""
-        return math.prod(
-            max(each.parts, *(whole for _, whole in each.whole_steps)) for each in self.multipliers
-        )
-
-    def fits(self, sales: int, quota: int, target: int) -> bool:
-        """Whether amounts up to these, in minor units, can be paid in 64-bit arithmetic."""
+        Without ``most``: whether that can be done in 64-bit arithmetic.
+        """
         cap = self.cap.rate if self.cap else None
-        return self.ladder.fits(
-            sales, quota, target, unit=self.rounding_unit * self.multiplied_parts, rate_cap=cap,
-            times=self.largest_factor,
+        scale, unit, times = self.ladder.scale, self.rounding_unit, 1
+        for each in self.multipliers:
+            measure, of = scale * sales, scale * max(quota, 1)
+            if not each.on_attainment:
+                of = each.MEASURED_TO
+                measure = int(max(map(abs, each.limits)) * of)
+            if each.compared(measure, of) > most:
+                return False
+            times, unit = times * each.largest(measure, of), unit * each.over(of)
+        bonus = sum(money + share * target for _, money, share in self.ladder.bonuses)
+        if 2 * times * bonus > most:
+            return False
+        also = {"unit": unit, "rate_cap": cap, "times": times}
+        return self.ladder.largest(sales, quota, target, **also) < most
+
+    def spif_plan(self, spif: Spif) -> "Plan":
+        """The tiers of a SPIF as a plan whose sales are what the SPIF counts."""
+        # The sixth sale begins where five are counted; its tier is reached with the sixth.
+        begun = int(spif.method == "marginal" and spif.tiers[0].each is not None)
+        return Plan(
+            tiers=tuple(replace(tier, start=tier.start - begun) for tier in spif.tiers),
+            method=spif.method, minor_unit=self.minor_unit, rounding=self.rounding,
         )  # fmt: skip
 
     def summary(self):
@@ -202,12 +231,3 @@ class Plan:
         from salesanalysis.incentive.wording import describe
 
         return describe(self, lang)
-
-
-class ContradictionError(SalesAnalysisError):
-    """A plan that contradicts itself; ``found`` lists (place, what is wrong)."""
-
-    def __init__(self, found: list[tuple[str, str]], where=lambda place: f"`{place}`"):
-        self.found = found
-        lines = "; ".join(f"{where(place)}: {what}" for place, what in found)
-        super().__init__(f"The plan contradicts itself or cannot be used. {lines}.")

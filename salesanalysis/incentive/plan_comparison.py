@@ -85,7 +85,7 @@ def plan_outcomes(
     if table.empty:
         raise SalesAnalysisError("`attainment` has no row with a quota over 0.")
     response = behaviour if isinstance(behaviour, Response) else Response(str(behaviour))
-    trial = Trial(table, Seen.of(table), current, margin_rate, None, 0.0)
+    trial = Trial(table, Seen.of(table, current), margin_rate, None, 0.0)
     rows = []
     results = trial.run([*plans.values(), current], response)
     for at, (name, plan) in enumerate(plans.items()):

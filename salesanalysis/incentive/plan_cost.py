@@ -13,10 +13,11 @@ from salesanalysis.incentive.futures import Futures, futures
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_file import read_plan
 from salesanalysis.stats import require_level, z_value
+from salesanalysis.summarised import Summarised
 
 
-@dataclass(frozen=True, eq=False)
-class Cost:
+@dataclass(frozen=True, eq=False, repr=False)
+class Cost(Summarised):
     """What one plan costs in one period, over many possible futures.
 
     ``totals_amount`` are the payouts of each future, ``sales_amount`` their sales; ``payees`` has
@@ -297,7 +298,7 @@ def _positions(plan: Plan, block, quotas) -> np.ndarray:
 def _needs(plan: Plan, quotas, payees: pd.DataFrame, target):
     """Quota and target incentive as the payouts of a plan need them."""
     if plan.ladder.needs_quota and quotas is None:
-        raise SalesAnalysisError("`quota` is needed: the plan's thresholds are shares of it.")
+        raise SalesAnalysisError("`quota` is needed: the plan looks at shares of it.")
     own = None if plan.target_incentive is None else float(plan.target_incentive)
     targets = _per_payee(payees, "target_incentive", own if target is None else target)
     if plan.on_target and targets is None:

@@ -6,14 +6,16 @@ from dataclasses import fields, replace
 from typing import NamedTuple
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
+from salesanalysis.incentive.contradictions import ContradictionError
 from salesanalysis.incentive.money import exact
-from salesanalysis.incentive.plan import ContradictionError, Plan
+from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_parts import (
     Bonus,
     Cap,
     Clawback,
     Draw,
     Floor,
+    Holdback,
     Measure,
     Multiplier,
     Rounding,
@@ -28,16 +30,21 @@ _SECTIONS = {
     "cap": (Cap, "payout"),
     "draw": (Draw, "amount"),
     "clawback": (Clawback, "within_days"),
+    "holdback": (Holdback, "share"),
     "measure": (Measure, "over"),
     "rounding": (Rounding, "method"),
 }
+#: Lists in a plan or in a part of it: what they hold, and what the values of a short row are.
 _LISTS = {
-    "tiers": Tier,
-    "points": Tier,
-    "bonuses": Bonus,
-    "multipliers": Multiplier,
-    "spifs": Spif,
-    "steps": Step,
+    (Plan, "tiers"): (Tier, ("from", "to", "rate")),
+    (Plan, "tier_amounts"): (Tier, ("from", "to", "pay")),
+    (Plan, "points"): (Tier, ("at", "rate")),
+    (Plan, "bonuses"): (Bonus, ("at", "pay")),
+    (Plan, "multipliers"): (Multiplier, ("on", "steps")),
+    (Plan, "spifs"): (Spif, ("name", "start", "end", "pay")),
+    (Multiplier, "steps"): (Step, ("at", "times")),
+    (Multiplier, "points"): (Step, ("at", "times")),
+    (Spif, "tiers"): (Tier, ("from", "each")),
 }
 #: Other names for what a plan file may say.
 _ALSO = {"spiffs": "spifs", "true_up": "measure", "tiers_pct": "tiers", "tier_amounts": "tiers"}
@@ -79,19 +86,24 @@ def read_plan(source, *, file: str = "") -> Plan:
           - {from: 1, rate: 5 %}
         floor: {at: 1, cliff: no}
         stretch: 1.2
-        cap: {payout: 100000, attainment: 2, rate: 10 %}
-        bonuses: [{at: 1, pay: 5000}]
-        multipliers:               # by other columns of the attainment table
+        cap: {payout: 100000, attainment: 2, rate: 10 %, banked: no}
+        bonuses: [{at: 1, pay: 5000}, {at: 1.2, share: 10 %}]
+        multipliers:               # by columns of the attainment table, or attainment itself
           - {on: margin, steps: [[0, 0.8], [0.3, 1], [0.4, 1.2]]}
-          - {on: satisfaction, steps: [[0.9, 1]]}         # a gate
+          - {on: satisfaction, steps: [[0.9, 1]], bonuses: yes}      # a gate for all
           - {on: new_customers, steps: [[0, 1], [5, 1.5]], tier: 2}
+          - {on: attainment, points: [[0.8, 0.5], [1, 1], [1.5, 2]]}      # lines between
         draw: {amount: 2000, recoverable: yes, periods: 6}
         clawback: {within_days: 180, prorated: yes}
+        holdback: {share: 50 %}
         ramp: [0.25, 0.5, 0.75]
         measure: {over: year, quota: sum, pays: difference}
         negative: carry            # or take_back, zero
         rounding: {method: half_up, to: 0.01, at: total}
-        spifs: [{name: Spring, start: 2025-03-01, end: 2025-03-31, pay: 100}]
+        spifs:
+          - {name: Spring, start: 2025-03-01, end: 2025-03-31, pay: 100, most: 2000}
+          - {name: Nova, start: 2025-03-01, end: 2025-05-31, product: Nova, counts: units,
+             tiers: [[1, 50], [6, 80]]}                   # 50 each, 80 from the sixth on
 
     Only ``tiers`` (or ``points``, for a curve) are needed. The words are those of :class:`Plan`.
 
@@ -126,7 +138,7 @@ def read_plan(source, *, file: str = "") -> Plan:
     >>> read_plan("tiers:\\n- [0, 1000, 3]", file="dealers.yml")
     Traceback (most recent call last):
     ...
-    salesanalysis.incentive.plan.ContradictionError: The plan contradicts itself or cannot be used.
+    salesanalysis.incentive.contradictions.ContradictionError: The plan contradicts itself or cannot be used.
     dealers.yml, line 2, `tiers[0].rate`: a rate of 3 is over 1; write 0.05 or '5 %' for five per cent.
     """  # noqa: E501
     if isinstance(source, Plan):
@@ -191,8 +203,9 @@ def _given(source: Mapping, place: _Source) -> dict:
             raise place.error(word, "is said twice under two names")
         if _is_none(value):
             continue
-        if name in _LISTS:
-            given["tiers" if name == "points" else name] = _list(name, word, value, place)
+        if (Plan, name) in _LISTS:
+            parts = _LISTS.get((Plan, word), _LISTS[Plan, name])
+            given["tiers" if name == "points" else name] = _list(*parts, word, value, place)
         elif name in _SECTIONS:
             given[name] = _section(*_SECTIONS[name], word, value, place)
         elif name == "ramp":
@@ -219,10 +232,9 @@ def _implied(source: Mapping, given: dict) -> dict:
     return {}
 
 
-def _list(name: str, word: str, value, place: _Source) -> tuple:
+def _list(kind, row: tuple[str, ...], word: str, value, place: _Source) -> tuple:
     if not isinstance(value, list | tuple):
         raise place.error(word, f"expected a list, found {value!r}")
-    promise = "pay" if word == "tier_amounts" else "rate"
     made = []
     for at, item in enumerate(value):
         here = f"{word}[{at}]"
@@ -230,20 +242,13 @@ def _list(name: str, word: str, value, place: _Source) -> tuple:
             made.append(item)
             continue
         if isinstance(item, list | tuple):
-            item = _row(name, item, promise, here, place)
+            if len(item) != len(row):
+                raise place.error(here, f"expected [{', '.join(row)}], found {list(item)}")
+            item = dict(zip(row, item, strict=True))
         if not isinstance(item, Mapping):
-            raise place.error(here, f"expected keys such as `from` and `rate`, found {item!r}")
-        made.append(_part(_LISTS[name], item, here, place))
+            raise place.error(here, f"expected keys such as `{row[0]}`, found {item!r}")
+        made.append(_part(kind, item, here, place))
     return tuple(made)
-
-
-def _row(name: str, row, promise: str, here: str, place: _Source) -> dict:
-    """A short row as keys: [from, to, rate], [at, pay], [at, times], or [at, rate] of points."""
-    words = {"tiers": ("from", "to", promise), "bonuses": ("at", "pay"), "steps": ("at", "times")}
-    words = words.get(name, ("at", "rate"))
-    if len(row) != len(words):
-        raise place.error(here, f"expected [{', '.join(words)}], found {list(row)}")
-    return dict(zip(words, row, strict=True))
 
 
 def _section(kind, single: str, word: str, value, place: _Source):
@@ -277,7 +282,7 @@ def _part(kind, item: Mapping, here: str, place: _Source):
 _TEXT = {
     Plan: {"name", "method", "thresholds", "at_boundary", "negative", "currency", "period"},
     Multiplier: {"on"},
-    Spif: {"name", "start", "end", "product"},
+    Spif: {"name", "start", "end", "product", "counts", "method"},
     Measure: {"quota", "pays"},
     Rounding: {"method", "at"},
 }
@@ -287,9 +292,9 @@ def _value(name: str, value, at: str, place: _Source, kind=Plan):
     """A value as the kind that its name asks for."""
     if name in _TEXT.get(kind, ()):
         return str(value)
-    if name == "steps":
-        return _list(name, at, value, place)
-    if name in ("cliff", "recoverable", "prorated"):
+    if (kind, name) in _LISTS:
+        return _list(*_LISTS[kind, name], at, value, place)
+    if name in ("cliff", "banked", "recoverable", "prorated", "bonuses"):
         said = str(value).strip().lower()
         if said not in _YES | _NO:
             raise place.error(at, f"expected yes or no, found {value!r}")

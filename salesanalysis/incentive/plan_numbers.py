@@ -29,11 +29,17 @@ def plan_numbers(plan) -> pd.DataFrame:
         rows.append((f"cap_{name}", getattr(cap, name) if cap else None, unit))
     for at, bonus in enumerate(plan.bonuses, start=1):
         rows += [(f"bonus_{at}_at", bonus.at, level), (f"bonus_{at}", bonus.pay, "amount")]
+        rows += [(f"bonus_{at}_share", bonus.share, "share_of_target")]
     for at, multiplier in enumerate(plan.multipliers, start=1):
-        for number, step in enumerate(multiplier.steps, start=1):
-            name = f"multiplier_{at}_step_{number}"
+        kind, steps = (
+            ("step", multiplier.steps) if multiplier.steps else ("point", multiplier.points)
+        )
+        for number, step in enumerate(steps, start=1):
+            name = f"multiplier_{at}_{kind}_{number}"
             rows += [(f"{name}_at", step.at, multiplier.on), (name, step.times, "times")]
     rows += [("draw", plan.draw.amount if plan.draw else None, "amount")]
+    held = plan.holdback.share if plan.holdback else None
+    rows += [("holdback", held, "share_of_commission")]
     rows += [(f"ramp_{at}", share, "quota") for at, share in enumerate(plan.ramp, start=1)]
     known = [(name, float(value), unit) for name, value, unit in rows if value is not None]
     return pd.DataFrame(known, columns=["name", "value", "unit"])

@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import ClassVar
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.money import exact
@@ -55,28 +58,48 @@ class Cap:
     ``payout`` and ``share`` (of the target incentive) limit commission and bonuses of one row, in
     a true-up what is due to date;
     ``attainment`` is the level (as the thresholds) beyond which sales do not count; ``rate`` limits
-    the commission to a share of the sales.
+    the commission to a share of the sales. What is over a limit is lost, or where it is ``banked``
+    kept for later: money over ``payout`` or ``share`` is paid in the next periods that leave room
+    for it, sales over ``attainment`` count in the next period. Where single periods are looked at
+    (:func:`cost`, :func:`optimise`, :func:`marginal_reward`) what is banked is as good as lost.
     """
 
     payout: Fraction | None = None
     share: Fraction | None = None
     attainment: Fraction | None = None
     rate: Fraction | None = None
+    banked: bool = False
+
+    @property
+    def banks_money(self) -> bool:
+        """Whether what is over a cap on payout is paid later."""
+        return self.banked and (self.payout is not None or self.share is not None)
+
+    @property
+    def banks_sales(self) -> bool:
+        """Whether sales over the cap on attainment count in the next period."""
+        return self.banked and self.attainment is not None
 
 
 @dataclass(frozen=True)
 class Bonus:
-    """Money for reaching a level, whatever the tiers pay."""
+    """Money, or a share of the target incentive, for reaching a level, whatever the tiers pay."""
 
     at: Fraction
-    pay: Fraction
+    pay: Fraction | None = None
+    share: Fraction | None = None
 
 
 @dataclass(frozen=True)
 class Spif:
     """A short-term reward beside the plan: so much a sale, or a share of it, in a window of days.
 
-    ``product`` limits it to one product, ``at_least`` to sales from that amount on.
+    ``product`` limits it to one product, ``at_least`` to sales from that amount on, ``most`` to so
+    much money a payee. With ``tiers`` it depends on how much the payee has sold in the window:
+    ``counts`` says of what (``sales``, ``units`` of a column of that name, or ``amount``), and each
+    tier what is paid from there on: ``each`` from that one on, ``rate`` of the amount over it, or
+    ``pay`` once it is reached. ``method`` is as for a plan: ``marginal``, or ``retroactive`` where
+    the tier reached holds for all.
     """
 
     name: str
@@ -86,11 +109,15 @@ class Spif:
     rate: Fraction | None = None
     product: str | None = None
     at_least: Fraction | None = None
+    most: Fraction | None = None
+    tiers: tuple[Tier, ...] = ()
+    counts: str = "sales"
+    method: str = "marginal"
 
 
 @dataclass(frozen=True)
 class Step:
-    """From which value of its measure on a multiplier is so much."""
+    """At which value of its measure a multiplier is so much."""
 
     at: Fraction
     times: Fraction
@@ -98,33 +125,85 @@ class Step:
 
 @dataclass(frozen=True)
 class Multiplier:
-    """What a second measure makes of the commission: a gate, a quality factor, a table of rates.
+    """What a measure makes of the commission: a gate, a quality factor, an accelerator in a line.
 
-    ``on`` is a column of the attainment table (margin, satisfaction, share of new customers). From
-    each of the ``steps`` on commission is multiplied by its ``times``; below the first one it is
-    nothing, so a single step is a gate. With ``tier`` (from 1) only that tier's pay is multiplied:
-    an accelerator that hangs on a second goal, or, tier by tier, a table of rates by two measures.
-    Bonuses are not multiplied; floor, caps and rounding come after. Where only sales are looked at
-    (:func:`cost`, :func:`optimise`, :func:`marginal_reward`, :func:`payout_amounts`) all are 1.
+    ``on`` is a column of the attainment table (margin, satisfaction, share of new customers), or
+    ``attainment``: that of the row as the plan counts it. With ``steps`` commission is multiplied
+    from each of them on by its ``times``, so a single step is a gate; with ``points`` the factor
+    rises or falls in straight lines from point to point, and stays as it is after the last. Below
+    the first one it is nothing. With ``tier`` (from 1) only that tier's pay is multiplied: an
+    accelerator that hangs on a second goal, or, tier by tier, a table of rates by two measures.
+    Bonuses are multiplied only with ``bonuses``; floor, caps and rounding come after. Columns count
+    to nine decimals. Where only sales are looked at (:func:`cost`, :func:`optimise`,
+    :func:`marginal_reward`, :func:`payout_amounts`) multipliers on columns are 1.
     """
 
     on: str
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = ()
     tier: int | None = None
+    points: tuple[Step, ...] = ()
+    bonuses: bool = False
+    #: Columns count in so many parts of one.
+    MEASURED_TO: ClassVar[int] = 10**9
 
     def covers(self, tier: int) -> bool:
         """Whether it multiplies the pay of a tier, counted from 0."""
         return self.tier is None or self.tier == tier + 1
 
     @property
-    def parts(self) -> int:
-        """What the whole numbers of ``whole_steps`` are parts of."""
-        return math.lcm(*(step.times.denominator for step in self.steps))
+    def on_attainment(self) -> bool:
+        """Whether it looks at what was sold, not at a column."""
+        return self.on == "attainment"
+
+    @cached_property
+    def _pieces(self) -> list[tuple[Fraction, Fraction, Fraction]]:
+        """From which value on the factor is which line: its height at 0, and its slope."""
+        if self.steps:
+            return [(step.at, step.times, Fraction(0)) for step in self.steps]
+        pieces = []
+        for one, other in pairwise(self.points):
+            slope = (other.times - one.times) / (other.at - one.at)
+            pieces.append((one.at, one.times - slope * one.at, slope))
+        last = self.points[-1]
+        return [*pieces, (last.at, last.times, Fraction(0))]
+
+    def over(self, of):
+        """What :meth:`factor` is parts of, for measures in parts of ``of``."""
+        parts = math.lcm(*(n.denominator for _, *line in self._pieces for n in line))
+        return parts * of if self.points else parts
+
+    def factor(self, measure, of, where):
+        """The factor in whole numbers, for whole measures in parts of ``of``.
+
+        ``where`` chooses by a condition: numpy's for arrays, an engine's for its columns.
+        """
+        factor, (scale, width) = 0, (self.over(1), of if self.points else 1)
+        for at, height, slope in self._pieces:
+            line = int(height * scale) * width
+            line = line + measure * int(slope * scale) if slope else line
+            factor = where(measure * at.denominator >= of * at.numerator, line, factor)
+        return factor
+
+    def largest(self, measure: int, of: int) -> int:
+        """The largest number that :meth:`factor` and :meth:`over` give, for measures up to this."""
+        scale, width = self.over(1), of if self.points else 1
+        lines = [
+            abs(int(height * scale)) * width + abs(int(slope * scale)) * measure
+            for _, height, slope in self._pieces
+        ]
+        return max(self.over(of), *lines)
+
+    def compared(self, measure: int, of: int) -> int:
+        """The largest number that :meth:`factor` compares, for measures up to this."""
+        return max(
+            max(measure * at.denominator, of * abs(at.numerator)) for at, _, _ in self._pieces
+        )
 
     @property
-    def whole_steps(self) -> list[tuple[float, int]]:
-        """From which value of the measure on, and how many ``parts`` it multiplies by."""
-        return [(float(step.at), int(step.times * self.parts)) for step in self.steps]
+    def limits(self) -> tuple[float, float]:
+        """Values of the measure beyond which nothing changes."""
+        steps = self.steps or self.points
+        return float(steps[0].at) - 1, float(steps[-1].at)
 
 
 @dataclass(frozen=True)
@@ -152,6 +231,13 @@ class Clawback:
 
 
 @dataclass(frozen=True)
+class Holdback:
+    """The share of commission that is paid only as the customer pays; see :func:`holdback`."""
+
+    share: Fraction
+
+
+@dataclass(frozen=True)
 class Measure:
     """Over what sales are measured, and what a period then pays.
 
@@ -176,22 +262,10 @@ class Rounding:
     at: str = "total"
 
 
-_NUMBERS = {
-    *(
-        "start",
-        "end",
-        "rate",
-        "times",
-        "each",
-        "pay",
-        "share",
-        "at",
-        "payout",
-        "attainment",
-        "at_least",
-    ),
-    *("base_rate", "target_incentive", "stretch", "minor_unit", "amount", "to"),
-}
+_NUMBERS = set(
+    "start end rate times each pay share at payout attainment at_least most base_rate"
+    " target_incentive stretch minor_unit amount to".split()
+)
 
 
 def exact_numbers(owner) -> None:

@@ -5,6 +5,7 @@ None of them is known to be true: that is why a choice of thresholds shows all o
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from salesanalysis.incentive.plan import Plan
 RESPONSES = ("none", "elastic", "reachable")
 #: A step by which the slope of a payout is measured, as a share of the quota.
 _STEP = 1e-3
+#: Payee-periods that are computed at once: so few that they stay in the cache of a processor.
+_BLOCK = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,14 @@ def implied_response(
 class Seen:
     """Sales seen under the present plan, and what each payee is usually worth."""
 
+    current: Plan
     sales: np.ndarray
     quota: np.ndarray
     usual_log: np.ndarray  # mean log attainment of the payee
     spread_log: float  # of single periods around it
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> "Seen":
+    def of(cls, table: pd.DataFrame, current: Plan) -> "Seen":
         """From one row per payee × period with ``payee_id, quota, sales, share``."""
         # Sales of nothing have no logarithm: a hundredth of the quota stands for them.
         log = np.log(np.maximum(table["share"].to_numpy(), 0.01))
@@ -123,14 +127,17 @@ class Seen:
         between = max(means.var(ddof=1) - (within**2 / sizes).mean(), 0.0) if len(means) > 1 else 0
         weight = between / (between + within**2 / count) if between else np.zeros(len(log))
         usual = weight * mean + (1 - weight) * log.mean()
-        return cls(
-            table["sales"].to_numpy(dtype=float), table["quota"].to_numpy(dtype=float), usual,
-            float(max(within, 1e-6)),
-        )  # fmt: skip
+        sales, quota = (table[name].to_numpy(dtype=float) for name in ("sales", "quota"))
+        return cls(current, sales, quota, usual, float(max(within, 1e-6)))
+
+    @cached_property
+    def reward(self) -> np.ndarray:
+        """What the next sale brings under the present plan, as a share of it."""
+        return _slope(self.current, self.sales, self.quota)
 
 
-def answered(seen: Seen, plan: Plan, current: Plan, response: Response) -> np.ndarray:
-    """Sales under ``plan``, where those seen were made under ``current``.
+def answered(seen: Seen, plan: Plan, response: Response) -> np.ndarray:
+    """Sales under a plan, where those seen were made under the present one.
 
     Under an elasticity the present plan too has an answer other than the sales seen: who is seen
     just under a threshold would have done better to reach it. Plans are compared by such answers.
@@ -138,11 +145,11 @@ def answered(seen: Seen, plan: Plan, current: Plan, response: Response) -> np.nd
     if response.kind == "none":
         return seen.sales
     if response.kind == "reachable":
-        lifts = [1 + response.lift * _pull(seen, each) for each in (plan, current)]
+        lifts = [1 + response.lift * _pull(seen, each) for each in (plan, seen.current)]
         return seen.sales * lifts[0] / lifts[1]
     if not response.elasticity:
         return seen.sales
-    return _best_for_payee(seen, plan, current, response)
+    return _best_for_payee(seen, plan, response)
 
 
 def _pull(seen: Seen, plan: Plan) -> np.ndarray:
@@ -169,64 +176,90 @@ def _targets(plan: Plan) -> list[float]:
     return levels
 
 
-def _best_for_payee(seen: Seen, plan: Plan, current: Plan, response: Response) -> np.ndarray:
+def _best_for_payee(seen: Seen, plan: Plan, response: Response) -> np.ndarray:
     """The sales that leave the payee best off: payout and what else a sale is worth, less effort.
 
     Effort is such that the sales seen were right for the reward seen. The best is at a threshold,
     or where effort and reward of the next sale balance: few levels, and all are compared.
     """
     e, beside = response.elasticity, response.beside
-    levels = _levels(plan, seen.quota)
-    worth_seen = beside + _slope(current, seen.sales, seen.quota)
+    worth_seen = beside + seen.reward
     if not (worth_seen > 0).all():
         raise SalesAnalysisError(
             "Some sales are worth nothing to the payee under the present plan, so no effort fits"
             " them: give `beside` of the response a value over 0."
         )
-    places = [levels.min(axis=1) * 0.5, *(level * (1 + _STEP) for level in levels.T)]
-    rates = [np.zeros_like(seen.sales), *(_slope(plan, place, seen.quota) for place in places)]
-    inner = [seen.sales * ((beside + rate) / worth_seen) ** e for rate in rates]
-    choices = np.maximum(np.column_stack([seen.sales, levels, *inner]), 0)
-    start = np.maximum(seen.sales, 1e-9)[:, None]
-    far = _first_jump_out_of_reach(plan, levels, seen, response.farthest)
-    near = choices < far[:, None] * (1 - 1e-9)
-    payouts = paid(plan, choices, seen.quota)
-    with np.errstate(over="ignore"):  # of payees who sell next to nothing
-        effort = worth_seen[:, None] * start / (1 + 1 / e) * (choices / start) ** (1 + 1 / e)
-    gain = np.where(near, payouts + beside * choices - effort, -np.inf)
-    gain[:, 0] = np.where(seen.sales > 0, gain[:, 0], np.inf)  # who sells nothing stays there
-    return np.take_along_axis(choices, np.argmax(gain, axis=1)[:, None], axis=1)[:, 0]
+    rates, jumps, which = _around_levels(plan, seen.quota)
+    inner = _power(beside + rates, e)
+    best = np.empty_like(seen.sales)
+    for first in range(0, len(best), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        sales, quota, worth, at = seen.sales[rows], seen.quota[rows], worth_seen[rows], which[rows]
+        levels = _levels(plan, quota)
+        choices = np.vstack([sales, levels, inner[:, at] * (sales / _power(worth, e))])
+        choices = np.maximum(choices, 0)
+        start = np.maximum(sales, 1e-9)
+        with np.errstate(over="ignore"):  # of payees who sell next to nothing
+            effort = worth * start / (1 + 1 / e) * _power(choices / start, 1 + 1 / e)
+        gain = paid(plan, choices, quota) + beside * choices - effort
+        # A jump too far over the sales seen draws nobody to it, nor to what lies beyond.
+        away = jumps[:, at] & (levels > sales * (1 + response.farthest))
+        far = np.where(away, levels, np.inf).min(axis=0)
+        gain[choices >= far * (1 - 1e-9)] = -np.inf
+        gain[0] = np.where(sales > 0, gain[0], np.inf)  # who sells nothing stays there
+        best[rows] = np.take_along_axis(choices, gain.argmax(axis=0)[None], axis=0)[0]
+    return best
 
 
-def _first_jump_out_of_reach(plan: Plan, levels, seen: Seen, farthest: float) -> np.ndarray:
-    """The lowest level over the sales seen at which the payout jumps and that is too far to go."""
-    before, after = (paid(plan, levels * (1 + way * _STEP), seen.quota) for way in (-1, 1))
-    slopes = [
-        np.column_stack([_slope(plan, level * (1 + way * _STEP), seen.quota) for level in levels.T])
-        for way in (-3, 1)
-    ]
-    jumps = after - before > 1.5 * _STEP * levels * (slopes[0] + slopes[1] + 1e-3)
-    away = jumps & (levels > seen.sales[:, None] * (1 + farthest))
-    return np.where(away, levels, np.inf).min(axis=1)
+def _power(base: np.ndarray, exponent: float) -> np.ndarray:
+    """Powers of numbers from 0 on, by the functions that are fast on arrays."""
+    with np.errstate(divide="ignore"):
+        return np.exp(exponent * np.log(base))
+
+
+def _around_levels(plan: Plan, quota: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a further sale brings (nothing, before the first level, after each), and the jumps.
+
+    Levels × quotas, and the quota of each payee-period: what lies at the levels hangs on the quota
+    alone, and on nothing where the plan pays twice as much for twice the sales on twice the quota.
+    """
+    cap = plan.cap
+    in_money = plan.bonuses or (cap and (cap.payout is not None or cap.share is not None))
+    promises_share = plan.promise == "rate" or plan.base_rate is not None
+    if plan.thresholds == "quota" and promises_share and not in_money:
+        quotas, which = np.ones(1), np.zeros(len(quota), dtype=np.int64)
+    else:
+        quotas, which = np.unique(quota, return_inverse=True)
+    levels = _levels(plan, quotas)
+
+    def slopes(way):
+        return [_slope(plan, level * (1 + way * _STEP), quotas) for level in levels]
+
+    after = slopes(1)
+    rates = [np.zeros_like(quotas), _slope(plan, levels.min(axis=0) * 0.5, quotas), *after]
+    low, high = (paid(plan, levels * (1 + way * _STEP), quotas) for way in (-1, 1))
+    usual = np.add(slopes(-3), after)
+    jumps = high - low > 1.5 * _STEP * levels * (usual + 1e-3)
+    return np.array(rates), jumps, which
 
 
 def _levels(plan: Plan, quota: np.ndarray) -> np.ndarray:
-    """Rows of quotas × levels in money at which the payout may bend or jump."""
+    """Levels × quotas in money at which the payout may bend or jump."""
     found = {float(tier.start) for tier in plan.tiers if tier.start > 0}
     found |= {float(bonus.at) for bonus in plan.bonuses}
     if plan.floor is not None:
         found.add(float(plan.floor.at))
     if plan.cap is not None and plan.cap.attainment is not None:
         found.add(float(plan.cap.attainment))
-    levels = np.array(sorted(found)) if found else np.array([1.0])
     unit = quota if plan.thresholds == "quota" else np.ones_like(quota)
-    return unit[:, None] * levels
+    levels = [level * unit for level in sorted(found)]
+    levels += [float(share) * quota for share in plan.attainments if share]
+    return np.array(levels or [unit])
 
 
 def paid(plan: Plan, sales: np.ndarray, quota: np.ndarray) -> np.ndarray:
     """Payouts in money; sales at a threshold but for the noise of floats are at it."""
-    wide = np.broadcast_to(quota[:, None], sales.shape) if sales.ndim == 2 else quota
-    return payout_amounts(sales * (1 + 1e-12), plan=plan, quota=wide, exact=False)
+    return payout_amounts(sales * (1 + 1e-12), plan=plan, quota=quota, exact=False)
 
 
 def _slope(plan: Plan, sales: np.ndarray, quota: np.ndarray) -> np.ndarray:

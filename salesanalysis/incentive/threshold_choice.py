@@ -11,14 +11,15 @@ from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.reserves import payee_periods
 from salesanalysis.incentive.responses import Response, Seen
 from salesanalysis.incentive.threshold_trials import Trial, floor_of, moved, stretch_of
+from salesanalysis.summarised import Summarised
 
 #: Floors, as multiples of the present one, and ratios of stretch to floor that are tried.
 FLOORS = tuple(round(0.7 + 0.05 * step, 2) for step in range(11))
 RATIOS = tuple(round(1.1 + 0.05 * step, 2) for step in range(11))
 
 
-@dataclass(frozen=True, eq=False)
-class ThresholdChoice:
+@dataclass(frozen=True, eq=False, repr=False)
+class ThresholdChoice(Summarised):
     """Floor and stretch of most margin at a cost limit, as from :func:`optimise`.
 
     Attributes
@@ -204,7 +205,7 @@ def optimise(
     table = payee_periods(attainment)
     if table.empty:
         raise SalesAnalysisError("`attainment` has no row with a quota over 0.")
-    seen = Seen.of(table)
+    seen = Seen.of(table, current)
     made = behaviour if isinstance(behaviour, Response) else None
     response = made or Response(str(behaviour), elasticity=elasticity, lift=lift, farthest=farthest)
     tried = (
@@ -217,11 +218,12 @@ def optimise(
         floors = [round(present * share, 9) for share in FLOORS]
     pairs = [(floor, round(floor * ratio, 9)) for floor in floors for ratio in ratios]
     plans = [family(floor=floor, stretch=stretch) for floor, stretch in pairs]
-    trial = Trial(table, seen, current, margin_rate, cost_limit, keep_payout)
+    trial = Trial(table, seen, margin_rate, cost_limit, keep_payout)
     results = trial.run([*plans, current], response)
     grid = trial.grid(results, [*pairs, (floor_of(current), stretch_of(current))])
     best = trial.best(results)
     gain = trial.gain(results, best, draws, level, seed)
+    sensitivity = trial.sensitivity(tried, plans, pairs, best, known={response: results})
     grid["chosen"] = grid.index == best
     return ThresholdChoice(
         floor=np.nan if best is None else pairs[best][0],
@@ -233,8 +235,8 @@ def optimise(
         at_edge=best is not None and _at_edge(pairs, best, _matters(grid)),
         response=response,
         grid=grid,
-        sensitivity=trial.sensitivity(tried, plans, pairs, best),
-        rule=trial.rule(tried, plans, best, floor_of(current)),
+        sensitivity=sensitivity,
+        rule=trial.rule(tried, sensitivity["chosen_margin"], floor_of(current)),
         verdict=_verdict(best, gain),
     )
 

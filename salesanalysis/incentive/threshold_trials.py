@@ -36,6 +36,17 @@ def moved(plan: Plan, *, floor: float, stretch: float) -> Plan:
         for tier in plan.tiers
     )
     cap = plan.cap and dataclasses.replace(plan.cap, attainment=place(plan.cap.attainment))
+
+    def placed(multiplier):
+        """With its points, where they are levels of the plan."""
+        if plan.thresholds == "amount" or not multiplier.on_attainment:
+            return multiplier
+        steps, points = (
+            tuple(dataclasses.replace(step, at=place(step.at)) for step in each)
+            for each in (multiplier.steps, multiplier.points)
+        )
+        return dataclasses.replace(multiplier, steps=steps, points=points)
+
     return dataclasses.replace(
         plan,
         tiers=tiers,
@@ -43,6 +54,7 @@ def moved(plan: Plan, *, floor: float, stretch: float) -> Plan:
         stretch=stretch,
         cap=cap,
         bonuses=tuple(dataclasses.replace(b, at=place(b.at)) for b in plan.bonuses),
+        multipliers=tuple(map(placed, plan.multipliers)),
     )
 
 
@@ -67,8 +79,8 @@ class Result:
 class Trial:
     """All plans of a grid on the same payee-periods."""
 
-    def __init__(self, table, seen: Seen, current: Plan, margin_rate, limit, keep: float):
-        self.seen, self.current, self.keep = seen, current, keep
+    def __init__(self, table, seen: Seen, margin_rate, limit, keep: float):
+        self.seen, self.current, self.keep = seen, seen.current, keep
         self.margin_rate, self.limit = margin_rate, np.inf if limit is None else limit
         self.periods = table["period"].nunique()
         self.codes, payees = pd.factorize(table["payee_id"], sort=True)
@@ -76,10 +88,14 @@ class Trial:
 
     def run(self, plans: Sequence[Plan], response: Response) -> list[Result]:
         """What would be sold and paid under each plan."""
+        known: dict[tuple, Result] = {}
         results = []
         for plan in plans:
-            sales = answered(self.seen, plan, self.current, response)
-            results.append(Result(sales, paid(plan, sales, self.seen.quota)))
+            what = _what_counts(plan, response)
+            if what not in known:
+                sales = answered(self.seen, plan, response)
+                known[what] = Result(sales, paid(plan, sales, self.seen.quota))
+            results.append(known[what])
         return results
 
     def margin(self, result: Result) -> float:
@@ -165,11 +181,14 @@ class Trial:
             "won_share": float((won & np.isfinite(allowed[best])).mean()),
         }  # fmt: skip
 
-    def sensitivity(self, tried, plans, pairs, chosen: int | None) -> pd.DataFrame:
-        """The best pair under each assumption, and the chosen one there."""
+    def sensitivity(self, tried, plans, pairs, chosen: int | None, known) -> pd.DataFrame:
+        """The best pair under each assumption, and the chosen one there.
+
+        ``known`` are the results under assumptions that have been tried before.
+        """
         rows = []
         for response in tried:
-            results = self.run([*plans, self.current], response)
+            results = known.get(response) or self.run([*plans, self.current], response)
             best = self.best(results)
             own = None if chosen is None else results[chosen]
             row = _named(response)
@@ -186,22 +205,21 @@ class Trial:
             rows.append(row)
         return pd.DataFrame(rows)
 
-    def rule(self, tried, plans, chosen: int | None, floor: float) -> pd.DataFrame:
-        """The source's rule with the present floor, under each assumption."""
+    def rule(self, tried, chosen_margins, floor: float) -> pd.DataFrame:
+        """The source's rule with the present floor, if there is one, under each assumption."""
         columns = ["behaviour", "elasticity", "lift", "floor_at", "stretch_at", "base_rate"]
         columns += ["excess_rate", "margin", "cost_rate", "chosen_margin"]
         rows = []
         base, excess = RULE_RATES
-        for response in tried if np.isfinite(floor) else ():
+        known = zip(tried, chosen_margins, strict=True) if np.isfinite(floor) else ()
+        for response, chosen in known:
             for ratio in RULE_RATIOS:
                 plan = rule_plan(self.current, floor=floor, stretch=round(floor * ratio, 9))
                 (result,) = self.run([plan], response)
                 row = _named(response) | {"floor_at": floor, "stretch_at": floor * ratio}
                 row |= {"base_rate": base, "excess_rate": excess}
                 row |= {"margin": self.margin(result), "cost_rate": self.cost_rate(result)}
-                own = None if chosen is None else self.run([plans[chosen]], response)[0]
-                row["chosen_margin"] = np.nan if own is None else self.margin(own)
-                rows.append(row)
+                rows.append(row | {"chosen_margin": chosen})
         return pd.DataFrame(rows, columns=columns)
 
 
@@ -215,6 +233,13 @@ def rule_plan(plan: Plan, *, floor: float, stretch: float) -> Plan:
         stretch=stretch,
         currency=plan.currency,
     )
+
+
+def _what_counts(plan: Plan, response: Response) -> tuple:
+    """What a result hangs on; a stretch that changes no payout counts only as a target."""
+    targets = (plan.floor, plan.stretch) if response.kind == "reachable" else ()
+    beside = (plan.cap, plan.multipliers, plan.target_incentive, plan.minor_unit)
+    return plan.ladder, *beside, *targets
 
 
 def _named(response: Response) -> dict:

@@ -1,13 +1,10 @@
 """Clawbacks: what was paid for a sale that is undone, and what of it is taken back."""
 
-import math
-from fractions import Fraction
-
 import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.incentive.money import exact, from_minor, rounded, to_minor
+from salesanalysis.incentive.money import from_minor, rounded, to_minor, whole_parts
 from salesanalysis.incentive.period_order import moments
 from salesanalysis.incentive.plan_file import read_plan
 
@@ -72,7 +69,9 @@ def clawback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
     paid, _ = to_minor(commissions["paid"].to_numpy(float), plan.minor_unit, "paid")
     served = np.floor(days.fillna(rule.within_days).to_numpy(float)).astype(np.int64)
     hit = days.notna().to_numpy() & (served < rule.within_days)
-    part, whole = _undone_parts(commissions)
+    part, whole = 1, 1
+    if "undone_share" in commissions.columns:
+        part, whole = whole_parts(commissions["undone_share"], missing=1)
     left = rule.within_days - served if rule.prorated else np.full(len(served), rule.within_days)
     lost = rounded(
         (earned.astype(object) * part * np.where(hit, left, 0)),
@@ -87,20 +86,3 @@ def clawback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
     return table.assign(
         **{name: from_minor(value, plan.minor_unit) for name, value in money.items()}
     )
-
-
-def _undone_parts(commissions: pd.DataFrame) -> tuple[np.ndarray, int]:
-    """The undone share of each sale as whole numbers, and what they are parts of."""
-    if "undone_share" not in commissions.columns:
-        return np.ones(len(commissions), dtype=object), 1
-    places, given = pd.factorize(commissions["undone_share"].astype(object).fillna(1))
-    try:
-        shares = [exact(share) for share in given]
-    except (ValueError, ZeroDivisionError):
-        shares = [Fraction(-1)]
-    if not all(0 <= share <= 1 for share in shares):
-        raise SalesAnalysisError(
-            f"`undone_share` holds {', '.join(map(str, given[:5]))}; expected shares of 0 to 1."
-        )
-    whole = math.lcm(*(share.denominator for share in shares))
-    return np.array([int(share * whole) for share in shares], dtype=object)[places], whole

@@ -106,17 +106,23 @@ def _levels(words: _Words) -> list[str]:
         lines.append(words.say("cap_attainment", level=words.level(cap.attainment)))
     if cap is not None and cap.rate is not None:
         lines.append(words.say("cap_rate", share=words.share(cap.rate)))
+    if cap is not None and cap.banks_money:
+        lines.append(words.say("banks_money"))
+    if cap is not None and cap.banks_sales:
+        lines.append(words.say("banks_sales"))
     return lines
 
 
 def _extras(words: _Words) -> list[str]:
     plan = words.plan
     lines = [
-        words.say("bonus", level=words.level(bonus.at), amount=words.money(bonus.pay))
+        words.say("bonus", level=words.level(bonus.at), amount=_bonus(words, bonus))
         for bonus in plan.bonuses
     ]
-    lines += [_multiplier(words, multiplier) for multiplier in plan.multipliers]
-    lines += [_spif(words, spif) for spif in plan.spifs]
+    for multiplier in plan.multipliers:
+        lines += _multiplier(words, multiplier)
+    for spif in plan.spifs:
+        lines += _spif(words, spif)
     draw = plan.draw
     if draw is not None:
         key = "draw_recoverable" if draw.recoverable else "draw_kept"
@@ -126,28 +132,60 @@ def _extras(words: _Words) -> list[str]:
     if plan.clawback is not None:
         key = "clawback_prorated" if plan.clawback.prorated else "clawback"
         lines.append(words.say(key, days=plan.clawback.within_days))
+    if plan.holdback is not None:
+        lines.append(words.say("holdback", share=words.share(plan.holdback.share)))
     return lines
 
 
-def _multiplier(words: _Words, multiplier) -> str:
-    first = multiplier.steps[0]
-    said = [words.say("step_before", value=f"{float(first.at):g}")] if first.times else []
-    for step in multiplier.steps:
-        value = f"{float(step.at):g}"
-        said.append(words.say("step", times=words.times(step.times), value=value))
-    steps = words.together(said)
-    if multiplier.tier is None:
-        return words.say("multiplier", measure=multiplier.on, steps=steps)
-    return words.say("multiplier_tier", tier=multiplier.tier, measure=multiplier.on, steps=steps)
+def _bonus(words: _Words, bonus) -> str:
+    if bonus.share is None:
+        return words.money(bonus.pay)
+    return words.say("promise_share", value=words.share(bonus.share))
 
 
-def _spif(words: _Words, spif) -> str:
-    reward = words.money(spif.pay) if spif.rate is None else words.share(spif.rate)
+def _multiplier(words: _Words, multiplier) -> list[str]:
+    steps = multiplier.steps or multiplier.points
+    measure, value = multiplier.on, lambda at: f"{float(at):g}"
+    if multiplier.on_attainment:
+        measure, value = words.say("attainment"), words.share
+    before = [words.say("step_before", value=value(steps[0].at))] if steps[0].times else []
+    key = "step" if multiplier.steps else "line_point"
+    said = [words.say(key, times=words.times(s.times), value=value(s.at)) for s in steps]
+    if multiplier.points:
+        said = [words.say("line", points=words.together(said))]
+    said = words.together([*before, *said])
+    if multiplier.tier is not None:
+        return [words.say("multiplier_tier", tier=multiplier.tier, measure=measure, steps=said)]
+    also = [words.say("multiplier_bonuses", measure=measure)] if multiplier.bonuses else []
+    return [words.say("multiplier", measure=measure, steps=said), *also]
+
+
+def _spif(words: _Words, spif) -> list[str]:
     sale = words.say("sale") if spif.product is None else words.say("sale_of", product=spif.product)
     if spif.at_least is not None:
         sale = words.say("sale_from", sale=sale, amount=words.money(spif.at_least))
     said = {"name": spif.name, "start": spif.start, "end": spif.end}
-    return words.say("spif", reward=reward, sale=sale, **said)
+    if spif.tiers:
+        counts = words.say(f"counts_{spif.counts}", sale=sale)
+        tiers = words.together([_spif_tier(words, spif, tier) for tier in spif.tiers])
+        lines = [words.say("spif_tiers", counts=counts, tiers=tiers, **said)]
+        if spif.method == "retroactive":
+            lines.append(words.say("spif_retroactive", name=spif.name))
+    else:
+        reward = words.money(spif.pay) if spif.rate is None else words.share(spif.rate)
+        lines = [words.say("spif", reward=reward, sale=sale, **said)]
+    if spif.most is not None:
+        lines.append(words.say("spif_most", name=spif.name, amount=words.money(spif.most)))
+    return lines
+
+
+def _spif_tier(words: _Words, spif, tier) -> str:
+    level = words.money(tier.start)
+    if tier.rate is not None:
+        return words.say("spif_rate", reward=words.share(tier.rate), level=level)
+    if tier.each is not None:
+        return words.say("spif_each", reward=words.money(tier.each), level=level)
+    return words.say("spif_pay", reward=words.money(tier.pay), level=level)
 
 
 def _time(words: _Words) -> list[str]:

@@ -52,19 +52,26 @@ def to_pandas(expression, *, as_categories: Sequence[str] = ()) -> pd.DataFrame:
     where some are missing.
     The columns ``as_categories`` come as categories, in alphabetical order.
     """
+    import ibis.expr.operations as ops
     import pyarrow as pa
 
-    # One piece per column: what is done with text in many pieces is done for each of them.
-    table = expression.to_pyarrow().combine_chunks()
+    # What Ibis takes for a float can be a decimal to PostgreSQL, such as 0.0; a cast that says so
+    # must be made by hand, for Ibis leaves out those that change nothing to it.
+    kinds = {name: kind for name, kind in expression.schema().items() if kind.is_floating()}
+    floats = {name: ops.Cast(expression[name], kind).to_expr() for name, kind in kinds.items()}
+    table = expression.mutate(**floats).to_pyarrow()
     for name in as_categories:
         place = table.schema.get_field_index(name)
         table = table.set_column(place, name, table[name].dictionary_encode())
+    # One piece per column: what is done with text in many pieces is done for each of them.
+    table = table.combine_chunks()
     nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
     missing = {field.type for field in table.schema if table[field.name].null_count}
     mapped = {kind: dtype for kind, dtype in nullable.items() if kind in missing}
     frame = table.to_pandas(types_mapper=mapped.get)
     for column in frame.select_dtypes(["datetime", "datetimetz"]):
-        frame[column] = in_utc(frame[column])
+        if frame[column].dtype != "datetime64[us]":
+            frame[column] = in_utc(frame[column])
     for name in as_categories:
         values = frame[name].cat
         frame[name] = values.reorder_categories(values.categories.astype("str").sort_values())

@@ -46,7 +46,8 @@ class Table:
     """A table: shown where it has a caption, written as a CSV file where it has a name.
 
     Columns in ``hide`` are in the file only. ``part`` is the part of the texts that has words for
-    its columns and values. ``links`` and ``large`` are for the page only.
+    its columns and values. ``links`` and ``large`` are for the page only. ``shows`` is that of a
+    figure.
     """
 
     frame: object
@@ -57,6 +58,7 @@ class Table:
     part: str = "report"
     links: Mapping[str, str | Mapping] = field(default_factory=dict)
     large: bool = False
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ from salesanalysis.reports import lined_yaml
 #: The types that papermill can inspect and that a command line and a YAML file can give.
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 
+#: Where the made-up company lies that a notebook shows by default: its tables, and its plan.
+_SAMPLE, _MADE_UP = "data/sample/", "data/"
+
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -210,6 +213,38 @@ def read_file(file, notebook: Path) -> dict:
             "\n".join([f"`{path}` has {len(lines)} fault(s); nothing was run:", *lines])
         )
     return values
+
+
+def without_sample(given: dict, parameters: Iterable[Parameter]) -> dict:
+    """What is to be given besides, where a table is not the sample's: ``""`` for all of the sample.
+
+    Tables of two companies make no report. Nor does the day of the sample serve for another's.
+
+    Raises
+    ------
+    SalesAnalysisError
+        ``as_of`` is not among what is given.
+
+    Examples
+    --------
+    >>> deals, orders = (
+    ...     Parameter(name, "str", f"data/sample/{name}.csv", "", 1) for name in ("deals", "orders")
+    ... )
+    >>> without_sample({"deals": "export.csv"}, [deals, orders])
+    {'orders': ''}
+    """
+    of_sample = [p for p in parameters if str(p.default).startswith(_SAMPLE)]
+    if all(_SAMPLE in str(given.get(p.name) or _SAMPLE) for p in of_sample):
+        return {}
+    rest = [p for p in parameters if p.name not in given]
+    if any(p.name == "as_of" for p in rest):
+        raise SalesAnalysisError(
+            "Parameter `as_of` is not given. With data of your own say up to which day they are"
+            " complete, such as 2025-12-31: what was still open then depends on it."
+        )
+    return {
+        p.name: "" for p in rest if str(p.default).startswith(_MADE_UP) or p.name.endswith("_as_of")
+    }
 
 
 def require_known(names, parameters: Iterable[Parameter], notebook: Path) -> None:

@@ -10,13 +10,12 @@ import html
 import json
 import os
 import re
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports import pictures, provenance, story, tables
+from salesanalysis.reports import display, pictures, provenance, story, tables
 from salesanalysis.reports.blocks import (
     Block,
     Figure,
@@ -38,14 +37,6 @@ REQUEST_FILE = "request.json"
 MANIFEST_FILE = "report.json"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-#: JupyterLab has no style of ours: the least that makes a table readable there.
-_LAB_STYLE = (
-    "<style>.sa-table td,.sa-table th{text-align:left}"
-    ".sa-table .sa-number{text-align:right}"
-    ".sa-headline{border-left:3px solid #1f5f8b;padding-left:.8em;font-size:1.15em}"
-    ".sa-caveat{border-left:3px solid #b3541e;padding-left:.8em}</style>"
-)
 
 
 def nothing_told() -> dict:
@@ -97,7 +88,7 @@ class Report:
         question = self._sentence("question", values)
         self._told["title"] = title
         self._show(
-            f"{'' if self._folder else _LAB_STYLE}<h1>{html.escape(title)}</h1>"
+            f"{'' if self._folder else display.LAB_STYLE}<h1>{html.escape(title)}</h1>"
             f'<p class="sa-question">{html.escape(question)}</p>',
             f"{title}\n{question}",
         )
@@ -158,7 +149,15 @@ class Report:
     # --- tables and figures ------------------------------------------------------------------
 
     def table(
-        self, name: str, frame, *, rows: int = 50, hide=(), links=None, large: bool = False
+        self,
+        name: str,
+        frame,
+        *,
+        rows: int = 50,
+        hide=(),
+        links=None,
+        large: bool = False,
+        shows: Sequence[str] = (),
     ) -> None:
         """Show a table under ``<name>.table.<table name>``, and write it whole as CSV.
 
@@ -177,9 +176,12 @@ class Report:
             of an address a dict of value to address.
         large : bool
             Show the first row as large figures, ``x_low`` and ``x_high`` under ``x``.
+        shows : list of str
+            As for :meth:`figure`, for a table that gets a slide of its own.
         """
         caption = self._sentence(f"table.{_require_name(name)}", {})
-        self._table(Table(frame, caption, name, rows, tuple(hide), self.name, links or {}, large))
+        looks = {"rows": rows, "hide": tuple(hide), "links": links or {}, "large": large}
+        self._table(Table(frame, caption, name, part=self.name, shows=tuple(shows), **looks))
 
     def figure(self, name: str, drawn, *, shows: str | Sequence[str] = ()) -> None:
         """Show a figure under ``<name>.figure.<figure name>``, write PNG and SVG, and close it.
@@ -404,15 +406,7 @@ class Report:
 
     def _show(self, markup: str, plain: str) -> None:
         """Display HTML, with plain text for a terminal."""
-        from IPython.display import display
-
-        display(
-            {
-                "text/html": f'<div class="sa-report" lang="{self.lang}">{markup}</div>',
-                "text/plain": textwrap.shorten(plain, 200),
-            },
-            raw=True,
-        )
+        display.show(markup, plain, self.lang)
 
     def _request(self) -> dict:
         """What the runner was asked for; in JupyterLab there is no run, hence no parameters."""

@@ -68,6 +68,17 @@ def prepare(
     return request
 
 
+def _find_report(notebook) -> Path:
+    """The notebook of that name or path; not that of the workshop, which nobody could turn."""
+    path = find_notebook(notebook)
+    if any("room" in cell["tags"] for cell in params.read_cells(path)):
+        raise SalesAnalysisError(
+            f"`notebook` is `{path}`, a page with sliders and not a report: `salesanalysis"
+            " workshop` shows it, and a scenario that is saved there makes a report."
+        )
+    return path
+
+
 def _require_template(path: Path) -> Path:
     from salesanalysis.reports.export.pptx import open_template
 
@@ -90,7 +101,7 @@ def examine(
             faults.append((where, str(fault)))
             return None
 
-    path = attempt(("notebook",), find_notebook, notebook)
+    path = attempt(("notebook",), _find_report, notebook)
     known = attempt(("notebook",), params.declared, path) if path else None
     if known is None:
         return None, faults
@@ -101,6 +112,7 @@ def examine(
     if unknown:
         where = ("parameters", unknown[0])
         attempt(where, params.require_known, unknown, known, path)
+    given |= attempt(("parameters",), params.without_sample, given, known) or {}
     for parameter in known:
         value = given.get(parameter.name, parameter.default)
         values[parameter.name] = attempt(

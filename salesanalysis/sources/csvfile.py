@@ -6,12 +6,14 @@ stops, the careful one reads the file with Python's csv module and keeps each re
 """
 
 import csv
+import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from salesanalysis.sources import encoding as encodings
-from salesanalysis.sources.faults import FatalFaults, Fault
+from salesanalysis.sources import mapping
+from salesanalysis.sources.faults import FatalFaults, Fault, Place
 from salesanalysis.sources.header import SEARCHED_ROWS, find_header, unnamed
 from salesanalysis.sources.raw import Raw, stream
 from salesanalysis.sources.session import execute, literal, new_name, temporary_file
@@ -22,29 +24,25 @@ _LONGEST_LINE = 4_000_000
 _BATCH = 5_000  # records for each Arrow batch of the careful path
 
 
-def load(path: Path, printable: str, fits_alone: Callable[[str], bool]) -> Raw:
-    """The file at ``path``.
-
-    ``fits_alone`` says of a header whether a file of that single column makes sense; if not, a
-    file of one column has another delimiter than those known.
-    """
+def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = False) -> Raw:
+    """The file at ``path``; with ``exact`` line numbers, or a way to reload it with them."""
     if path.stat().st_size == 0:
         raise FatalFaults(Fault("empty_file"))
     scan = encodings.scan(path)
     readable, encoding, lines, notes = path, scan.encoding, scan.lines, []
     if not encoding.startswith("utf-8"):
-        encoding = encoding or encodings.chinese_encoding(path)
+        encoding = encoding or ask.encoding or encodings.chinese_encoding(path)
         notes.append(Fault("not_utf8", values={"encoding": encoding.upper()}))
         readable = temporary_file(".csv")
         encodings.transcode(path, encoding, readable)
         encoding, lines = "utf-8", encodings.scan(readable).lines
     delimiter, header, skipped, header_end = _layout(readable, encoding)
-    if len(header) == 1 and not fits_alone(header[0]):
+    if len(header) == 1 and not _fits_alone(header[0], ask):
         raise FatalFaults(Fault("wrong_delimiter", example=header[0][:80]))
     if skipped:
         notes.append(Fault("title_rows_skipped", count=skipped))
 
-    def raw(table: str, row: str, fault: str, reload=None) -> Raw:
+    def raw(table: str, row: str = "__row", fault: str = "__fault", reload=None) -> Raw:
         # A row without any value, such as `,,,` at the end of an exported sheet, is no row.
         view, cells = new_name("raw"), ", ".join(f"c{i}" for i in range(len(header)))
         execute(
@@ -61,24 +59,27 @@ def load(path: Path, printable: str, fits_alone: Callable[[str], bool]) -> Raw:
             notes=tuple(notes),
             decimal_comma_likely=delimiter == ";",
             reload=reload,
-            scratch=table,
+            scratch=(table,),
         )
 
-    def careful() -> Raw:
-        table = _load_carefully(readable, encoding, delimiter, len(header), header_end)
-        return raw(table, "__row", "__fault")
-
-    if skipped or len(header) == 1 or scan.lone_returns:
-        return careful()
-    table = _load_fast(readable, delimiter, len(header))
+    regular = not (exact or skipped or len(header) == 1 or scan.lone_returns)
+    table = _load_fast(readable, delimiter, len(header)) if regular else None
     if table is None:
-        return careful()
+        return raw(_load_carefully(readable, encoding, delimiter, len(header), header_end))
     # A blank line, or a line break in a cell, is a line without a row of its own; nothing is a row
     # without a line. So where the counts agree each row is on the line after the one before it.
-    exact = execute(f"SELECT count(*) FROM {table}")[0][0] + header_end == lines
-    return raw(
-        table, f"rowid + {header_end + 1}", "NULL::VARCHAR", reload=None if exact else careful
-    )
+    known = execute(f"SELECT count(*) FROM {table}")[0][0] + header_end == lines
+    again = functools.partial(load, path, printable, ask, exact=True)
+    return raw(table, f"rowid + {header_end + 1}", "NULL::VARCHAR", None if known else again)
+
+
+def _fits_alone(name: str, ask: mapping.Request) -> bool:
+    """Whether a file whose only column has that name can be the table.
+
+    If not, a file of one column has another delimiter than those known.
+    """
+    found = mapping.match((name,), ask)
+    return not mapping.missing((name,), found, ask) and not found.faults
 
 
 def _reader(file, delimiter: str):
@@ -173,7 +174,7 @@ def _records(file, delimiter: str, width: int, header_end: int) -> Iterator[list
             line = header_end + reader.line_num
             if line > start or "unexpected end" in str(error):
                 # The quote swallowed other records: how many rows there are cannot be known.
-                raise FatalFaults(Fault("open_quote", values={"line": start})) from error
+                raise FatalFaults(Fault("open_quote", values={"line": Place(start)})) from error
             fault = "too_long" if "field larger" in str(error) else "broken_quotes"
             cells = [last[0].rstrip("\r\n")] + [""] * (width - 1)
         if not cells:

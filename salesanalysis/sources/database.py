@@ -56,7 +56,8 @@ def wanted_of(url: str, printable: str, ask: Request) -> Wanted:
     said = (ask.query or in_url).strip().rstrip(";").strip()
     if not said:
         raise SalesAnalysisError(
-            f"`source` is `{printable}`; say with `query` which table, or give a SELECT."
+            f"`source` is `{printable}`; say which table: `?table=NAME` at the end of the URL, or"
+            " `query`, which may be a SELECT too."
         )
     if not any(blank in said for blank in (" ", "\n", "\t")) or in_url:
         return Wanted(table=said)
@@ -134,7 +135,7 @@ def _load_duckdb(path: Path, printable: str, wanted: Wanted) -> Raw:
             return _raw(place, printable)
         # The rows of a view may come in another order each time.
         execute(f"CREATE TABLE {answer} AS SELECT * FROM {place}")
-        return _raw(answer, printable, scratch=answer)
+        return _raw(answer, printable, scratch=(answer,))
     try:
         execute(f"USE {catalog}")
         execute(f"CREATE TABLE {quoted(own)}.main.{answer} AS {wanted.query}")
@@ -142,10 +143,10 @@ def _load_duckdb(path: Path, printable: str, wanted: Wanted) -> Raw:
         raise SalesAnalysisError(f"`query` failed in `{printable}`: {first_line(error)}") from None
     finally:
         execute(f"USE {quoted(own)}")
-    return _raw(answer, printable, scratch=answer)
+    return _raw(answer, printable, scratch=(answer,))
 
 
-def _raw(table: str, printable: str, scratch: str = "") -> Raw:
+def _raw(table: str, printable: str, scratch: tuple[str, ...] = ()) -> Raw:
     described = [row[:2] for row in execute(f"DESCRIBE {table}")]
     cells = ", ".join(f"{quoted(name)} AS c{i}" for i, (name, _) in enumerate(described))
     view = new_name("raw")
@@ -232,7 +233,7 @@ def _stream_sqlite(connection: sqlite3.Connection, query: str, printable: str) -
         fingerprint=content_fingerprint(view, headers),
         files=(printable,),
         with_numbers=frozenset(i for i, number in enumerate(numbers) if number),
-        scratch=table,
+        scratch=(table,),
     )
 
 

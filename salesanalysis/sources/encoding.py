@@ -5,11 +5,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from salesanalysis.sources.faults import FatalFaults, Fault
+from salesanalysis.sources.faults import FatalFaults, Fault, Place
 
 _CHUNK = 1 << 20
-#: So many characters tell whether a text is Chinese.
-_JUDGED = 100_000
+#: Encodings in which a line is shown where nobody can tell its own.
+_SHOWN = ("cp1252", "big5", "shift_jis")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -67,41 +67,61 @@ def chinese_encoding(path: Path) -> str:
 
     Other encodings decode as GB18030 too, into rare characters, many of them with a second byte
     below 0x80. Most characters of simplified Chinese are among the 3,755 common ones, with a second
-    byte above; a file where they are not is refused, not garbled.
+    byte above; a file where they are not is refused, not garbled. Characters count once, however
+    often they come: a column of three words must not decide.
     """
     utf8_line = other_line = None
-    characters = common = low = 0
+    other = b""
+    seen: set[str] = set()
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.isascii():
                 if b"\0" in line:
-                    raise FatalFaults(Fault("unknown_encoding", values={"line": number}))
+                    raise _unknown(number, line)
                 continue
             try:
                 text = line.decode("utf-8")
             except UnicodeDecodeError:
-                other_line = other_line or number
+                if not other_line:
+                    other_line, other = number, line
                 try:
                     text = line.decode("gb18030")
                 except UnicodeDecodeError:
-                    rule = "mixed_encoding" if utf8_line else "unknown_encoding"
-                    values = {"line": number, "utf8_line": utf8_line}
-                    raise FatalFaults(Fault(rule, values=values)) from None
-                if characters < _JUDGED:
-                    judged = [character for character in text if not character.isascii()]
-                    characters += len(judged)
-                    common += sum(map(_is_common, judged))
-                    low += sum(c.encode("gb18030")[1] < 0x80 for c in judged)
+                    raise (
+                        _mixed(number, utf8_line) if utf8_line else _unknown(number, line)
+                    ) from None
+                seen.update(text)
             else:
                 # One or two GBK characters can look like UTF-8; two of UTF-8's own Chinese cannot.
                 if sum("\u4e00" <= character <= "\u9fff" for character in text) >= 2:
                     utf8_line = utf8_line or number
     if utf8_line:
-        values = {"line": other_line, "utf8_line": utf8_line}
-        raise FatalFaults(Fault("mixed_encoding", values=values))
-    if common < characters / 2 or low > characters / 4:
-        raise FatalFaults(Fault("unknown_encoding", values={"line": other_line}))
+        raise _mixed(other_line, utf8_line)
+    seen = {character for character in seen if not character.isascii()}
+    common = sum(map(_is_common, seen))
+    low = sum(character.encode("gb18030")[1] < 0x80 for character in seen)
+    if common < len(seen) / 2 or low > max(1, len(seen) / 8):
+        raise _unknown(other_line, other)
     return "gb18030"
+
+
+def _mixed(line: int, utf8_line: int) -> FatalFaults:
+    values = {"line": Place(line), "utf8_line": Place(utf8_line)}
+    return FatalFaults(Fault("mixed_encoding", values=values))
+
+
+def _unknown(number: int, line: bytes) -> FatalFaults:
+    """The fault of a file with that line, shown as it would read in other encodings."""
+    shown = []
+    for name in _SHOWN:
+        try:
+            text = line.decode(name).strip()
+        except UnicodeDecodeError:
+            continue
+        first = next((i for i, character in enumerate(text) if not character.isascii()), 0)
+        shown.append(f"{name}: {text[max(first - 10, 0) : first + 10]}")
+    values = {"line": Place(number)}
+    return FatalFaults(Fault("unknown_encoding", example="; ".join(shown), values=values))
 
 
 def _is_common(character: str) -> bool:
@@ -113,14 +133,17 @@ def _is_common(character: str) -> bool:
 
 def transcode(path: Path, encoding: str, target: Path) -> None:
     """A copy of the file in UTF-8."""
-    line = 1
-    try:
-        with (
-            path.open(encoding=encoding, newline="") as read,
-            target.open("w", encoding="utf-8", newline="") as write,
-        ):
-            while text := read.read(_CHUNK):
-                write.write(text)
-                line += text.count("\n")
-    except UnicodeError as error:
-        raise FatalFaults(Fault("unknown_encoding", values={"line": line})) from error
+    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
+    with path.open("rb") as read, target.open("w", encoding="utf-8", newline="") as write:
+        while True:
+            chunk = read.read(_CHUNK)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].decode(error.encoding, "ignore").count("\n")
+                values = {"line": Place(line), "encoding": encoding.upper()}
+                raise FatalFaults(Fault("not_that_encoding", values=values)) from error
+            write.write(text)
+            line += text.count("\n")
+            if not chunk:
+                return

@@ -33,7 +33,7 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
     draft = read_columns(raw, ask, found)
     if raw.reload and any("line" in fault.values for fault in draft.faults):
-        drop(draft.stored, raw.relation, raw.scratch)
+        drop(draft.stored, raw.relation, *raw.scratch)
         return examine(raw.reload(), ask)
     if any(fault.severity == FATAL for fault in draft.faults):
         frame = columns_frame(raw.headers, ask, draft.how, found)
@@ -52,10 +52,10 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
     shown = [*draft.columns, *found.extras]
     verdict = judge(typed, ask, draft.unreadable, _duplicates(relation, raw, ask), shown)
     if verdict.counts and raw.reload:
-        drop(relation, raw.relation, raw.scratch)
+        drop(relation, raw.relation, *raw.scratch)
         return examine(raw.reload(), ask)
     if not verdict.counts and raw.scratch:
-        drop(raw.relation, raw.scratch)  # no row's original values will be asked for
+        drop(raw.relation, *raw.scratch)  # no row's original values will be asked for
     cases, left_out, aside, valid = {}, None, 0, typed
     if verdict.counts:
         faulty = _faulty(typed, verdict.flags)
@@ -89,8 +89,8 @@ def concluded(
     """A result with its frames, from what was counted and listed."""
     for (rule, column), count in verdict.counts.items():
         row, value = cases[rule, column][0]
-        line = None if row is None else row_line(row)
-        faults.append(Fault(rule, column, count, value, {"line": line}))
+        place = None if row is None else raw.place(row)
+        faults.append(Fault(rule, column, count, value, {"line": place}))
     used = verdict.rows - aside
     if not used:
         faults.append(Fault("no_valid_rows", count=rows))
@@ -148,9 +148,16 @@ def refused(ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame
         columns=columns,
         faults=_faults_frame(faults),
         cases=_cases_frame(
-            (f.rule, f.severity, raw.files[0], f.values["line"], f.column, f.example)
+            (
+                f.rule,
+                f.severity,
+                place.file or f.file or raw.files[0],
+                place.line,
+                f.column,
+                f.example,
+            )
             for f in faults
-            if f.values.get("line")
+            if (place := f.values.get("line"))
         ),
         _faults=tuple(faults),
         _raw=raw,

@@ -5,6 +5,7 @@ listed in :data:`RULES` does not exist: a test holds the three places together.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from salesanalysis.text import has, sentence
 
@@ -22,12 +23,14 @@ RULES = {
     "unreadable_file": FATAL,
     "unknown_encoding": FATAL,
     "mixed_encoding": FATAL,
+    "not_that_encoding": FATAL,
     "open_quote": FATAL,
     "wrong_delimiter": FATAL,
     "several_sheets": FATAL,
     # its header
     "no_header": FATAL,
     "column_twice": FATAL,
+    "names_differ": FATAL,
     "column_not_found": FATAL,
     "ambiguous_column": FATAL,
     "missing_column": FATAL,
@@ -71,15 +74,30 @@ RULES = {
     "title_rows_skipped": NOTE,
     "sheet_chosen": NOTE,
     "not_utf8": NOTE,
+    "not_in_all_files": NOTE,
     "several_lifecycles": NOTE,
 }
+
+
+class Place(NamedTuple):
+    """Where a fault lies: on a line, of which file where the input has several."""
+
+    line: int
+    file: str = ""
+
+    def said(self, lang: str) -> str:
+        """The place in words."""
+        return sentence(
+            "quality.line_of_file" if self.file else "quality.line", lang, **self._asdict()
+        )
 
 
 @dataclass(frozen=True)
 class Fault:
     """One rule broken in one column: how often, and an example.
 
-    ``values`` are what the rule's sentence needs beyond column, count and example.
+    ``values`` are what the rule's sentence needs beyond column, count and example. ``file`` is the
+    one of several files that has the fault as a whole.
     """
 
     rule: str
@@ -87,6 +105,7 @@ class Fault:
     count: int = 1
     example: str = ""
     values: dict = field(default_factory=dict)
+    file: str = ""
 
     @property
     def severity(self) -> str:
@@ -96,18 +115,23 @@ class Fault:
     def message(self, lang: str = "en") -> str:
         """The fault as one sentence, without its rule's name."""
         own = f"quality.rule.{self.rule}.detail"
-        line = self.values.get("line")
-        values = {"where": "" if line is None else sentence("quality.where", lang, line=line)}
-        return sentence(
+        values = {
+            name: value.said(lang) if isinstance(value, Place) else value
+            for name, value in self.values.items()
+        }
+        line = values.get("line")
+        said = sentence(
             own if has(own, lang) else "quality.detail",
             lang,
             title=sentence(f"quality.rule.{self.rule}.title", lang),
+            why=sentence(f"quality.rule.{self.rule}.why", lang),
             column=self.column,
             count=self.count,
             example=self.example,
+            where="" if line is None else sentence("quality.where", lang, line=line),
             **values,
-            **self.values,
         )
+        return sentence("quality.of_file", lang, file=self.file, said=said) if self.file else said
 
 
 class FatalFaults(Exception):

@@ -1,10 +1,11 @@
 """The inputs of a report, read in one go."""
 
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources.checked import Checked
 from salesanalysis.sources.read import check
 
 
-def inputs(*, mapping="", **tables) -> dict[str, Checked]:
+def inputs(*, mapping="", needed=(), **tables) -> dict[str, Checked]:
     """The checked inputs of a report, by the name of their table.
 
     Parameters
@@ -12,6 +13,8 @@ def inputs(*, mapping="", **tables) -> dict[str, Checked]:
     mapping : str or path
         A mapping file that describes them (``columns`` of :func:`read`); ``""`` where the names
         are known.
+    needed : sequence of str
+        Tables without which there is nothing to report.
     **tables : str
         Where each table lies, such as ``opportunities="crm.csv"``. Those that are ``""`` are not
         there and are left out.
@@ -24,7 +27,7 @@ def inputs(*, mapping="", **tables) -> dict[str, Checked]:
     Raises
     ------
     SalesAnalysisError
-        An input cannot be read, or has faults that make it useless.
+        An input is needed and not given, cannot be read, or has faults that make it useless.
 
     Examples
     --------
@@ -32,6 +35,9 @@ def inputs(*, mapping="", **tables) -> dict[str, Checked]:
     >>> list(read), read["opportunities"].rows
     (['opportunities'], 2000)
     """
+    for name in needed:
+        if not tables[name]:
+            raise SalesAnalysisError(f"`{name}` is not given; there is no report without it.")
     return {
         name: check(where, table=name, columns=mapping or None).require()
         for name, where in tables.items()

@@ -1,5 +1,6 @@
 """Which of their columns is which of ours."""
 
+import codecs
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from salesanalysis.sources.faults import Fault
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 
 #: What a mapping file may say of a table.
-OPTIONS = ("columns", "values", "keep", "date_order", "sheet", "query")
+OPTIONS = ("columns", "values", "keep", "date_order", "encoding", "sheet", "query")
 
 _BRACKET = re.compile(r"[(\[{【<]([^()\[\]{}【】<>]*)[)\]}】>]\s*$")
 
@@ -33,21 +34,15 @@ class Request:
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     keep: dict[str, list[str]] = field(default_factory=dict)
     date_order: dict[str, str] = field(default_factory=dict)  # "" is every other column
+    encoding: str | None = None
     sheet: str | int | None = None
     query: str | None = None
     stages: tuple[str, ...] | None = None
 
 
-def request(*, table, columns, values, keep, date_order, sheet, query, stages) -> Request:
+def request(*, table, columns, stages, **given) -> Request:
     """The arguments of ``read``, checked; what a mapping file says fills those not given."""
     ours = vocabulary.table(table)
-    given = {
-        "values": values,
-        "keep": keep,
-        "date_order": date_order,
-        "sheet": sheet,
-        "query": query,
-    }
     if isinstance(columns, (str, Path)):
         said = _mapping_file(Path(columns), ours.name)
         columns = said.pop("columns", None)
@@ -69,6 +64,7 @@ def request(*, table, columns, values, keep, date_order, sheet, query, stages) -
             for theirs, kept in _dict("keep", given["keep"]).items()
         },
         date_order=_date_orders(given["date_order"], ours),
+        encoding=_encoding(given["encoding"]),
         sheet=given["sheet"],
         query=given["query"],
         stages=None if stages is None else tuple(str(stage) for stage in stages),
@@ -121,6 +117,21 @@ def _date_orders(given, ours: vocabulary.Table) -> dict[str, str]:
                 " (dmy: day, month, year)."
             )
     return orders
+
+
+def _encoding(name) -> str | None:
+    """The name of a text encoding that Python knows; some of its codecs are of another kind."""
+    if name is None:
+        return None
+    try:
+        known = codecs.lookup(str(name)).name
+        "".encode(known)
+    except LookupError:
+        raise SalesAnalysisError(
+            f"`encoding` is {name!r}, which is no encoding of text; expected a name such as utf-8,"
+            " gb18030 (GBK), big5, cp1252 (Windows, Western Europe), cp1250, cp1251 or shift_jis."
+        ) from None
+    return known
 
 
 def _mapping_file(path: Path, table: str) -> dict:

@@ -1,11 +1,10 @@
 """Parquet files as a view: nothing is copied."""
 
-import hashlib
 from pathlib import Path
 
 from salesanalysis.sources.encoding import scan
 from salesanalysis.sources.faults import FatalFaults, Fault
-from salesanalysis.sources.raw import FILE_STRIDE, Raw
+from salesanalysis.sources.raw import FILE_STRIDE, Raw, together
 from salesanalysis.sources.session import execute, literal, new_name, quoted
 
 
@@ -34,17 +33,9 @@ def load(paths: list[Path], printable: str) -> Raw:
         headers=tuple(name for name, _ in columns),
         types=tuple(type_ for _, type_ in columns),
         printable=printable,
-        fingerprint=_fingerprint(paths),
+        fingerprint=together([scan(path).fingerprint for path in paths]),
         files=(printable,) if len(paths) == 1 else tuple(names),
     )
-
-
-def _fingerprint(paths: list[Path]) -> str:
-    """That of the file; of many files that of their fingerprints in order."""
-    prints = [scan(path).fingerprint for path in paths]
-    if len(prints) == 1:
-        return prints[0]
-    return "sha256:" + hashlib.sha256("\n".join(prints).encode()).hexdigest()
 
 
 def _first_line(error: Exception) -> str:

@@ -33,6 +33,13 @@ _DATE = (
     r"(?:[t ,]*(am|pm|上午|下午)? ?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?:?"
     r" ?(am|pm|a\.m\.|p\.m\.)? ?(z|utc|gmt|[-+]\d{2}(?::?\d{2})?)?)?$"
 )
+#: The names of the months in their order, and dates with one.
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_DAY_AND_MONTH = rf"^(\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*({_MONTHS})[-/., ]*(\d{{4}})\b"
+_MONTH_AND_DAY = rf"^({_MONTHS})[-/. ]*(\d{{1,2}})(?:st|nd|rd|th)?[-/., ]+(\d{{4}})\b"
 _DATE_PARTS = "a s1 b s2 c before h mi s f after z".split()
 _ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
 
@@ -117,6 +124,18 @@ def is_odd(kind: str, text: str) -> str:
     return f"(NOT regexp_matches({text}, {literal(SIMPLE[kind])}))"
 
 
+def _month_numbered(text: str, plain: str) -> str:
+    """SQL: a date with the name of its month as one with its number; any other text as it is.
+
+    ``plain`` is what has been made of the cell ``text`` so far.
+    """
+    named = f"regexp_replace({plain}, '{_DAY_AND_MONTH}', '\\3-\\2-\\1')"
+    named = f"regexp_replace({named}, '{_MONTH_AND_DAY}', '\\3-\\1-\\2')"
+    for number, names in enumerate(_MONTHS.split("|"), start=1):
+        named = f"regexp_replace({named}, '^(\\d{{4}})-(?:{names})-', '\\1-{number}-')"
+    return f"CASE WHEN regexp_matches({text}, '[A-Za-z]{{3}}') THEN {named} ELSE {plain} END"
+
+
 def parts(kind: str, text: str) -> str:
     """SQL: the texts that an odd cell is made of, as a struct; NULL for any other."""
     plain = f"lower({_narrow(text)})"
@@ -127,6 +146,7 @@ def parts(kind: str, text: str) -> str:
         date, time = r"^(\d{4})(\d{2})(\d{2})", r"(\d{2})(\d{2})(\d{2})$"
         plain = f"regexp_replace({plain}, '{date}$', '\\1-\\2-\\3')"
         plain = f"regexp_replace({plain}, '{date}{time}', '\\1-\\2-\\3 \\4:\\5:\\6')"
+        plain = _month_numbered(text, plain)
         pattern, names = _DATE, _DATE_PARTS
     else:
         plain = f"regexp_replace({plain}, {literal(_GROUPING)}, '', 'g')"

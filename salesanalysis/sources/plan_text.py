@@ -20,8 +20,10 @@ def plan_text(path: str | Path) -> str:
     Raises
     ------
     SalesAnalysisError
-        There is no such file, or it is in another encoding.
+        None is named, there is no such file, or it is in another encoding.
     """
+    if not str(path):
+        raise SalesAnalysisError("`plan` is not given; expected the path of a plan file.")
     path = Path(path)
     if not path.is_file():
         raise SalesAnalysisError(f"`plan` is the path `{path}`, where there is no plan file.")

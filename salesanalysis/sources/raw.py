@@ -1,9 +1,10 @@
 """What a loader hands over: the input as it is, with a number for each row, in the session."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.faults import Fault, Place
 from salesanalysis.sources.session import connection, execute, new_name
 
 #: A row's number is its file's position times this, plus its line.
@@ -25,17 +26,20 @@ class Raw:
     fingerprint: str
     files: tuple[str, ...] = ("",)
     notes: tuple[Fault, ...] = ()
-    lines: str = "line"  # what a row's number counts: "line" or "row"
     is_workbook: bool = False
     with_numbers: frozenset[int] = field(default_factory=frozenset)
     decimal_comma_likely: bool = False
     reload: Callable[[], "Raw"] | None = None  # set where the line numbers are not yet exact
-    scratch: str = ""  # a table to drop once no row's original values are needed
+    scratch: tuple[str, ...] = ()  # to be dropped once no row's original values are needed
 
     @property
     def rows(self) -> int:
         """How many rows the input has."""
         return execute(f"SELECT count(*) FROM {self.relation}")[0][0]
+
+    def place(self, row: int) -> Place:
+        """Where a row lies."""
+        return Place(row_line(row), self.files[row_file(row)] if len(self.files) > 1 else "")
 
 
 def row_line(row: int) -> int:
@@ -46,6 +50,13 @@ def row_line(row: int) -> int:
 def row_file(row: int) -> int:
     """The position of the file in a row's number."""
     return row // FILE_STRIDE
+
+
+def together(fingerprints: list[str]) -> str:
+    """The fingerprint of several files, from theirs in order; of one file its own."""
+    if len(fingerprints) == 1:
+        return fingerprints[0]
+    return "sha256:" + hashlib.sha256("\n".join(fingerprints).encode()).hexdigest()
 
 
 def stream(batches, schema) -> str:
@@ -76,8 +87,6 @@ def stream(batches, schema) -> str:
 
 def content_fingerprint(relation: str, headers: tuple[str, ...]) -> str:
     """Fingerprint of a database's answer: names and rows, whatever the order of the rows."""
-    import hashlib
-
     cells = ", ".join(f"c{i}" for i in range(len(headers)))
     rows, low, high = execute(
         f"SELECT count(*), sum(md5_number_lower(t)), sum(md5_number_upper(t))"

@@ -1,5 +1,6 @@
 """Reading an input: `read` for the table, `check` for all there is to say about it."""
 
+import glob
 import warnings
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def read(
     values=None,
     keep=None,
     date_order=None,
+    encoding=None,
     sheet=None,
     query=None,
     stages=None,
@@ -33,11 +35,10 @@ def read(
     Parameters
     ----------
     source : str, Path or list of them
-        A CSV, TSV or TXT file (UTF-8, UTF-16 with its mark, GB18030 or GBK; separated by comma,
-        semicolon, tab or bar), an Excel workbook (.xlsx, .xlsm, .xls), Parquet files (a path, a
-        pattern such as ``deals/*.parquet``, a list), or a database (``duckdb:///path.db``,
-        ``sqlite:///path.db``, ``postgres://user:password@host/name``; ``?table=`` or ``query``
-        says what of it).
+        A CSV, TSV or TXT file (separated by comma, semicolon, tab or bar), a Parquet file, several
+        of either (a pattern such as ``deals/*.csv``, a list), an Excel workbook (.xlsx, .xlsm,
+        .xls), or a database (``duckdb:///path.db``, ``sqlite:///path.db``,
+        ``postgres://user:password@host/name``; ``?table=`` or ``query`` says what of it).
     table : str
         The table of the vocabulary, such as ``opportunities``.
     columns : dict, str or Path, optional
@@ -50,6 +51,9 @@ def read(
         Their column → the value or values of the rows that are meant; other rows are not read.
     date_order : str or dict, optional
         ``dmy``, ``mdy`` or ``ymd`` for dates that do not show their order; or that by our column.
+    encoding : str, optional
+        That of text which is neither UTF-8, nor UTF-16 with its mark, nor GB18030 (GBK), such as
+        ``cp1252`` or ``big5``. Text that proves to be UTF-8 is read as such all the same.
     sheet : str or int, optional
         The sheet of a workbook by its name or position (0 is the first).
     query : str, optional
@@ -84,12 +88,13 @@ def read(
         values=values,
         keep=keep,
         date_order=date_order,
+        encoding=encoding,
         sheet=sheet,
         query=query,
         stages=stages,
     ).require()
     if checked.rows_set_aside:
-        told = "; ".join(checked.messages(severity=SET_ASIDE))
+        told = " ".join(checked.messages(severity=SET_ASIDE))
         counted = f"{checked.rows_set_aside:,} of {checked.rows:,} rows set aside"
         warnings.warn(
             f"`{checked.source}`: {counted}: {told}",
@@ -107,6 +112,7 @@ def check(
     values=None,
     keep=None,
     date_order=None,
+    encoding=None,
     sheet=None,
     query=None,
     stages=None,
@@ -144,6 +150,7 @@ def check(
         values=values,
         keep=keep,
         date_order=date_order,
+        encoding=encoding,
         sheet=sheet,
         query=query,
         stages=stages,
@@ -177,17 +184,23 @@ def _check_here(kind: str, paths, printable: str, ask: mapping.Request) -> Check
 
 
 def _fingerprint(paths) -> str:
+    """That of files that could not be read; of a database's answer there is none."""
     from salesanalysis.sources.encoding import scan
+    from salesanalysis.sources.raw import together
 
-    return scan(paths[0]).fingerprint if isinstance(paths, list) else ""
+    return together([scan(path).fingerprint for path in paths]) if isinstance(paths, list) else ""
 
 
 def _load(kind: str, paths, printable: str, ask: mapping.Request):
     """The input in the session, before any of our names."""
+    if kind == "text" and len(paths) > 1:
+        from salesanalysis.sources import csvfiles
+
+        return csvfiles.load(paths, printable, ask)
     if kind == "text":
         from salesanalysis.sources import csvfile
 
-        return csvfile.load(paths[0], printable, lambda name: _fits_alone(name, ask))
+        return csvfile.load(paths[0], printable, ask)
     if kind == "workbook":
         from salesanalysis.sources import workbook
 
@@ -201,36 +214,27 @@ def _load(kind: str, paths, printable: str, ask: mapping.Request):
     return database.load(paths, printable, ask)
 
 
-def _fits_alone(name: str, ask: mapping.Request) -> bool:
-    """Whether a file whose only column has that name can be the table."""
-    found = mapping.match((name,), ask)
-    return not mapping.missing((name,), found, ask) and not found.faults
-
-
 def _no_idle_argument(kind: str, ask: mapping.Request) -> None:
     if ask.sheet is not None and kind != "workbook":
         raise SalesAnalysisError("`sheet` is given, but the source is no workbook.")
     if ask.query is not None and kind not in _SCHEMES:
         raise SalesAnalysisError("`query` is given, but the source is no database.")
+    if ask.encoding is not None and kind != "text":
+        raise SalesAnalysisError("`encoding` is given, but the source is no text file.")
 
 
 def _located(source) -> tuple[str, object, str]:
     """Kind of a source, where it is, and how it is shown."""
     if isinstance(source, (list, tuple)) and source:
         found = [_located(one) for one in source]
-        if any(kind != "parquet" for kind, _, _ in found):
-            raise SalesAnalysisError(
-                "`source` is a list; only Parquet files can be read many at a time."
-            )
-        paths = [path for _, some, _ in found for path in some]
-        for path in paths:
-            if paths.count(path) > 1:
-                raise SalesAnalysisError(f"`source` lists `{path}` {paths.count(path)} times.")
-        return "parquet", paths, f"{found[0][2]} and {len(found) - 1} more"
+        paths = [path for _, some, _ in found if isinstance(some, list) for path in some]
+        shown = found[0][2] if len(found) == 1 else f"{found[0][2]} and {len(found) - 1} more"
+        kinds = {kind for kind, _, _ in found}
+        return _kind_of_all(kinds, paths, "a list of others"), paths, shown
     if not isinstance(source, (str, Path)):
         raise SalesAnalysisError(
-            f"`source` is {type(source).__name__}; expected a path, a list of Parquet files or a"
-            " database URL."
+            f"`source` is {type(source).__name__}; expected a path, a list of paths or a database"
+            " URL."
         )
     text = str(source)
     if "://" in text:
@@ -244,27 +248,36 @@ def _located(source) -> tuple[str, object, str]:
             )
         return scheme, text, masked(text)
     path = Path(text)
-    if any(sign in path.name for sign in "*?[") and not path.exists():
-        paths = sorted(path.parent.glob(path.name))
+    if any(sign in text for sign in "*?[") and not path.exists():
+        paths = [Path(name) for name in sorted(glob.glob(text))]
         if not paths:
             raise SalesAnalysisError(f"`source` is the pattern `{text}`, which no file matches.")
         kinds = {_kind(one) for one in paths}
-        if kinds != {"parquet"} and len(paths) > 1:
-            raise SalesAnalysisError(
-                f"`source` is the pattern `{text}`, which {len(paths)} files match; only Parquet"
-                " files can be read many at a time."
-            )
-        return kinds.pop(), paths, text
+        return _kind_of_all(kinds, paths, f"the pattern `{text}`"), paths, text
     if not path.exists():
         raise SalesAnalysisError(_no_file(path))
     if path.is_dir():
         inside = sorted(p.name for p in path.iterdir() if p.suffix.lower() in _SUFFIXES)
         listed = f" It holds {', '.join(inside[:5])}." if inside else ""
+        pattern = path / f"*{Path(inside[0]).suffix if inside else '.csv'}"
         raise SalesAnalysisError(
             f"`source` is `{text}`, a directory; expected a file, or a pattern such as"
-            f" `{path / '*.parquet'}`.{listed}"
+            f" `{pattern}`.{listed}"
         )
     return _kind(path), [path], text
+
+
+def _kind_of_all(kinds: set[str], paths: list[Path], shown: str) -> str:
+    """The kind of files that are to be read as one table."""
+    if not paths or (len(paths) > 1 and kinds not in ({"text"}, {"parquet"})):
+        raise SalesAnalysisError(
+            f"`source` is {shown}; only CSV files, or only Parquet files, can be read many at a"
+            " time."
+        )
+    for path in paths:
+        if paths.count(path) > 1:
+            raise SalesAnalysisError(f"`source` lists `{path}` {paths.count(path)} times.")
+    return kinds.pop()
 
 
 _SUFFIXES = (*_TEXT, *_WORKBOOKS, *_PARQUET)

@@ -3,7 +3,7 @@
 from salesanalysis.sources import mapping, parse
 from salesanalysis.sources.faults import FATAL, Fault
 from salesanalysis.sources.meaning import Draft, possible, understand
-from salesanalysis.sources.raw import Raw, row_line
+from salesanalysis.sources.raw import Raw
 from salesanalysis.sources.session import connection, execute, literal, new_name, quoted
 
 #: The rule that a cell breaks which cannot be read as its column's kind.
@@ -173,7 +173,7 @@ class _Reading:
         )
         for (column, name), value in zip(asked, counted[0], strict=True):
             is_row = name.endswith("_row") and value is not None
-            self.evidence.setdefault(column, {})[name] = row_line(value) if is_row else value
+            self.evidence.setdefault(column, {})[name] = self.raw.place(value) if is_row else value
 
     def _values(self, taken: str) -> str:
         """Layer 3."""

@@ -43,6 +43,8 @@ def _connection(process: int):
         temp_directory=str(folder / "spill"),
     )
     connection.raw_sql("SET TimeZone = 'UTC'")
+    # In a notebook it would write into the report whenever a query takes long.
+    connection.raw_sql("SET enable_progress_bar = false")
     return connection
 
 

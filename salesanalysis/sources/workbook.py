@@ -53,7 +53,7 @@ def load(path: Path, printable: str, ask: mapping.Request) -> Raw:
         notes=tuple(notes),
         is_workbook=True,
         with_numbers=frozenset(with_numbers),
-        scratch=table,
+        scratch=(table,),
     )
 
 
@@ -74,6 +74,10 @@ def _sheet(book, printable: str, ask: mapping.Request) -> tuple[str, list[list],
     if len(filled) == 1:
         return *next(iter(filled.items())), False
     fitting = [name for name, rows in filled.items() if _fits(rows, ask)]
+    if len(fitting) > 1:
+        # A deal list names accounts too, but many times each: it is no list of accounts.
+        lists = [name for name in fitting if _keys_differ(filled[name], ask)]
+        fitting = lists if len(lists) == 1 else fitting
     if len(fitting) == 1:
         return fitting[0], filled[fitting[0]], True
     listed = ", ".join(f"`{name}`" for name in fitting or filled)
@@ -115,6 +119,15 @@ def _fits(rows: list[list], ask: mapping.Request) -> bool:
     found = mapping.match(header, ask)
     given = {fault.rule for fault in found.faults}
     return not mapping.missing(header, found, ask) and "column_not_found" not in given
+
+
+def _keys_differ(rows: list[list], ask: mapping.Request) -> bool:
+    """Whether no two rows of a sheet have the same key."""
+    at = find_header(rows)
+    positions = mapping.match(unnamed(rows[at]), ask).positions
+    key = [positions[name] for name in ask.table.key if name in positions]
+    keys = [tuple(row[i] for i in key) for row in rows[at + 1 :] if _is_filled(row)]
+    return len(set(keys)) == len(keys)
 
 
 def _number_columns(rows: list[list], width: int) -> tuple[set[int], set[int]]:

@@ -15,6 +15,8 @@ in the text    takes                       gives
 ``{x:date}``   a date or timestamp         ``2017-12-31``
 ``{x}``        text                        itself
 =============  ==========================  ===============
+
+The word that goes with a number is chosen by it: ``{x:count} {x:deal was|deals were} won``.
 """
 
 import csv
@@ -140,6 +142,9 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
 
 class _Formatter(string.Formatter):
     def format_field(self, value, format_spec: str) -> str:
+        one, choice, many = format_spec.partition("|")
+        if choice:
+            return one if value == 1 else many
         said = format_value(value, format_spec)
         return said.removesuffix(".0") if format_spec == "days" else said
 

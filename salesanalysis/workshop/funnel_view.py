@@ -10,7 +10,7 @@ from salesanalysis.workshop.controls import Slider
 from salesanalysis.workshop.panel import Look
 from salesanalysis.workshop.scenario import Scenario
 
-_AIM = "aim: "
+_AIM, _DAYS = "aim: ", "days: "
 
 
 class FunnelView:
@@ -22,6 +22,8 @@ class FunnelView:
         As from :func:`salesanalysis.funnel.conversion`, without a split.
     flow : DataFrame
         As from :func:`salesanalysis.funnel.deal_flow`.
+    days : DataFrame
+        As from :func:`salesanalysis.funnel.won_days`.
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
@@ -30,11 +32,18 @@ class FunnelView:
     name = "funnel"
 
     def __init__(
-        self, conversion: pd.DataFrame, flow: pd.DataFrame, *, parameters: Mapping, lang: str
+        self,
+        conversion: pd.DataFrame,
+        flow: pd.DataFrame,
+        days: pd.DataFrame,
+        *,
+        parameters: Mapping,
+        lang: str,
     ):
-        self._conversion, self._flow = conversion, flow
+        self._conversion, self._flow, self._days = conversion, flow, days
         self._kept, self._lang = dict(parameters), lang
-        new, days = flow[["new_deals", "cycle_days"]].iloc[0].round().tolist()
+        new = round(flow["new_deals"].iloc[0])
+        known = days.dropna(subset="mean_days")
         self.controls = (
             Slider("new_deals", 0.0, 3 * new + 1, 1.0, new, "count"),
             *(
@@ -42,7 +51,10 @@ class FunnelView:
                 for row in funnel.aimed(conversion).itertuples()
             ),
             # Where nothing was won yet, nobody knows how long it takes.
-            *([Slider("cycle_days", 0.0, 2 * days + 1, 1.0, days, "count")] if days > 0 else []),
+            *(
+                Slider(f"{_DAYS}{stage}", 0.0, 2 * now + 10, 1.0, now, "count")
+                for stage, now in zip(known["stage"], known["mean_days"].round(), strict=True)
+            ),
         )
 
     def _turned(self, state: Mapping) -> dict:
@@ -50,16 +62,17 @@ class FunnelView:
         begun = {control.name: control.value for control in self.controls}
         return {name: value for name, value in state.items() if abs(value - begun[name]) > 1e-9}
 
-    def _asked(self, state: Mapping) -> tuple[dict[str, float], dict[str, float]]:
-        """What is aimed at: shares by stage, and the rest."""
-        turned = self._turned(state)
-        aims = {n.removeprefix(_AIM): round(v, 4) for n, v in turned.items() if n.startswith(_AIM)}
-        return aims, {n: v for n, v in turned.items() if not n.startswith(_AIM)}
+    def _aims(self, state: Mapping, family: str) -> dict[str, float]:
+        """What is aimed at by stage, as the sliders of a family say."""
+        turned = self._turned(state).items()
+        return {n.removeprefix(family): round(v, 4) for n, v in turned if n.startswith(family)}
 
     def look(self, state: Mapping) -> Look:
         """The bars of the stages, won deals and money a month, and how long a deal takes."""
-        aims, rest = self._asked(state)
-        outcomes = funnel.aim_outcomes(self._conversion, self._flow, aims, **rest)
+        aims = self._aims(state, _AIM)
+        days = funnel.aimed_days(self._days, self._aims(state, _DAYS))
+        new = self._turned(state).get("new_deals")
+        outcomes = funnel.aim_outcomes(self._conversion, self._flow, aims, new_deals=new, days=days)
         now, then = outcomes.to_dict("records")
         facts = {f"{name}_now": value for name, value in now.items()} | then
         needs = {"won": "won", "amount": "won_amount", "cycle": "cycle_days"}
@@ -69,13 +82,15 @@ class FunnelView:
         )
 
         def draw(ax):
-            plots.funnel.aimed(steps, lang=self._lang, ax=ax)
+            plots.funnel.aimed(steps, days=days, lang=self._lang, ax=ax)
 
         words = [sentence(f"workshop.funnel.say.{key}", self._lang, **facts) for key in said]
         return Look(draw, words)
 
     def scenario(self, state: Mapping) -> Scenario:
         """The report on the funnel, with the room's aims held against what is."""
-        aims, rest = self._asked(state)
-        chosen = {"aims": aims, **{f"{name}_aimed": value for name, value in rest.items()}}
+        aims, days = (self._aims(state, family) for family in (_AIM, _DAYS))
+        chosen = {"aims": aims, "stage_days_aimed": days}
+        if "new_deals" in self._turned(state):
+            chosen["new_deals_aimed"] = state["new_deals"]
         return Scenario(self.name, {**self._kept, **chosen, "lang": self._lang})

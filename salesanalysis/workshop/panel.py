@@ -2,6 +2,7 @@
 
 import html
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,9 +140,14 @@ class Panel:
 
         with style.use():
             figure = Figure(figsize=_SIZE, dpi=_DOTS_PER_INCH, layout="none")
-            # Fixed margins: finding those that just fit would take as long as the drawing.
-            figure.subplots_adjust(left=0.14, right=0.9, bottom=0.13, top=0.86)
-            look.draw(figure.add_subplot())
+            axes = figure.add_subplot()
+            look.draw(axes)
+            # Fixed margins: finding those that just fit would take as long as the drawing. Only
+            # names of stages may need more, in steps, so that the picture does not tremble.
+            names = [name.get_window_extent().width for name in axes.get_yticklabels()]
+            left = math.ceil(20 * (max(names, default=0) + 40) / figure.bbox.width) / 20
+            left = min(max(left, 0.15), 0.5)
+            figure.subplots_adjust(left=left, right=0.9, bottom=0.13, top=0.86)
             picture = io.BytesIO()
             # A quickly made picture is worth more here than a small one.
             figure.savefig(picture, format="png", dpi="figure", pil_kwargs={"compress_level": 1})

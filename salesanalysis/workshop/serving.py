@@ -26,6 +26,7 @@ def serve(
     lang: str = "en",
     port: int = 8866,
     open_browser: bool = True,
+    idle_seconds: int = 1800,
     started: Callable[[str], None] = print,
 ) -> None:
     """Serve a notebook as a page until Ctrl-C or SIGTERM; then its kernels are ended too.
@@ -42,6 +43,9 @@ def serve(
         The port on this machine; nobody else can connect.
     open_browser : bool
         Whether to open the page.
+    idle_seconds : int
+        A kernel that no page has been connected to for so long is ended: a page that is closed
+        ends its own, a browser that crashes does not.
     started : callable
         Told the address of the page.
 
@@ -63,6 +67,7 @@ def serve(
 
     # It would warn of the time-out that Voilà itself sets.
     logging.getLogger("tornado").setLevel(logging.ERROR)
+    logging.getLogger("Voila").addFilter(_say_only_the_fault)
     with tempfile.TemporaryDirectory(prefix="salesanalysis-workshop-") as folder:
         copy = Path(folder) / notebook.name
         _write_copy(notebook, copy, parameters, lang)
@@ -75,9 +80,19 @@ def serve(
                 *(["--KernelManager.transport=ipc"] if os.name == "posix" else []),
                 # A kernel that has run the notebook already waits for the next visitor.
                 *("--preheat_kernel=True", "--pool_size=1"),
+                f"--MappingKernelManager.cull_idle_timeout={idle_seconds}",
+                f"--MappingKernelManager.cull_interval={-(-idle_seconds // 6)}",
                 *([] if open_browser else ["--no-browser"]),
             ]
         )
+
+
+def _say_only_the_fault(record: logging.LogRecord) -> bool:
+    """Of a fault in the notebook its message, which the page shows too, without the cell's code."""
+    message = getattr(record.exc_info[1], "evalue", None) if record.exc_info else None
+    if message:
+        record.msg, record.args, record.exc_info = message, (), None
+    return True
 
 
 def _require_free(port: int) -> None:

@@ -9,7 +9,6 @@ import pytest
 from salesanalysis.datasets.training import FACTOR, training
 
 ROOT = Path(__file__).parents[2]
-WITHOUT = ("refreshers", "ksa_required", "ksa_assessed", "opportunities", "stage_history")
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +28,8 @@ def made(make_reports, tmp_path_factory):
         }
     )
     bare.to_csv(folder / "scores.csv", index=False)
-    only = {"scores": str(folder / "scores.csv"), "max_score": 100}
-    runs = {"zh": {"lang": "zh"}, "bare": only | dict.fromkeys(WITHOUT, "")}
+    only = {"scores": str(folder / "scores.csv"), "max_score": 100, "as_of": "2025-12-31"}
+    runs = {"zh": {"lang": "zh"}, "bare": only}
     return make_reports("forgetting", runs)
 
 

@@ -112,10 +112,11 @@ def check_agreement(sides, function, given, **settings):
 GIVEN = [["opportunities", "stage_history"], ["stage_history"], ["opportunities"]]
 
 
+@pytest.mark.parametrize("observed_from", [None, "2025-01-20"])
 @pytest.mark.parametrize("given", GIVEN)
 @pytest.mark.parametrize("function", [reduce.funnel.stage_entries, reduce.funnel.deals])
-def test_deals_and_their_stages_are_the_same(sides, given, function):
-    settings = SETTINGS | {"cohort": "month", "observed_from": "2025-01-20"}
+def test_deals_and_their_stages_are_the_same(sides, given, function, observed_from):
+    settings = SETTINGS | {"cohort": "month", "observed_from": observed_from}
     if "opportunities" in given:
         settings["by"] = ["region"]
     if function is reduce.funnel.stage_entries:
@@ -153,3 +154,14 @@ def test_the_same_stages_are_unlisted_and_the_same_contacts_counted(sides):
     pd.testing.assert_frame_equal(*tables)
     assert tables[0]["stage"].tolist() == ["other"]
     check_agreement(sides, reduce.funnel.contacts, ["activities"], as_of="2025-03-15")
+
+
+def test_what_a_forecast_starts_from_is_the_same(sides):
+    given = ["opportunities", "stage_history"]
+    settings = SETTINGS | {"since": "2025-02-01", "by": ["region"], "stages": STAGES}
+    here, there = (
+        reduce.forecast.known({name: side[name] for name in given}, **settings) for side in sides
+    )
+    for name, found in vars(here.pipeline).items():
+        if isinstance(found, pd.DataFrame):
+            pd.testing.assert_frame_equal(found, vars(there.pipeline)[name], check_dtype=False)

@@ -44,6 +44,17 @@ def sample():
     return tables["scores"], tables["refreshers"]
 
 
+def test_days_may_come_as_text_or_with_a_zone(dirty):
+    expected = scored_tests(*dirty, as_of=AS_OF)
+    kinds = {"text": lambda days: days.astype(str), "zone": lambda days: days.dt.tz_localize("UTC")}
+    for other in kinds.values():
+        scores, refreshers = (
+            table.assign(**{name: other(table[name]) for name in table if name.endswith("_at")})
+            for table in dirty
+        )
+        pd.testing.assert_frame_equal(scored_tests(scores, refreshers, as_of=AS_OF), expected)
+
+
 def oracle(scores, refreshers, as_of=AS_OF):
     """The same by a loop over the rows."""
     end = pd.Timestamp(as_of) + pd.Timedelta(days=1)

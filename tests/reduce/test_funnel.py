@@ -226,6 +226,33 @@ def test_an_age_is_missing_where_the_dates_contradict_and_zero_on_one_day():
     assert ages[0] == 0
 
 
+def test_a_deal_whose_outcome_is_not_known_has_no_result_where_it_is():
+    deals = pd.DataFrame({"opportunity_id": ["a", "b"], "outcome": ["lost", None]})
+    rows = history(("a", "lead", "2025-01-02"), ("b", "lead", "2025-01-02"),
+                   ("b", "offer", "2025-01-04"))  # fmt: skip
+    entries = reduce.funnel.stage_entries(deals, rows, stages=STAGES, as_of="2025-03-31")
+    assert entries["result"].fillna("").tolist() == ["lost", "advanced", ""]
+
+
+@pytest.mark.parametrize(
+    ("cohort", "names"),
+    [
+        ("month", ["2024-12", "2025-01", ""]),
+        ("quarter", ["2024-Q4", "2025-Q1", ""]),
+        ("year", ["2024", "2025", ""]),
+    ],
+)
+def test_a_cohort_is_named_for_the_period_of_creation(cohort, names):
+    deals = pd.DataFrame({
+        "opportunity_id": ["a", "b", "c"], "outcome": "open",
+        "created_at": pd.to_datetime(["2024-12-31 23:59", "2025-01-01 00:00", None]),
+    })  # fmt: skip
+    made = reduce.funnel.deals(deals, as_of="2025-03-31", cohort=cohort)
+    assert made["cohort"].fillna("").tolist() == names
+    with pytest.raises(SalesAnalysisError, match="`cohort` is 'moon'.*Did you mean `month`"):
+        reduce.funnel.deals(deals, as_of="2025-03-31", cohort="moon")
+
+
 @pytest.mark.parametrize("as_of", ["", "soon", None, "now", "today"])
 def test_as_of_must_be_a_day(as_of):
     with pytest.raises(SalesAnalysisError, match="`as_of`"):

@@ -24,6 +24,7 @@ PLANS = {
         {"at": 0.5, "share": 0.1}, {"at": 1, "share": 1}, {"at": 1.5, "share": 2}]},
     "curve of rates": {"points": [[50000, 0.01], [100000, 0.05]], "cap": {"rate": 0.04}},
     "half to even": {"thresholds": "quota", "target_incentive": 20000, "rounding": "half_even",
+                     "bonuses": [{"at": 0.8, "share": "1/30"}, {"at": 1.2, "pay": 7}],
                      "tiers": [{"from": 0, "times": 0.8}, {"from": 1, "times": 1.5}]},
     "true-up and draw": {"thresholds": "quota", "tiers": TWO, "true_up": "year", "draw": 2000},
     "year to date": {"thresholds": "quota", "method": "retroactive", "tiers": TWO,
@@ -40,6 +41,20 @@ PLANS = {
     "multiplied tier by tier": {"tiers": [[0, 50000, 0.0333], [50000, None, 0.0777]],
                                 "rounding": {"at": "tier"},
                                 "multipliers": [{"on": "margin", "steps": [[0.2, 1.05]]}]},
+    "banked": {"thresholds": "quota", "tiers": TWO, "bonuses": [[1, 500]],
+               "cap": {"payout": 4000, "banked": "yes"}, "draw": 2500},
+    "sales banked": {"thresholds": "quota", "tiers": TWO, "ramp": [0.33333],
+                     "cap": {"attainment": 1.1, "share": 0.16, "banked": "yes"},
+                     "target_incentive": 20000,
+                     "multipliers": [{"on": "margin", "steps": [[0.1, 1]]}]},
+    "in lines": {"thresholds": "quota", "tiers": TWO, "bonuses": [[1, 50_000_000]],
+                 "multipliers": [{"on": "margin", "bonuses": "yes",
+                                  "points": [[0.1, "1/3"], [0.3, 1], [0.35, 0]]},
+                                 {"on": "attainment", "tier": 2,
+                                  "points": [[0.5, 0.1], [1.2, "8/7"], [2, 3]]}]},
+    "by attainment": {"tiers": [[0, None, 0.0777]], "measure": {"over": "year", "pays": "period"},
+                      "bonuses": [[400_000, 77.77]], "multipliers": [
+                          {"on": "attainment", "steps": [[0.5, 0.7], [1.2, 1.1]], "bonuses": 1}]},
     "quarters of months": {"thresholds": "quota", "tiers": TWO, "true_up": "quarter",
                            "negative": "zero"},
 }  # fmt: skip
@@ -71,8 +86,10 @@ def test_payouts_in_the_engine_equal_those_in_memory(name):
     assert table["status"].tolist() == expected["status"].tolist()
     minor = expected["payout_minor"].astype(float).to_numpy()
     assert np.array_equal(table["payout_minor"].astype(float), minor, equal_nan=True)
-    for column in ["measured", "commission", "bonus", "payout_cut", "paid_before", "earned",
-                   "advance", "repaid", "debt", "payout"]:  # fmt: skip
+    banked = {"from_bank", "bank", "sales_banked"} & set(expected)
+    assert banked == {"from_bank", "bank", "sales_banked"} & set(table)
+    for column in [*banked, "measured", "commission", "bonus", "payout_cut", "paid_before",
+                   "earned", "advance", "repaid", "debt", "payout"]:  # fmt: skip
         values = expected[column].astype(float)
         assert np.allclose(table[column].astype(float), values, equal_nan=True), column
 
@@ -86,7 +103,7 @@ def test_what_would_make_a_payout_wrong_is_refused():
         (frame.assign(currency=["EUR", "USD"] * (len(frame) // 2)), "several currencies"),
         (frame.drop(columns="quota"), "no column `quota`"),
         (frame.assign(nth_period=1), "nth_period"),
-        (frame.assign(sales=9e15), "64 bits"),
+        (frame.assign(sales=9e15), "38 digits"),
     ):
         with pytest.raises(SalesAnalysisError, match=said):
             reduce.incentive.payout(bad, plan=plan)

@@ -218,6 +218,55 @@ RULES = {
                          {"on": "margin", "tier": 2, "steps": [[0, "4 %"], [0.3, "5 %"]]}]},
         {"sales": [5000, 5000, 8000, 9000], "quota": 10_000, "margin": [0.2, 0.3, 0.2, 0.3]},
         [100, 150, 320, 450]),
+    "what a cap takes off is paid later": (
+        {"tiers": SIMPLE, "cap": {"payout": 5000, "banked": "yes"}},
+        {"sales": [30_000, 70_000, 40_000, 20_000]}, [3000, 5000, 5000, 3000]),
+    "sales over the cap count in the next period": (
+        {**OVER_QUOTA, "cap": {"attainment": 1.2, "banked": "yes"}},
+        {"sales": [150_000, 100_000, 60_000], "quota": 100_000}, [13_000, 13_000, 7000]),
+    "an accelerator that rises with attainment": (
+        {"thresholds": "quota", "tiers": [[0, 1, "10 %"], [1, None, "10 %"]],
+         "multipliers": [{"on": "attainment", "points": [[1, 1], [1.5, 2]], "tier": 2}]},
+        {"sales": [80_000, 100_000, 125_000, 150_000, 200_000], "quota": 100_000},
+        [8000, 10_000, 13_750, 20_000, 30_000]),
+    "two points of pay less for each point under quota": (
+        {"thresholds": "quota", "tiers": SIMPLE,
+         "multipliers": [{"on": "attainment", "points": [[0.5, 0], [1, 1]]}]},
+        {"sales": [40_000, 80_000, 99_000, 120_000], "quota": 100_000}, [0, 4800, 9702, 12_000]),
+    "a factor in a line by customers' recommendation": (
+        {"tiers": SIMPLE, "multipliers": [{"on": "nps", "points": [[30, 0.8], [50, 1.2]]}]},
+        {"sales": [10_000] * 4, "nps": [29, 40, 45, 60]}, [0, 1000, 1100, 1200]),
+    "gates on two measures": (
+        {"tiers": SIMPLE, "multipliers": [{"on": "margin", "steps": [[0.3, 1]]},
+                                          {"on": "satisfaction", "steps": [[90, 1]]}]},
+        {"sales": [5000] * 3, "margin": [0.3, 0.29, 0.4], "satisfaction": [90, 95, 89.9]},
+        [500, 0, 0]),
+    "a bonus as a share of the target incentive": (
+        {**ON_TARGET, "tiers": FASTER, "bonuses": [{"at": 1.2, "share": "10 %"}]},
+        {"sales": [500_000, 600_000], "quota": 500_000}, [50_000, 70_000]),
+    "a gate for commission and bonus": (
+        {**OVER_QUOTA, "bonuses": [[1, 3000]],
+         "multipliers": [{"on": "audit", "steps": [[0.5, 0.5], [1, 1]], "bonuses": "yes"}]},
+        {"sales": [110_000] * 3, "quota": 100_000, "audit": [1, 0.5, 0]}, [14_500, 7250, 0]),
+    "own sales at the rate that the team has reached": (
+        {**OVER_QUOTA, "method": "retroactive"},
+        {"sales": [10_000, 20_000], "attainment": [0.999, 1]}, [1000, 3000]),
+    "70 % revenue and 30 % margin in one attainment": (
+        {"thresholds": "quota", "target_incentive": 20_000,
+         "points": [{"at": 0.5, "share": 0.5}, {"at": 1, "share": 1}, {"at": 1.5, "share": 2}]},
+        {"attainment": [0.7 * 1.1 + 0.3 * 0.8]}, [20_400]),
+    "objectives met in part": (
+        {"thresholds": "quota", "target_incentive": 5000,
+         "points": [{"at": 0.7, "share": 0.5}, {"at": 1, "share": 1}]},
+        {"attainment": [0.69, 0.7, 0.85, 1]}, [0, 2500, 3750, 5000]),
+    "relief of a third of the quota": (
+        OVER_QUOTA, {"sales": [75_000], "quota": 90_000, "active_share": 2 / 3}, [8250]),
+    "what quarters have paid taken off the year": (
+        {**OVER_QUOTA, "method": "retroactive"},
+        {"sales": [480_000], "quota": 400_000, "paid_before": 50_000}, [22_000]),
+    "renewals at their own rate, under one draw": (
+        {"tiers": SIMPLE, "draw": 3000},
+        {"sales": [10_000, 40_000], "spif": [0.03 * 20_000, 0.03 * 50_000]}, [3000, 4100]),
 }  # fmt: skip
 
 
@@ -226,6 +275,37 @@ def test_rules_of_plan_engines(rule):
     plan, columns, expected = RULES[rule]
     table = incentive.payout(attainment(**columns), plan=plan)
     assert table["payout"].tolist() == expected
+    assert table["payout_minor"].tolist() == [round(paid * 100) for paid in expected]
     steps = [name for name in table if name.endswith("_pay") or name == "multiplied"]
     steps += ["floor_cut", "rate_cut", "rounding"]
     assert table[steps].sum(axis=1).tolist() == pytest.approx(table["commission"].tolist())
+
+
+# The same of short-term rewards: rule, sales of one payee in their order, what they bring
+
+SPIFS = {
+    "so much for each of the first three": ({"tiers": [[1, 100], [4, 0]]}, [900] * 5, 300),
+    "more from the sixth on": ({"tiers": [[1, 10], [6, 25]]}, [900] * 8, 125),
+    "all at the rate of the tenth": (
+        {"tiers": [[10, 25]], "method": "retroactive"}, [900] * 12, 300),
+    "not yet the tenth": ({"tiers": [[10, 25]], "method": "retroactive"}, [900] * 9, 0),
+    "a bonus for the first deal": ({"tiers": [{"from": 1, "pay": 500}]}, [900] * 3, 500),
+    "a bonus for ten, another for twenty": (
+        {"tiers": [{"from": 10, "pay": 1000}, {"from": 20, "pay": 1500}]}, [900] * 20, 2500),
+    "a rate that rises with the amount": (
+        {"counts": "amount", "tiers": [{"from": 10_000, "rate": "2 %"},
+                                       {"from": 25_000, "rate": "4 %"}]},
+        [8000, 16_000, 6000], 500),
+    "so much a sale, up to a limit": ({"pay": 150, "most": 400}, [900] * 5, 400),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", SPIFS)
+def test_short_term_rewards_of_plan_engines(rule):
+    spif, amounts, expected = SPIFS[rule]
+    window = {"name": "spring", "start": "2025-01-01", "end": "2025-03-31"}
+    sold = pd.date_range("2025-01-31", periods=len(amounts), freq="2D")
+    sales = pd.DataFrame({"payee_id": "a", "sold_at": sold, "amount": amounts}, dtype=object)
+    sales = sales.sample(frac=1, random_state=2)
+    plan = {"tiers": SIMPLE, "spifs": [{**window, **spif}]}
+    assert incentive.spifs(sales, plan=plan, period="month")["spif"].sum() == expected

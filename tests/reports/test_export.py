@@ -15,7 +15,7 @@ import pptx
 import pytest
 
 from salesanalysis import SalesAnalysisError, text
-from salesanalysis.reports.blocks import Heading, Paragraph, Table
+from salesanalysis.reports.blocks import Heading, Paragraph, Statement, Table
 from salesanalysis.reports.export import FILES, Made
 from salesanalysis.reports.export.deck import deck
 from salesanalysis.reports.export.md import escaped
@@ -68,6 +68,11 @@ def test_the_workbook_formats_by_the_vocabulary(book):
     assert second[1].number_format == "#,##0"
     assert second[4].number_format == "yyyy-mm-dd"
     assert book["deals"].freeze_panes == "A2"
+    # In print it is one page across, its headings on each.
+    setup = book["deals"].page_setup
+    assert (setup.orientation, setup.fitToHeight) == ("landscape", 0)  # as many down as it takes
+    assert book["deals"].sheet_properties.pageSetUpPr.fitToPage
+    assert book["deals"].print_title_rows == "$1:$1"
     assert book["deals"].auto_filter.ref.startswith("A1:")
 
 
@@ -173,14 +178,30 @@ def test_a_figure_stands_under_the_finding_it_shows_with_its_numbers_in_the_note
     assert "Amounts" in notes and "One." in notes and "−1,234" in notes
 
 
-def test_a_table_stands_under_the_finding_of_its_section(tmp_path):
+def slides_of(blocks, folder):
+    """The slides between the first and the last."""
+    record = {"name": "trial", "lang": "en", "sources": [], "parameters": {}, "commit": None}
+    return deck(Made(folder, None, record, blocks))[1:-1]
+
+
+def test_a_table_stands_under_the_finding_of_its_section_or_its_own(tmp_path):
     table = Table(pd.DataFrame({"n": [1]}), "How many")
+    shows = Table(table.frame, "How few", shows=("untold", "few"))
     plain, found = Paragraph("How it is counted."), Paragraph("Few are left.", kind="left")
     blocks = [Heading("a", "A"), plain, table, Heading("b", "B"), plain, found, table]
-    record = {"name": "trial", "lang": "en", "sources": [], "parameters": {}, "commit": None}
-    _, one, other, _ = deck(Made(tmp_path, None, record, blocks))
-    assert (one.title, other.title) == ("How many", "Few are left.")
+    blocks += [Heading("c", "C"), shows, Statement("headlines", "few", "There are few.")]
+    _, one, other, own = slides_of(blocks, tmp_path)
+    assert (one.title, other.title, own.title) == ("How many", "Few are left.", "There are few.")
     assert other.notes[:3] == ["How it is counted.", "Few are left.", "How many:"]
+
+
+def test_a_wide_table_of_one_row_stands_upright_and_a_long_text_is_cut(tmp_path):
+    row = pd.DataFrame([{f"c{at}": at for at in range(9)} | {"c0": "long " * 30}])
+    (slide,) = slides_of([Heading("a", "A"), Table(row, "One")], tmp_path)
+    (name, said), *cells = slide.table.heads, *slide.table.cells
+    assert name == "c0" and len(said) == 60 and said.endswith("…")
+    assert cells == [[f"c{at}", str(at)] for at in range(1, 8)]
+    assert slide.table.note.startswith("1 of 1 rows and 8 of 9 columns")
 
 
 def test_chinese_runs_name_a_chinese_font(hostile_reports):

@@ -16,6 +16,12 @@ from salesanalysis.reports.parameters import Parameter, declared, parse, read_fi
 from salesanalysis.reports.request import find_notebook, prepare
 
 
+def test_the_page_of_the_workshop_is_no_report(workplace):
+    write_notebook(workplace / "notebooks" / "room.ipynb", [("code", "Room([])", ["room"])])
+    with pytest.raises(SalesAnalysisError, match="`salesanalysis workshop` shows it"):
+        prepare("room")
+
+
 def test_parameters_are_read_with_type_default_and_comment(workplace):
     found = declared(workplace / "notebooks" / "trial.ipynb")
     assert found[0] == Parameter("name", "str", "nobody", "whose deals, a # too", 1)
@@ -27,6 +33,31 @@ def test_parameters_are_read_with_type_default_and_comment(workplace):
         ("settings", "dict", {}),
         ("lang", "str", "en"),
     ]
+
+
+def test_beside_own_tables_nothing_of_the_sample_is_used(workplace):
+    cell = (
+        'deals: str = "data/sample/deals.csv"\n'
+        'orders: str = "data/sample/orders.csv"\n'
+        'plan: str = "data/plans/sample.yml"\n'
+        'mapping: str = ""\n'
+        'as_of: str = "2025-12-31"\n'
+        'other_as_of: str = "2025-11-30"\n'
+        'lang: str = "en"\n'
+    )
+    write_notebook(workplace / "notebooks" / "company.ipynb", [("code", cell, ["parameters"])])
+    for ours in ({}, {"mapping": "m.yml"}, {"deals": ""}, {"deals": "data/sample/small.csv"}):
+        asked = prepare("company", parameters=ours)
+        assert (asked.given, asked.parameters["plan"]) == (ours, "data/plans/sample.yml")
+    own = {"deals": "export.csv", "as_of": "2026-03-31"}
+    asked = prepare("company", parameters=own)
+    left_out = {"orders": "", "plan": "", "other_as_of": ""}
+    assert asked.given == {**own, **left_out}
+    assert asked.parameters == {**asked.given, "mapping": "", "lang": "en"}
+    some = {**own, "orders": "data/sample/orders.csv", "plan": "plan.yml"}
+    assert prepare("company", parameters=some).given == {**some, "other_as_of": ""}
+    with pytest.raises(SalesAnalysisError, match="`as_of` is not given"):
+        prepare("company", parameters={"orders": "orders.csv"})
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,14 @@ def test_a_password_reaches_no_file_of_a_report(workplace, warm_parent):
 def test_a_password_is_in_no_message_and_no_file_of_a_failure(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "salesanalysis", "run", "funnel"]
-        + ["-p", f"opportunities={ADDRESS}", "--out", str(tmp_path / "r")],
+        + [
+            "-p",
+            f"opportunities={ADDRESS}",
+            "-p",
+            "as_of=2025-12-31",
+            "--out",
+            str(tmp_path / "r"),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -11,6 +11,7 @@ import pytest
 
 from salesanalysis import sources, text
 from salesanalysis.columns import KINDS, TABLES
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources import schemas, session
 from salesanalysis.sources.faults import RULES, SEVERITIES
 from salesanalysis.sources.rules import rules
@@ -216,3 +217,12 @@ def test_a_sheet_of_formulas_is_data_not_sql_or_markup(checked):
     assert frame["opportunity_id"].tolist() == ["'; DROP TABLE x; --", "B"]
     assert frame["a\"b'; --"].tolist() == ["=1+1", "x"]
     assert checked("opportunity_id,stage\nA,Won\n", keep={"stage": "Won' OR '1'='1"}).rows_used == 0
+
+
+def test_a_report_says_which_input_it_cannot_do_without(tmp_path):
+    (tmp_path / "deals.csv").write_text("opportunity_id,stage\nA,Won\n")
+    given = {"opportunities": str(tmp_path / "deals.csv"), "scores": ""}
+    assert list(sources.inputs(**given)) == ["opportunities"]
+    assert list(sources.inputs(needed=["opportunities"], **given)) == ["opportunities"]
+    with pytest.raises(SalesAnalysisError, match="`scores` is not given"):
+        sources.inputs(needed=["scores"], **given)

@@ -139,6 +139,39 @@ def test_an_encoding_that_is_not_known_is_refused_not_guessed(checked, encoding)
     assert found.faults["rule"].tolist() == ["unknown_encoding"]
 
 
+def test_few_words_of_another_chinese_are_not_taken_for_gbk(checked):
+    # Each word, over and over, is mostly common GBK characters; not so the words that there are.
+    words = "商機編號,銷售階段\n" + "A,贏單\nB,輸單\nC,報價\nD,接洽\n" * 50
+    assert checked(words.encode("big5")).faults["rule"].tolist() == ["unknown_encoding"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "Windows-1252", "big5", "utf-16-le", "GBK"])
+def test_an_encoding_that_is_named(checked, encoding):
+    name = {"cp1252": "Größe", "Windows-1252": "Größe"}.get(encoding, "王芳")
+    text = f"opportunity_id,stage,owner_id\nA,Won,{name}\n"
+    found = checked(text.encode(encoding), encoding=encoding)
+    assert found.table.to_pandas()["owner_id"].tolist() == [name]
+    assert found.faults["rule"].tolist() == ["not_utf8"]
+
+
+def test_a_named_encoding_does_not_garble_what_is_utf8(checked):
+    found = checked("opportunity_id,stage,owner_id\nA,Won,Größe\n", encoding="cp1252")
+    assert found.table.to_pandas()["owner_id"].tolist() == ["Größe"]
+
+
+def test_a_named_encoding_that_is_wrong_names_the_line(checked):
+    text = "opportunity_id,stage\n" + "A,Won\n" * 300_000 + "B,Café\n"
+    found = checked(text.encode("cp1252"), encoding="big5")
+    assert found.faults["rule"].tolist() == ["not_that_encoding"]
+    assert found.cases["line"].tolist() == [300_002]
+
+
+@pytest.mark.parametrize("encoding", ["ansi?", "base64", ""])
+def test_an_encoding_that_there_is_not(checked, encoding):
+    with pytest.raises(SalesAnalysisError, match="no encoding of text"):
+        checked("opportunity_id,stage\nA,Won\n", encoding=encoding)
+
+
 def workbook(path, rows, title=None, sheets=()):
     book = openpyxl.Workbook()
     sheet = book.active
@@ -215,6 +248,21 @@ def test_the_sheet_of_a_workbook(tmp_path):
         sources.check(path, table="opportunities", sheet="deal")
     with pytest.raises(SalesAnalysisError, match="sheets 0 to 1"):
         sources.check(path, table="opportunities", sheet=2)
+
+
+def test_the_list_among_sheets_with_the_same_column(tmp_path):
+    deals = [
+        ["Deal ID", "Account", "Stage"],
+        *([f"D{i}", "A" if i else "B", "Won"] for i in range(3)),
+    ]
+    accounts = [["Account", "Industry"], ["A", "retail"], ["B", "banks"]]
+    path = workbook(tmp_path / "a.xlsx", deals, sheets=[("Companies", accounts)])
+    found = sources.check(path, table="accounts")
+    assert found.table.to_pandas()["account_id"].tolist() == ["A", "B"]
+    assert found.faults["example"].tolist() == ["Companies"]
+    assert sources.check(path, table="opportunities").source.endswith("[Deals]")
+    path = workbook(tmp_path / "b.xlsx", accounts, sheets=[("Old", accounts)])
+    assert sources.check(path, table="accounts").faults["rule"].tolist() == ["several_sheets"]
 
 
 def test_parquet_one_many_and_by_pattern(tmp_path):

@@ -10,13 +10,21 @@ from salesanalysis.text import sentence
 
 
 @style.use()
-def aimed(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def aimed(
+    table: pd.DataFrame,
+    *,
+    days: pd.DataFrame | None = None,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
     """Deals that get through each stage, as it is and as aimed at, side by side.
 
     Parameters
     ----------
     table : DataFrame
         As from :func:`salesanalysis.funnel.aimed`.
+    days : DataFrame, optional
+        As from :func:`salesanalysis.funnel.aimed_days`; they are written beside each stage.
     lang, ax
         As for every picture; see :mod:`salesanalysis.plots`.
     """
@@ -31,12 +39,9 @@ def aimed(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> A
             ax.annotate(sentence("funnel.plot.deals_passed", lang, deals=value), (value, y),
                         xytext=(4, 0), textcoords="offset points", va="center",
                         fontsize=9)  # fmt: skip
-    words = {row["stage"]: row for row in table.to_dict("records")}
-    labels = [
-        sentence("funnel.plot.step", lang, stage=stage, aim=row["aim"])
-        for stage, row in words.items()
-    ]
-    ax.set_yticks(at, labels)
+    steps = table if days is None else table.merge(days[["stage", "aim_days"]], on="stage")
+    key = "funnel.plot.step" if days is None else "funnel.plot.step_days"
+    ax.set_yticks(at, [sentence(key, lang, **row) for row in steps.to_dict("records")])
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, max(table[["passed_now", "passed_aimed"]].to_numpy().max(), 1e-9) * 1.15)

@@ -73,6 +73,9 @@ def gather(scores, refreshers, *, as_of, max_score: float | None, by=()) -> Scor
         raise SalesAnalysisError(
             f"`max_score` is {max_score!r}; expected the most points that a test can give, over 0."
         )
+    # Days may come as text or with a zone.
+    times = {name: table[name].cast("timestamp") for name in ("trained_at", "tested_at")}
+    table = table.mutate(**times)
     for name, kind in _OPTIONAL.items():
         column = table[name].cast(kind) if name in columns else ibis.null(kind)
         table = table.mutate(**{name: column})
@@ -165,5 +168,6 @@ def _events(refreshers):
         return None
     events = as_ibis(refreshers)
     require_columns(events, ["learner_id", "skill", "refreshed_at"], "refreshers")
-    events = events.select("learner_id", "skill", "refreshed_at").distinct()
+    refreshed_at = events.refreshed_at.cast("timestamp")
+    events = events.select("learner_id", "skill", refreshed_at=refreshed_at).distinct()
     return events.filter(events.refreshed_at.notnull())

@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON, as_list
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.periods import end_of, start_of
 from salesanalysis.reduce.expressions import (
     as_ibis,
@@ -18,6 +18,9 @@ from salesanalysis.reduce.expressions import (
 
 #: What every deal table has, before the columns of ``by``.
 DEAL_COLUMNS = ("opportunity_id", "outcome", "created_at", "closed_at", "stage", "amount")
+
+#: The periods that can be a cohort: as pandas calls them, and their names, which sort in time.
+_PERIODS = {"month": ("M", "%Y-%m"), "quarter": ("Q", "%Y-Q%q"), "year": ("Y", "%Y")}
 
 
 def deals(
@@ -89,7 +92,9 @@ def deals(
     """
     cutoff = end_of(as_of)
     by = as_list(by)
-    known = deal_table(opportunities, stage_history, cutoff, exits, by, cohort)
+    if cohort:
+        require_choice("cohort", cohort, _PERIODS)
+    known = deal_table(opportunities, stage_history, cutoff, exits, by)
     age = days_between(known.created_at, ibis.coalesce(known.closed_at, moment(cutoff)))
     unknown_age = (known.outcome != OPEN) & known.closed_at.isnull()
     known = known.mutate(
@@ -98,10 +103,15 @@ def deals(
     )
     extra = ["cohort"] if cohort else []
     columns = dict.fromkeys([*DEAL_COLUMNS, "age_days", "entry_days", *extra, *by])
-    known = known.select(*columns).order_by("opportunity_id")
+    known = known.select(*(name for name in columns if name in known.columns))
     kinds = known.schema().items()
     texts = [name for name, kind in kinds if kind.is_string() and name != "opportunity_id"]
-    return to_pandas(known, as_categories=texts if as_categories else ())
+    known = known.order_by("opportunity_id")
+    frame = to_pandas(known, as_categories=texts if as_categories else ())
+    if cohort:
+        created = _cohorts(frame["created_at"], cohort)
+        frame["cohort"] = created if as_categories else created.astype("str")
+    return frame[list(columns)]
 
 
 def entry_days(start, observed_from):
@@ -140,25 +150,15 @@ def check_exits(exits: Mapping[str, Sequence[str] | str] | None) -> dict[str, li
     return checked
 
 
-def deal_table(opportunities, stage_history, cutoff, exits, by, cohort=None):
+def _cohorts(created_at: pd.Series, cohort: str) -> pd.Categorical:
+    """The period of creation: ``2025-01``, ``2025-Q1`` or ``2025``."""
+    unit, name = _PERIODS[cohort]
+    codes, found = pd.factorize(created_at.dt.to_period(unit), sort=True)
+    return pd.Categorical.from_codes(codes, found.strftime(name).astype("str"))
+
+
+def deal_table(opportunities, stage_history, cutoff, exits, by):
     """Ibis table, one row per deal known at ``cutoff``, with what was known of it then."""
-    table = _known_deals(opportunities, stage_history, cutoff, exits, by)
-    return table.mutate(cohort=_period(table.created_at, cohort)) if cohort else table
-
-
-def _period(created_at, cohort: str):
-    """The period of creation as text that sorts in time: ``2025``, ``2025-Q1``, ``2025-01``."""
-    year = created_at.year().cast("string")
-    if cohort == "year":
-        return year
-    if cohort == "quarter":
-        return year + "-Q" + created_at.quarter().cast("string")
-    if cohort == "month":
-        return year + "-" + created_at.month().cast("string").lpad(2, "0")
-    raise SalesAnalysisError(f"`cohort` is {cohort!r}; expected month, quarter or year.")
-
-
-def _known_deals(opportunities, stage_history, cutoff, exits, by):
     if opportunities is None and stage_history is None:
         raise SalesAnalysisError("Give `opportunities`, `stage_history` or both.")
     exits = check_exits(exits)
@@ -176,29 +176,33 @@ def _known_deals(opportunities, stage_history, cutoff, exits, by):
 
     table = as_ibis(opportunities)
     require_columns(table, ["opportunity_id", "outcome", *by], "opportunities")
-    for name, kind in (("created_at", "timestamp"), ("closed_at", "timestamp")):
-        column = table[name].cast(kind) if name in table.columns else ibis.null(kind)
-        table = table.mutate(**{name: column})
-    for name, kind in (("stage", "string"), ("amount", "float64")):
-        if name not in table.columns:
-            table = table.mutate(**{name: ibis.null(kind)})
-    limit = moment(cutoff)
-    table = table.filter(table.created_at.isnull() | (table.created_at <= limit))
-    later = table.closed_at.notnull() & (table.closed_at > limit)
-    table = table.mutate(
-        outcome=ibis.ifelse(later, OPEN, table.outcome),
-        closed_at=ibis.ifelse(
-            later | (table.outcome == OPEN), ibis.null("timestamp"), table.closed_at
-        ),
+    own = {
+        name: table[name] if name in table.columns else ibis.null(kind)
+        for name, kind in (("stage", "string"), ("amount", "float64"))
+    }
+    created_at, closed_at = (
+        table[name].cast("timestamp") if name in table.columns else ibis.null("timestamp")
+        for name in ("created_at", "closed_at")
     )
-    if history is not None:
-        last = _last_known(history)
-        table = table.left_join(last, "opportunity_id").drop("opportunity_id_right")
-        table = table.mutate(
-            stage=ibis.coalesce(table.last_stage, table.stage),
-            amount=ibis.coalesce(table.last_amount, table.amount.cast("float64")),
-        )
-    return table.select(*DEAL_COLUMNS, *(name for name in by if name not in DEAL_COLUMNS))
+    later = closed_at.notnull() & (closed_at > moment(cutoff))
+    known = table.select(
+        "opportunity_id",
+        outcome=ibis.ifelse(later, OPEN, table.outcome),
+        created_at=created_at,
+        closed_at=ibis.ifelse(later | (table.outcome == OPEN), ibis.null("timestamp"), closed_at),
+        **own,
+        **{name: table[name] for name in by if name not in DEAL_COLUMNS},
+    )
+    known = known.filter(known.created_at.isnull() | (known.created_at <= moment(cutoff)))
+    if history is None:
+        return known
+    told = _last_known(history)
+    both = known.left_join(told, "opportunity_id")
+    return both.select(
+        *(known[name] for name in known.columns if name not in own),
+        stage=ibis.coalesce(told.last_stage, known.stage),
+        amount=ibis.coalesce(told.last_amount, known.amount.cast("float64")),
+    )
 
 
 def _last_known(history):

@@ -195,43 +195,34 @@ def movements(
     assumed = _assumed(assume_unchanged)
     times = {"": last, "_then": first}
     table = _known_at(opportunities, stage_history, times, stages, exits, by, assumed)
-    table = table.mutate(
-        state_before=table.outcome_then.fill_null("none"),
-        state_after=table.outcome,
-        new=table.outcome_then.isnull(),
-    )
-    table = table.mutate(
-        # Closed at the start, and the history went on after that without the deal list saying no.
-        reopened=~table.new
-        & (table.state_before != OPEN)
-        & ((table.state_after == OPEN) | table.entered_since),
-        amount_before=ibis.ifelse(table.new, table.first_amount, table.amount_then),
-        expected_close_before=ibis.ifelse(
-            table.new, table.first_expected_close_at, table.expected_close_at_then
-        ),
-    )
-    table = table.filter(
-        table.new | (table.state_before == OPEN) | (table.state_after == OPEN) | table.reopened
-    )
-    table = table.mutate(due_before=_within(table.expected_close_before, first, due))
-    still = table.state_after == OPEN
-    over = ibis.literal(due <= last)
-    table = table.mutate(
-        due_after=ibis.ifelse(still, ~over & _within(table.expected_close_at, first, due), True),
-        slipped=still & _within(table.expected_close_before, first, last),
-        stage_before=ibis.ifelse(table.new, ibis.null("string"), table.stage_then),
-        stage_after=table.stage,
-        position_before=ibis.ifelse(table.new, ibis.null("int64"), table.position_then),
-        position_after=table.position,
-        amount_after=table.amount,
-        expected_close_after=table.expected_close_at,
-    )
-    columns = ["opportunity_id", "state_before", "state_after", "reopened"]
-    for name in ("stage", "position", "amount", "expected_close"):
-        columns += [f"{name}_before", f"{name}_after"]
-    columns += ["amount_from", "closed_at", "due_before", "due_after", "slipped"]
-    columns += [name for name in by if name not in columns]
-    return _typed(to_pandas(table.select(*columns).order_by("opportunity_id")))
+    new, still = table.outcome_then.isnull(), table.outcome == OPEN
+    before = table.outcome_then.fill_null("none")
+    # Closed at the start, and the history went on after that without the deal list saying no.
+    reopened = ~new & (before != OPEN) & (still | table.entered_since)
+    expected = ibis.ifelse(new, table.first_expected_close_at, table.expected_close_at_then)
+    due_after = ibis.literal(due > last) & _within(table.expected_close_at, first, due)
+    columns = {
+        "opportunity_id": table.opportunity_id,
+        "state_before": before,
+        "state_after": table.outcome,
+        "reopened": reopened,
+        "stage_before": ibis.ifelse(new, ibis.null("string"), table.stage_then),
+        "stage_after": table.stage,
+        "position_before": ibis.ifelse(new, ibis.null("int64"), table.position_then),
+        "position_after": table.position,
+        "amount_before": ibis.ifelse(new, table.first_amount, table.amount_then),
+        "amount_after": table.amount,
+        "expected_close_before": expected,
+        "expected_close_after": table.expected_close_at,
+        "amount_from": table.amount_from,
+        "closed_at": table.closed_at,
+        "due_before": _within(expected, first, due),
+        "due_after": ibis.ifelse(still, due_after, True),
+        "slipped": still & _within(expected, first, last),
+    }
+    columns |= {name: table[name] for name in by if name not in columns}
+    moved = table.filter(new | (before == OPEN) | still | reopened).select(**columns)
+    return _typed(to_pandas(moved.order_by("opportunity_id")))
 
 
 def _within(date, first: pd.Timestamp, last: pd.Timestamp):
@@ -267,8 +258,9 @@ def _known_at(opportunities, stage_history, times, stages, exits, by, assumed):
     the earlier moment, before the deal closed).
     """
     exits = check_exits(exits)
+    stages = check_stages(stages, exits) if len(stages) else []
     listed = None if opportunities is None else as_ibis(opportunities)
-    known = ["opportunity_id", "created_at", "outcome", "closed_at"]
+    known, attributes = ["opportunity_id", "created_at", "outcome", "closed_at"], []
     if listed is None:
         table = deal_table(None, stage_history, times[""], exits, by)
         table = table.select(*known, **_own_values(table, ()))
@@ -291,9 +283,12 @@ def _known_at(opportunities, stage_history, times, stages, exits, by, assumed):
         ends = table.select("opportunity_id", "closed_at")
         rows = rows.inner_join(ends, "opportunity_id")
         rows = rows.filter(rows.closed_at.isnull() | (day(rows.entered_at) <= day(rows.closed_at)))
-    told = _last_of_history(rows, times)
+    told = _last_of_history(rows, times, exits)
     table = table.left_join(told, "opportunity_id").drop("opportunity_id_right")
-    return _valued(_with_states(table, times, alone=listed is None), times, assumed)
+    states = _states(table, times, alone=listed is None)
+    values = _values(table, states, times, stages, assumed)
+    as_they_are = ["opportunity_id", "created_at", "entered_at", "last_exit_at", *attributes]
+    return table.select(*as_they_are, **states, **values)
 
 
 def _own_values(table, names):
@@ -305,22 +300,25 @@ def _own_values(table, names):
 
 
 def _rows(stage_history, cutoff, stages, exits):
-    """The rows of the history that count: ``stage, position`` or ``ended``, and all values."""
+    """The rows of the history that count: ``stage, position`` or ``ended``, values it has."""
     history = as_ibis(stage_history)
     require_columns(history, ["opportunity_id", "stage", "entered_at"], "stage_history")
     meanings = [(name, outcome) for outcome, names in exits.items() for name in names]
-    stages = check_stages(stages, exits) if len(stages) else []
-    rows = history.filter(history.entered_at <= moment(cutoff)).select(
+    rows = history.filter(history.entered_at <= moment(cutoff))
+    if stages:
+        rows = rows.filter(rows.stage.isin([*stages, *(name for name, _ in meanings)]))
+    return rows.select(
         "opportunity_id",
         "entered_at",
-        **{
-            name: history[name].cast(kind) if name in history.columns else ibis.null(kind)
-            for name, kind in VALUES.items()
-        },
-        ended=_case(history.stage, meanings, "string"),
-        position=_case(history.stage, [(name, at) for at, name in enumerate(stages)], "int64"),
+        **{name: rows[name].cast(kind) for name, kind in VALUES.items() if name in rows.columns},
+        ended=_case(rows.stage, meanings, "string"),
+        position=_positions(rows.stage, stages),
     )
-    return rows.filter(rows.position.notnull() | rows.ended.notnull()) if stages else rows
+
+
+def _positions(stage, stages):
+    """The place of each stage in the list."""
+    return _case(stage, [(name, at) for at, name in enumerate(stages)], "int64")
 
 
 def _case(column, pairs, kind: str):
@@ -330,7 +328,7 @@ def _case(column, pairs, kind: str):
     return ibis.cases(*((column == name, value) for name, value in pairs)).cast(kind)
 
 
-def _last_of_history(rows, times):
+def _last_of_history(rows, times, exits):
     """One row per deal: its last row and exit, and for each moment the last values known."""
     # Of two rows at one time a stage comes before an exit, and a later stage after an earlier one.
     # PostgreSQL makes no wider number of a flag.
@@ -342,6 +340,14 @@ def _last_of_history(rows, times):
         nth=ibis.row_number().over(in_order),
         before=rows.stage.lag().over(in_order),
     )
+
+    def last(name, where, *, first=False):
+        """The last value known, or the first; null where the history has no such column."""
+        if name not in rows.columns:
+            return ibis.null(VALUES[name])
+        pick = rows[name].argmin if first else rows[name].argmax
+        return pick(rows.nth, where=rows[name].notnull() & where)
+
     entry = rows.ended.isnull()
     moved = entry & (rows.before.isnull() | (rows.before != rows.stage))
     told = {
@@ -351,26 +357,25 @@ def _last_of_history(rows, times):
     }
     for suffix, time in times.items():
         by_then = ibis.literal(True) if suffix == "" else rows.entered_at <= moment(time)
-        stayed = entry & by_then
-        told[f"last_ended{suffix}"] = ibis.ifelse(
-            rows.nth.max(where=by_then) == rows.nth.max(where=by_then & ~entry),
-            rows.ended.argmax(rows.nth, where=by_then),
-            None,
-        )
-        told[f"position{suffix}"] = rows.position.argmax(rows.nth, where=stayed)
-        told[f"last_stage{suffix}"] = rows.stage.argmax(rows.nth, where=stayed)
+        told[f"last_ended{suffix}"] = ibis.null("string")
+        if exits:
+            told[f"last_ended{suffix}"] = ibis.ifelse(
+                rows.nth.max(where=by_then) == rows.nth.max(where=by_then & ~entry),
+                rows.ended.argmax(rows.nth, where=by_then),
+                None,
+            )
+        told[f"last_stage{suffix}"] = rows.stage.argmax(rows.nth, where=entry & by_then)
         for name in ("amount", "expected_close_at", "owner_id"):
-            known = rows[name].notnull() & by_then
-            told[f"last_{name}{suffix}"] = rows[name].argmax(rows.nth, where=known)
+            told[f"last_{name}{suffix}"] = last(name, by_then)
     if "_then" in times:
         for name in ("amount", "expected_close_at"):
-            told[f"first_{name}"] = rows[name].argmin(rows.nth, where=rows[name].notnull())
+            told[f"first_{name}"] = last(name, ibis.literal(True), first=True)
         late = entry & (rows.entered_at > moment(times["_then"]))
         told["entered_since"] = rows.count(where=late) > 0
     return rows.group_by("opportunity_id").agg(**told)
 
 
-def _with_states(table, times, *, alone):
+def _states(table, times, *, alone):
     """``outcome`` at each moment, null where the deal did not exist yet, and ``closed_at``."""
     # The last row of the history decides whether the deal is closed: after an exit it may go on.
     ended, still = table.last_ended, ibis.literal(True) if alone else table.outcome == OPEN
@@ -385,14 +390,15 @@ def _with_states(table, times, *, alone):
         state = ibis.coalesce(table.last_ended_then, OPEN)
         states["outcome_then"] = ibis.ifelse(existed, state, ibis.null("string"))
         states["entered_since"] = table.entered_since.fill_null(False)
-    return table.mutate(**states)
+    return states
 
 
-def _valued(table, times, assumed: Sequence[str]):
+def _values(table, states, times, stages, assumed: Sequence[str]):
     """``stage, amount, …`` at each moment, and where each is from; the first ones of a period."""
     values = {}
     for suffix in times:
-        decided = table[f"outcome{suffix}"] != OPEN
+        values[f"position{suffix}"] = _positions(table[f"last_stage{suffix}"], stages)
+        decided = states[f"outcome{suffix}"] != OPEN
         for name, kind in VALUES.items():
             told, own = table[f"last_{name}{suffix}"], table[f"list_{name}"]
             # What the list says of a deal that had closed by then is no look-ahead.
@@ -403,12 +409,7 @@ def _valued(table, times, assumed: Sequence[str]):
             short = name.removesuffix("_at").removesuffix("_id")
             source = ibis.cases((told.notnull(), "history"), (usable & own.notnull(), "list"))
             values[f"{short}_from{suffix}"] = source
-    table = table.mutate(**values)
-    if "_then" not in times:
-        return table
-    return table.mutate(
-        **{
-            f"first_{name}": ibis.coalesce(table[f"first_{name}"], table[name])
-            for name in ("amount", "expected_close_at")
-        }
-    )
+    if "_then" in times:
+        for name in ("amount", "expected_close_at"):
+            values[f"first_{name}"] = ibis.coalesce(table[f"first_{name}"], values[name])
+    return values

@@ -12,11 +12,11 @@ from salesanalysis.periods import end_of
 from salesanalysis.reduce.expressions import as_ibis, moment, to_pandas
 from salesanalysis.reduce.funnel.deal_list import (
     check_exits,
-    deal_table,
     found_stages,
     with_categories,
     without_categories,
 )
+from salesanalysis.reduce.funnel.deal_list import deals as deals_as_known
 from salesanalysis.reduce.funnel.walks import COLUMNS, Walks, unfold
 
 #: The one stage of a funnel whose history nobody kept.
@@ -77,7 +77,7 @@ def stage_entries(
         - ``opportunity_id, stage, position`` (0 for the first stage),
         - ``reached_at`` (first time at this stage or beyond), ``skipped`` (never entered),
         - ``result``: ``advanced`` (reached the next), the exit (``lost``, ``cancelled``) or
-          ``open``; ``won`` in the rows of the stage ``won``,
+          ``open``; ``won`` in the rows of the stage ``won``; missing where the outcome is,
         - ``result_days``: from ``reached_at`` to that result, or to ``as_of`` while open; missing
           where the date of closing is,
         - ``visits``, ``stage_days`` (all visits together, up to ``as_of``), ``left`` (False: still
@@ -119,16 +119,16 @@ def stage_entries(
     carried = ["opportunity_id", "outcome", "amount", *extra]
     needed = list(dict.fromkeys([*carried, "created_at", "closed_at"]))
     if deals is None:
-        known = deal_table(opportunities, stage_history, cutoff, exits, by, cohort)
-        deals = to_pandas(known.select(*needed).order_by("opportunity_id"))
+        watched = {"as_of": as_of, "exits": exits, "by": by, "cohort": cohort}
+        deals = deals_as_known(opportunities, stage_history, **watched, as_categories=True)
     errors.require_columns(deals.columns, needed, "`deals`")
     deals = with_categories(deals[needed])
     if stage_history is None:
-        stages, walks = [CREATED], Walks.of_deals(deals)
+        stages, blocks = [CREATED], Walks.of_deals(deals).blocks()
     else:
-        walks = Walks.of_history(_rows(stage_history, stages, cutoff), deals)
+        blocks = Walks.of_history(_rows(stage_history, stages, cutoff), deals).blocks()
     settings = {"stages": [*stages, WON], "carried": carried, "cutoff": cutoff}
-    frame = unfold(walks, deals, **settings, observed_from=observed_from)[[*COLUMNS, *extra]]
+    frame = unfold(blocks, deals, **settings, observed_from=observed_from)[[*COLUMNS, *extra]]
     if frame.empty and stage_history is not None:
         raise SalesAnalysisError(
             f"No row of the stage history up to {cutoff:%Y-%m-%d} is at one of the `stages`"

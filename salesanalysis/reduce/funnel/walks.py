@@ -6,7 +6,8 @@ same frame so, because none of them does the rest. Moments are whole microsecond
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -98,7 +99,7 @@ class Walks:
 
 
 def unfold(
-    walks: Walks,
+    blocks: Iterable[Walks],
     deals: pd.DataFrame,
     *,
     stages: Sequence[str],
@@ -110,7 +111,9 @@ def unfold(
 
     Parameters
     ----------
-    walks : Walks
+    blocks : iterable of Walks
+        From ``Walks.blocks()``. Whoever keeps nothing else of the walks gets their memory back
+        before the columns of the deals are repeated, which takes most.
     deals : DataFrame, one row per deal
         ``outcome, closed_at`` and the columns to carry along.
     stages : list of str
@@ -123,44 +126,52 @@ def unfold(
     closed, outcome = _moments(deals["closed_at"]), pd.Categorical(deals["outcome"])
     known = _Known(
         closed=closed,
+        end=np.where(closed == _UNKNOWN, _moments([cutoff]), closed),
         won=outcome == WON,
         still=outcome == OPEN,
         stages=len(stages) - 1,
-        cutoff=_moments([cutoff])[0],
         observed_from=None if observed_from is None else _moments([start_of(observed_from)])[0],
     )
     with ThreadPoolExecutor(_THREADS) as pool:
-        told = _joined(pool.map(known.unfold, walks.blocks()), len(deals) * len(stages))
+        told = _joined(_in_turn(pool, known.unfold, blocks), len(deals) * len(stages))
         deal, position, at = told["deal"], told["position"], told["reached_at"]
-        repeated = pool.map(lambda name: deals[name].take(deal).reset_index(drop=True), carried)
+        repeated = pool.map(lambda name: deals[name].array.take(deal), carried)
         columns = dict(zip(carried, repeated, strict=True))
+    at[at == _UNKNOWN] = _NAT
     skipped = told["visits"] == 0
     results = [*outcome.categories, _ADVANCED]
-    result = np.where(told["advanced"], len(results) - 1, outcome.codes[deal])
+    result = outcome.codes[deal]
+    result[told["advanced"]] = len(results) - 1
     columns |= {
         "stage": _named(position, stages),
         "position": position,
-        "reached_at": np.where(at == _UNKNOWN, _NAT, at).view("datetime64[us]"),
+        "reached_at": at.view("datetime64[us]"),
         "skipped": skipped & (position < known.stages),
         "result": _named(result, results),
         # A skipped stage has no visits: types that know "missing" for these, and only for these.
         "visits": pd.arrays.IntegerArray(told["visits"], skipped),
         "left": pd.arrays.BooleanArray(told["left"], skipped),
         "moved_back": pd.arrays.BooleanArray(told["moved_back"], skipped),
+        "result_days": told["result_days"],
+        # Zeros that are never written take no memory.
+        "entry_days": told.get("entry_days", np.zeros(len(deal))),
+        "stage_days": told["stage_days"],
     }
-    columns |= {name: told[name] for name in ("result_days", "entry_days", "stage_days")}
     return pd.DataFrame(columns, copy=False)
 
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """What is known of the deals, to unfold their walks with."""
+    """What is known of the deals, to unfold their walks with.
+
+    ``end`` is when a deal closed, or the last moment that is known.
+    """
 
     closed: np.ndarray
+    end: np.ndarray
     won: np.ndarray
     still: np.ndarray
     stages: int
-    cutoff: int
     observed_from: int | None
 
     def unfold(self, walks: Walks) -> dict[str, np.ndarray]:
@@ -172,9 +183,7 @@ class _Known:
         lived = self._lived_through(walks, np.cumsum(starts) - 1, len(deals))
         # A won deal has passed every stage, at the latest when it closed.
         at_close = np.where(won, closed, _UNKNOWN)
-        at = np.empty((len(deals), self.stages + 1), dtype=np.int64)
-        at[:, -1] = at_close
-        at[:, :-1] = np.where(lived["at"] == _UNKNOWN, at_close[:, None], lived["at"])
+        at = np.where(lived["at"] == _UNKNOWN, at_close[:, None], lived["at"])
         furthest = np.where(won, self.stages, lived["furthest"])
 
         there = np.arange(self.stages + 1) <= furthest[:, None]
@@ -183,52 +192,44 @@ class _Known:
         undated = (~still & (closed == _UNKNOWN))[row]
         reached_at = at[there]
         # Of two rows of one deal the second begins where the first has advanced.
-        end = np.where(closed == _UNKNOWN, self.cutoff, closed)[row]
+        end = self.end[deals][row]
         end[:-1] = np.where(advanced[:-1], reached_at[1:], end[:-1])
         result_days = _between(reached_at, end) / _DAY
         result_days[(position == self.stages) | (~advanced & undated)] = np.nan
-        entry_days = np.zeros(len(row))
-        if self.observed_from is not None:
-            entry_days = _between(reached_at, self.observed_from) / _DAY
-            entry_days[np.isnan(entry_days)] = 0.0
 
-        def of_stage(name: str) -> np.ndarray:
-            """The values of each row's own stage; nothing for ``won``."""
-            values = np.zeros(there.shape, dtype=lived[name].dtype)
-            values[:, :-1] = lived[name]
-            return values[there]
-
-        visits, is_last = of_stage("visits"), position == lived["last"][row]
-        stage_days = of_stage("time") / _DAY
+        visits, is_last = lived["visits"][there], position == lived["last"][row]
+        stage_days = lived["time"][there] / _DAY
         stage_days[(visits == 0) | (is_last & undated)] = np.nan
-        return {
+        told = {
             "deal": deals[row],
             "position": position,
             "reached_at": reached_at,
             "advanced": advanced,
             "result_days": result_days,
-            "entry_days": entry_days,
             "visits": visits,
             "stage_days": stage_days,
             "left": ~(is_last & still[row]),
-            "moved_back": of_stage("back"),
+            "moved_back": lived["back"][there],
         }
+        if self.observed_from is not None:
+            told["entry_days"] = np.nan_to_num(_between(reached_at, self.observed_from) / _DAY)
+        return told
 
     def _lived_through(self, walks: Walks, deal, deals: int) -> dict[str, np.ndarray]:
-        """How each deal (numbered from 0) lived through each stage, as deal × stage.
+        """How each deal (numbered from 0) lived through each stage, as deal × stage with ``won``.
 
         ``at`` (first time at the stage or beyond), ``visits``, ``time`` there in microseconds,
         ``back`` (went from here to an earlier one); and for each deal its ``furthest`` and ``last``
         position.
         """
-        position, shape = walks.position.astype(np.int64), (deals, self.stages)
+        position, shape = walks.position.astype(np.int64), (deals, self.stages + 1)
         goes_on = deal[1:] == deal[:-1]
-        cell, size = deal * self.stages + position, deals * self.stages
+        cell, size = deal * shape[1] + position, shape[0] * shape[1]
         # Several rows of one stage in a row are one visit.
         enters, back = np.ones(len(deal), dtype=bool), np.zeros(len(deal), dtype=bool)
         enters[1:] = ~goes_on | (position[1:] != position[:-1])
         back[:-1] = goes_on & (position[1:] < position[:-1])
-        until = np.where(self.closed == _UNKNOWN, self.cutoff, self.closed)[walks.deal]
+        until = self.end[walks.deal]
         at = _moments(walks.at)
         until[:-1][goes_on] = at[1:][goes_on]
         first = np.full(size, _UNKNOWN)
@@ -243,9 +244,19 @@ class _Known:
             "visits": np.bincount(cell[enters], minlength=size).reshape(shape),
             "time": np.bincount(cell, weights=time, minlength=size).reshape(shape),
             "back": np.bincount(cell[back], minlength=size).reshape(shape) > 0,
-            "furthest": self.stages - 1 - there.reshape(shape)[:, ::-1].argmax(axis=1),
+            "furthest": self.stages - there.reshape(shape)[:, ::-1].argmax(axis=1),
             "last": last,
         }
+
+
+def _in_turn(pool: ThreadPoolExecutor, work: Callable, items: Iterable) -> Iterator:
+    """The results in order, few of them waiting: ``pool.map`` would hold all that are not taken."""
+    waiting = deque()
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) > 2 * _THREADS:
+            yield waiting.popleft().result()
+    yield from (future.result() for future in waiting)
 
 
 def _joined(parts: Iterable[dict[str, np.ndarray]], most: int) -> dict[str, np.ndarray]:
@@ -261,11 +272,10 @@ def _joined(parts: Iterable[dict[str, np.ndarray]], most: int) -> dict[str, np.n
 
 
 def _named(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
-    """The name of each code, as categories in alphabetical order."""
+    """The name of each code, as categories in alphabetical order; missing for -1."""
     order = np.argsort(names)
-    return pd.Categorical.from_codes(
-        np.argsort(order).astype(np.int8)[codes], np.array(names)[order]
-    )
+    places = np.append(np.argsort(order), -1).astype(np.int8)
+    return pd.Categorical.from_codes(places[codes], np.array(names)[order])
 
 
 def _numbers(ids, listed: pd.Series) -> np.ndarray:
@@ -275,14 +285,10 @@ def _numbers(ids, listed: pd.Series) -> np.ndarray:
 
     if listed.empty or not len(ids):
         return np.full(len(ids), -1)
-    listed, ids = pa.array(listed), ids.combine_chunks()
     # One look-up per deal, not per row.
-    again = pc.equal(ids[1:], ids[:-1]).fill_null(False).to_numpy(zero_copy_only=False)
-    starts = np.flatnonzero(np.append(True, ~again))
-    places = pc.index_in(ids.take(starts).cast(listed.type), value_set=listed, skip_nulls=True)
-    return np.repeat(
-        places.cast("int64").fill_null(-1).to_numpy(), np.diff(starts, append=len(ids))
-    )
+    runs, listed = pc.run_end_encode(ids.combine_chunks()), pa.array(listed)
+    places = pc.index_in(runs.values.cast(listed.type), value_set=listed, skip_nulls=True)
+    return np.repeat(places.fill_null(-1).to_numpy(), np.diff(runs.run_ends.to_numpy(), prepend=0))
 
 
 def _moments(times) -> np.ndarray:

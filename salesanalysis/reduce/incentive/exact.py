@@ -1,14 +1,17 @@
 """Whole-number arithmetic as Ibis expressions: the same to the cent on every engine."""
 
 import functools
+import math
 import operator
 
 import ibis
 
 from salesanalysis.errors import SalesAnalysisError
 
-#: A measure this near to a step, relative to it, is on it: the noise of floats.
-_SAME = 1e-9
+#: Floats hold whole numbers exactly up to here.
+_LARGEST_AMOUNT = 2**53
+#: A decimal of 38 digits holds everything below.
+_LARGEST_DECIMAL = 10**37
 
 
 def to_minor(amount, plan):
@@ -102,9 +105,12 @@ def tiered(plan, rows, quota, target, *, before=None):
     paid = x
     if before is not None:
         paid = (own if ladder.negatives else ibis.greatest(own, 0)) * ladder.scale
-    parts = [part * factor for part, factor in zip(parts, _factors(plan, rows), strict=True)]
     times, over = of_what(ladder, paid, quota, target)
-    over = over * plan.multiplied_parts
+    for each, factor, parts_of in _factors(plan, rows, x, quota):
+        parts = [
+            part * (factor if each.covers(tier) else parts_of) for tier, part in enumerate(parts)
+        ]
+        over = over * parts_of
     unit, method = plan.rounding_unit, plan.rounding.method
 
     def whole(part):
@@ -127,33 +133,49 @@ def tiered(plan, rows, quota, target, *, before=None):
 
 
 def measure(rows, multiplier):
-    """The measure of a multiplier; missing where it is no number."""
+    """The column that a multiplier looks at; missing where it is no number."""
     value = rows[multiplier.on]
     value = value.cast("float64") if value.type().is_numeric() else value.try_cast("float64")
     return ibis.ifelse(value.isnan(), None, value)
 
 
-def _factors(plan, rows) -> list:
-    """What the multipliers make of each tier, in whole numbers."""
-    found = [ibis.literal(1, type="int64")] * len(plan.tiers)
-    for multiplier in plan.multipliers:
-        steps = multiplier.whole_steps
-        value = measure(rows, multiplier)
-        factor = ibis.cases(
-            *((value >= at - abs(at) * _SAME, whole) for at, whole in reversed(steps)), else_=0
-        )
-        found = [
-            each * (factor if multiplier.covers(tier) else multiplier.parts)
-            for tier, each in enumerate(found)
-        ]
+def _measured(rows, multiplier):
+    """The same in whole parts, as far as it makes a difference."""
+    value = measure(rows, multiplier).clip(*multiplier.limits)
+    return (value * multiplier.MEASURED_TO).round().cast("int64")
+
+
+def _factors(plan, rows, x, quota) -> list[tuple]:
+    """Of each multiplier itself, its factor in whole numbers, and what that is parts of."""
+    found = []
+    for each in plan.multipliers:
+        measured, of = ibis.greatest(x, 0), quota * plan.ladder.scale
+        if not each.on_attainment:
+            measured, of = _measured(rows, each), each.MEASURED_TO
+        found.append((each, each.factor(measured, of, ibis.ifelse), each.over(of)))
     return found
 
 
-def bonus(ladder, x, quota):
-    """The bonuses reached, in minor units."""
+def bonus(plan, rows, quota, target, *, before=None):
+    """The bonuses reached, in minor units, and multiplied where the plan says so."""
+    ladder, unit = plan.ladder, plan.rounding_unit
+    paid = _reached_bonuses(ladder, rows.x, quota, target)
+    if before is not None:  # a level is reached once
+        start = counted(ladder, before, quota)
+        paid = paid - _reached_bonuses(ladder, start, quota, target)
+    subject = [each for each in _factors(plan, rows, rows.x, quota) if each[0].bonuses]
+    over = math.prod((parts_of for _, _, parts_of in subject), start=ladder.bonus_parts)
+    if not subject and ladder.bonus_parts == 1:
+        return paid
+    paid = math.prod((factor for _, factor, _ in subject), start=paid.cast(rows.x.type()))
+    return rounded(paid, over * unit, plan.rounding.method) * unit
+
+
+def _reached_bonuses(ladder, x, quota, target):
     paid = ibis.literal(0, type="int64")
-    for level, amount in ladder.bonuses:
-        paid = paid + ibis.ifelse(x >= ladder.level(level, quota), amount, 0)
+    for level, money, share in ladder.bonuses:
+        reached = x >= ladder.level(level, quota)
+        paid = paid + ibis.ifelse(reached, money + share * target, 0)
     return paid
 
 
@@ -169,11 +191,18 @@ def payout_limit(plan, target):
     return ibis.least(*limits) if limits else None
 
 
-def require_room(plan, largest: dict[str, int]) -> None:
-    """Refuse amounts whose products would not fit the engine's 64 bits."""
-    if not plan.fits(largest["sales"], largest["quota"], largest["target"]):
+def widened(rows, plan, largest: dict[str, int]):
+    """The rows with amounts of 38 digits where products with them do not fit 64 bits.
+
+    That costs time, but no plan or amount that a business has needs more.
+    """
+    amounts = largest["sales"], largest["quota"], largest["target"]
+    if plan.fits(*amounts):
+        return rows
+    if max(amounts) > _LARGEST_AMOUNT or not plan.fits(*amounts, most=_LARGEST_DECIMAL):
         raise SalesAnalysisError(
             f"`table` holds amounts (sales up to {largest['sales']:,} minor units) whose products"
-            " with this plan's rates do not fit the engine's 64 bits."
-            " `salesanalysis.incentive.payout` takes them, in memory."
+            " with this plan's rates do not fit 38 digits. Check the unit of the columns."
         )
+    names = ("m_measured", "m_quota", "m_target")
+    return rows.mutate(**{name: rows[name].cast("decimal(38, 0)") for name in names})

@@ -5,6 +5,13 @@ import ibis
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.incentive import exact
+from salesanalysis.reduce.incentive.balances import (
+    balance,
+    in_time,
+    settled,
+    with_bank,
+    without_debts,
+)
 
 #: What only the family computes: small tables, few rows.
 _IN_MEMORY = ("active_share", "nth_period", "paid_before")
@@ -31,13 +38,14 @@ def payout(table, *, plan):
     Ibis table
         One row per payee × period: ``payee_id, period``, what is carried, ``sales, quota, measured,
         commission, bonus, payout_cut, paid_before, spif, clawback, earned, advance, repaid, debt,
-        payout`` (money), ``payout_minor`` (exact), ``status``; as there.
+        payout`` (money), ``payout_minor`` (exact), ``status``; where a cap banks what it takes off,
+        ``from_bank, bank`` and ``sales_banked``; as there.
 
     Raises
     ------
     SalesAnalysisError
         A column is missing; a payee is twice in a period; amounts are not whole minor units, are in
-        two currencies or do not fit 64 bits; or the table has columns that need the function in
+        two currencies or too large to be exact; or the table has columns that need the function in
         memory.
 
     Examples
@@ -55,15 +63,20 @@ def payout(table, *, plan):
             f"`plan` is {plan!r:.60}; expected a plan as from salesanalysis.incentive.read_plan."
         )
     table = _without_nan(as_ibis(table))
-    returns = _require(table, plan)
+    returns, largest = _require(table, plan)
     rows = _read(table, plan)
-    rows = _measure(rows, plan)
+    rows = exact.widened(_measure(rows, plan), plan, largest)
     rows = _due(rows, plan)
     # Without draws, returns and differences nobody ever owes anything: no windows are needed.
     owing = returns or plan.draw is not None or plan.measure.over != "period"
     owing = owing or bool({"draw", "spif", "clawback"} & set(table.columns))
-    rows = _settle(rows, plan) if owing else _settled(rows)
+    rows = settled(rows, plan) if owing else without_debts(rows)
     return _shown(rows, table, plan)
+
+
+def _by_column(plan) -> list:
+    """The multipliers that look at a column."""
+    return [each for each in plan.multipliers if not each.on_attainment]
 
 
 def _without_nan(table):
@@ -74,11 +87,11 @@ def _without_nan(table):
     )
 
 
-def _require(table, plan) -> bool:
-    """Refuse what would make a figure wrong; tells whether there are returns."""
+def _require(table, plan) -> tuple[bool, dict[str, int]]:
+    """Refuse what would make a figure wrong; tells whether there are returns, and what is most."""
     ladder = plan.ladder
     needed = ["payee_id", "period", "sales", *(["quota"] if ladder.needs_quota else [])]
-    needed += [multiplier.on for multiplier in plan.multipliers]
+    needed += [each.on for each in _by_column(plan)]
     require_columns(table, needed, "table")
     unknown = [name for name in _IN_MEMORY if name in table.columns]
     if unknown:
@@ -125,10 +138,11 @@ def _require(table, plan) -> bool:
     }  # fmt: skip
     if plan.target_incentive is not None:
         largest["target"] = max(largest["target"], int(plan.target_incentive / plan.minor_unit))
-    if plan.measure.over != "period":  # what is measured is at most the sum of all periods
+    banks_sales = plan.cap is not None and plan.cap.banks_sales
+    # What is measured is at most the sum of all periods.
+    if plan.measure.over != "period" or banks_sales:
         largest = {name: value * int(found["periods"]) for name, value in largest.items()}
-    exact.require_room(plan, largest)
-    return bool(found["sales_least"] < 0)
+    return bool(found["sales_least"] < 0), largest
 
 
 def _read(table, plan):
@@ -158,7 +172,7 @@ def _read(table, plan):
         no_quota = table.quota.isnull() | (exact.to_minor(table.quota, plan) <= 0)
     no_sales = table.sales.isnull()
     no_measure = ibis.literal(False)
-    for multiplier in plan.multipliers:
+    for multiplier in _by_column(plan):
         no_measure = no_measure | exact.measure(table, multiplier).isnull()
     rows = table.mutate(
         m_sales=minor("sales"), m_quota=minor("quota"), m_target=target, m_spif=minor("spif"),
@@ -181,13 +195,7 @@ def _read(table, plan):
         rows = rows.mutate(m_quota=ramped)
     if ladder.needs_quota:
         rows = rows.mutate(no_quota=rows.no_quota | (rows.m_quota <= 0))
-    return rows
-
-
-def _in_time(*, span: bool):
-    """A window over a payee's periods up to each row, within the span of the measure if so."""
-    keys = ["payee_id", "span"] if span else ["payee_id"]
-    return ibis.cumulative_window(group_by=keys, order_by="period")
+    return rows.mutate(known=~rows.no_sales & ~rows.no_quota & ~rows.no_measure)
 
 
 def _require_order(rows, plan) -> None:
@@ -209,15 +217,17 @@ def _require_order(rows, plan) -> None:
 def _measure(rows, plan):
     """Sales and quota that the tiers look at."""
     over = plan.measure.over
-    runs_on = over != "period" or plan.draw is not None or plan.ramp
+    cap = plan.cap
+    runs_on = over != "period" or plan.draw is not None or plan.ramp or (cap and cap.banked)
     rows = rows.mutate(period=rows.period.cast("string"))
     if runs_on:
         _require_order(rows, plan)
     if over == "period":
-        return rows.mutate(m_measured=rows.m_sales, m_limit_target=rows.m_target)
+        rows = rows.mutate(m_measured=rows.m_sales, m_limit_target=rows.m_target)
+        return _with_sales_banked(rows, plan) if cap and cap.banks_sales else rows
     if isinstance(over, str):
         rows = rows.mutate(span=_span(rows, over))
-        window = _in_time(span=True)
+        window = in_time(span=True)
     else:
         window = ibis.trailing_window(over - 1, group_by="payee_id", order_by="period")
     quota, target = rows.m_quota, rows.m_target
@@ -228,6 +238,17 @@ def _measure(rows, plan):
     own_target = rows.m_target if plan.measure.pays == "period" else target
     return rows.mutate(
         m_measured=measured, m_quota=quota, m_target=target, m_limit_target=own_target
+    )
+
+
+def _with_sales_banked(rows, plan):
+    """Sales over the cap count in the next period."""
+    ladder = plan.ladder
+    level = ladder.level(ladder.cap, rows.m_quota) + ibis.literal(0, type="int64")
+    room = exact.rounded(level, ladder.scale, "up")
+    rows = balance(rows, ibis.ifelse(rows.known, rows.m_sales - room, 0), "m_sales_banked")
+    return rows.mutate(
+        m_measured=rows.m_sales + ibis.ifelse(rows.known, rows.m_sales_banked_before, 0)
     )
 
 
@@ -243,28 +264,25 @@ def _span(rows, over: str):
 
 def _due(rows, plan):
     """Commission with bonuses and the cap on payout, and what earlier periods had brought."""
-    ladder = plan.ladder
-    known = ~rows.no_sales & ~rows.no_quota & ~rows.no_measure
-    rows = rows.mutate(known=known, safe_quota=ibis.ifelse(rows.no_quota, 1, rows.m_quota))
+    rows = rows.mutate(safe_quota=ibis.ifelse(rows.no_quota, 1, rows.m_quota))
     own = plan.measure.over != "period" and plan.measure.pays == "period"
     before = rows.m_measured - rows.m_sales if own else None
     x, pay, over_rate = exact.tiered(plan, rows, rows.safe_quota, rows.m_target, before=before)
     rows = rows.mutate(x=x, m_commission=pay, over_rate=over_rate)
-    bonus = exact.bonus(ladder, rows.x, rows.safe_quota)
-    if own and ladder.bonuses:  # a level is reached once
-        start = exact.counted(ladder, rows.m_measured - rows.m_sales, rows.safe_quota)
-        bonus = bonus - exact.bonus(ladder, start, rows.safe_quota)
+    bonus = exact.bonus(plan, rows, rows.safe_quota, rows.m_target, before=before)
     rows = rows.mutate(m_bonus=bonus)
     limit = exact.payout_limit(plan, rows.m_limit_target)
     due = rows.m_commission + rows.m_bonus
     due = due if limit is None else ibis.least(due, limit)
     rows = rows.mutate(m_due=ibis.ifelse(rows.known, due, 0))
     rows = rows.mutate(m_cut=rows.m_due - rows.m_commission - rows.m_bonus)
+    if plan.cap is not None and plan.cap.banks_money:
+        rows = with_bank(rows, limit)
     earlier = ibis.literal(0, type="int64")
     if plan.measure.over != "period" and plan.measure.pays == "difference":
         # A row that cannot be paid brings nothing; the next settles the difference. Each run of
         # such rows belongs to the payable one before it, whose due is the only one in the run.
-        window = _in_time(span=True)
+        window = in_time(span=True)
         rows = rows.mutate(run=rows.known.cast("int64").sum().over(window))
         due = ibis.ifelse(rows.known, rows.m_due, ibis.null("int64"))
         of_run = ibis.window(group_by=["payee_id", "span", "run"])
@@ -273,46 +291,6 @@ def _due(rows, plan):
         earlier = ibis.ifelse(rows.known, rows.reached.lag().over(in_order).fill_null(0), 0)
     rows = rows.mutate(m_before=earlier)
     return rows.mutate(m_earned=rows.m_due - rows.m_before + rows.m_spif - rows.m_clawback)
-
-
-def _settled(rows):
-    """The columns of draws and debts where there are none."""
-    zero = ibis.literal(0, type="int64")
-    return rows.mutate(m_advance=zero, m_repaid=zero, m_debt=zero)
-
-
-def _settle(rows, plan):
-    """Draws and debts: the running total less its lowest point so far."""
-    draw = plan.draw
-    zero = ibis.literal(0, type="int64")
-    guaranteed = zero
-    if draw is not None:
-        guaranteed = ibis.literal(int(draw.amount / plan.minor_unit), type="int64")
-        if draw.periods is not None:
-            rows = rows.mutate(
-                nth_row=ibis.row_number().over(ibis.window(group_by="payee_id", order_by="period"))
-            )
-            guaranteed = ibis.ifelse(rows.nth_row < draw.periods, guaranteed, 0)
-    has_draw = draw is not None or "draw" in rows.columns
-    if "draw" in rows.columns:
-        guaranteed = ibis.coalesce(exact.to_minor(rows.draw, plan), guaranteed)
-    rows = rows.mutate(m_draw=guaranteed)
-    if draw is not None and not draw.recoverable:
-        advance = ibis.greatest(rows.m_draw - rows.m_earned, 0)
-        return rows.mutate(m_advance=advance, m_repaid=zero, m_debt=zero)
-    if plan.negative == "take_back" and not has_draw:
-        return _settled(rows)
-    rows = rows.mutate(change=rows.m_draw - rows.m_earned)
-    window = _in_time(span=False)
-    rows = rows.mutate(running=rows.change.sum().over(window))
-    lowest = ibis.least(rows.running.min().over(window), 0)
-    rows = rows.mutate(m_debt=rows.running - lowest)
-    past = ibis.window(group_by="payee_id", order_by="period")
-    rows = rows.mutate(owed=rows.m_debt.lag().over(past).fill_null(0))
-    return rows.mutate(
-        m_advance=ibis.greatest(rows.m_debt - rows.owed, 0),
-        m_repaid=ibis.greatest(rows.owed - rows.m_debt, 0),
-    )
 
 
 def _shown(rows, table, plan):
@@ -331,9 +309,14 @@ def _shown(rows, table, plan):
         (below, "below_floor"), (capped, "capped"), else_="paid",
     )  # fmt: skip
     unknown = ibis.null("int64")
+    left = {"debt": rows.m_debt}
+    left |= {
+        name: rows[f"m_{name}"] for name in ("bank", "sales_banked") if f"m_{name}" in rows.columns
+    }
+    banked = {"from_bank": rows.m_from_bank} if "bank" in left else {}
     money = {
         "commission": rows.m_commission, "bonus": rows.m_bonus,
-        "payout_cut": rows.m_cut, "paid_before": rows.m_before, "spif": rows.m_spif,
+        "payout_cut": rows.m_cut, **banked, "paid_before": rows.m_before, "spif": rows.m_spif,
         "clawback": rows.m_clawback, "earned": rows.m_earned, "advance": rows.m_advance,
         "repaid": rows.m_repaid, "payout": paid,
     }  # fmt: skip
@@ -346,6 +329,6 @@ def _shown(rows, table, plan):
     quota = [exact.from_minor(rows.m_quota, plan).name("quota")] if "quota" in table.columns else []
     return rows.select(
         "payee_id", "period", *carried, "sales", *quota, measured=measured, **shown,
-        debt=exact.from_minor(rows.m_debt, plan),
+        **{name: exact.from_minor(minor, plan) for name, minor in left.items()},
         payout_minor=ibis.ifelse(rows.known, paid, unknown), status=status,
     )  # fmt: skip

@@ -4,6 +4,7 @@ A module has one function, ``write(made)``, which puts its file into the report'
 """
 
 import importlib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,11 @@ class Made:
     def file(self, format: str) -> Path:
         """Where the file of a format lies."""
         return self.folder / FILES[format]
+
+
+def room_of(said: str) -> int:
+    """How much room a text takes in a line: a Chinese character as much as two letters."""
+    return len(said) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in said)
 
 
 def write(made: Made, format: str) -> None:

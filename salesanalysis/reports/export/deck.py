@@ -12,10 +12,10 @@ from pathlib import Path
 from salesanalysis import text
 from salesanalysis.reports import tables
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table, Title
-from salesanalysis.reports.export import Made
+from salesanalysis.reports.export import Made, room_of
 
-#: How much of a table can be read from the back of a room.
-ROWS, COLUMNS = 8, 6
+#: How much of a table can be read from the back of a room, and of a text in it (in letters).
+ROWS, COLUMNS, LONGEST_CELL = 8, 6, 60
 #: How many findings stand on one slide, and how many rows of a table in the notes.
 FINDINGS, NOTED_ROWS = 4, 12
 
@@ -125,29 +125,44 @@ def _section_slides(section: _Section, findings: dict[str, str], lang: str) -> l
     name = section.heading.said
     slides = []
     for figure in section.figures:
-        told = next((findings[key] for key in figure.shows if key in findings), figure.caption)
+        told = _finding(figure, findings) or figure.caption
         # The numbers are read out once, with the first figure of the section.
         notes = [figure.caption, *said, *numbers] if not slides else [figure.caption]
         slides.append(Slide(told, section=name, figure=figure, notes=notes))
     if not slides and section.shown:
         first = section.shown[0]
         shown = _shown(first, lang)
-        found = [paragraph.said for paragraph in section.said if paragraph.kind]
-        title = found[0] if found else first.caption
+        found = (paragraph.said for paragraph in section.said if paragraph.kind)
+        title = _finding(first, findings) or next(found, first.caption)
         slides.append(Slide(title, section=name, table=shown, notes=[*said, *numbers]))
     return slides
+
+
+def _finding(shown: Figure | Table, findings: dict[str, str]) -> str:
+    """The first of the findings that a figure or table shows that was told."""
+    return next((findings[key] for key in shown.shows if key in findings), "")
 
 
 def _shown(table: Table, lang: str) -> ShownTable:
     """As much of a table as fits on a slide; it says where there is more."""
     frame = table.frame.drop(columns=list(table.hide))
-    part = frame.iloc[:ROWS, :COLUMNS]
+    upright = len(frame) == 1 and frame.shape[1] > COLUMNS  # its one row as a column
+    part = frame.iloc[:ROWS, : ROWS if upright else COLUMNS]
     heads, cells = tables.shown_table(part, lang=lang, part=table.part)
+    cells = [[_short(cell) for cell in line] for line in cells]
     note = ""
-    if len(frame) > ROWS or frame.shape[1] > COLUMNS:
+    if part.shape != frame.shape:
         counts = {"shown": len(part), "rows": len(frame), "columns": part.shape[1]}
         note = text.sentence("report.deck.part", lang, **counts, all=frame.shape[1])
+    if upright:
+        heads, *cells = (list(pair) for pair in zip(heads, cells[0], strict=True))
+        return ShownTable(heads, [False, False], cells, note)
     return ShownTable(heads, tables.numeric_columns(part), cells, note)
+
+
+def _short(cell: str) -> str:
+    room = room_of(cell)
+    return cell if room <= LONGEST_CELL else cell[: LONGEST_CELL * len(cell) // room - 1] + "…"
 
 
 def _noted(table: Table, lang: str) -> list[str]:

@@ -7,13 +7,12 @@ are used; whatever slides it holds are left out. The same report gives the same 
 import datetime
 import io
 import re
-import unicodedata
 import zipfile
 from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports.export import Made
+from salesanalysis.reports.export import Made, room_of
 from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
 
 #: 16:9, in inches, where no template says otherwise.
@@ -173,18 +172,13 @@ def _fitting(paragraphs: list[str], sizes: tuple[int, ...], width: float, height
 
     def lines(said: str, size: int) -> float:
         # A letter is about as wide as half its height, and a line breaks between two words.
-        return _wide(said) * Pt(size) * 0.55 // (width * 0.9) + 1
+        return room_of(said) * Pt(size) * 0.55 // (width * 0.9) + 1
 
     for size in sizes:
         gaps = (len(paragraphs) - 1) * _GAP
         if (sum(lines(said, size) for said in paragraphs) * 1.2 + gaps) * Pt(size) <= height:
             return size
     return sizes[-1]
-
-
-def _wide(said: str) -> int:
-    """How much room a text takes in a line: a Chinese character as much as two letters."""
-    return len(said) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in said)
 
 
 def _place(title, slide: Slide, box, height: int) -> None:
@@ -264,7 +258,7 @@ def _table(shown, table: ShownTable, box, made: Made) -> None:
     from pptx.util import Pt
 
     lines = [table.heads, *table.cells]
-    widths = [max(_wide(line[at]) for line in lines) for at in range(len(table.heads))]
+    widths = [max(room_of(line[at]) for line in lines) for at in range(len(table.heads))]
     shares = [min(width, 30) + 3 for width in widths]  # what is beside the text of a cell too
     left, top, width, height = box
     # Numbers are wider than letters are on average.
@@ -282,7 +276,7 @@ def _table(shown, table: ShownTable, box, made: Made) -> None:
             paragraph = cell.text_frame.paragraphs[0]
             paragraph.alignment = PP_ALIGN.RIGHT if table.numeric[column] else PP_ALIGN.LEFT
             run = paragraph.add_run()
-            run.text = _clean(said if len(said) <= 60 else said[:59] + "…")
+            run.text = _clean(said)
             _look(run, size, made, bold=at == 0, ink="FFFFFF" if at == 0 else _INK)
             cell.fill.solid()
             cell.fill.fore_color.rgb = RGBColor.from_string(_ACCENT if at == 0 else _TINT)

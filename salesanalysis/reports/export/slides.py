@@ -22,6 +22,7 @@ _START = """
 let notes = false;
 Reveal.initialize({
   width: 1280, height: 720, margin: 0.04, center: false, hash: true, transition: "none",
+  display: "flex",
   slideNumber: "c/t", controls: true, progress: true,
   keyboard: { 78: () => { notes = !notes; Reveal.configure({ showNotes: notes }); } },
 });

@@ -12,7 +12,7 @@ import re
 from salesanalysis import text
 from salesanalysis.reports import tables
 from salesanalysis.reports.blocks import Statement, Table, Title
-from salesanalysis.reports.export import Made
+from salesanalysis.reports.export import Made, room_of
 
 #: What Excel can hold: rows of a sheet, characters of a cell, characters of a sheet's name.
 MOST_ROWS, LONGEST_TEXT, LONGEST_NAME = 1_048_576, 32_767, 31
@@ -25,6 +25,9 @@ _CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 the format has no time 
 
 #: XML cannot hold these characters.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+#: Widths of columns, in letters; heights of a line and of the tallest row there can be, in points.
+_CONTENTS_WIDTH, _WIDEST, _LINE, _TALLEST = 110, 60, 15, 409
 
 #: How Excel shows a number of each kind, given its decimals.
 _FORMATS = {
@@ -53,6 +56,8 @@ def write(made: Made) -> None:
     named = [block for block in made.blocks if isinstance(block, Table) and block.name]
     names = sheet_names([contents, *(table.name for table in named), columns])
     sheets = [book.add_worksheet(name) for name in names]
+    for sheet in sheets:
+        _print_on_one_page_across(sheet)
     _write_contents(sheets[0], made, dict(zip(names[1:-1], named, strict=True)), styles)
     for sheet, table in zip(sheets[1:-1], named, strict=True):
         _write_table(sheet, table, made.lang, styles)
@@ -81,6 +86,17 @@ def sheet_names(wanted: list[str]) -> list[str]:
     return names
 
 
+def _height(said: str, width: int) -> float:
+    """The height of a row with that text: not every reader of the format finds it by itself."""
+    return min(_LINE * -(-room_of(said) // (width - 4)), _TALLEST)
+
+
+def _print_on_one_page_across(sheet) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+
+
 class _Styles:
     """The cell styles of a workbook, each made once."""
 
@@ -95,13 +111,13 @@ class _Styles:
 
     def of_kind(self, kind: str, decimals: int | None):
         if kind not in _FORMATS:
-            return self.of()
+            return self.of(text_wrap=True)
         places = _DECIMALS.get(kind, 0) if decimals is None else decimals
         return self.of(num_format=_FORMATS[kind].format("." + "0" * places if places else ""))
 
-    @property
-    def head(self):
-        return self.of(bold=True, bottom=1, text_wrap=True)
+    def head(self, *, number: bool = False):
+        align = {"align": "right"} if number else {}
+        return self.of(bold=True, bottom=1, text_wrap=True, **align)
 
 
 def _clean(said: str) -> str:
@@ -114,7 +130,7 @@ def _write_contents(sheet, made: Made, named: dict[str, Table], styles: _Styles)
     wrapped, strong = styles.of(text_wrap=True), styles.of(bold=True)
     link = styles.of(font_color="#1f5f8b", underline=1)
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 110)
+    sheet.set_column(1, 1, _CONTENTS_WIDTH)
     title = next((b.said for b in made.blocks if isinstance(b, Title)), made.record["name"])
     sheet.write_string(0, 0, _clean(title), styles.of(bold=True, font_size=16))
     row = 2
@@ -124,11 +140,12 @@ def _write_contents(sheet, made: Made, named: dict[str, Table], styles: _Styles)
             sheet.write_string(row, 0, text.sentence(f"report.{key}", made.lang), strong)
         for line in said:
             sheet.write_string(row, 1, _clean(line), wrapped)
+            sheet.set_row(row, _height(line, _CONTENTS_WIDTH))
             row += 1
     row += 1
     for column, key in enumerate(("sheet", "table")):
         head = text.sentence(f"report.workbook.{key}", made.lang)
-        sheet.write_string(row, column, head, styles.head)
+        sheet.write_string(row, column, head, styles.head())
     for name, table in named.items():
         row += 1
         quoted = name.replace("'", "''")
@@ -160,25 +177,31 @@ def _origin(made: Made) -> list[str]:
 def _write_table(sheet, table: Table, lang: str, styles: _Styles) -> None:
     """A whole table under headings that stay in sight, with a filter on each column."""
     frame = table.frame.head(MOST_ROWS - 1)
+    numeric, heights = tables.numeric_columns(frame), {}
     for at, column in enumerate(frame.columns):
         kind, decimals = tables.kind_of(frame, column)
         style = styles.of_kind(kind, decimals)
         heading = tables.column_heading(column, table.part, lang)
-        sheet.write_string(0, at, _clean(heading), styles.head)
-        widest = len(heading)
+        sheet.write_string(0, at, _clean(heading), styles.head(number=numeric[at]))
+        widest = room_of(heading)
         for row, value in enumerate(frame[column], start=1):
             shown = _cell(value, column, kind, table.part, lang)
             if isinstance(shown, str):
                 sheet.write_string(row, at, shown, style)
-                widest = max(widest, len(shown)) if row <= 200 else widest
+                widest = max(widest, room_of(shown)) if row <= 200 else widest
+                if 2 * len(shown) > _WIDEST:  # else it has room, in whatever letters
+                    heights[row] = max(heights.get(row, 0), _height(shown, _WIDEST))
             elif isinstance(shown, bool):
                 sheet.write_boolean(row, at, shown, style)
             elif isinstance(shown, datetime.date):
                 sheet.write_datetime(row, at, shown, style)
             elif shown is not None:
                 sheet.write_number(row, at, shown, style)
-        sheet.set_column(at, at, min(max(widest + 2, 11), 60))
+        sheet.set_column(at, at, min(max(widest + 2, 11), _WIDEST))
+    for row, height in heights.items():
+        sheet.set_row(row, height)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
     if len(frame.columns):
         sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
 
@@ -207,7 +230,7 @@ def _write_columns(sheet, named: list[Table], lang: str, styles: _Styles) -> Non
     """Every column of the workbook: its heading, its name in the CSV files, its unit."""
     for at, key in enumerate(("heading", "name", "unit")):
         head = text.sentence(f"report.workbook.{key}", lang)
-        sheet.write_string(0, at, head, styles.head)
+        sheet.write_string(0, at, head, styles.head())
     known = {}
     for table in named:
         for column in table.frame.columns:

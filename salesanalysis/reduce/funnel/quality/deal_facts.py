@@ -11,7 +11,7 @@ from salesanalysis.reduce.expressions import as_ibis, moment, require_columns
 from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table
 from salesanalysis.reduce.funnel.stages import check_stages
 
-STATES = ("counts", "is_open", "is_closed")
+STATES = ("listed", "counts", "is_open", "is_closed")
 COUNTS = ("entries", "unlisted")
 
 
@@ -60,41 +60,44 @@ def gather(opportunities, stage_history, *, stages, exits, as_of) -> DealFacts:
     has |= {"stages"} if stages else set()
     has |= {"exits"} if exits else set()
 
-    deals = listed.select(
-        **{
-            column.name: listed[column.name].cast(KINDS[column.kind])
-            if column.name in has
-            else ibis.null(KINDS[column.kind])
-            for column in table("opportunities").columns
-        }
-    )
-    deals = _as_known(deals, cutoff)
+    deals = _as_known(listed, has, cutoff)
     if opportunities is None:
         # The deals of a history cost a pass through it, and most checks ask for them.
         deals = deals.cache()
     told = _of_history(stage_history, deals, stages, exits, cutoff)
-    rows = deals.mutate(listed=ibis.literal(True)).outer_join(told, "opportunity_id")
-    rows = rows.mutate(
-        opportunity_id=ibis.coalesce(rows.opportunity_id, rows.opportunity_id_right)
-    ).drop("opportunity_id_right")
+    rows = deals.outer_join(told, "opportunity_id")
     # Deals of one table only: what the other would say of them is "no" and 0.
-    no = {name: rows[name].fill_null(False) for name in ("listed", "back", "ends_in_exit", *STATES)}
-    none = {name: rows[name].fill_null(0) for name in COUNTS}
-    return DealFacts(deals, rows.mutate(**no, **none), cutoff, frozenset(has))
+    filled = {
+        "opportunity_id": ibis.coalesce(rows.opportunity_id, rows.opportunity_id_right),
+        **{name: rows[name].fill_null(False) for name in ("back", "ends_in_exit", *STATES)},
+        **{name: rows[name].fill_null(0) for name in COUNTS},
+    }
+    others = [name for name in rows.columns if name not in (*filled, "opportunity_id_right")]
+    return DealFacts(deals, rows.select(*others, **filled), cutoff, frozenset(has))
 
 
-def _as_known(deals, cutoff):
-    """The deals with what was known of their end at ``cutoff``."""
-    shut = deals.closed_at.isnull() | (deals.closed_at <= moment(cutoff))
-    deals = deals.mutate(
-        counts=deals.created_at.isnull() | (deals.created_at <= moment(cutoff)),
-        decided=((deals.outcome != OPEN) & shut).fill_null(False),
+def _as_known(listed, has, cutoff):
+    """The deal list with all its columns, and what was known of the deals' end at ``cutoff``."""
+    columns = {
+        column.name: listed[column.name].cast(KINDS[column.kind])
+        if column.name in has
+        else ibis.null(KINDS[column.kind])
+        for column in table("opportunities").columns
+    }
+    created_at, closed_at, outcome = (
+        columns[name] for name in ("created_at", "closed_at", "outcome")
     )
-    return deals.mutate(
-        is_closed=deals.counts & deals.decided,
+    counts = created_at.isnull() | (created_at <= moment(cutoff))
+    shut = closed_at.isnull() | (closed_at <= moment(cutoff))
+    decided = ((outcome != OPEN) & shut).fill_null(False)
+    return listed.select(
+        **columns,
+        listed=ibis.literal(True),
+        counts=counts,
+        is_closed=counts & decided,
         # An outcome that is not known is neither open nor closed.
-        is_open=deals.counts & ~deals.decided & deals.outcome.notnull(),
-    ).drop("decided")
+        is_open=counts & ~decided & outcome.notnull(),
+    )
 
 
 def _of_history(history, deals, stages, exits, cutoff):
@@ -119,25 +122,30 @@ def _of_history(history, deals, stages, exits, cutoff):
         position=_position(history.stage, stages),
         exiting=history.stage.isin(ends) if ends else ibis.literal(False),
     )
+    entered, never = rows["at"], ibis.null("timestamp")
     listed = rows.position.notnull() | rows.exiting
+
+    def at_if(condition):
+        """When it was entered, if so: an engine takes longer to aggregate with a condition."""
+        return ibis.ifelse(condition, entered, never)
+
+    later = range(1, len(stages))
     told = rows.group_by("opportunity_id").agg(
-        entries=rows["at"].count(),
-        unlisted=rows["at"].count(where=~listed) if stages else ibis.literal(0),
-        last_exit_at=rows["at"].max(where=rows.exiting),
-        first_entry_at=rows["at"].min(),
-        last_entry_at=rows["at"].max(),
+        entries=entered.count(),
+        unlisted=entered.count(where=~listed) if stages else ibis.literal(0),
+        last_exit_at=entered.max(where=rows.exiting) if ends else never,
+        first_entry_at=entered.min(),
+        last_entry_at=entered.max(),
         latest_at=rows.latest_at.max(),
-        **{f"from_{k}": rows["at"].min(where=rows.position >= k) for k in range(1, len(stages))},
-        **{f"below_{k}": rows["at"].max(where=rows.position < k) for k in range(1, len(stages))},
+        **{f"from_{k}": at_if(rows.position >= k).min() for k in later},
+        **{f"below_{k}": at_if(rows.position < k).max() for k in later},
     )
     # A deal has moved back where it was below a stage after it had been there or beyond.
-    back = [
-        (told[f"from_{k}"] < told[f"below_{k}"]).fill_null(False) for k in range(1, len(stages))
-    ]
+    back = [(told[f"from_{k}"] < told[f"below_{k}"]).fill_null(False) for k in later]
     return told.select(
         *("opportunity_id", "entries", "unlisted"),
         *("first_entry_at", "last_entry_at", "latest_at"),
-        back=ibis.or_(*(moved.fill_null(False) for moved in back)) if back else ibis.literal(False),
+        back=ibis.or_(*back) if back else ibis.literal(False),
         # Of an exit and a stage at one time the exit is the later.
         ends_in_exit=(told.last_exit_at >= told.last_entry_at).fill_null(False),
     )
