@@ -282,6 +282,19 @@ def test_bookings_that_cannot_be_used_are_refused(change, said):
         series(change(monthly([1.0] * 7)), horizon=1)
 
 
+@pytest.mark.parametrize(
+    ("many", "said"),
+    [
+        ([], "`series` is empty"),
+        ([np.ones(5)], "6 values or more"),
+        ([[1.0] * 6 + [np.nan]], "none"),
+    ],
+)
+def test_series_that_cannot_be_forecast_are_refused(many, said):
+    with pytest.raises(SalesAnalysisError, match=said):
+        ensemble.forecast_many(many, horizon=1)
+
+
 def test_bookings_after_as_of_are_refused():
     with pytest.raises(SalesAnalysisError, match="begins after `as_of`"):
         series(monthly([1.0] * 7), horizon=1, as_of="2023-03-31")
