@@ -1,6 +1,7 @@
 """Small Ibis expressions that the reductions share; the same result on every engine."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import ibis
 import pandas as pd
@@ -60,11 +61,17 @@ def to_pandas(expression, *, as_categories: Sequence[str] = ()) -> pd.DataFrame:
     kinds = {name: kind for name, kind in expression.schema().items() if kind.is_floating()}
     floats = {name: ops.Cast(expression[name], kind).to_expr() for name, kind in kinds.items()}
     table = expression.mutate(**floats).to_pyarrow()
-    for name in as_categories:
-        place = table.schema.get_field_index(name)
-        table = table.set_column(place, name, table[name].dictionary_encode())
-    # One piece per column: what is done with text in many pieces is done for each of them.
-    table = table.combine_chunks()
+
+    def column(name: str):
+        values = table[name]
+        if name in as_categories:
+            return values.dictionary_encode()
+        # In one piece: what is done with text in many pieces is done for each of them.
+        return values.combine_chunks() if pa.types.is_string(values.type) else values
+
+    with ThreadPoolExecutor() as pool:
+        columns = list(pool.map(column, table.column_names))
+    table = pa.table(columns, names=table.column_names)
     nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
     missing = {field.type for field in table.schema if table[field.name].null_count}
     mapped = {kind: dtype for kind, dtype in nullable.items() if kind in missing}
