@@ -23,6 +23,8 @@ LONGEST_CELL = 300
 
 #: A longer text may be broken anywhere, even inside a word.
 _LONG = 30
+#: A text without blanks of at most so many characters is not broken at its hyphen: 2025-Q4.
+_WHOLE = 12
 
 
 #: A file of more bytes is only named under its table; the page does not hold it a second time.
@@ -117,9 +119,11 @@ def _download(file: tuple[str, bytes] | None) -> str:
 
 
 def _style(kind: str, cell: str) -> str:
-    """How a cell is set: numbers to the right, a long text broken where it must be."""
+    """How a cell is set: numbers to the right, a long text broken where it must be, a code not."""
     if kind in _NUMERIC:
         return ' class="sa-number"'
+    if "-" in cell and " " not in cell and len(cell) <= _WHOLE:
+        return ' class="sa-whole"'
     return ' class="sa-long"' if len(cell) > _LONG else ""
 
 
