@@ -76,6 +76,13 @@ A run that fails leaves the previous report as it is; the half-run notebook lies
 Without tables of your own the sample is shown; with one, nothing of the sample is used.
 """
 
+_SAMPLE_EXAMPLES = """\
+example:
+  salesanalysis sample --out data/mine --seed 1 --deals 100000
+  salesanalysis run funnel -p opportunities=data/mine/opportunities.csv \\
+    -p stage_history=data/mine/stage_history.csv -p as_of=2025-12-31
+"""
+
 _RUN_EXAMPLES = """\
 examples:
   salesanalysis run funnel
@@ -347,8 +354,9 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "sample",
         help="write a made-up company to try things on",
-        description="Writes the tables of a made-up company: the same seed gives the same bytes.",
-        epilog="example:\n  salesanalysis sample --out data/mine --seed 1 --deals 100000",
+        description="Writes the tables of a made-up company: the same seed gives the same bytes.\n"
+        "They are complete up to 2025-12-31, which a report of them is told as `as_of`.",
+        epilog=_SAMPLE_EXAMPLES,
     )
     command.add_argument("--out", metavar="DIR", required=True, help="where the files go")
     command.add_argument("--seed", metavar="N", type=int, required=True, help="which company")
