@@ -13,12 +13,18 @@ _DAY_SECONDS = 86_400
 
 
 def as_ibis(table):
-    """A DataFrame as an Ibis table; an Ibis table as it is."""
+    """A DataFrame as an Ibis table, its dates as timestamps in UTC; an Ibis table as it is."""
     if not isinstance(table, pd.DataFrame):
         return table
-    # Engines keep microseconds, and refuse a time that is finer.
-    fine = [name for name, kind in table.dtypes.items() if str(kind).startswith("datetime64[ns")]
-    return ibis.memtable(table.assign(**{name: table[name].dt.as_unit("us") for name in fine}))
+    # Engines read fewer ways of writing a date, do not mind its zone, and refuse what is finer
+    # than microseconds.
+    moments = {
+        name: in_utc(table[name])
+        for name, kind in table.dtypes.items()
+        if str(kind).startswith("datetime64[ns")
+        or (pd.api.types.is_string_dtype(kind) and (name == "at" or str(name).endswith("_at")))
+    }
+    return ibis.memtable(table.assign(**moments))
 
 
 def require_columns(table, names: Sequence[str], argument: str) -> None:

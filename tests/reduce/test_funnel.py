@@ -358,3 +358,12 @@ def test_the_check_for_moves_back_finds_the_deals_whose_entries_moved_back(seed)
     found = reduce.funnel.check_rows(deals, rows, **settings, check="moved_back")
     assert len(moved)
     assert sorted(found["opportunity_id"]) == sorted(moved.unique())
+
+
+def test_dates_as_text_keep_their_zone_and_are_refused_where_they_are_none():
+    deals = pd.DataFrame({"opportunity_id": ["a", "b"], "outcome": "open", "amount": 1.0})
+    deals["created_at"] = ["2025-01-01T23:00-08:00", "2025-01-03"]
+    found = reduce.funnel.deals(deals, as_of="2025-12-31")["created_at"]
+    assert found.tolist() == [pd.Timestamp("2025-01-02 07:00"), pd.Timestamp("2025-01-03")]
+    with pytest.raises(SalesAnalysisError, match="`created_at` has .* no dates, such as 'soon'"):
+        reduce.funnel.deals(deals.replace("2025-01-03", "soon"), as_of="2025-12-31")
