@@ -18,6 +18,9 @@ _JUPYTER = Path(__file__).parent
 #: Only this machine can connect.
 _HOST = "127.0.0.1"
 
+#: Where the kernels' sockets lie: their paths must be short, and a temporary folder's may not be.
+_SOCKETS = "/tmp" if os.access("/tmp", os.W_OK) else None
+
 
 def serve(
     notebook: Path,
@@ -68,7 +71,8 @@ def serve(
     # It would warn of the time-out that Voilà itself sets.
     logging.getLogger("tornado").setLevel(logging.ERROR)
     logging.getLogger("Voila").addFilter(_say_only_the_fault)
-    with tempfile.TemporaryDirectory(prefix="salesanalysis-workshop-") as folder:
+    logging.getLogger("asyncio").addFilter(_no_page_that_went)
+    with tempfile.TemporaryDirectory(prefix="salesanalysis-", dir=_SOCKETS) as folder:
         copy = Path(folder) / notebook.name
         _write_copy(notebook, copy, parameters, lang)
         started(f"http://{_HOST}:{port}/")
@@ -78,6 +82,7 @@ def serve(
                 *("--template=workshop", "--show_tracebacks=True", "--Voila.log_level=ERROR"),
                 # Sockets on disk: no port of a kernel for others to connect to, or to be taken.
                 *(["--KernelManager.transport=ipc"] if os.name == "posix" else []),
+                f"--Voila.connection_dir_root={folder}",
                 # A kernel that has run the notebook already waits for the next visitor.
                 *("--preheat_kernel=True", "--pool_size=1"),
                 f"--MappingKernelManager.cull_idle_timeout={idle_seconds}",
@@ -93,6 +98,13 @@ def _say_only_the_fault(record: logging.LogRecord) -> bool:
     if message:
         record.msg, record.args, record.exc_info = message, (), None
     return True
+
+
+def _no_page_that_went(record: logging.LogRecord) -> bool:
+    """No word of a page that was closed while something was sent to it."""
+    from tornado.websocket import WebSocketClosedError
+
+    return not (record.exc_info and isinstance(record.exc_info[1], WebSocketClosedError))
 
 
 def _require_free(port: int) -> None:
