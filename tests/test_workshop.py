@@ -15,7 +15,7 @@ from salesanalysis.cli import main
 from salesanalysis.reports import parameters
 from salesanalysis.reports.request import find_notebook
 from salesanalysis.workshop import scenario
-from salesanalysis.workshop.serving import _say_only_the_fault
+from salesanalysis.workshop.serving import _no_page_that_went, _say_only_the_fault
 
 STEPS = pd.DataFrame(
     {
@@ -340,6 +340,15 @@ def test_a_fault_in_the_data_is_one_line_in_the_terminal():
     record = logging.LogRecord("Voila", logging.ERROR, "", 1, "cell: %r", ({"a": 1},), fault)
     assert _say_only_the_fault(record)
     assert logging.Formatter().format(record) == "`plan` is not given"
+
+
+def test_a_page_that_was_closed_is_no_news():
+    websocket = pytest.importorskip("tornado.websocket")
+    closed, other = (
+        logging.LogRecord("asyncio", logging.ERROR, "", 1, "never retrieved", (), (None, why, None))
+        for why in (websocket.WebSocketClosedError(), ValueError())
+    )
+    assert not _no_page_that_went(closed) and _no_page_that_went(other)
 
 
 def test_a_port_that_is_taken_is_said(capsys):

@@ -102,9 +102,7 @@ def _say_only_the_fault(record: logging.LogRecord) -> bool:
 
 def _no_page_that_went(record: logging.LogRecord) -> bool:
     """No word of a page that was closed while something was sent to it."""
-    from tornado.websocket import WebSocketClosedError
-
-    return not (record.exc_info and isinstance(record.exc_info[1], WebSocketClosedError))
+    return not record.exc_info or type(record.exc_info[1]).__name__ != "WebSocketClosedError"
 
 
 def _require_free(port: int) -> None:
