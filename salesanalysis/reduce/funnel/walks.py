@@ -285,10 +285,15 @@ def _numbers(ids, listed: pd.Series) -> np.ndarray:
 
     if listed.empty or not len(ids):
         return np.full(len(ids), -1)
-    # One look-up per deal, not per row.
+    # One look-up per deal, not per row; and none where both have the same deals in the same order.
     runs, listed = pc.run_end_encode(ids.combine_chunks()), pa.array(listed)
-    places = pc.index_in(runs.values.cast(listed.type), value_set=listed, skip_nulls=True)
-    return np.repeat(places.fill_null(-1).to_numpy(), np.diff(runs.run_ends.to_numpy(), prepend=0))
+    there = runs.values.cast(listed.type)
+    if there.equals(listed):
+        places = np.arange(len(listed))
+    else:
+        found = pc.index_in(there, value_set=listed, skip_nulls=True)
+        places = found.fill_null(-1).to_numpy()
+    return np.repeat(places, np.diff(runs.run_ends.to_numpy(), prepend=0))
 
 
 def _moments(times) -> np.ndarray:
