@@ -330,25 +330,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_run)
 
-    command = _plain_parser(
-        commands.add_parser,
-        "batch",
-        help=batches.HELP,
-        description=batches.DESCRIPTION,
-        epilog=batches.EPILOG,
-    )
-    batches.add_arguments(command)
-    command.set_defaults(command=batches.run)
-
-    command = _plain_parser(
-        commands.add_parser,
-        "workshop",
-        help=workshop.HELP,
-        description=workshop.DESCRIPTION,
-        epilog=workshop.EPILOG,
-    )
-    workshop.add_arguments(command)
-    command.set_defaults(command=workshop.run)
+    for name, module in (("batch", batches), ("workshop", workshop)):
+        command = _plain_parser(
+            commands.add_parser,
+            name,
+            help=module.HELP,
+            description=module.DESCRIPTION,
+            epilog=module.EPILOG,
+        )
+        module.add_arguments(command)
+        command.set_defaults(command=module.run)
 
     command = _plain_parser(
         commands.add_parser,

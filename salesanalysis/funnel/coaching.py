@@ -261,7 +261,9 @@ def _noticed(table: pd.DataFrame) -> list[Finding]:
             continue
         row = rows.iloc[(len(rows) - 1) // 2].to_dict()
         ratio, team = row["ratio_noticed"], row["team_value"]
-        share = team * ratio / (1 - team + team * ratio)  # the odds times the ratio
-        own = {"share": share} if measure == CONVERSION else {"times": 1 / ratio}
-        found.append(Finding(f"noticed_{measure}", row | own))
+        if measure == CONVERSION:  # the odds times the ratio, as a share
+            row["share"] = team * ratio / (1 - team + team * ratio)
+        else:
+            row["times"] = 1 / ratio
+        found.append(Finding(f"noticed_{measure}", row))
     return found

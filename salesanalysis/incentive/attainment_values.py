@@ -56,3 +56,18 @@ def attainment_shares(attainment: pd.DataFrame) -> pd.Series:
     """Sales as a share of quota; missing where the quota is missing or not over 0."""
     quota = attainment["quota"].astype(float)
     return attainment["sales"].astype(float) / quota.where(quota > 0)
+
+
+def payee_periods(attainment: pd.DataFrame) -> pd.DataFrame:
+    """Attainment with its ``share``, those without one left out, in order; keys checked."""
+    needed = ["payee_id", "period", "quota", "sales"]
+    require_columns(attainment, needed, "`attainment`")
+    twice = attainment.duplicated(["payee_id", "period"])
+    if twice.any():
+        rows = attainment.loc[twice, ["payee_id", "period"]].astype(str).agg(" ".join, axis=1)
+        raise SalesAnalysisError(
+            f"`attainment` has a payee and period more than once: {', '.join(rows.head(3))}. Give"
+            " one row for each."
+        )
+    table = attainment.assign(share=attainment_shares(attainment)).dropna(subset=["share"])
+    return table.sort_values(["payee_id", "period"], kind="stable").reset_index(drop=True)

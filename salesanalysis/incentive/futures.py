@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
-from salesanalysis.incentive.reserves import payee_periods
+from salesanalysis.incentive.attainment_values import payee_periods
 
 #: Numbers that are computed at once: small enough to stay in the cache of a processor.
 _BLOCK = 1 << 14

@@ -138,15 +138,10 @@ def compiled(plan) -> Ladder:
         cliff=plan.floor is not None and plan.floor.cliff,
         cap=None if limit is None else int(limit * scale),
         bonuses=tuple(
-            tuple(
-                map(
-                    int,
-                    (
-                        each.at * step * scale,
-                        (each.pay or 0) * money * parts,
-                        (each.share or 0) * parts,
-                    ),
-                )
+            (
+                int(each.at * step * scale),
+                int((each.pay or 0) * money * parts),
+                int((each.share or 0) * parts),
             )
             for each in plan.bonuses
         ),

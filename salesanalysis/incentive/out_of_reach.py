@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.incentive.attainment_values import payee_periods
 from salesanalysis.incentive.evidence import (
     Evidence,
     effect_row,
@@ -13,7 +14,7 @@ from salesanalysis.incentive.evidence import (
     redrawn,
 )
 from salesanalysis.incentive.period_order import moments
-from salesanalysis.incentive.reserves import LEAST, payee_periods
+from salesanalysis.incentive.reserves import LEAST
 from salesanalysis.periods import bounds_of
 from salesanalysis.stats import require_level
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.attainment_values import payee_periods
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.reserves import payee_periods
 from salesanalysis.incentive.responses import Response, Seen
 from salesanalysis.incentive.threshold_trials import Trial, floor_of, stretch_of
 

@@ -3,11 +3,7 @@
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.money import exact
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_parts import (
-    Cap,
-    Floor,
-    Tier,
-)
+from salesanalysis.incentive.plan_parts import Cap, Floor, Tier
 
 #: The source sets the stretch target so far over the floor.
 STRETCH_OVER_FLOOR = (0.2, 0.5)

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.incentive.attainment_values import attainment_shares, snapped
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.attainment_values import payee_periods, snapped
 from salesanalysis.incentive.evidence import (
     Evidence,
     effect_row,
@@ -114,21 +114,6 @@ def sandbagging(
         cases=_payees(payee, over, later.after, later.over, level),
         other_explanations=OTHER_EXPLANATIONS,
     )
-
-
-def payee_periods(attainment: pd.DataFrame) -> pd.DataFrame:
-    """Attainment with its ``share``, those without one left out, in order; keys checked."""
-    needed = ["payee_id", "period", "quota", "sales"]
-    require_columns(attainment, needed, "`attainment`")
-    twice = attainment.duplicated(["payee_id", "period"])
-    if twice.any():
-        rows = attainment.loc[twice, ["payee_id", "period"]].astype(str).agg(" ".join, axis=1)
-        raise SalesAnalysisError(
-            f"`attainment` has a payee and period more than once: {', '.join(rows.head(3))}. Give"
-            " one row for each."
-        )
-    table = attainment.assign(share=attainment_shares(attainment)).dropna(subset=["share"])
-    return table.sort_values(["payee_id", "period"], kind="stable").reset_index(drop=True)
 
 
 def following_period(period: pd.Series) -> pd.Series:

@@ -1,6 +1,9 @@
 """What a notebook shows where it is opened: the HTML of a report, and the least of a style."""
 
+import html
 import textwrap
+
+from salesanalysis import text
 
 #: JupyterLab has no style of ours: the least that makes a report readable there. Its own style
 #: sets all cells to the right, by two classes; so ours name two.
@@ -12,6 +15,11 @@ LAB_STYLE = (
     ".sa-headline{border-left:3px solid #1f5f8b;padding-left:.8em;font-size:1.15em}"
     ".sa-caveat{border-left:3px solid #b3541e;padding-left:.8em}</style>"
 )
+
+
+def prose(said: str) -> str:
+    """A sentence as HTML."""
+    return html.escape(text.unbroken(said))
 
 
 def show(markup: str, plain: str, lang: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reports.provenance import mask_secrets
 
 #: Where something stands: the keys and, in lists, the numbers that lead to it.
 Where = tuple[str | int, ...]
@@ -70,6 +71,14 @@ def read(path: Path) -> tuple[Lined, list[tuple[int, str]]]:
         raise SalesAnalysisError(f"`{path}` is not YAML:\n{path}:{line}: {said}.") from None
     except RecursionError:
         raise SalesAnalysisError(f"`{path}` is nested too deep, or in itself.") from None
+
+
+def refuse(path: Path, faults: list[tuple[int, str]]) -> None:
+    """Raise all faults of a file, each with its line, if there are any; no password is told."""
+    if faults:
+        lines = [f"{path}:{line}: {said}" for line, said in sorted(faults)]
+        told = [f"`{path}` has {len(lines)} fault(s); nothing was run:", *lines]
+        raise SalesAnalysisError(mask_secrets("\n".join(told)))
 
 
 def _walk(node, where: Where, lines: dict[Where, int], repeated: list[tuple[int, str]]) -> None:

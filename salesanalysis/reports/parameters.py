@@ -207,11 +207,7 @@ def read_file(file, notebook: Path) -> dict:
             values[name] = check(value, known[name])
         except SalesAnalysisError as fault:
             faults.append((written.line((str(name),)), str(fault)))
-    if faults:
-        lines = [f"{path}:{line}: {said}" for line, said in sorted(faults)]
-        raise SalesAnalysisError(
-            "\n".join([f"`{path}` has {len(lines)} fault(s); nothing was run:", *lines])
-        )
+    lined_yaml.refuse(path, faults)
     return values
 
 

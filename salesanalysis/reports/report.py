@@ -313,7 +313,7 @@ class Report:
         self, kept: str, family: str, style: str, key: str, values: dict, part: str = ""
     ) -> None:
         said = self._sentence(f"{family}.{key}", values, part)
-        self._show(f'<p class="{style}">{_prose(said)}</p>', said)
+        self._show(f'<p class="{style}">{display.prose(said)}</p>', said)
         self._told[kept].append({"key": key, "text": said})
         self._keep(Statement(kept, key, said))
         self._save()
@@ -340,7 +340,7 @@ class Report:
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         parts = (part for part in re.split(r"\n\s*\n", paragraph.said) if part.strip())
-        self._show("".join(f"<p>{_prose(part)}</p>" for part in parts), paragraph.said)
+        self._show("".join(f"<p>{display.prose(part)}</p>" for part in parts), paragraph.said)
         self._keep(paragraph)
 
     def _table(self, table: Table) -> None:
@@ -425,11 +425,6 @@ class Report:
         if self._folder:
             told = json.dumps(self._told, ensure_ascii=False, allow_nan=False)
             (self._folder / MANIFEST_FILE).write_text(told, encoding="utf-8")
-
-
-def _prose(said: str) -> str:
-    """A sentence as HTML."""
-    return html.escape(text.unbroken(said))
 
 
 def _require_name(name: str) -> str:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
 from salesanalysis.periods import UNITS
+from salesanalysis.reports import lined_yaml
 from salesanalysis.reports import parameters as params
 from salesanalysis.reports.batches import column_values, listing, placeholders
 from salesanalysis.reports.batches.listing import Listing
 from salesanalysis.reports.guard import Limits
 from salesanalysis.reports.lined_yaml import Lined
-from salesanalysis.reports.provenance import mask_secrets
 from salesanalysis.reports.request import Request, examine, find_notebook
 
 #: What a report may take where nothing is said: nobody watches a batch.
@@ -87,13 +87,7 @@ def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) ->
         tasks += made
         if not listed.faults:  # else the folder may not be the one that was meant
             faults += _shared_folders(entry, made, tasks, folder)
-    if faults:
-        lines = [f"{file}:{line}: {said}" for line, said in sorted(faults)]
-        raise SalesAnalysisError(
-            mask_secrets(
-                f"`{file}` has {len(lines)} fault(s); nothing was run:\n" + "\n".join(lines)
-            )
-        )
+    lined_yaml.refuse(file, faults)
     return Plan(listed.path, str(settings.get("title", "")), folder, tasks)
 
 

@@ -9,6 +9,7 @@ import html
 from pathlib import Path
 
 from salesanalysis import text
+from salesanalysis.reports.display import prose
 from salesanalysis.reports.export import Made
 from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
 from salesanalysis.reports.export.policy import content_security_policy
@@ -68,13 +69,13 @@ def page_of(slides: list[Slide], *, title: str, made: Made) -> str:
 
 
 def _section(slide: Slide, made: Made) -> str:
-    said = _prose(slide.title)
+    said = prose(slide.title)
     parts = [f"<h1>{said}</h1>" if slide.opening else f"<h2>{said}</h2>"]
     if slide.section and slide.section != slide.title:
         parts.insert(0, f'<p class="section">{html.escape(slide.section)}</p>')
     if slide.points:
         tag = "p" if slide.opening else "li"
-        points = "".join(f"<{tag}>{_prose(point)}</{tag}>" for point in slide.points)
+        points = "".join(f"<{tag}>{prose(point)}</{tag}>" for point in slide.points)
         parts.append(points if slide.opening else f"<ul>{points}</ul>")
     if slide.figure:
         png = picture_of(slide.figure, made).read_bytes()
@@ -84,14 +85,10 @@ def _section(slide: Slide, made: Made) -> str:
     if slide.table:
         parts.append(_table(slide.table))
     if slide.notes:
-        notes = "".join(f"<p>{_prose(note)}</p>" for note in slide.notes)
+        notes = "".join(f"<p>{prose(note)}</p>" for note in slide.notes)
         parts.append(f'<aside class="notes">{notes}</aside>')
     kind = ' class="opening"' if slide.opening else ""
     return f"<section{kind}>{''.join(parts)}</section>"
-
-
-def _prose(said: str) -> str:
-    return html.escape(text.unbroken(said))
 
 
 def _table(table: ShownTable) -> str:
