@@ -14,7 +14,7 @@ from pathlib import Path
 from salesanalysis.sources import encoding as encodings
 from salesanalysis.sources import mapping
 from salesanalysis.sources.faults import FatalFaults, Fault, Place
-from salesanalysis.sources.header import SEARCHED_ROWS, find_header, unnamed
+from salesanalysis.sources.header import SEARCHED_ROWS, find_header, titles, unnamed
 from salesanalysis.sources.raw import Raw, stream
 from salesanalysis.sources.session import execute, literal, new_name, temporary_file
 
@@ -36,11 +36,11 @@ def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = Fals
         readable = temporary_file(".csv")
         encodings.transcode(path, encoding, readable)
         encoding, lines = "utf-8", encodings.scan(readable).lines
-    delimiter, header, skipped, header_end = _layout(readable, encoding)
+    delimiter, header, above, header_end = _layout(readable, encoding)
     if len(header) == 1 and not _fits_alone(header[0], ask):
         raise FatalFaults(Fault("wrong_delimiter", example=header[0][:80]))
-    if skipped:
-        notes.append(Fault("title_rows_skipped", count=skipped))
+    if above:
+        notes.append(Fault("title_rows_skipped", count=len(above)))
 
     def raw(table: str, row: str = "__row", fault: str = "__fault", reload=None) -> Raw:
         # A row without any value, such as `,,,` at the end of an exported sheet, is no row.
@@ -57,12 +57,13 @@ def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = Fals
             fingerprint=scan.fingerprint,
             files=(printable,),
             notes=tuple(notes),
+            titles=above,
             decimal_comma_likely=delimiter == ";",
             reload=reload,
             scratch=(table,),
         )
 
-    regular = not (exact or skipped or len(header) == 1 or scan.lone_returns)
+    regular = not (exact or above or len(header) == 1 or scan.lone_returns)
     table = _load_fast(readable, delimiter, len(header)) if regular else None
     if table is None:
         return raw(_load_carefully(readable, encoding, delimiter, len(header), header_end))
@@ -87,8 +88,8 @@ def _reader(file, delimiter: str):
     return csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 
-def _layout(path: Path, encoding: str) -> tuple[str, list[str], int, int]:
-    """Delimiter, header, rows skipped above it, and the line on which the header ends."""
+def _layout(path: Path, encoding: str) -> tuple[str, list[str], tuple[str, ...], int]:
+    """Delimiter, header, the rows above it, and the line on which the header ends."""
     with path.open(encoding=encoding, newline="") as file:
         sample = list(itertools.islice(file, SEARCHED_ROWS + 200))
     best = None
@@ -109,8 +110,7 @@ def _layout(path: Path, encoding: str) -> tuple[str, list[str], int, int]:
         agreeing = sum(len(row) == width for row in body) / len(body) if body else 0.0
         rank = (width > 1, agreeing, width)
         if best is None or rank > best[0]:
-            skipped = sum(any(cell.strip() for cell in row) for row in rows[:at])
-            best = (rank, (delimiter, rows[at], skipped, ends[at]))
+            best = (rank, (delimiter, rows[at], titles(rows[:at]), ends[at]))
     if best is None:
         raise FatalFaults(Fault("empty_file"))
     return best[1]

@@ -28,3 +28,9 @@ def unnamed(header: list[str]) -> tuple[str, ...]:
     """The header with a name for each column that has none."""
     names = [str(name).strip() for name in header]
     return tuple(name or f"unnamed_{i + 1}" for i, name in enumerate(names))
+
+
+def titles(rows: list[list]) -> tuple[str, ...]:
+    """The rows above a header that hold anything, the cells of each joined by a blank."""
+    cells = ([text for cell in row if (text := str(cell).strip())] for row in rows)
+    return tuple(" ".join(filled) for filled in cells if filled)

@@ -26,8 +26,11 @@ class Raw:
     fingerprint: str
     files: tuple[str, ...] = ("",)
     notes: tuple[Fault, ...] = ()
+    titles: tuple[str, ...] = ()  # the rows above the header, the cells of each joined by a blank
     is_workbook: bool = False
+    first_day: str = "1899-12-30"  # the day that the day numbers of a workbook count from
     with_numbers: frozenset[int] = field(default_factory=frozenset)
+    with_dates: frozenset[int] = field(default_factory=frozenset)  # columns with real dates
     decimal_comma_likely: bool = False
     reload: Callable[[], "Raw"] | None = None  # set where the line numbers are not yet exact
     scratch: tuple[str, ...] = ()  # to be dropped once no row's original values are needed

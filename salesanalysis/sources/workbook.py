@@ -9,7 +9,7 @@ from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.sources import mapping
 from salesanalysis.sources.encoding import scan
 from salesanalysis.sources.faults import FatalFaults, Fault
-from salesanalysis.sources.header import SEARCHED_ROWS, find_header, unnamed
+from salesanalysis.sources.header import SEARCHED_ROWS, find_header, titles, unnamed
 from salesanalysis.sources.raw import Raw, stream
 from salesanalysis.sources.session import execute, new_name
 
@@ -31,9 +31,9 @@ def load(path: Path, printable: str, ask: mapping.Request) -> Raw:
         raise FatalFaults(Fault("unreadable_file", example=str(error)[:200])) from error
     at = find_header(rows)
     header = unnamed(rows[at])
-    skipped = sum(_is_filled(row) for row in rows[:at])
+    above = titles(rows[:at])
     notes = [Fault("sheet_chosen", example=name)] if chosen else []
-    notes += [Fault("title_rows_skipped", count=skipped)] if skipped else []
+    notes += [Fault("title_rows_skipped", count=len(above))] if above else []
     body = rows[at + 1 :]
     numeric, with_numbers = _number_columns(body, len(header))
     table = _stored(body, len(header), at + 2, numeric)
@@ -51,6 +51,7 @@ def load(path: Path, printable: str, ask: mapping.Request) -> Raw:
         fingerprint=scan(path).fingerprint,
         files=(printable,),
         notes=tuple(notes),
+        titles=above,
         is_workbook=True,
         with_numbers=frozenset(with_numbers),
         scratch=(table,),
