@@ -292,7 +292,9 @@ def checked(severity="set_aside", aside=1):
         rows=2000,
         rows_used=2000 - aside,
         rows_set_aside=aside,
+        rows_left_out=0,
         rows_not_kept=0,
+        words=pd.DataFrame(columns=["word", "outcome", "rows"]),
         columns=pd.DataFrame(
             {"column": ["amount"], "theirs": ["金额"], "how": ["alias"], "filled": [0.5]}
         ),

@@ -183,6 +183,7 @@ def quality_lines(checked, lang: str) -> list[str]:
     columns = checked.columns[["column"]].rename(columns={"column": "ours"}).join(checked.columns)
     for key, frame, most in (
         ("cases", quality.worded_cases(checked, lang), quality.CASES_SHOWN),
+        ("words", checked.words, None),
         ("columns", columns if any(columns["theirs"]) else columns[:0], None),
     ):
         if not len(frame):

@@ -14,6 +14,8 @@ def summary(checked, lang: str) -> list[str]:
     """What happened to the rows of one input, in sentences."""
     counts = {"rows": checked.rows, "used": checked.rows_used, "aside": checked.rows_set_aside}
     said = [text.sentence("report.quality.summary", lang, **counts)]
+    if checked.rows_left_out:
+        said.append(text.sentence("report.quality.left_out", lang, rows=checked.rows_left_out))
     if checked.rows_not_kept:
         said.append(text.sentence("report.quality.not_kept", lang, rows=checked.rows_not_kept))
     if not len(checked.faults):
@@ -95,10 +97,12 @@ def _input_page(name: str, checked, lang: str) -> list[Block]:
     if len(checked.cases):
         cases = worded_cases(checked, lang)
         blocks.append(Table(cases, caption("cases"), rows=CASES_SHOWN))
-    if checked.rows_set_aside:
-        rows = checked.set_aside_rows(most=checked.rows_set_aside)
+    if unused := checked.rows_set_aside + checked.rows_left_out:
+        rows = checked.set_aside_rows(most=unused)
         rows = rows.assign(file=_portable_files(rows["file"]))
         blocks.append(Table(rows, caption("set_aside"), f"set_aside_{name}", rows=CASES_SHOWN))
+    if len(checked.words):
+        blocks.append(Table(checked.words, caption("words")))
     blocks.append(Table(checked.columns, caption("columns")))
     return blocks
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from salesanalysis.columns import KINDS
-from salesanalysis.sources import mapping
+from salesanalysis.sources import mapping, no_records
 from salesanalysis.sources.checked import LISTED_CASES, Checked
 from salesanalysis.sources.faults import FATAL, RULES, Fault
 from salesanalysis.sources.judge import any_of, broken_rules, judge
@@ -31,13 +31,14 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
     if fatal:
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
+    raw = no_records.mark(raw, ask, found)
     draft = read_columns(raw, ask, found)
     if raw.reload and any("line" in fault.values for fault in draft.faults):
         drop(draft.stored, raw.relation, *raw.scratch)
         return examine(raw.reload(), ask)
     if any(fault.severity == FATAL for fault in draft.faults):
         frame = columns_frame(raw.headers, ask, draft.how, found)
-        return refused(ask, raw, rows, [*raw.notes, *draft.faults], frame)
+        return refused(ask, raw, rows, [*raw.notes, *draft.faults], frame, draft.words)
     return _result(raw, ask, found, draft, rows)
 
 
@@ -56,15 +57,15 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
         return examine(raw.reload(), ask)
     if not verdict.counts and raw.scratch:
         drop(raw.relation, *raw.scratch)  # no row's original values will be asked for
-    cases, left_out, aside, valid = {}, None, 0, typed
+    cases, left_out, unused, valid = {}, None, 0, typed
     if verdict.counts:
         faulty = _faulty(typed, verdict.flags)
         source = con.table(raw.relation)
         cases = {key: _cases(faulty, source, key, found) for key in verdict.counts}
-        if verdict.aside:
-            broken = {key: faulty[_flag_name(*key)] for key in verdict.aside}
+        if verdict.unused:
+            broken = {key: faulty[_flag_name(*key)] for key in verdict.unused}
             chosen = faulty.filter(any_of(broken.values()))
-            aside = chosen.count().to_pyarrow().as_py()
+            unused = chosen.count().to_pyarrow().as_py()
             valid = typed.anti_join(chosen, "__row")
             cells = [f"c{i}" for i in range(len(raw.headers))]
             ruled = chosen.select("__row", rules=broken_rules(broken))
@@ -76,7 +77,8 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
         verdict=verdict,
         cases=cases,
         rows=rows,
-        aside=aside,
+        unused=unused,
+        words=draft.words,
         table=with_kinds(valid, ask, shown),
         left_out=left_out,
         columns=columns_frame(raw.headers, ask, draft.how, found),
@@ -84,14 +86,14 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
 
 
 def concluded(
-    *, raw: Raw, ask, faults, verdict, cases, rows, aside, table, left_out, columns
+    *, raw: Raw, ask, faults, verdict, cases, rows, unused, words, table, left_out, columns
 ) -> Checked:
     """A result with its frames, from what was counted and listed."""
     for (rule, column), count in verdict.counts.items():
         row, value = cases[rule, column][0]
         place = None if row is None else raw.place(row)
         faults.append(Fault(rule, column, count, value, {"line": place}))
-    used = verdict.rows - aside
+    used = verdict.rows - unused
     if not used:
         faults.append(Fault("no_valid_rows", count=rows))
     columns["filled"] = [verdict.filled.get(name, math.nan) for name in columns["column"]]
@@ -102,10 +104,12 @@ def concluded(
         fingerprint=raw.fingerprint,
         rows=rows,
         rows_used=used,
-        rows_set_aside=aside,
+        rows_set_aside=unused - verdict.left_out,
+        rows_left_out=verdict.left_out,
         rows_not_kept=rows - verdict.rows,
         table=table if used else None,
         columns=columns,
+        words=words_frame(words),
         faults=_faults_frame(faults),
         cases=_cases_frame(
             (
@@ -133,7 +137,9 @@ def with_kinds(table, ask: mapping.Request, shown: list[str]):
     )
 
 
-def refused(ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame) -> Checked:
+def refused(
+    ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame, words=()
+) -> Checked:
     """A result without a table."""
     faults = _in_order(faults)
     return Checked(
@@ -143,9 +149,11 @@ def refused(ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame
         rows=rows,
         rows_used=0,
         rows_set_aside=0,
+        rows_left_out=0,
         rows_not_kept=0,
         table=None,
         columns=columns,
+        words=words_frame(words),
         faults=_faults_frame(faults),
         cases=_cases_frame(
             (
@@ -240,8 +248,9 @@ def _cases(faulty, source, key: tuple[str, str], found) -> list[tuple[int, str]]
     elif key[1]:
         value = ibis.literal("")
     else:
-        cells = [rows[name].fill_null("") for name in source.columns if name[0] == "c"]
-        value = ibis.literal(" | ").join(cells)
+        cells = [rows[name].cast("string") for name in source.columns if name[0] == "c"]
+        value = ibis.literal(" | ").join([cell.fill_null("") for cell in cells])
+        value = value.re_replace(r"( \| )+$", "")
     quoted_cell = value.fill_null("").left(_LONGEST_EXAMPLE)
     listed = rows.select("__row", value=quoted_cell).order_by("__row").to_pyarrow().to_pylist()
     return [(row["__row"], row["value"]) for row in listed]
@@ -256,6 +265,11 @@ def _in_order(faults: list[Fault]) -> list[Fault]:
 def _faults_frame(faults: list[Fault]) -> pd.DataFrame:
     rows = [(f.rule, f.severity, f.column, f.count, f.example) for f in faults]
     return pd.DataFrame(rows, columns=["rule", "severity", "column", "count", "example"])
+
+
+def words_frame(words) -> pd.DataFrame:
+    """Each word for an outcome, what it was taken for, and how many rows have it."""
+    return pd.DataFrame(words, columns=["word", "outcome", "rows"])
 
 
 def _cases_frame(rows) -> pd.DataFrame:

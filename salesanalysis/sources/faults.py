@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from salesanalysis.text import has, sentence
 
-#: A fatal fault stops the reading; a row set aside is left out and listed; a note changes nothing.
-FATAL, SET_ASIDE, NOTE = "fatal", "set_aside", "note"
-SEVERITIES = (FATAL, SET_ASIDE, NOTE)
+#: A fatal fault stops the reading; a row set aside is not used and listed; a row left out is not
+#: used either, but no fault: it is no record, such as a total; a note changes nothing.
+FATAL, SET_ASIDE, LEFT_OUT, NOTE = "fatal", "set_aside", "left_out", "note"
+SEVERITIES = (FATAL, SET_ASIDE, LEFT_OUT, NOTE)
 
 #: Severity of each rule, in the order of the data-quality page.
 RULES = {
@@ -35,6 +36,7 @@ RULES = {
     "ambiguous_column": FATAL,
     "missing_column": FATAL,
     "missing_outcome": FATAL,
+    "unknown_ending": FATAL,
     # a column as a whole
     "not_typed": FATAL,
     "date_order_ambiguous": FATAL,
@@ -60,7 +62,14 @@ RULES = {
     "open_with_close_date": SET_ASIDE,
     "too_long": SET_ASIDE,
     "control_characters": SET_ASIDE,
+    # a row that is no record
+    "total_row": LEFT_OUT,
+    "header_again": LEFT_OUT,
+    "text_below": LEFT_OUT,
+    "table_below": LEFT_OUT,
     # worth knowing
+    "outcome_words": NOTE,
+    "stage_may_end": NOTE,
     "closed_without_date": NOTE,
     "negative_amount": NOTE,
     "outcome_from_blank": NOTE,

@@ -6,7 +6,6 @@ from salesanalysis.columns import OPEN
 from salesanalysis.sources import mapping
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
 from salesanalysis.sources.faults import Fault
-from salesanalysis.sources.outcome import outcome_of_flags, outcome_of_word
 
 #: Symbols and words of a currency → its code.
 CURRENCIES = {
@@ -21,9 +20,6 @@ SHARED_SIGNS = {
     "$": frozenset({"USD", "HKD", "CAD", "AUD", "NZD", "SGD", "TWD", "MXN"}),
 }
 
-#: The flag of an outcome whose word is not known.
-UNKNOWN_OUTCOME = "__unreadable_outcome"
-
 
 @dataclass
 class Draft:
@@ -35,6 +31,7 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
     unreadable: dict[tuple[str, str], str] = field(default_factory=dict)
     signs: frozenset[str] = frozenset()  # signs of currency within the amounts
+    words: list[tuple[str, str, int]] = field(default_factory=list)  # word, outcome, rows
     stored: str = ""  # a table of the session that is not needed once the draft is finished
 
     def add(self, column: str, how: str, order: tuple[str, ...]) -> None:
@@ -45,12 +42,14 @@ class Draft:
 
 def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
     """Currency codes, and for opportunities the outcome and the close date, put into the draft."""
+    from salesanalysis.sources.outcome_column import add_outcome
+
     if "currency" in draft.columns:
         _one_currency(draft)
     if ask.table.name == "stage_history":
         _lifecycles(draft, ask, found)
     if ask.table.name == "opportunities":
-        _outcome(draft, ask, found, headers)
+        add_outcome(draft, ask, found, headers)
         _expected_closes(draft, ask, found, headers)
 
 
@@ -91,61 +90,6 @@ def _lifecycles(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> N
     if len(states) > 1:
         fault = Fault("several_lifecycles", names[0], len(states), ", ".join(states))
         draft.faults.append(fault)
-
-
-def _outcome(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
-    import ibis
-
-    table = draft.table
-    stated, has_stage = "outcome" in draft.columns, "stage" in draft.columns
-    said = outcome_of_flags(
-        *(table[f"__is_{flag}"] if flag in found.flags else None for flag in ("won", "closed"))
-    )
-    if has_stage:
-        said = said.coalesce(outcome_of_word(table.stage, with_open=False))
-    sound = table.mutate(__said=said).filter(table["__fault"].isnull())
-    knows = sound["__said"].count().to_pyarrow().as_py() > 0
-    words = ask.values.get("outcome", {})
-    if stated:
-        _stated_outcome(draft, found, headers, said, knows)
-        return
-    if words and (has_stage or set(words) == {"*"}):
-        # Their words are those of the stage where no column holds the outcome itself.
-        cases = [(table.stage.lower() == w.lower(), o) for w, o in words.items() if w != "*"]
-        other = ibis.literal(words["*"]) if "*" in words else said.coalesce(OPEN)
-        how, outcome = "given", ibis.cases(*cases, else_=other) if cases else other
-    elif knows:
-        how, outcome = "derived", said.coalesce(OPEN)
-    else:
-        stages = _some_stages(table) if has_stage else "–"
-        draft.faults.append(Fault("missing_outcome", "outcome", values={"stages": stages}))
-        return
-    draft.table = table.mutate(outcome=outcome)
-    draft.add("outcome", how, ask.table.names)
-
-
-def _stated_outcome(draft: Draft, found, headers, said, knows: bool) -> None:
-    """The outcome of a column of its own; where it is blank, what stage and dates say."""
-    import ibis
-
-    table = draft.table
-    header = mapping.plain(headers[found.positions["outcome"]])
-    word = outcome_of_word(table.outcome, with_codes=header in ("statecode", "state"))
-    dated = table.closed_at.notnull() if "closed_at" in draft.columns else ibis.literal(False)
-    undecided = ibis.ifelse(dated, ibis.null("string"), OPEN)
-    blank = said.coalesce(undecided) if knows else undecided
-    outcome = table.outcome.isnull().ifelse(blank, word)
-    assumed = table.outcome.isnull() & (outcome == OPEN) & table["__fault"].isnull()
-    if count := table.filter(assumed).count().to_pyarrow().as_py():
-        draft.faults.append(Fault("outcome_from_blank", "outcome", count))
-    unknown = table.outcome.notnull() & word.isnull()
-    draft.table = table.mutate(**{"outcome": outcome, UNKNOWN_OUTCOME: unknown})
-    draft.unreadable["unknown_outcome", "outcome"] = UNKNOWN_OUTCOME
-
-
-def _some_stages(table) -> str:
-    stages = table.select("stage").distinct().order_by("stage").limit(12).to_pyarrow()
-    return ", ".join(f"`{stage}`" for stage in stages["stage"].to_pylist() if stage) or "–"
 
 
 def _expected_closes(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:

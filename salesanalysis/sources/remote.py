@@ -58,14 +58,14 @@ def check_remote(url: str, ask: mapping.Request) -> Checked:
         understand(draft, ask, found, headers)
     frame = columns_frame(headers, ask, draft.how, found)
     if any(fault.severity == FATAL for fault in draft.faults):
-        return refused(ask, raw, rows, draft.faults, frame)
+        return refused(ask, raw, rows, draft.faults, frame, draft.words)
     typed, shown = draft.table, [*draft.columns, *found.extras]
     verdict = judge(typed, ask, draft.unreadable, _duplicates(typed, ask), shown)
-    aside, left_out, valid = 0, None, typed
-    if verdict.aside:
-        broken = {key: verdict.flags[key] for key in verdict.aside}
+    unused, left_out, valid = 0, None, typed
+    if verdict.unused:
+        broken = {key: verdict.flags[key] for key in verdict.unused}
         faulty = any_of(broken.values())
-        aside = typed.filter(faulty).count().to_pyarrow().as_py()
+        unused = typed.filter(faulty).count().to_pyarrow().as_py()
         valid = typed.filter(~faulty)
         left_out = typed.mutate(rules=broken_rules(broken)).filter(faulty)
         left_out = left_out.select("__row", "rules", *shown)
@@ -76,7 +76,8 @@ def check_remote(url: str, ask: mapping.Request) -> Checked:
         verdict=verdict,
         cases={key: _cases(typed, ask, key, flag) for key, flag in verdict.flags.items()},
         rows=rows,
-        aside=aside,
+        unused=unused,
+        words=draft.words,
         table=with_kinds(valid, ask, shown),
         left_out=left_out,
         columns=frame,

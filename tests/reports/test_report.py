@@ -283,7 +283,9 @@ def checked(table_name="opportunities", aside=1, faults=1):
         rows=3,
         rows_used=3 - aside,
         rows_set_aside=aside,
+        rows_left_out=0,
         rows_not_kept=2,
+        words=pd.DataFrame(columns=["word", "outcome", "rows"]),
         columns=pd.DataFrame(
             {"column": ["amount"], "theirs": ["Value"], "how": ["alias"], "filled": [0.5]}
         ),
