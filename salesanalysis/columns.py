@@ -84,6 +84,12 @@ class Table:
         """The names of the columns that must be there."""
         return tuple(column.name for column in self.columns if column.required)
 
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The columns that name a row to a reader: the key, or identifiers that must be there."""
+        ids = (column.name for column in self.columns if column.required and column.kind == "id")
+        return self.key or tuple(ids)
+
 
 def _columns(spec: str) -> tuple[Column, ...]:
     """Columns from words like ``amount:amount``; a trailing ``!`` marks a required one."""

@@ -15,6 +15,7 @@ import pytest
 from salesanalysis import cli, reports
 from salesanalysis.cli import terminal
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.sources.set_aside import SetAside
 
 
 @pytest.fixture
@@ -294,6 +295,7 @@ def checked(severity="set_aside", aside=1):
         rows_set_aside=aside,
         rows_left_out=0,
         rows_not_kept=0,
+        set_aside=SetAside(),
         words=pd.DataFrame(columns=["word", "outcome", "rows"]),
         columns=pd.DataFrame(
             {"column": ["amount"], "theirs": ["金额"], "how": ["alias"], "filled": [0.5]}
@@ -301,8 +303,8 @@ def checked(severity="set_aside", aside=1):
         faults=pd.DataFrame(faults, columns=["rule", "severity", "column", "count", "example"]),
         messages=lambda lang, of: [f"`amount` is ¥12万\x1b[2J ({lang})"] if of == severity else [],
         cases=pd.DataFrame(
-            [("odd", severity, "商机.csv", line, "amount", "x") for line in range(2, 15)],
-            columns=["rule", "severity", "file", "line", "column", "value"],
+            [("odd", severity, "商机.csv", line, "O1", "amount", "x") for line in range(2, 15)],
+            columns=["rule", "severity", "file", "line", "key", "column", "value"],
         ),
     )
 

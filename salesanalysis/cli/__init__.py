@@ -173,9 +173,14 @@ def quality_lines(checked, lang: str) -> list[str]:
     from salesanalysis.reports.provenance import portable
     from salesanalysis.reports.tables import shown_table
     from salesanalysis.sources.faults import SEVERITIES
+    from salesanalysis.sources.inputs import MOST_SET_ASIDE
 
     source = portable(str(checked.source))
     lines = [printable(f"{checked.table_name} · {source}"), *quality.summary(checked, lang)]
+    aside = checked.set_aside
+    if aside.share > MOST_SET_ASIDE:
+        shares = {"most": MOST_SET_ASIDE, "go_on": aside.share_to_go_on}
+        lines.append(text.sentence("report.set_aside.stops", lang, **shares))
     for severity in SEVERITIES:
         said = [printable(f"  - {message}") for message in checked.messages(lang, severity)]
         lines += ["", quality.worded(severity, "severity", lang), *said] if said else []

@@ -10,6 +10,7 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources.faults import FATAL, SEVERITIES, Fault
 from salesanalysis.sources.raw import Raw, row_file, row_line
+from salesanalysis.sources.set_aside import SetAside
 
 #: How many cases of each rule are listed.
 LISTED_CASES = 20
@@ -47,8 +48,11 @@ class Checked:
         ``rule``, ``severity`` (fatal, set_aside, left_out, note), ``column``, ``count``,
         ``example``.
     cases : DataFrame, one row per rule × row, the first 20 of each rule
-        ``rule``, ``severity``, ``file``, ``line``, ``column``, ``value``. The line is the physical
-        line of a text file, the row of a sheet, the position of a row in a Parquet file or table.
+        ``rule``, ``severity``, ``file``, ``line``, ``key``, ``column``, ``value``. The line is the
+        physical line of a text file, the row of a sheet, the position of a row in a Parquet file
+        or table. ``key`` names the row by its table's key, as far as it can be read.
+    set_aside : SetAside
+        How much of the rows and of the money was set aside, and whose rows are all gone.
     """
 
     table_name: str
@@ -64,6 +68,7 @@ class Checked:
     words: pd.DataFrame = field(repr=False)
     faults: pd.DataFrame = field(repr=False)
     cases: pd.DataFrame = field(repr=False)
+    set_aside: SetAside = field(repr=False, default=SetAside())
     _faults: tuple[Fault, ...] = field(repr=False, default=())
     _raw: Raw | None = field(repr=False, default=None)
     _left_out: object = field(repr=False, default=None)  # ibis.Table: __row, rules, their columns

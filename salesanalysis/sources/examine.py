@@ -10,10 +10,11 @@ from salesanalysis.columns import KINDS
 from salesanalysis.sources import mapping, no_records
 from salesanalysis.sources.checked import LISTED_CASES, Checked
 from salesanalysis.sources.faults import FATAL, RULES, Fault
-from salesanalysis.sources.judge import any_of, broken_rules, judge
+from salesanalysis.sources.judge import any_of, broken_rules, is_record, judge
 from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
 from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
+from salesanalysis.sources.set_aside import SetAside, taken_along
 
 #: How much of a cell is quoted.
 _LONGEST_EXAMPLE = 120
@@ -57,16 +58,18 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
         return examine(raw.reload(), ask)
     if not verdict.counts and raw.scratch:
         drop(raw.relation, *raw.scratch)  # no row's original values will be asked for
-    cases, left_out, unused, valid = {}, None, 0, typed
+    cases, left_out, unused, valid, aside = {}, None, 0, typed, SetAside()
     if verdict.counts:
         faulty = _faulty(typed, verdict.flags)
         source = con.table(raw.relation)
-        cases = {key: _cases(faulty, source, key, found) for key in verdict.counts}
+        cases = {key: _cases(faulty, source, key, found, ask) for key in verdict.counts}
         if verdict.unused:
             broken = {key: faulty[_flag_name(*key)] for key in verdict.unused}
             chosen = faulty.filter(any_of(broken.values()))
             unused = chosen.count().to_pyarrow().as_py()
             valid = typed.anti_join(chosen, "__row")
+            faulty_rows = typed.semi_join(chosen, "__row")
+            aside = taken_along(valid, faulty_rows.filter(is_record(faulty_rows)), ask.table)
             cells = [f"c{i}" for i in range(len(raw.headers))]
             ruled = chosen.select("__row", rules=broken_rules(broken))
             left_out = ruled.join(source, "__row").select("__row", "rules", *cells)
@@ -78,6 +81,7 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
         cases=cases,
         rows=rows,
         unused=unused,
+        aside=aside,
         words=draft.words,
         table=with_kinds(valid, ask, shown),
         left_out=left_out,
@@ -86,11 +90,11 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
 
 
 def concluded(
-    *, raw: Raw, ask, faults, verdict, cases, rows, unused, words, table, left_out, columns
+    *, raw: Raw, ask, faults, verdict, cases, rows, unused, aside, words, table, left_out, columns
 ) -> Checked:
     """A result with its frames, from what was counted and listed."""
     for (rule, column), count in verdict.counts.items():
-        row, value = cases[rule, column][0]
+        row, _, value = cases[rule, column][0]
         place = None if row is None else raw.place(row)
         faults.append(Fault(rule, column, count, value, {"line": place}))
     used = verdict.rows - unused
@@ -117,12 +121,14 @@ def concluded(
                 RULES[rule],
                 raw.files[row_file(row or 0)],
                 None if row is None else row_line(row),
+                key,
                 column,
                 value,
             )
             for (rule, column), listed in cases.items()
-            for row, value in listed
+            for row, key, value in listed
         ),
+        set_aside=aside,
         _faults=tuple(faults),
         _raw=raw,
         _left_out=left_out,
@@ -161,6 +167,7 @@ def refused(
                 f.severity,
                 place.file or f.file or raw.files[0],
                 place.line,
+                "",
                 f.column,
                 f.example,
             )
@@ -236,8 +243,18 @@ def _faulty(typed, flags: dict):
     return connection().table(name)
 
 
-def _cases(faulty, source, key: tuple[str, str], found) -> list[tuple[int, str]]:
-    """Row and original value of the first rows that break a rule."""
+def named_by(cells):
+    """A row's key in one text, as a reader knows the row by it."""
+    import ibis
+
+    if not cells:
+        return ibis.literal("")
+    texts = [cell.cast("string").fill_null("–") for cell in cells]
+    return ibis.literal(" · ").join(texts).left(_LONGEST_EXAMPLE)
+
+
+def _cases(faulty, source, key: tuple[str, str], found, ask) -> list[tuple[int, str, str]]:
+    """Row, key and original value of the first rows that break a rule."""
     import ibis
 
     at = found.positions.get(key[1])
@@ -251,9 +268,12 @@ def _cases(faulty, source, key: tuple[str, str], found) -> list[tuple[int, str]]
         cells = [rows[name].cast("string") for name in source.columns if name[0] == "c"]
         value = ibis.literal(" | ").join([cell.fill_null("") for cell in cells])
         value = value.re_replace(r"( \| )+$", "")
-    quoted_cell = value.fill_null("").left(_LONGEST_EXAMPLE)
-    listed = rows.select("__row", value=quoted_cell).order_by("__row").to_pyarrow().to_pylist()
-    return [(row["__row"], row["value"]) for row in listed]
+    naming = [
+        rows[f"c{found.positions[name]}"] for name in ask.table.naming if name in found.positions
+    ]
+    shown = {"key": named_by(naming), "value": value.fill_null("").left(_LONGEST_EXAMPLE)}
+    listed = rows.select("__row", **shown).order_by("__row").to_pyarrow().to_pylist()
+    return [(row["__row"], row["key"], row["value"]) for row in listed]
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:
@@ -273,9 +293,9 @@ def words_frame(words) -> pd.DataFrame:
 
 
 def _cases_frame(rows) -> pd.DataFrame:
-    names = ["rule", "severity", "file", "line", "column", "value"]
+    names = ["rule", "severity", "file", "line", "key", "column", "value"]
     order = list(RULES)
-    rows = sorted(rows, key=lambda row: (order.index(row[0]), row[4], row[2], row[3]))
+    rows = sorted(rows, key=lambda row: (order.index(row[0]), row[5], row[2], row[3]))
     return pd.DataFrame(rows, columns=names)
 
 

@@ -83,6 +83,11 @@ def _flags(typed, ask: Request, unreadable: dict) -> dict:
     return flags
 
 
+def is_record(typed) -> object:
+    """Whether a row is a record, sound or not."""
+    return typed["__fault"].isnull() | typed["__fault"].notin(NO_RECORD)
+
+
 def any_of(flags) -> object:
     """Whether one of the flags is set."""
     found = None

@@ -18,6 +18,7 @@ from salesanalysis.sources.examine import (
     columns_frame,
     concluded,
     header_faults,
+    named_by,
     refused,
     with_kinds,
 )
@@ -26,6 +27,7 @@ from salesanalysis.sources.judge import any_of, broken_rules, judge
 from salesanalysis.sources.meaning import Draft, understand
 from salesanalysis.sources.raw import Raw
 from salesanalysis.sources.rules import whole_key
+from salesanalysis.sources.set_aside import SetAside, taken_along
 
 #: The SQL type that a column of each kind needs, for the message.
 _WANTED = {
@@ -61,12 +63,13 @@ def check_remote(url: str, ask: mapping.Request) -> Checked:
         return refused(ask, raw, rows, draft.faults, frame, draft.words)
     typed, shown = draft.table, [*draft.columns, *found.extras]
     verdict = judge(typed, ask, draft.unreadable, _duplicates(typed, ask), shown)
-    unused, left_out, valid = 0, None, typed
+    unused, left_out, valid, aside = 0, None, typed, SetAside()
     if verdict.unused:
         broken = {key: verdict.flags[key] for key in verdict.unused}
         faulty = any_of(broken.values())
         unused = typed.filter(faulty).count().to_pyarrow().as_py()
         valid = typed.filter(~faulty)
+        aside = taken_along(valid, typed.filter(faulty), ask.table)
         left_out = typed.mutate(rules=broken_rules(broken)).filter(faulty)
         left_out = left_out.select("__row", "rules", *shown)
     return concluded(
@@ -77,6 +80,7 @@ def check_remote(url: str, ask: mapping.Request) -> Checked:
         cases={key: _cases(typed, ask, key, flag) for key, flag in verdict.flags.items()},
         rows=rows,
         unused=unused,
+        aside=aside,
         words=draft.words,
         table=with_kinds(valid, ask, shown),
         left_out=left_out,
@@ -241,10 +245,13 @@ def _duplicates(typed, ask: mapping.Request) -> dict:
     return {("duplicate_key", ask.table.key[0]): key.isin(counted.filter(counted.n > 1).key)}
 
 
-def _cases(typed, ask: mapping.Request, key: tuple[str, str], flag) -> list[tuple[None, str]]:
-    """The values of the first rows that break a rule, in the order of the table's key."""
+def _cases(typed, ask: mapping.Request, key: tuple[str, str], flag) -> list[tuple[None, str, str]]:
+    """Key and value of the first rows that break a rule, in the order of the table's key."""
     rows = typed.filter(flag)
     order = dict.fromkeys((*ask.table.key, key[1]))
     rows = rows.order_by(list(order)).limit(LISTED_CASES)
-    values = rows.select(value=rows[key[1]].cast("string").fill_null("")).to_pyarrow()
-    return [(None, value) for value in values["value"].to_pylist()]
+    naming = [rows[name] for name in ask.table.naming if name in rows.columns]
+    values = rows.select(
+        key=named_by(naming), value=rows[key[1]].cast("string").fill_null("")
+    ).to_pyarrow()
+    return [(None, row["key"], row["value"]) for row in values.to_pylist()]
