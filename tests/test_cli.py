@@ -85,9 +85,7 @@ def test_every_command_has_help(command, capsys):
     assert len(capsys.readouterr().out.splitlines()) > 5
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["runn", "x"], ["run"], ["sample", "--ou", "x"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["runn", "x"], ["run"], ["sample", "--ou", "x"]])
 def test_wrong_usage_exits_2(arguments):
     with pytest.raises(SystemExit) as end:
         cli.main(arguments)

@@ -39,8 +39,10 @@ _NOTE = re.compile(
 )
 _PAGE = r"(?i)^\W*(page|seite|página)\s*\d+(\s*(of|von|de|/)\s*\d+)?\W*$|^\W*第\s*\d+\s*[页頁].*$"
 
-#: No more candidates and empty rows than this are looked at: with more, they mean something else.
-_MOST = 2_000
+#: With more empty rows than this they are the look of the file, and divide nothing.
+_MOST_EMPTY = 2_000
+#: With more rows of one such shape than this it is that of the records.
+_MOST_ROWS = 100_000
 #: Cells of a header that a row must repeat to be one.
 _LEAST_REPEATED = 2
 
@@ -98,8 +100,10 @@ class _Rows:
         """The cells of the first rows that meet a condition."""
         rows = execute(
             f"SELECT __row, {', '.join(self.cells)} FROM {self.raw.relation}"
-            f" WHERE {condition} ORDER BY __row LIMIT {_MOST}"
+            f" WHERE {condition} ORDER BY __row LIMIT {_MOST_ROWS + 1}"
         )
+        if len(rows) > _MOST_ROWS:
+            return {}
         return {row: [cell and cell.strip() for cell in cells] for row, *cells in rows}
 
     # --- headers, notes, further tables ---------------------------------------------------------
@@ -159,8 +163,8 @@ class _Rows:
         """Blocks below an empty row that are unlike the rows above, or have an own header."""
         if not self.raw.empty_rows:
             return {}
-        empty = execute(f"{self.raw.empty_rows} ORDER BY __row LIMIT {_MOST + 1}")
-        if not empty or len(empty) > _MOST:
+        empty = execute(f"{self.raw.empty_rows} ORDER BY __row LIMIT {_MOST_EMPTY + 1}")
+        if not empty or len(empty) > _MOST_EMPTY:
             return {}
         blocks = execute(
             "SELECT block, min(f), max(f), min(__row), max(__row) FROM (SELECT r.__row,"

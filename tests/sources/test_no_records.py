@@ -141,6 +141,12 @@ def test_a_double_spaced_file_keeps_all_its_rows(checked):
     assert (found.rows_used, found.rows_left_out) == (3_000, 0)
 
 
+def test_thousands_of_subtotals(checked):
+    rows = [f"D{i},Won,{i}\nSubtotal,,{i}" for i in range(1, 3_001)]
+    found = checked("\n".join(["opportunity_id,stage,amount", *rows, ""]))
+    assert (found.rows_used, left_out(found)) == (3_000, {"total_row": 3_000})
+
+
 def test_a_workbook(checked, tmp_path):
     import openpyxl
 
