@@ -125,7 +125,8 @@ def _input_page(name: str, checked, lang: str) -> list[Block]:
         rows = checked.set_aside_rows(most=unused)
         rows = rows.assign(file=_portable_files(rows["file"]))
         blocks.append(Table(rows, caption("set_aside"), f"set_aside_{name}", rows=CASES_SHOWN))
-    if len(checked.words):
+    # A deal list that has our own words says nothing new by them.
+    if (checked.words["word"] != checked.words["outcome"]).any():
         blocks.append(Table(checked.words, caption("words")))
     blocks.append(Table(checked.columns, caption("columns")))
     return blocks
