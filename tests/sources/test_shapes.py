@@ -109,6 +109,13 @@ def test_targets_with_a_column_for_each_period(checked, text, rows):
     assert "wide_columns" in set(found.faults["rule"])
 
 
+def test_a_row_of_totals_below_columns_of_periods_is_left_out(checked):
+    text = "Owner,Jan 2025,Feb 2025\nAnn,100,200\nBob,50,300\nTotal,150,500\n"
+    found = checked(text, table="targets")
+    assert found.table.target.sum().to_pyarrow().as_py() == 650
+    assert "total_row" in set(found.faults["rule"])
+
+
 def test_columns_of_sums_are_not_counted_beside_their_parts(checked):
     found = checked("Owner,Jan 2025,Feb 2025,Q1 2025,2025\nAnn,1,2,3,9\n", table="targets")
     assert found.table.target.sum().to_pyarrow().as_py() == 3
