@@ -28,21 +28,25 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
 
     again = raw.reload and (lambda: examine(raw.reload(), ask))
     try:
-        raw, ask, was_wide = shaped(raw, ask)
+        raw, ask, made = shaped(raw, ask)
     except FatalFaults as fatal:
         found = mapping.match(raw.headers, ask)
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, raw.rows, [*raw.notes, *fatal.faults], frame)
-    return _examined(raw, ask, again, marked=was_wide)
+    return _examined(raw, ask, again, made)
 
 
 def _examined(
-    raw: Raw, ask: mapping.Request, again: Callable[[], Checked] | None, *, marked: bool
+    raw: Raw,
+    ask: mapping.Request,
+    again: Callable[[], Checked] | None,
+    made: tuple[str, ...],
 ) -> Checked:
     """An input with a row for each thing, checked; ``again`` does it over with exact lines."""
     from salesanalysis.sources.reading import read_columns
 
     found = mapping.match(raw.headers, ask)
+    found.how.update(dict.fromkeys(made, "derived"))
     fatal = header_faults(raw.headers, found, ask)
     rows = raw.rows
     if not rows:
@@ -50,7 +54,7 @@ def _examined(
     if fatal:
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
-    raw = raw if marked else no_records.mark(raw, ask, found)
+    raw = raw if made else no_records.mark(raw, ask, found)
     draft = read_columns(raw, ask, found)
     if again and any("line" in fault.values for fault in draft.faults):
         drop(draft.stored, raw.relation, *raw.scratch)

@@ -128,19 +128,20 @@ def _label(name: Name) -> str:
     return f"Q{name.number}" if name.unit == "quarter" else f"{name.number}月"
 
 
-def shaped(raw: Raw, ask: mapping.Request) -> tuple[Raw, mapping.Request, bool]:
-    """The input with a row for each thing, what is asked of it then, and whether it was wide.
+def shaped(raw: Raw, ask: mapping.Request) -> tuple[Raw, mapping.Request, tuple[str, ...]]:
+    """The input with a row for each thing, what is asked of it then, and the columns made for it.
 
-    Rows that are no records have been marked in one that was: as rows nobody could tell them.
+    Where any are made, rows that are no records have been marked before: nobody could tell them
+    once a row of the file has become several.
     """
     wide = wide_of(raw.headers, ask)
     if wide:
         kinds = dict.fromkeys(wide.labels, ask.table[wide.value].kind)
         raw = no_records.mark(raw, ask, mapping.match(raw.headers, ask), kinds)
-        return *_long(raw, ask, wide), True
+        return *_long(raw, ask, wide), (wide.name, wide.value)
     if ask.table.name == "stage_history":
-        return *_narrowed(raw, ask), False
-    return raw, ask, False
+        return *_narrowed(raw, ask), ()
+    return raw, ask, ()
 
 
 def _long(raw: Raw, ask: mapping.Request, wide: Wide) -> tuple[Raw, mapping.Request]:

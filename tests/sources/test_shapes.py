@@ -30,6 +30,8 @@ def test_a_list_of_deals_with_a_date_for_each_stage_is_a_history(checked):
     ]
     assert (found.rows, found.rows_used) == (3, 3)
     assert found.faults["rule"].tolist() == ["wide_columns"]
+    how = found.columns.set_index("column")["how"]
+    assert how[["stage", "entered_at", "opportunity_id"]].tolist() == ["derived"] * 2 + ["alias"]
     assert "3 rows in all" in found.messages()[0]
     assert checked(HUBSPOT).table.columns[:3] == ("opportunity_id", "stage", "amount")
 
