@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
@@ -9,12 +10,13 @@ import pandas as pd
 from salesanalysis.columns import KINDS
 from salesanalysis.sources import mapping, no_records
 from salesanalysis.sources.checked import LISTED_CASES, Checked
-from salesanalysis.sources.faults import FATAL, RULES, Fault
+from salesanalysis.sources.faults import FATAL, RULES, FatalFaults, Fault
 from salesanalysis.sources.judge import any_of, broken_rules, is_record, judge
 from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
 from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
 from salesanalysis.sources.set_aside import SetAside, taken_along
+from salesanalysis.sources.unused import unused_columns
 
 #: How much of a cell is quoted.
 _LONGEST_EXAMPLE = 120
@@ -22,9 +24,29 @@ _LONGEST_EXAMPLE = 120
 
 def examine(raw: Raw, ask: mapping.Request) -> Checked:
     """The input checked as the table that was asked for."""
+    from salesanalysis.sources.shape import shaped
+
+    again = raw.reload and (lambda: examine(raw.reload(), ask))
+    try:
+        raw, ask, made = shaped(raw, ask)
+    except FatalFaults as fatal:
+        found = mapping.match(raw.headers, ask)
+        frame = columns_frame(raw.headers, ask, found.how, found)
+        return refused(ask, raw, raw.rows, [*raw.notes, *fatal.faults], frame)
+    return _examined(raw, ask, again, made)
+
+
+def _examined(
+    raw: Raw,
+    ask: mapping.Request,
+    again: Callable[[], Checked] | None,
+    made: tuple[str, ...],
+) -> Checked:
+    """An input with a row for each thing, checked; ``again`` does it over with exact lines."""
     from salesanalysis.sources.reading import read_columns
 
     found = mapping.match(raw.headers, ask)
+    found.how.update(dict.fromkeys(made, "derived"))
     fatal = header_faults(raw.headers, found, ask)
     rows = raw.rows
     if not rows:
@@ -32,18 +54,19 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
     if fatal:
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
-    raw = no_records.mark(raw, ask, found)
+    raw = raw if made else no_records.mark(raw, ask, found)
     draft = read_columns(raw, ask, found)
-    if raw.reload and any("line" in fault.values for fault in draft.faults):
+    if again and any("line" in fault.values for fault in draft.faults):
         drop(draft.stored, raw.relation, *raw.scratch)
-        return examine(raw.reload(), ask)
+        return again()
     if any(fault.severity == FATAL for fault in draft.faults):
         frame = columns_frame(raw.headers, ask, draft.how, found)
         return refused(ask, raw, rows, [*raw.notes, *draft.faults], frame, draft.words)
-    return _result(raw, ask, found, draft, rows)
+    draft.faults += [*found.notes, *unused_columns(raw, ask, found, draft)]
+    return _result(raw, ask, found, draft, rows, again)
 
 
-def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> Checked:
+def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int, again) -> Checked:
     """What was asked for, once the rules have been applied."""
     con = connection()
     relation = new_name(ask.table.name)
@@ -53,9 +76,9 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
     typed = con.table(relation)
     shown = [*draft.columns, *found.extras]
     verdict = judge(typed, ask, draft.unreadable, _duplicates(relation, raw, ask), shown)
-    if verdict.counts and raw.reload:
+    if verdict.counts and again:
         drop(relation, raw.relation, *raw.scratch)
-        return examine(raw.reload(), ask)
+        return again()
     if not verdict.counts and raw.scratch:
         drop(raw.relation, *raw.scratch)  # no row's original values will be asked for
     cases, left_out, unused, valid, aside = {}, None, 0, typed, SetAside()

@@ -1,6 +1,9 @@
 """Which of their columns is which of ours."""
 
 import codecs
+import functools
+import math
+import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -8,13 +11,19 @@ from pathlib import Path
 
 from salesanalysis import columns as vocabulary
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
-from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS
+from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS, RECORDS
+from salesanalysis.sources.aliases.traditional import simplified
 from salesanalysis.sources.faults import Fault
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 
+#: Kinds of columns whose values a unit changes.
+_COUNTED = ("amount", "number", "count")
+#: So many of their columns are compared with ours for a guess at what is meant.
+_COMPARED = 200
+
 #: What a mapping file may say of a table.
-OPTIONS = ("columns", "values", "keep", "date_order", "encoding", "sheet", "query")
+OPTIONS = ("columns", "values", "keep", "only", "date_order", "encoding", "sheet", "query")
 
 _BRACKET = re.compile(r"[(\[{【<]([^()\[\]{}【】<>]*)[)\]}】>]\s*$")
 
@@ -158,19 +167,39 @@ def _mapping_file(path: Path, table: str) -> dict:
                     f"Mapping file `{path}` says `{option}` of `{name}`."
                     f"{did_you_mean(option, OPTIONS)} Expected: {', '.join(OPTIONS)}."
                 )
-    return dict(said.get(table, {}))
+    part = dict(said.get(table, {}))
+    if "only" in part:  # another word for it
+        if "keep" in part:
+            raise SalesAnalysisError(
+                f"Mapping file `{path}` says `keep` and `only` of `{table}`, which mean the same:"
+                " expected one of them."
+            )
+        part["keep"] = part.pop("only")
+    return part
 
 
-def plain(name: str) -> str:
-    """A name as it is compared: no case, width, blanks, underscores, hyphens, dots, bracketed unit.
+def folded(text: str) -> str:
+    """A text without case, width and accents, its traditional Chinese characters simplified.
 
     Examples
     --------
-    >>> plain("Probability (%)"), plain("Close_Date"), plain("总金额（元）")
-    ('probability', 'closedate', '总金额')
+    >>> folded("Date de Clôture"), folded("ＩＤ"), folded("商機編號")
+    ('date de cloture', 'id', '商机编号')
     """
-    name = unicodedata.normalize("NFKC", name).casefold().strip()
-    return re.sub(r"[\s_\-.]+", "", _BRACKET.sub("", name))
+    apart = unicodedata.normalize("NFKD", text)
+    whole = unicodedata.normalize("NFKC", re.sub("[\u0300-\u036f]", "", apart))
+    return simplified(whole.casefold()).strip()
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: folded, without blanks, signs and a bracketed unit at its end.
+
+    Examples
+    --------
+    >>> plain("Probability (%)"), plain("Close_Date"), plain("总金额（元）"), plain("Title*")
+    ('probability', 'closedate', '总金额', 'title')
+    """
+    return re.sub(r"[\s_\-.'’*?]+|[:]$", "", _BRACKET.sub("", folded(name)))
 
 
 def unit(name: str) -> str:
@@ -186,7 +215,12 @@ def scale(name: str) -> float:
 
 def same_name(theirs: str, names: str) -> bool:
     """Whether ``theirs`` is one of the names in a tier of :mod:`aliases`."""
-    return plain(theirs) in {plain(name) for name in names.split(";")}
+    return plain(theirs) in _compared(names)
+
+
+@functools.cache
+def _compared(names: str) -> frozenset[str]:
+    return frozenset(plain(name) for name in names.split(";"))
 
 
 def kept_column(theirs: str, headers, printable: str) -> str:
@@ -211,17 +245,54 @@ class Mapping:
     flags: dict[str, int]  # "won" and "closed": columns that tell an outcome
     extras: dict[str, int]
     faults: list[Fault]
+    names: dict[str, str] = field(default_factory=dict)  # theirs, as it was compared
+    notes: list[Fault] = field(default_factory=list)
+
+
+@functools.cache
+def _known(table: str) -> dict[str, tuple[str, float]]:
+    """Each known name as it is compared → our column, and its tier; infinite for a last resort."""
+    known = {}
+    for column in vocabulary.table(table).names:
+        listed = ALIASES.get(table, {}).get(column, "").split("|")
+        tiers = [[plain(name) for name in tier.split(";") if name.strip()] for tier in listed]
+        if not any(plain(column) in tier for tier in tiers):
+            tiers = [[plain(column)], *tiers]
+        weak = tiers.index([]) if [] in tiers else len(tiers)
+        for rank, tier in enumerate(tiers):
+            known |= {name: (column, rank if rank < weak else math.inf) for name in tier}
+    return known
+
+
+def without_record(headers, table: str) -> list[str]:
+    """The headers without what a system or a tool has put before them.
+
+    That is the word for the record with a sign after it, or what all headers begin with.
+
+    Examples
+    --------
+    >>> without_record(["Deal - Value", "properties.amount", "Owner"], "opportunities")
+    ['Value', 'amount', 'Owner']
+    >>> without_record(["crm.id", "crm.stage", "crm.value"], "opportunities")
+    ['id', 'stage', 'value']
+    """
+    headers = list(headers)
+    begin = os.path.commonprefix(headers) if len(headers) > 2 else ""
+    begin = (re.match(r".*(?:[_.:/|>–—]| - )\s*", begin) or [""])[0]
+    words = [re.escape(word.strip()) for word in RECORDS.get(table, "").split(";")]
+    record = re.compile(rf"(?:{'|'.join(words)})\s*(?:[-–—:._/>|]+)\s*(?=\S)", re.IGNORECASE)
+    bare = []
+    for name in headers:
+        name = name[len(begin) :].strip() or name
+        while words != [""] and (found := record.match(unicodedata.normalize("NFKC", name))):
+            name = unicodedata.normalize("NFKC", name)[found.end() :]
+        bare.append(name)
+    return bare
 
 
 def match(headers: tuple[str, ...], ask: Request) -> Mapping:
     """Their columns matched with ours."""
     positions, how, faults = {}, {}, []
-    # The unit of an amount changes its size: a column in a unit not known is matched by no alias.
-    readable = [
-        i
-        for i, name in enumerate(headers)
-        if unit(name) in ("", *_NEUTRAL_UNITS) or unit(name) in _SCALES
-    ]
     for ours, theirs in ask.columns.items():
         found = [i for i, name in enumerate(headers) if name == theirs.strip()]
         found = found or [i for i, name in enumerate(headers) if plain(name) == plain(theirs)]
@@ -233,27 +304,61 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
     for i, name in enumerate(headers):
         if name in ask.table.names and name not in ask.columns and i not in positions.values():
             positions[name], how[name] = i, "same"
+    names = {column: plain(headers[i]) for column, i in positions.items()}
+    notes = []
+    known = _by_name(headers, ask.table.name, set(positions.values()))
     for column in ask.table.names:
-        if column in positions or column in ask.columns:
+        ranked = known.get(column, [])
+        if column in positions or column in ask.columns or not ranked:
             continue
-        tiers = [f"{column}", *ALIASES.get(ask.table.name, {}).get(column, "").split("|")]
-        for tier in tiers:
-            free = (i for i in readable if i not in positions.values())
-            found = [i for i in free if tier.strip() and same_name(headers[i], tier)]
-            if len(found) > 1:
-                names = ", ".join(f"`{headers[i]}`" for i in found)
-                faults.append(Fault("ambiguous_column", column, example=names))
-            elif found:
-                positions[column], how[column] = found[0], "alias"
-            if found:
-                break
+        best = [one for one in ranked if one[0] == ranked[0][0]]
+        if len(best) > 1:
+            listed = ", ".join(f"`{headers[i]}`" for _, i, _ in best)
+            faults.append(Fault("ambiguous_column", column, example=listed))
+            continue
+        _, positions[column], names[column] = best[0]
+        how[column] = "alias"
+        notes += _others(column, ranked, headers, ask.table)
     taken = set(positions.values())
     flags = {}
     if ask.table.name == "opportunities":
-        for flag, names in OUTCOME_FLAGS.items():
-            found = [i for i, name in enumerate(headers) if same_name(name, names)]
+        short = without_record(headers, ask.table.name)
+        for flag, known_names in OUTCOME_FLAGS.items():
+            found = [i for i, name in enumerate(short) if same_name(name, known_names)]
             flags |= {flag: found[0]} if len(found) == 1 and found[0] not in taken else {}
-    return Mapping(positions, how, flags, _extras(headers, taken, ask.table), faults)
+    extras = _extras(headers, taken, ask.table)
+    return Mapping(positions, how, flags, extras, faults, names, notes)
+
+
+def _by_name(headers, table: str, taken: set[int]) -> dict[str, list[tuple]]:
+    """For each of ours, those of theirs known by name: (rank, position, name), best first."""
+    known, found = _known(table), {}
+    bare = without_record(headers, table)
+    for i, header in enumerate(headers):
+        if i in taken:
+            continue
+        # The unit of an amount changes its size: in a unit not known it is matched by no alias.
+        readable = unit(header) in ("", *_NEUTRAL_UNITS) or unit(header) in _SCALES
+        for place, name in enumerate((header, bare[i])):
+            # A system that shows an amount twice says of one that it is in one currency.
+            key = plain(name) + (unit(name) if unit(name) == "converted" else "")
+            key = key if key in known else plain(name)
+            if key in known:
+                column, tier = known[key]
+                if readable or vocabulary.table(table)[column].kind not in _COUNTED:
+                    found.setdefault(column, []).append(((tier, place), i, key))
+                break
+    return {column: sorted(ranked) for column, ranked in found.items()}
+
+
+def _others(column: str, ranked: list[tuple], headers, table: vocabulary.Table) -> list[Fault]:
+    """A note on columns of money or time that could have been meant as well."""
+    others = [i for (tier, _), i, _ in ranked[1:] if tier < math.inf]
+    if not others or table[column].kind not in ("amount", "time"):
+        return []
+    listed = ", ".join(f"`{headers[i]}`" for i in others)
+    values = {"others": listed, "other": headers[others[0]], "table": table.name}
+    return [Fault("other_column", column, len(others), headers[ranked[0][1]], values)]
 
 
 def _extras(headers, taken: set[int], table: vocabulary.Table) -> dict[str, int]:
@@ -276,13 +381,17 @@ def _extras(headers, taken: set[int], table: vocabulary.Table) -> dict[str, int]
 
 def missing(headers: tuple[str, ...], found: Mapping, ask: Request) -> list[Fault]:
     """A fault for each required column that nothing was found for."""
+    from salesanalysis.sources.shape import wide_of
+
     faults = []
     named = {fault.column for fault in found.faults}
+    wide = wide_of(headers, ask)
+    made = (wide.name, wide.value, *(["opportunity_id"] if wide.key else [])) if wide else ()
     for column in ask.table.required:
-        if column not in found.positions and column not in named:
-            names = re.split("[|;]", ALIASES.get(ask.table.name, {}).get(column, ""))
-            words = [column, *(name.strip() for name in names)]
-            close = [name for word in words for name in nearest(word, headers, 1)]
+        if column not in found.positions and column not in (*named, *made):
+            known = _known(ask.table.name).items()
+            words = [column, *(name for name, (ours, _) in known if ours == column)]
+            close = [name for word in words for name in nearest(word, headers[:_COMPARED], 1)]
             guesses = ", ".join(f"`{name}`" for name in dict.fromkeys(close)) or "–"
             faults.append(Fault("missing_column", column, values={"near": guesses}))
     return faults

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from salesanalysis.columns import OPEN
+from salesanalysis.columns import LOST, OPEN, WON
 from salesanalysis.sources import mapping
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
 from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.period_column import understand_periods
 
 #: Symbols and words of a currency → its code.
 CURRENCIES = {
@@ -19,6 +20,9 @@ SHARED_SIGNS = {
     "¥": frozenset({"CNY", "JPY"}),
     "$": frozenset({"USD", "HKD", "CAD", "AUD", "NZD", "SGD", "TWD", "MXN"}),
 }
+
+#: Dates of the end of a deal that say which end it was.
+_ENDS = ("won_at", "lost_at")
 
 
 @dataclass
@@ -46,10 +50,13 @@ def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, heade
 
     if "currency" in draft.columns:
         _one_currency(draft)
+    if "period" in draft.columns:
+        understand_periods(draft, ask, found, headers)
     if ask.table.name == "stage_history":
         _lifecycles(draft, ask, found)
     if ask.table.name == "opportunities":
-        add_outcome(draft, ask, found, headers)
+        _close_of_dates(draft, ask, found, headers)
+        add_outcome(draft, ask, found)
         _expected_closes(draft, ask, found, headers)
 
 
@@ -92,14 +99,40 @@ def _lifecycles(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> N
         draft.faults.append(fault)
 
 
+def _close_of_dates(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+    """The close date of a deal, of a list that has one for won deals and one for lost deals."""
+    import ibis
+
+    there = [name for name in _ENDS if name in draft.columns]
+    if "closed_at" in draft.columns or not there:
+        return
+    # One that was reopened and closed again has both: what it is now it has been since the later.
+    dates = [draft.table[name] for name in there]
+    draft.table = draft.table.mutate(closed_at=ibis.greatest(*dates) if dates[1:] else dates[0])
+    draft.add("closed_at", "derived", ask.table.names)
+    theirs = ", ".join(f"`{headers[found.positions[name]]}`" for name in there)
+    draft.faults.append(Fault("closed_from_dates", "closed_at", len(there), theirs))
+
+
+def outcome_of_dates(draft: Draft):
+    """Won or lost by which date is there, and the later of the two; missing where neither is."""
+    import ibis
+
+    won, lost = (
+        draft.table[name] if name in draft.columns else ibis.null("timestamp") for name in _ENDS
+    )
+    is_won = won.notnull() & (lost.isnull() | (won > lost))
+    return ibis.cases((is_won, WON), (lost.notnull(), LOST), else_=ibis.null("string"))
+
+
 def _expected_closes(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
     """The close date of an open deal is an expected one where that system's column says so."""
     import ibis
 
     if not {"closed_at", "outcome"} <= set(draft.columns):
         return
-    header = headers[found.positions["closed_at"]]
-    if not mapping.same_name(header, EXPECTED_WHILE_OPEN):
+    header = headers[found.positions["closed_at"]] if "closed_at" in found.positions else ""
+    if not mapping.same_name(found.names.get("closed_at", ""), EXPECTED_WHILE_OPEN):
         return
     table = draft.table
     expected = (table.outcome == OPEN) & table.closed_at.notnull()

@@ -47,14 +47,19 @@ _MOST_ROWS = 100_000
 _LEAST_REPEATED = 2
 
 
-def mark(raw: Raw, ask: mapping.Request, found: mapping.Mapping) -> Raw:
-    """The input with the rule in ``__fault`` of each row that is no record."""
-    rows = _Rows(raw, ask, found)
+def mark(
+    raw: Raw, ask: mapping.Request, found: mapping.Mapping, kinds: dict[int, str] | None = None
+) -> Raw:
+    """The input with the rule in ``__fault`` of each row that is no record.
+
+    ``kinds`` are those of columns that are none of ours by themselves, by their position.
+    """
+    rows = _Rows(raw, ask, found, kinds)
     if raw.reload and rows.has_sparse():
         # Empty lines were passed over, and what stands below them may be no record.
         drop(raw.relation, *raw.scratch)
         raw = raw.reload()
-        rows = _Rows(raw, ask, found)
+        rows = _Rows(raw, ask, found, kinds)
     rules = rows.rules()
     if not rules:
         return raw
@@ -72,9 +77,10 @@ def mark(raw: Raw, ask: mapping.Request, found: mapping.Mapping) -> Raw:
 class _Rows:
     """The rows of an input, looked at for their shape."""
 
-    def __init__(self, raw: Raw, ask: mapping.Request, found: mapping.Mapping):
+    def __init__(self, raw: Raw, ask: mapping.Request, found: mapping.Mapping, kinds=None):
         self.raw = raw
         self.kinds = {found.positions[n]: ask.table[n].kind for n in found.positions}
+        self.kinds |= kinds or {}
         self.currency = found.positions.get("currency")
         names = dict.fromkeys((*ask.table.key, *ask.table.required))
         ids = [n for n in names if n in found.positions and ask.table[n].kind in ("id", "text")]

@@ -4,7 +4,7 @@ from salesanalysis.columns import LOST, OPEN
 from salesanalysis.sources import mapping
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
 from salesanalysis.sources.faults import Fault
-from salesanalysis.sources.meaning import Draft
+from salesanalysis.sources.meaning import Draft, outcome_of_dates
 from salesanalysis.sources.outcome import (
     ends_deals,
     is_exact,
@@ -24,7 +24,7 @@ _LONGEST_STAGE = 100
 _FEWEST_DEALS = 5
 
 
-def add_outcome(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+def add_outcome(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> None:
     """Put the outcome into the draft, with the reason that stands beside a word."""
     table = draft.table
     words = ask.values.get("outcome", {})
@@ -33,20 +33,21 @@ def add_outcome(draft: Draft, ask: mapping.Request, found: mapping.Mapping, head
     said = outcome_of_flags(
         *(table[f"__is_{flag}"] if flag in found.flags else None for flag in ("won", "closed"))
     )
+    said = said.coalesce(outcome_of_dates(draft))
     if has_stage:
         said = said.coalesce(outcome_of_word(table.stage, with_open=False))
     sound = table.mutate(__said=said).filter(table["__fault"].isnull())
     knows = sound["__said"].count().to_pyarrow().as_py() > 0
     draft.table = table.mutate(__word=table[source]) if source else table
     if stated:
-        _stated(draft, found, headers, said, knows)
+        _stated(draft, found, said, knows)
     elif not _derived(draft, ask, said, knows):
         return
     if source:
         _tell_words(draft)
         _reasons(draft, source, ask)
     if has_stage and not set(words) & {"*"}:
-        _unknown_endings(draft, found, headers, said, {word.lower() for word in words})
+        _unknown_endings(draft, found, said, {word.lower() for word in words})
 
 
 def _derived(draft: Draft, ask: mapping.Request, said, knows: bool) -> bool:
@@ -71,12 +72,12 @@ def _derived(draft: Draft, ask: mapping.Request, said, knows: bool) -> bool:
     return True
 
 
-def _stated(draft: Draft, found, headers, said, knows: bool) -> None:
+def _stated(draft: Draft, found, said, knows: bool) -> None:
     """The outcome of a column of its own; where it is blank, what stage and dates say."""
     import ibis
 
     table = draft.table
-    header = mapping.plain(headers[found.positions["outcome"]])
+    header = found.names["outcome"]
     word = outcome_of_word(table.outcome, with_codes=header in ("statecode", "state"))
     dated = table.closed_at.notnull() if "closed_at" in draft.columns else ibis.literal(False)
     undecided = ibis.ifelse(dated, ibis.null("string"), OPEN)
@@ -124,13 +125,11 @@ def _reasons(draft: Draft, source: str, ask: mapping.Request) -> None:
     draft.table = table.mutate(reason=reason)
 
 
-def _unknown_endings(draft: Draft, found, headers, said, mapped: set[str]) -> None:
+def _unknown_endings(draft: Draft, found, said, mapped: set[str]) -> None:
     """Ask about stages that end deals in a way nobody knows; they would count as open."""
     table = draft.table
     dated = "closed_at" in draft.columns
-    expected = dated and mapping.same_name(
-        headers[found.positions["closed_at"]], EXPECTED_WHILE_OPEN
-    )
+    expected = dated and mapping.same_name(found.names.get("closed_at", ""), EXPECTED_WHILE_OPEN)
     unsaid = said.isnull() & (table.outcome == OPEN)
     if "outcome" in found.positions:
         unsaid = unsaid & table["__word"].isnull()

@@ -43,7 +43,7 @@ class Raw:
 
     def place(self, row: int) -> Place:
         """Where a row lies."""
-        return Place(row_line(row), self.files[row_file(row)] if len(self.files) > 1 else "")
+        return Place(row_line(row), self.files[row_file(row)] if len(set(self.files)) > 1 else "")
 
 
 def row_line(row: int) -> int:
