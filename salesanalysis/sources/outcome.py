@@ -94,11 +94,12 @@ def meaning(word: str) -> Meaning:
 
     Examples
     --------
-    >>> meaning("Closed Lost – Price"), meaning("Closed (Won)"), meaning("输单：客户取消")
-    (Meaning(outcome='lost', reason='Price'), Meaning(outcome='won', reason=''), \
-Meaning(outcome='lost', reason='客户取消'))
-    >>> meaning("Won (pending)"), meaning("Proposal")
-    (Meaning(outcome='', reason=''), Meaning(outcome='', reason=''))
+    >>> meaning("Closed Lost – Price")
+    Meaning(outcome='lost', reason='Price')
+    >>> meaning("Closed (Won)").outcome, meaning("输单：客户取消").reason
+    ('won', '客户取消')
+    >>> meaning("Won (pending)").outcome, meaning("Proposal").outcome
+    ('', '')
     """
     said = _narrow(word)
     for text in dict.fromkeys((said, _CLOSED.sub("", said))):
@@ -123,7 +124,8 @@ def _with_reason(outcome: str, reason: str, word: str) -> Meaning:
     if (other != outcome and {outcome, other} & {WON, OPEN}) or _DOUBT[outcome].search(reason):
         return Meaning("")  # “Won/Lost” is both, “Won (pending)” neither
     # The number of a stage's probability is no reason, nor is that it closed.
-    if _CLOSED.fullmatch(reason) or reason in _OUTCOMES or not re.search(r"[^\W\d_]", reason):
+    says_more = re.search(r"[^\W\d_]", reason) and _known(reason) != outcome
+    if _CLOSED.fullmatch(reason) or not says_more:
         return Meaning(outcome)
     written = re.search(re.escape(reason), word, re.IGNORECASE)
     return Meaning(outcome, written[0] if written else reason)
