@@ -83,6 +83,12 @@ def _require_template(path: Path) -> Path:
     return path
 
 
+def _require_pdf() -> None:
+    from salesanalysis.reports.export.pdf import library
+
+    library()
+
+
 def examine(
     notebook, *, parameters: dict | None, out, lang: str | None, formats, template
 ) -> tuple[Request | None, list[tuple[tuple[str, ...], str]]]:
@@ -122,6 +128,8 @@ def examine(
         if name not in FILES:
             said = f"`formats` holds {name!r}; expected some of {', '.join(FILES)}."
             faults.append((("formats",), said + did_you_mean(name, FILES)))
+    if "pdf" in formats:
+        attempt(("formats",), _require_pdf)
     if template is not None:
         template = attempt(("template",), _require_template, Path(template))
     folder = Path(out if out is not None else Path("out") / path.stem / (chosen or "en")).resolve()
