@@ -16,7 +16,6 @@ start: anew, as always on Windows, or by fork.
 
 import argparse
 import filecmp
-import hashlib
 import json
 import os
 import re
@@ -31,13 +30,14 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
 
 import documented
+from environments import Fault, build_wheel, environment, install, python_of
 
 ROOT = documented.ROOT
-HOME = ROOT / ".environments"
 
 #: What each environment is installed with besides the dependencies, and the report that the gate
 #: makes in it in all ways.
@@ -48,6 +48,9 @@ ENVIRONMENTS = {
     "wheel": ("", "overview"),
 }
 REPORTS = ("funnel", "forgetting", "incentive", "forecast", "overview")
+
+#: What a page holds that is as it should be; one that says what went wrong holds it not.
+HOLDS = {"lab": "jupyter-config-data", "workshop": "application/vnd.jupyter.widget-view+json"}
 
 #: Files that the documents take for the reader's own, and what of the sample stands for them.
 OWN_FILES = {
@@ -90,10 +93,6 @@ notebook = nbformat.v4.new_notebook(cells=cells)
 where = {"metadata": {"path": "notebooks"}}
 NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
 """
-
-
-class Fault(Exception):
-    """A command that did not do what is shown."""
 
 
 class Trial:
@@ -144,10 +143,10 @@ class Trial:
             raise Fault(f"exit code {done.returncode}\n{done.stdout[-3000:]}")
         return done.stdout
 
-    def answers(self, *words: str, cwd: Path | None = None) -> None:
-        """Start a command that serves a page; the address it prints must show one."""
+    def answers(self, target: str, *words: str, cwd: Path) -> None:
+        """Start a command that serves a page; the address it prints must show what is wanted."""
         process = subprocess.Popen(
-            words, cwd=cwd or self.project, env=self._environment, stdin=subprocess.DEVNULL,
+            words, cwd=cwd, env=self._environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
             start_new_session=True,
         )  # fmt: skip
@@ -162,11 +161,12 @@ class Trial:
                 said += line
                 address = re.search(r"http://127\.0\.0\.1:\S+", line)
             page = page_at(address[0], process)
-            if "<html" not in page or "Traceback" in page:
-                raise Fault(f"no page at {address[0]}:\n{page[:1000]}")
+            if HOLDS[target] not in page:
+                raise Fault(f"{address[0]} holds no `{HOLDS[target]}`\n{page[-3000:]}")
         finally:
             watch.cancel()
-            os.killpg(process.pid, signal.SIGTERM)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.communicate(timeout=30)
             except subprocess.TimeoutExpired:
@@ -207,15 +207,15 @@ class Trial:
         """Try one command; one that serves a page without a browser, and on a port of its own."""
         match words:
             case ["salesanalysis", "workshop", *_]:
-                self.answers(*words, *page_options("workshop"), cwd=folder)
+                self.answers("workshop", *words, *page_options("workshop"), cwd=folder)
             case ["jupyter", "lab", *_]:
-                self.answers(*words, *page_options("lab"), cwd=folder)
+                self.answers("lab", *words, *page_options("lab"), cwd=folder)
             case ["make", target, *more]:
                 given = dict(word.split("=", 1) for word in more).get("ARGS", "")
                 arguments = " ".join([given, *page_options(target)])
                 # `-o`: the environment is there, and make must not set up another one.
                 made = ["-o", f".venv/made-for-{target}", f"VENV_PYTHON={self.python}"]
-                self.answers("make", target, *made, f"ARGS={arguments}", cwd=ROOT)
+                self.answers(target, "make", target, *made, f"ARGS={arguments}", cwd=ROOT)
             case _:
                 self.run(*words, cwd=folder)
 
@@ -269,62 +269,6 @@ def page_options(target: str) -> list[str]:
     return [*options, "--allow-root"] if target == "lab" and as_root else options
 
 
-# --- environments ------------------------------------------------------------------------------
-
-
-def python_of(folder: Path) -> Path:
-    """The Python of an environment."""
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def install(folder: Path, *what: str) -> None:
-    """Install into an environment, made where it is missing: by uv, or else by pip."""
-    constrained = ["-c", str(ROOT / "constraints.txt"), *what]
-    uv = [sys.executable, "-m", "uv"]
-    try:
-        if not folder.exists():
-            quietly(*uv, "venv", "--quiet", "--python", sys.executable, str(folder))
-        quietly(*uv, "pip", "install", "--quiet", "--python", str(python_of(folder)), *constrained)
-    except Fault as without:
-        print(f"Without uv, with pip ({str(without).splitlines()[-1]})", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        quietly(sys.executable, "-m", "venv", str(folder))
-        pip = [str(python_of(folder)), "-m", "pip", "install", "--disable-pip-version-check"]
-        quietly(*pip, "--quiet", *constrained)
-
-
-def quietly(*words: str) -> None:
-    """Run a command of the set-up."""
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise Fault(done.stderr or f"{words[0]}: exit code {done.returncode}")
-
-
-def environment(name: str) -> Path:
-    """The Python of an environment of the repository, made once for what it is made from."""
-    extra, _ = ENVIRONMENTS[name]
-    folder, stamp = HOME / name, HOME / name / "made-for"
-    facts = [str(ROOT), sys.version, extra]
-    facts += [(ROOT / file).read_text("utf-8") for file in ("pyproject.toml", "constraints.txt")]
-    made_for = hashlib.sha256("\n".join(facts).encode()).hexdigest()
-    if not stamp.is_file() or stamp.read_text() != made_for:
-        shutil.rmtree(folder, ignore_errors=True)
-        install(folder, "-e", f".[{extra}]" if extra else ".")
-        stamp.write_text(made_for)
-    return python_of(folder)
-
-
-def build_wheel(folder: Path) -> Path:
-    """The wheel, built from the source distribution, so that this is whole too."""
-    try:
-        quietly(sys.executable, "-m", "uv", "build", "--quiet", "--out-dir", str(folder), str(ROOT))
-    except Fault as without:
-        print(f"Without uv, with pip ({str(without).splitlines()[-1]})", flush=True)
-        quietly(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", str(folder), str(ROOT))
-    (wheel,) = folder.glob("*.whl")
-    return wheel
-
-
 # --- what is tried where -----------------------------------------------------------------------
 
 
@@ -333,9 +277,9 @@ def shown(place: str) -> list[documented.Block]:
     return [b for file in documented.PLACES for b in documented.blocks(file) if b.place == place]
 
 
-def try_repository(name: str, workplace: Path, reports: tuple[str, ...]) -> list[str]:
+def try_repository(name: str, python: Path, workplace: Path, reports: tuple[str, ...]) -> list[str]:
     """Try an environment that holds the repository itself."""
-    trial = Trial(name, environment(name), workplace / name)
+    trial = Trial(name, python, workplace / name)
     trial.attempt("init", trial.furnish)
     blocks = shown(name)
     if name == "lab":
@@ -348,9 +292,9 @@ def try_repository(name: str, workplace: Path, reports: tuple[str, ...]) -> list
     return trial.faults
 
 
-def try_wheel(workplace: Path, reports: tuple[str, ...]) -> list[str]:
+def try_wheel(wheel: Path, workplace: Path, reports: tuple[str, ...]) -> list[str]:
     """Try a wheel from an empty folder, then with its extra."""
-    wheel, folder = build_wheel(workplace / "dist"), workplace / "installed"
+    folder = workplace / "installed"
     install(folder, str(wheel))
     trial = Trial("wheel", python_of(folder), workplace / "wheel")
     trial.attempt("init", trial.furnish)
@@ -378,18 +322,18 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=ENVIRONMENTS, default=[*ENVIRONMENTS])
     arguments = parser.parse_args()
     reports = REPORTS if arguments.all else ()
-    HOME.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="salesanalysis-") as folder,
         ThreadPoolExecutor(2) as two,
     ):
-        workplace = Path(folder)
-        tasks = [
-            two.submit(try_wheel, workplace, reports)
-            if name == "wheel"
-            else two.submit(try_repository, name, workplace, reports)
-            for name in arguments.only
-        ]
+        workplace, tasks = Path(folder), []
+        for name in arguments.only:
+            # Set up here, one after the other: builds of one source get into each other's way.
+            if name == "wheel":
+                work = partial(try_wheel, build_wheel(workplace / "dist"))
+            else:
+                work = partial(try_repository, name, environment(name, ENVIRONMENTS[name][0]))
+            tasks.append(two.submit(work, workplace, reports))
         faults = [fault for task in tasks for fault in task.result()]
     for fault in faults:
         print(f"failed: {fault}", file=sys.stderr)
