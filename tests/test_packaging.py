@@ -268,3 +268,18 @@ def test_licences_of_all_that_is_packed_are_named():
     ]
     for words, text in zip(("Redistribution", "OPEN FONT", "free of charge"), texts, strict=True):
         assert words.lower() in text.lower()
+
+
+def test_reports_that_differ_in_more_than_their_time_are_told_apart(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    import try_environments
+
+    for name, said in (("one", "1"), ("other", "1")):
+        (tmp_path / name / "tables").mkdir(parents=True)
+        (tmp_path / name / "tables" / "a.csv").write_text(said)
+        (tmp_path / name / "timing.json").write_text(name)
+    try_environments.require_alike(tmp_path / "one", tmp_path / "other")
+    (tmp_path / "other" / "tables" / "a.csv").write_text("2")
+    (tmp_path / "one" / "more.csv").write_text("")
+    with pytest.raises(try_environments.Fault, match="^tables/a.csv, more.csv differ"):
+        try_environments.require_alike(tmp_path / "one", tmp_path / "other")
