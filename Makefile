@@ -6,7 +6,7 @@
 #   make workshop the pictures with sliders, in the browser (ARGS="--lang zh" and more)
 #   make check    ruff, as the gate runs it
 #   make bench    the benchmarks that take a minute
-#   make clean    remove .venv and caches; reports in out/ stay
+#   make clean    remove .venv, .environments and caches; reports in out/ stay
 #
 # Where there is no make (Windows, conda), README.md gives the commands that do the same.
 
@@ -84,5 +84,5 @@ bench: .venv/made-for
 	@$(VENV_PYTHON) benchmarks/start.py
 
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .environments build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -73,11 +73,22 @@ def test_help_and_version_load_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert "loaded: []" in done.stdout
-    for words in ("list", "check", "run", "batch", "sample", "examples:", "exit codes:", "130"):
+    for words in (
+        "init",
+        "list",
+        "check",
+        "run",
+        "batch",
+        "workshop",
+        "sample",
+        "examples:",
+        "exit codes:",
+        "130",
+    ):
         assert words in done.stdout
 
 
-@pytest.mark.parametrize("command", ["list", "check", "run", "batch", "sample"])
+@pytest.mark.parametrize("command", ["init", "list", "check", "run", "batch", "workshop", "sample"])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main([command, "--help"])
@@ -94,18 +105,23 @@ def test_wrong_usage_exits_2(arguments):
 
 def test_list_shows_title_type_default_and_comment(workplace, capsys):
     assert cli.main(["list"]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "small  A small report",
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index("small  A small report")
+    assert lines[at + 1 : at + 5] == [
         "  n     int   3     how many",
         "  by    list  []",
         "  lang  str   'en'",
+        "workshop  Workshop · 研讨会",  # the package's are there too
     ]
+    assert "init" not in lines[-1]
 
 
-def test_list_without_notebooks_says_where_it_looked(tmp_path, monkeypatch, capsys):
+def test_list_outside_a_project_says_how_to_begin_one(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["list"]) == 2
-    assert str(tmp_path / "notebooks") in capsys.readouterr().err
+    assert cli.main(["list"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert "funnel  Sales funnel · 销售漏斗" in lines
+    assert last.startswith("These are the package's. `salesanalysis init FOLDER --sample` makes")
 
 
 def test_run_end_to_end_prints_plain_progress_and_the_page(workplace):

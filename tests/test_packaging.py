@@ -202,3 +202,84 @@ def test_python_that_is_too_old_is_one_clear_message(checkout):
     assert done.returncode != 0
     assert "no Python 3.11 or later found" in done.stderr
     assert (checkout / ".venv" / "bin").is_dir(), "nothing was deleted before the check"
+
+
+# What the documents show
+
+
+@pytest.fixture
+def documented(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    import documented
+
+    return documented
+
+
+def test_every_document_with_commands_is_among_those_that_are_tried(documented):
+    folders = (ROOT, ROOT / "docs", ROOT / "data", ROOT / "salesanalysis")
+    guides = [*ROOT.glob("*.md"), *(p for f in folders[1:] for p in f.rglob("*.md"))]
+    showing = {
+        path.relative_to(ROOT).as_posix()
+        for path in guides
+        if re.search(r"^ *(```|salesanalysis [a-z])", path.read_text(encoding="utf-8"), re.M)
+    }
+    assert showing - set(documented.PLACES) == {"ARCHITECTURE.md"}  # its block is a drawing
+
+
+def test_every_block_says_where_it_works_or_why_it_is_not_run(documented):
+    blocks = [block for file in documented.PLACES for block in documented.blocks(file)]
+    places = {block.place for block in blocks}
+    assert places == {"", "base", "lab", "workshop", "wheel", "own"}
+    for block in blocks:
+        assert block.commands if block.kind == "commands" else block.text.strip(), block
+    # The commands themselves: one that nobody tries would be a command that nobody keeps.
+    tried = {words[1] for b in blocks if b.place and b.kind == "commands" for words in b.commands}
+    assert tried >= {"init", "list", "check", "run", "batch", "workshop", "sample", "lab"}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "kind"),
+    [
+        ("```\nls\n```\n", "base", "commands"),
+        ("<!-- in lab -->\n```python\n1\n```\n", "lab", "python"),
+        ("1. a\n\n   <!-- not run: no -->\n   ```\n   ls\n   ```\n", "", "commands"),
+        ("<!-- file: a.yml -->\n```yaml\na: 1\n```\n", "base", "a.yml"),
+    ],
+)
+def test_a_comment_above_a_block_moves_it(documented, monkeypatch, tmp_path, text, place, kind):
+    (tmp_path / "README.md").write_text(text)
+    monkeypatch.setattr(documented, "ROOT", tmp_path)
+    (block,) = documented.blocks("README.md")
+    assert (block.place, block.kind) == (place, kind)
+    assert not block.text.startswith(" ")
+
+
+def test_a_comment_that_is_not_understood_is_refused(documented, monkeypatch, tmp_path):
+    (tmp_path / "README.md").write_text("<!-- not ran: x -->\n```\nls\n```\n")
+    monkeypatch.setattr(documented, "ROOT", tmp_path)
+    with pytest.raises(ValueError, match="not ran"):
+        documented.blocks("README.md")
+
+
+def test_licences_of_all_that_is_packed_are_named():
+    assert PROJECT["project"]["license"] == "BSD-3-Clause AND OFL-1.1 AND MIT"
+    texts = [
+        (ROOT / name).read_text(encoding="utf-8") for name in PROJECT["project"]["license-files"]
+    ]
+    for words, text in zip(("Redistribution", "OPEN FONT", "free of charge"), texts, strict=True):
+        assert words.lower() in text.lower()
+
+
+def test_reports_that_differ_in_more_than_their_time_are_told_apart(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    import try_environments
+
+    for name, said in (("one", "1"), ("other", "1")):
+        (tmp_path / name / "tables").mkdir(parents=True)
+        (tmp_path / name / "tables" / "a.csv").write_text(said)
+        (tmp_path / name / "timing.json").write_text(name)
+    try_environments.require_alike(tmp_path / "one", tmp_path / "other")
+    (tmp_path / "other" / "tables" / "a.csv").write_text("2")
+    (tmp_path / "one" / "more.csv").write_text("")
+    with pytest.raises(try_environments.Fault, match="^tables/a.csv, more.csv differ"):
+        try_environments.require_alike(tmp_path / "one", tmp_path / "other")

@@ -1,4 +1,4 @@
-"""The command line: ``salesanalysis list | check | run | batch | workshop | sample``.
+"""The command line: ``salesanalysis init | list | check | run | batch | workshop | sample``.
 
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from salesanalysis import __version__, text
-from salesanalysis.cli import batches, checks, workshop
+from salesanalysis.cli import batches, checks, init, workshop
 from salesanalysis.cli.parameters import add_pairs, given_in_all
 from salesanalysis.cli.terminal import (
     ProgressBar,
@@ -27,12 +27,13 @@ OK, FAILED, REFUSED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 _DESCRIPTION = """\
 Sales analysis: from a CRM export to a report, checked on the way.
 
-All paths, those in parameters too, are relative to the working directory; notebooks are called by
-name from its folder notebooks/, or by path.
+All paths, those in parameters too, are relative to the working directory. Notebooks are called by
+path, or by name: from its folder notebooks/, or else from the package.
 """
 
 _EPILOG = """\
 examples:
+  salesanalysis init sales --sample
   salesanalysis list
   salesanalysis check export.csv --table opportunities
   salesanalysis run funnel -p opportunities=export.csv -p as_of=2025-12-31 --lang zh
@@ -58,7 +59,8 @@ Without tables of your own the sample is shown; with one, nothing of the sample 
 """
 
 _SAMPLE_EXAMPLES = """\
-example:
+examples:
+  salesanalysis sample --out data/sample
   salesanalysis sample --out data/mine --seed 1 --deals 100000
   salesanalysis run funnel -p opportunities=data/mine/opportunities.csv \\
     -p stage_history=data/mine/stage_history.csv -p as_of=2025-12-31
@@ -112,19 +114,18 @@ def _code_of(fault: Exception) -> int:
 
 
 def _list(arguments) -> int:
+    from salesanalysis.reports import project
     from salesanalysis.reports.parameters import declared, read_cells
-    from salesanalysis.reports.request import NOTEBOOKS
 
-    notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
-    if not notebooks:
-        raise SalesAnalysisError(f"There are no notebooks in `{NOTEBOOKS.absolute()}`.")
-    for notebook in notebooks:
+    for notebook in project.notebooks().values():
         lines = [line for cell in read_cells(notebook) for line in cell["source"].splitlines()]
         title = next((line.lstrip("# ") for line in lines if line.startswith("# ")), "")
         print(printable(f"{notebook.stem}  {title}".rstrip()))
         rows = [(p.name, p.type, repr(p.default), p.comment) for p in declared(notebook)]
         for line in aligned(rows):
             print(f"  {line}")
+    if not (Path(project.MARK).is_file() or project.NOTEBOOKS.is_dir()):
+        print(f"\nThese are the package's. {project.how_to_start()}")
     return OK
 
 
@@ -161,11 +162,11 @@ def _sample(arguments) -> int:
     from salesanalysis.reports.folders import as_typed
 
     bar = ProgressBar()
+    asked = {"seed": arguments.seed, "deals": arguments.deals}
     with bar:
         paths = datasets.write(
             arguments.out,
-            seed=arguments.seed,
-            deals=arguments.deals,
+            **{name: value for name, value in asked.items() if value is not None},
             format=arguments.format,
             progress=lambda done, count: bar.show("sample", done, count, "deals"),
         )
@@ -188,8 +189,8 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "list",
         help="the notebooks with their parameters",
-        description="Lists the notebooks in notebooks/: title, and each parameter with its type,"
-        " default and comment.",
+        description="Lists the notebooks of the working directory's notebooks/, and those of the\n"
+        "package: title, and each parameter with its type, default and comment.",
     )
     command.set_defaults(command=_list)
 
@@ -200,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
         description=_RUN,
         epilog=_RUN_EXAMPLES,
     )
-    command.add_argument("notebook", metavar="NOTEBOOK", help="name in notebooks/, or path")
+    command.add_argument("notebook", metavar="NOTEBOOK", help="its name, or its path")
     add_pairs(command)
     command.add_argument(
         "--parameters", metavar="FILE", help="YAML with a line NAME: VALUE each; -p goes before it"
@@ -229,7 +230,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_run)
 
-    for name, module in (("check", checks), ("batch", batches), ("workshop", workshop)):
+    modules = {"check": checks, "batch": batches, "workshop": workshop, "init": init}
+    for name, module in modules.items():
         command = _plain_parser(
             commands.add_parser,
             name,
@@ -249,9 +251,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_SAMPLE_EXAMPLES,
     )
     command.add_argument("--out", metavar="DIR", required=True, help="where the files go")
-    command.add_argument("--seed", metavar="N", type=int, required=True, help="which company")
     command.add_argument(
-        "--deals", metavar="N", type=int, required=True, help="how large a company"
+        "--seed", metavar="N", type=int, help="which company; default: that of the sample"
+    )
+    command.add_argument(
+        "--deals", metavar="N", type=int, help="how large a company; default: as the sample"
     )
     command.add_argument("--format", choices=("csv", "parquet"), default="csv")
     command.set_defaults(command=_sample)

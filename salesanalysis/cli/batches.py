@@ -10,6 +10,10 @@ whole file is checked before the first report is run: every fault is listed with
 
 A report that fails stops no other and leaves the previous one as it was. The folder of the batch
 (`out:` in the file) gets batch.json, what became of each report, and index.html, what each found.
+
+Reports start in processes forked from one that has loaded all libraries. With --cold, or the
+environment variable SALESANALYSIS_COLD=1, each process is started anew: slower, the same bytes. On
+Windows, which has no fork, it is always so.
 """
 
 EPILOG = """\
@@ -62,7 +66,7 @@ def add_arguments(command) -> None:
     command.add_argument("--memory-limit", metavar="MB", type=float, help="for each report")
     command.add_argument("--retries", metavar="N", type=int, help="if its process dies; default 1")
     command.add_argument(
-        "--cold", action="store_true", help="start every process anew instead of forking it"
+        "--cold", action="store_true", help="start every process anew, not by fork"
     )
 
 

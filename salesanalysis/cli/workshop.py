@@ -6,7 +6,7 @@ from salesanalysis.cli.parameters import add_pairs, given_parameters
 HELP = "the pictures with sliders, as a page for a room"
 
 DESCRIPTION = """\
-Serves notebooks/workshop.ipynb as a page on this machine, in English and Chinese: sliders for the
+Serves the notebook `workshop` as a page on this machine, in English and Chinese: sliders for the
 funnel, the forgetting curve, the incentive plan and the forecast, whose pictures follow. A button
 saves a scenario as a file of parameters, from which `salesanalysis run --parameters FILE` makes
 the report. Ctrl-C ends it.

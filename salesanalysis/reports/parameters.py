@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, nearest
-from salesanalysis.reports import lined_yaml
+from salesanalysis.reports import lined_yaml, project
 
 #: The types that papermill can inspect and that a command line and a YAML file can give.
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
@@ -219,7 +219,8 @@ def without_sample(given: dict, parameters: Iterable[Parameter]) -> dict:
     Raises
     ------
     SalesAnalysisError
-        ``as_of`` is not among what is given.
+        ``as_of`` is not among what is given; or nothing of one's own is, and the sample is not in
+        the working directory.
 
     Examples
     --------
@@ -231,6 +232,14 @@ def without_sample(given: dict, parameters: Iterable[Parameter]) -> dict:
     """
     of_sample = [p for p in parameters if str(p.default).startswith(_SAMPLE)]
     if all(_SAMPLE in str(given.get(p.name) or _SAMPLE) for p in of_sample):
+        shown = [p.default for p in of_sample if given.get(p.name, p.default) == p.default]
+        missing = [path for path in shown if not Path(path).exists()]
+        if missing:
+            raise SalesAnalysisError(
+                f"No data of your own are given, and the sample is not here (no `{missing[0]}`)."
+                f" Name a table of your own, `{of_sample[0].name}` for one, and `as_of`. Or try the"
+                f" sample: {project.how_to_start()}"
+            )
         return {}
     rest = [p for p in parameters if p.name not in given]
     if any(p.name == "as_of" for p in rest):

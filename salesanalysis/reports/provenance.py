@@ -28,6 +28,8 @@ PACKAGES = (
     "ipykernel",
 )
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+
 #: In a URL up to its last `@`: a password may hold a slash or an `@` that nobody has escaped.
 _PASSWORD = re.compile(r"(://[^/\s'\":@]*):[^\s'\"]*@")
 _SECRET = r"(?:password|passwd|pwd|token|secret)"
@@ -54,10 +56,13 @@ def versions() -> dict[str, str]:
 def commit(notebook: Path) -> dict | None:
     """The git commit of the folder a notebook lies in: ``id``, and whether tracked files differ.
 
-    ``None`` where there is no git or no repository. Files that git does not track do not count,
-    since a report itself may be one, except the notebook.
+    ``None`` where there is no git or no repository, and for a notebook of an installed package.
+    Files that git does not track do not count, since a report itself may be one, except the
+    notebook.
     """
     folder = notebook.resolve().parent
+    if folder.is_relative_to(_PACKAGE):
+        return None  # installed: a repository around it, of the user's own, says nothing of it
     head = _git(folder, "rev-parse", "HEAD")
     if head is None:
         return None

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
-from salesanalysis.reports import folders
+from salesanalysis.reports import folders, project
 from salesanalysis.reports import parameters as params
 from salesanalysis.text import require_language
-
-#: Where notebooks lie that are called by name, relative to the working directory.
-NOTEBOOKS = Path("notebooks")
 
 
 @dataclass(frozen=True)
@@ -27,18 +24,18 @@ class Request:
 
 
 def find_notebook(notebook) -> Path:
-    """The notebook of that name or path, relative to the working directory."""
+    """The notebook of that path, or of that name in the working directory or in the package."""
     path = Path(notebook)
     if path.suffix == ".ipynb" and path.is_file():
         return path
-    named = NOTEBOOKS / f"{notebook}.ipynb"
-    if path.suffix != ".ipynb" and named.is_file():
-        return named
-    known = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    known = project.notebooks()
+    if str(notebook) in known:
+        return known[str(notebook)]
+    named = "" if path.suffix == ".ipynb" else f", nor `{project.NOTEBOOKS / path}.ipynb`"
     raise SalesAnalysisError(
-        f"`notebook` is `{notebook}`: there is no such file, nor `{named}`."
+        f"`notebook` is `{notebook}`: there is no such file{named}."
         + did_you_mean(path.stem, known)
-        + f" Notebooks here: {', '.join(known) or 'none'}."
+        + f" Notebooks here and in the package: {', '.join(known)}."
     )
 
 
@@ -86,6 +83,12 @@ def _require_template(path: Path) -> Path:
     return path
 
 
+def _require_pdf() -> None:
+    from salesanalysis.reports.export.pdf import library
+
+    library()
+
+
 def examine(
     notebook, *, parameters: dict | None, out, lang: str | None, formats, template
 ) -> tuple[Request | None, list[tuple[tuple[str, ...], str]]]:
@@ -125,6 +128,8 @@ def examine(
         if name not in FILES:
             said = f"`formats` holds {name!r}; expected some of {', '.join(FILES)}."
             faults.append((("formats",), said + did_you_mean(name, FILES)))
+    if "pdf" in formats:
+        attempt(("formats",), _require_pdf)
     if template is not None:
         template = attempt(("template",), _require_template, Path(template))
     folder = Path(out if out is not None else Path("out") / path.stem / (chosen or "en")).resolve()

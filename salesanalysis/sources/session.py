@@ -43,8 +43,10 @@ def _connection(process: int):
         temp_directory=str(folder / "spill"),
     )
     connection.raw_sql("SET TimeZone = 'UTC'")
-    # In a notebook it would write into the report whenever a query takes long.
-    connection.raw_sql("SET enable_progress_bar = false")
+    # In a notebook it would write into the report whenever a query takes long. Where it is off, as
+    # without ipywidgets, DuckDB in a notebook would refuse to have it set, even to what it is.
+    if connection.con.execute("SELECT current_setting('enable_progress_bar')").fetchone()[0]:
+        connection.raw_sql("SET enable_progress_bar = false")
     return connection
 
 

@@ -20,6 +20,7 @@ from salesanalysis.reports.export import FILES, Made
 from salesanalysis.reports.export.deck import deck
 from salesanalysis.reports.export.md import escaped
 from salesanalysis.reports.export.xlsx import sheet_names
+from salesanalysis.reports.request import prepare
 from salesanalysis.reports.tables import csv_file
 
 TEXTS, NUMBERS = list(hostile.CORPUS.values()), hostile.NUMBERS
@@ -334,9 +335,7 @@ def test_the_pdf_has_its_text_its_fonts_and_no_script(hostile_place, warm_parent
     assert any("SalesSansSC" in font.replace("-", "") for font in fonts), fonts
 
 
-def test_without_weasyprint_the_message_names_the_extra(monkeypatch):
-    from salesanalysis.reports.export.pdf import library
-
+def test_without_weasyprint_it_is_said_before_anything_runs(workplace, monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(SalesAnalysisError, match=r"salesanalysis\[pdf\]"):
-        library()
+        prepare("trial", formats=["pdf"])

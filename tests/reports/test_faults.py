@@ -59,6 +59,8 @@ def warm(warm_parent) -> str:
 
 @pytest.fixture
 def parent(warm_parent) -> int:
+    if not warm_parent.address:
+        pytest.skip("processes are cold here: they have no parent that could be asked")
     return warm_parent._process.pid
 
 
@@ -118,7 +120,8 @@ IN_CELL = '`notebooks/failing.ipynb` failed in cell 3 (`headline`, "Part one")'
     [
         ("raise", Limits(), "KeyError: 'missing key'"),
         ("die", Limits(), "The Python process that computed it died"),
-        ("never end", Limits(seconds=1), "It took longer than its time limit of 1 seconds."),
+        # Longer than a cold kernel takes to start on a busy machine.
+        ("never end", Limits(seconds=8), "It took longer than its time limit of 8 seconds."),
         ("print", Limits(), "The notebook puts out more than 64 MB."),
         ("print much", Limits(output_mb=1), "The notebook puts out more than 1 MB."),
         ("display", Limits(), "The notebook puts out more than 64 MB."),

@@ -46,6 +46,13 @@ def test_beside_own_tables_nothing_of_the_sample_is_used(workplace):
         'lang: str = "en"\n'
     )
     write_notebook(workplace / "notebooks" / "company.ipynb", [("code", cell, ["parameters"])])
+    with pytest.raises(SalesAnalysisError, match=r"the sample is not here .no `data/sample/deals"):
+        prepare("company")
+    (workplace / "data" / "sample").mkdir(parents=True)
+    (workplace / "data" / "sample" / "deals.csv").touch()
+    with pytest.raises(SalesAnalysisError, match=r"data/sample/orders.*`salesanalysis init FOLDER"):
+        prepare("company", parameters={"deals": ""})
+    (workplace / "data" / "sample" / "orders.csv").touch()
     for ours in ({}, {"mapping": "m.yml"}, {"deals": ""}, {"deals": "data/sample/small.csv"}):
         asked = prepare("company", parameters=ours)
         assert (asked.given, asked.parameters["plan"]) == (ours, "data/plans/sample.yml")
@@ -239,7 +246,7 @@ def test_a_file_of_another_shape_is_refused(workplace, content, words):
 
 
 def test_missing_notebook_names_the_nearest(workplace):
-    with pytest.raises(SalesAnalysisError, match="Did you mean `trial`.*Notebooks here: trial"):
+    with pytest.raises(SalesAnalysisError, match="Did you mean `trial`.*package: .*, trial"):
         prepare("trail")
 
 

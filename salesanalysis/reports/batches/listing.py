@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, nearest
-from salesanalysis.reports import lined_yaml
+from salesanalysis.reports import lined_yaml, project
 from salesanalysis.reports.lined_yaml import Lined
 
 #: What a report may be given; ``defaults`` may give all of it but the first three to every report.
@@ -41,6 +41,8 @@ def read(file) -> Listing:
         It is not there, or not YAML, or has no list of reports.
     """
     path = Path(file)
+    if not path.exists():
+        raise SalesAnalysisError(f"There is no file `{path}`. {project.how_to_start()}")
     whole, faults = lined_yaml.read(path)
     content = dict(whole.content) if isinstance(whole.content, dict) else {}
     listed = content.pop("reports", None)
