@@ -9,7 +9,7 @@ import hostile
 import pytest
 
 from salesanalysis import SalesAnalysisError, reports
-from salesanalysis.reports.provenance import mask_secrets
+from salesanalysis.masking import mask_secrets
 from salesanalysis.reports.report import OUT
 from salesanalysis.reports.request import prepare
 from salesanalysis.reports.run import execute
