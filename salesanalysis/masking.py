@@ -7,6 +7,11 @@ from urllib.parse import parse_qs
 #: forgets a slash behind `postgres:` has not meant to show it either.
 _PASSWORD = re.compile(r"((?:://|\bpostgres(?:ql)?:/?)[^\s'\":]*):[^\s'\"]*@")
 
+#: Where the `@` is missing, the password stands where the port should be.
+_NO_PORT = re.compile(
+    r"(\bpostgres(?:ql)?://[^\s'\":/@]*):(?!\d{1,5}(?:[/?#\s'\"`]|$)|\*\*\*|\[)[^\s'\"`]+", re.I
+)
+
 #: Names of what holds a password.
 SECRET = r"(?:password|passwd|pwd|token|secret)"
 
@@ -28,7 +33,8 @@ def mask_secrets(text: str) -> str:
     >>> mask_secrets("host=db user=ann password='my secret'")
     'host=db user=ann password=***'
     """
-    return _PASSWORD_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+    text = _NO_PORT.sub(r"\1:***", _PASSWORD.sub(r"\1:***@", text))
+    return _PASSWORD_OPTION.sub(r"\1***", text)
 
 
 def masked_url(url: str) -> str:
@@ -48,7 +54,6 @@ def masked_url(url: str) -> str:
     host, slash, name = place.partition("/")
     machine, port_colon, port = host.partition(":")
     if port_colon and not (port.isdecimal() or host.startswith("[")):
-        # Where the `@` is missing, a password stands where the port should be.
         host, slash, name = f"{machine}:***", "", ""
     table = parse_qs(query).get("table")
     shown = f"{scheme.lower()}://{user}{colon and ':***'}{at}{host}{slash}{name}"

@@ -47,7 +47,8 @@ def require_one_select(query: str, scheme: str) -> None:
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
         first = (str(error).splitlines() or ["it is nested too deep"])[0]
         raise SalesAnalysisError(f"`query` is no SQL that can be read: {first:.200}") from None
-    if len(statements) != 1 or not isinstance(statements[0], sqlglot.exp.Query):
+    one = len(statements) == 1 and isinstance(statements[0], sqlglot.exp.Query)
+    if not one or statements[0].find(sqlglot.exp.Into):
         raise SalesAnalysisError("`query` must be one SELECT; nothing else is run.")
     if dialect != "postgres":
         return  # these have a closed connection
