@@ -314,6 +314,7 @@ def test_a_message_without_end_closes_its_connection_and_nothing_else(workshop, 
     with contextlib.suppress(websocket.WebSocketConnectionClosedException):
         while connection.recv_frame().opcode != websocket.ABNF.OPCODE_CLOSE:
             pass
+    connection.shutdown()
     assert answers(workshop)
 
 
@@ -351,6 +352,7 @@ def test_so_many_pages_and_no_more(tmp_path):
         time.sleep(1.5)
         assert workshop.ask()[0].status == 200
         soon(lambda: len(workshop.kernels()) == 3)
+        open_pages.pop().close()
     finally:
         workshop.end()
 

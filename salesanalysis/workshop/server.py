@@ -15,7 +15,7 @@ from jupyter_server import DEFAULT_STATIC_FILES_PATH
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.web import HTTPError
+from tornado.web import HTTPError, RequestHandler
 from traitlets import Any, Integer, Unicode
 from voila.app import Voila
 from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
@@ -91,6 +91,8 @@ class Kernels(AsyncMappingKernelManager):
 
 class Page(TornadoVoilaHandler):
     """The notebook as a page, as long as there is room for one more."""
+
+    write_error = RequestHandler.write_error  # Voilà's own stumbles, and says so at length
 
     async def get(self, path=None):
         # Another template or theme would get a kernel that nobody counts.

@@ -70,40 +70,40 @@ def serve(
         [str(_JUPYTER), *filter(None, [os.environ.get("JUPYTER_PATH")])]
     )
     from salesanalysis.workshop.door import Door
-    from salesanalysis.workshop.server import Server
+    from salesanalysis.workshop.server import Kernels, Server
 
     # It would warn of the time-out that Voilà itself sets.
     logging.getLogger("tornado").setLevel(logging.ERROR)
     logging.getLogger("Voila").addFilter(_say_only_the_fault)
     logging.getLogger("asyncio").addFilter(_no_page_that_went)
+    signals = {sign: signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)}
     with tempfile.TemporaryDirectory(prefix="salesanalysis-", dir=_SOCKETS) as folder:
         copy = Path(folder) / notebook.name
         _write_copy(notebook, copy, parameters, lang)
-        before = {sign: signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)}
+        options = {
+            "port": port,
+            "template": "workshop",
+            "show_tracebacks": True,
+            "Voila.log_level": "ERROR",
+            "Voila.connection_dir_root": folder,
+            # A kernel that has run the notebook already waits for the next visitor.
+            "preheat_kernel": True,
+            "pool_size": 1,
+            "VoilaConfiguration.multi_kernel_manager_class": f"{Kernels.__module__}.Kernels",
+            "Kernels.most_pages": most_pages,
+            "MappingKernelManager.cull_idle_timeout": idle_seconds,
+            "MappingKernelManager.cull_interval": -(-idle_seconds // 6),
+        }
+        if os.name == "posix":
+            # Sockets on disk: no port of a kernel for others to connect to, or to be taken.
+            options["KernelManager.transport"] = "ipc"
+        words = [str(copy), *(f"--{name}={value}" for name, value in options.items())]
+        words += [] if open_browser else ["--no-browser"]
+        ours = {"door": Door(port, lang), "started": started, "lang": lang, "own_folder": folder}
         try:
-            Server.launch_instance(
-                [
-                    *(str(copy), f"--port={port}", "--template=workshop", "--show_tracebacks=True"),
-                    "--Voila.log_level=ERROR",
-                    # Sockets on disk: no port of a kernel for others to connect to, or to be taken.
-                    *(["--KernelManager.transport=ipc"] if os.name == "posix" else []),
-                    f"--Voila.connection_dir_root={folder}",
-                    # A kernel that has run the notebook already waits for the next visitor.
-                    *("--preheat_kernel=True", "--pool_size=1"),
-                    "--VoilaConfiguration.multi_kernel_manager_class="
-                    "salesanalysis.workshop.server.Kernels",
-                    f"--Kernels.most_pages={most_pages}",
-                    f"--MappingKernelManager.cull_idle_timeout={idle_seconds}",
-                    f"--MappingKernelManager.cull_interval={-(-idle_seconds // 6)}",
-                    *([] if open_browser else ["--no-browser"]),
-                ],
-                door=Door(port, lang),
-                started=started,
-                lang=lang,
-                own_folder=folder,
-            )
+            Server.launch_instance(words, **ours)
         finally:
-            for sign, handler in before.items():
+            for sign, handler in signals.items():
                 signal.signal(sign, handler)
 
 
