@@ -274,7 +274,7 @@ def test_a_plan_built_in_code_is_held_to_the_same():
             "line 8, `spifs[0].tiers[1]`: expected [from, each]",
         ),
         ("a: [", "is not YAML"),
-        ("a: 1\na: 2\n", "twice"),
+        ("a: 1\na: 2\n", "plan.yml:2: the key `a` stands here a second time"),
         ("just words", "expected keys"),
         ("", "there is none"),
         ("tiers:\n- [0, 5, 0.1]\n- [6, null, 0.2]\n", "plan.yml, line 3, `tiers[1].from`: gap"),

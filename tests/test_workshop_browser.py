@@ -7,10 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 import yaml
@@ -25,7 +23,7 @@ PANEL = "[...document.querySelectorAll('.sa-panel')].find(p => p.offsetHeight)"
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory):
-    """The folder of the scenarios, and a running workshop: its address and its process."""
+    """The folder of the scenarios, and a running workshop: its address with token, its process."""
     pytest.importorskip("voila")
     scenarios = tmp_path_factory.mktemp("scenarios")
     with socket.socket() as free:
@@ -36,8 +34,9 @@ def workplace(tmp_path_factory):
         [*command, f"--port={port}", "-p", f"scenarios={scenarios}"],
         cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    assert process.stdout.readline().startswith(f"http://127.0.0.1:{port}/")
-    yield scenarios, f"http://127.0.0.1:{port}/", process
+    address = process.stdout.readline().split()[0]
+    assert address.startswith(f"http://127.0.0.1:{port}/?token=")
+    yield scenarios, address, process
     process.terminate()
     process.communicate(timeout=60)
 
@@ -100,6 +99,7 @@ def open_tab(page, number: int) -> None:
 
 def test_sliders_move_the_picture_and_the_scenario_is_saved(room, workplace):
     scenarios, address, _ = workplace
+    address = address.partition("?")[0]
     # The share of a stage, the share to be kept, the floor.
     for tab, (report, slider) in enumerate([("funnel", 1), ("forgetting", 2), ("incentive", 0)]):
         open_tab(room, tab)
@@ -111,6 +111,28 @@ def test_sliders_move_the_picture_and_the_scenario_is_saved(room, workplace):
     assert list(aims) == ["T"]
     assert all(url.startswith((address, f"blob:{address}")) for url in room.requests())
     assert room.of("Runtime.exceptionThrown") == []
+
+
+def test_the_room_sees_no_token_and_nothing_is_forbidden_that_the_page_needs(room, workplace):
+    assert room.value("location.href") == workplace[1].partition("?")[0]
+    room.ask("Page.reload")
+    until(room, f"{PANEL}?.querySelector('img')?.naturalWidth > 0", seconds=120)
+    refused = [said for said in room.complaints() if "Content Security Policy" in str(said)]
+    assert refused == []
+
+
+def test_another_page_of_this_machine_cannot_open_it(page, workplace, tmp_path):
+    address = workplace[1].partition("?")[0]
+    (tmp_path / "other.html").write_text(
+        f"<iframe src='{address}'></iframe><script>"
+        f"new WebSocket('{address.replace('http', 'ws')}api/kernels/x/channels')"
+        ".onerror = () => document.title = 'refused'</script>"
+    )
+    page.open(tmp_path / "other.html")
+    until(page, "document.title === 'refused'")
+    # The browser has the cookie from the tests before, and keeps it from those who lead here.
+    page.value(f"location.href = '{address}'")
+    until(page, "document.body.innerText.startsWith('This page needs the address')")
 
 
 def test_a_deal_said_to_be_won_moves_the_forecast(room, workplace):
@@ -156,46 +178,3 @@ def test_it_ends_without_a_word_and_without_a_stray_kernel(workplace):
     said, _ = process.communicate(timeout=30)
     assert process.returncode == 0 and "Traceback" not in said, said
     assert psutil.wait_procs(kernels, timeout=10)[1] == []
-
-
-def test_a_kernel_that_lost_its_page_is_ended(tmp_path):
-    """A page asked for by somebody who then never connects, as after a crash of the browser."""
-    pytest.importorskip("voila")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    served = (
-        "from pathlib import Path; from salesanalysis import workshop;"
-        f"workshop.serve(Path({str(tmp_path / 'small.ipynb')!r}), {{}}, port={port},"
-        " open_browser=False, idle_seconds=2)"
-    )
-    cells = [nbformat.v4.new_code_cell("n: int = 1", metadata={"tags": ["parameters"]})]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "small.ipynb")
-    process = subprocess.Popen(
-        [sys.executable, "-c", served], cwd=ROOT, text=True, stdout=subprocess.PIPE
-    )
-    try:
-        address = process.stdout.readline().strip()
-        holds(lambda: answers(address))
-        count = psutil.Process(process.pid).children
-        holds(lambda: len(count(recursive=True)) == 2)  # the second waits for the next page
-        holds(lambda: len(count(recursive=True)) == 1)
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-
-
-def holds(condition, seconds: float = 60) -> None:
-    """Wait for something to be so."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.1)
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=60):
-            return True
-    except OSError:  # it does not listen yet
-        return False

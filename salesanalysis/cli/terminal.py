@@ -112,7 +112,7 @@ def aligned(rows, most: int = 60) -> list[str]:
 
 def complain(fault) -> None:
     """Say on standard error what went wrong, without any password."""
-    from salesanalysis.reports.provenance import mask_secrets
+    from salesanalysis.masking import mask_secrets
 
     if isinstance(fault, OSError):
         where = f"`{fault.filename}`: " if fault.filename else ""

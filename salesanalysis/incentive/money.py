@@ -16,6 +16,9 @@ ROUNDINGS = ("half_up", "half_even", "half_down", "down", "up")
 #: Products of whole numbers stay below this, else Python's unbounded ones take over.
 LARGEST = 2**62
 
+#: So many characters has the longest number that is read from a text.
+_LONGEST = 60
+
 #: A value may lie this far, in minor units, from a whole number of them: the noise of floats.
 _NOISE = 1e-3
 
@@ -59,9 +62,12 @@ def exact(value) -> Fraction:
     if isinstance(value, float | np.floating):
         return Fraction(repr(float(value)))
     text = str(value).strip().replace(",", "").replace("_", "").replace("％", "%")
-    if text.endswith("%"):
-        return Fraction(text[:-1].strip()) / 100
-    return Fraction(text)
+    number, share = (text[:-1].strip(), 100) if text.endswith("%") else (text, 1)
+    # Python would write out all digits of 1e999999999, one by one.
+    exponent = number.lower().partition("e")[2].strip("+-") or "0"
+    if len(number) > _LONGEST or int(exponent) > _LONGEST:
+        raise ValueError(f"{number[:20]} … is too long for a number")
+    return Fraction(number) / share
 
 
 def to_minor(values, unit: Fraction, name: str, *, first: int = 0) -> tuple[np.ndarray, np.ndarray]:

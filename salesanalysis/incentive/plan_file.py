@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import NamedTuple
 
+from salesanalysis import lined_yaml
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.incentive.contradictions import ContradictionError
 from salesanalysis.incentive.money import exact
@@ -161,34 +162,19 @@ def read_plan(source, *, file: str = "") -> Plan:
 
 def _parse(text: str, file: str, lines: dict[str, int]) -> object:
     """YAML as plain data, all values as text; notes the line of every place."""
-    import yaml
+    written, repeated = lined_yaml.parse(text, file or "plan")
+    for where, line in written.lines.items():
+        lines[_place(where)] = line
+    for line, fault in repeated:
+        raise SalesAnalysisError(f"The plan cannot be read. {file or 'plan'}:{line}: {fault}.")
+    content = lined_yaml.as_text(written.content)
+    return {} if content is None else content
 
-    def plain(node: yaml.Node, place: str):
-        lines[place] = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            found = {}
-            for key, value in node.value:
-                below = f"{place}.{key.value}".lstrip(".")
-                if key.value in found:
-                    line = key.start_mark.line + 1
-                    raise SalesAnalysisError(
-                        f"The plan cannot be read. {file or 'Line'} {line}: `{below}` is there"
-                        " twice."
-                    )
-                found[key.value] = plain(value, below)
-                lines[below] = key.start_mark.line + 1
-            return found
-        if isinstance(node, yaml.SequenceNode):
-            return [plain(value, f"{place}[{at}]") for at, value in enumerate(node.value)]
-        return node.value
 
-    try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
-    except yaml.YAMLError as fault:
-        raise SalesAnalysisError(
-            f"The plan {file} is not YAML: {' '.join(str(fault).split())}"
-        ) from None
-    return {} if node is None else plain(node, "")
+def _place(where: lined_yaml.Where) -> str:
+    """A place as messages name it: ``tiers[0].rate``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in where)
+    return "".join(steps).lstrip(".")
 
 
 def _given(source: Mapping, place: _Source) -> dict:
@@ -234,7 +220,7 @@ def _implied(source: Mapping, given: dict) -> dict:
 
 def _list(kind, row: tuple[str, ...], word: str, value, place: _Source) -> tuple:
     if not isinstance(value, list | tuple):
-        raise place.error(word, f"expected a list, found {value!r}")
+        raise place.error(word, f"expected a list, found {value!r:.60}")
     made = []
     for at, item in enumerate(value):
         here = f"{word}[{at}]"
@@ -243,10 +229,10 @@ def _list(kind, row: tuple[str, ...], word: str, value, place: _Source) -> tuple
             continue
         if isinstance(item, list | tuple):
             if len(item) != len(row):
-                raise place.error(here, f"expected [{', '.join(row)}], found {list(item)}")
+                raise place.error(here, f"expected [{', '.join(row)}], found {list(item)!s:.60}")
             item = dict(zip(row, item, strict=True))
         if not isinstance(item, Mapping):
-            raise place.error(here, f"expected keys such as `{row[0]}`, found {item!r}")
+            raise place.error(here, f"expected keys such as `{row[0]}`, found {item!r:.60}")
         made.append(_part(kind, item, here, place))
     return tuple(made)
 
@@ -297,14 +283,14 @@ def _value(name: str, value, at: str, place: _Source, kind=Plan):
     if name in ("cliff", "banked", "recoverable", "prorated", "bonuses"):
         said = str(value).strip().lower()
         if said not in _YES | _NO:
-            raise place.error(at, f"expected yes or no, found {value!r}")
+            raise place.error(at, f"expected yes or no, found {value!r:.60}")
         return said in _YES
     if name == "over" and not str(value).strip().isdigit():
         return str(value)
     (number,) = _numbers(at, [value], place)
     if name in _WHOLE:
         if number.denominator != 1:
-            raise place.error(at, f"expected a whole number, found {value!r}")
+            raise place.error(at, f"expected a whole number, found {value!r:.60}")
         return int(number)
     return number
 
@@ -317,7 +303,7 @@ def _numbers(at: str, values, place: _Source) -> list:
         try:
             made.append(exact(value))
         except (ValueError, ZeroDivisionError, TypeError):
-            raise place.error(at, f"expected a number, found {value!r}") from None
+            raise place.error(at, f"expected a number, found {value!r:.60}") from None
     return made
 
 

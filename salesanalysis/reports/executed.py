@@ -3,7 +3,7 @@
 import itertools
 import re
 
-from salesanalysis.reports.provenance import mask_secrets
+from salesanalysis.masking import mask_secrets
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 _STYLER_ID = re.compile(r"\bT_([0-9a-f]{5})(?=[\s\"_])")

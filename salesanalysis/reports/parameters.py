@@ -13,14 +13,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from salesanalysis import lined_yaml
 from salesanalysis.errors import SalesAnalysisError, nearest
-from salesanalysis.reports import lined_yaml, project
+from salesanalysis.masking import mask_secrets
+from salesanalysis.reports import project
 
 #: The types that papermill can inspect and that a command line and a YAML file can give.
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 
 #: Where the made-up company lies that a notebook shows by default: its tables, and its plan.
 _SAMPLE, _MADE_UP = "data/sample/", "data/"
+
+_LONGEST_SHOWN = 200
+
+#: Parameters that hold values of columns: in a file they stay the text that is written there.
+_WORDS = ("only",)
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -131,18 +138,25 @@ def _comments(source: str) -> dict[int, str]:
 def check(value, parameter: Parameter):
     """``value`` as the parameter's type: a whole number may stand for a float, nothing else.
 
+    A word of a YAML file is what the parameter expects.
+
     Examples
     --------
     >>> check(3, Parameter("level", "float", 0.95, "", 1))
     3.0
+    >>> no = lined_yaml.Written("NO")
+    >>> check(no, Parameter("region", "str", "", "", 1))
+    'NO'
     """
+    meant_as_text = parameter.type == "str" or parameter.name in _WORDS
+    value = lined_yaml.as_text(value) if meant_as_text else lined_yaml.as_data(value)
     if parameter.type == "float" and type(value) is int:
         return float(value)
     # `type() is`, because True is an int to isinstance.
     if type(value) is not TYPES[parameter.type]:
         raise SalesAnalysisError(
             f"Parameter `{parameter.name}` must be {parameter.type}, such as"
-            f" {parameter.default!r}; got {value!r} ({type(value).__name__})."
+            f" {parameter.default!r}; got {shortened(value)} ({type(value).__name__})."
         )
     if parameter.type in ("list", "dict"):
         try:
@@ -152,6 +166,12 @@ def check(value, parameter: Parameter):
                 f"Parameter `{parameter.name}` must hold what JSON can: {fault}."
             ) from None
     return value
+
+
+def shortened(value) -> str:
+    """A value as a message shows it: what somebody else has written may be of any length."""
+    said = repr(value)
+    return said if len(said) <= _LONGEST_SHOWN else f"{said[:_LONGEST_SHOWN]} …"
 
 
 def parse(text: str, parameter: Parameter):
@@ -179,7 +199,7 @@ def parse(text: str, parameter: Parameter):
             "dict": 'a JSON object such as {"a": 1}',
         }[parameter.type]
         raise SalesAnalysisError(
-            f"Parameter `{parameter.name}` must be {expected}; got {text!r}."
+            f"Parameter `{parameter.name}` must be {expected}; got {shortened(text)}."
         ) from None
     return check(value, parameter)
 
@@ -207,8 +227,16 @@ def read_file(file, notebook: Path) -> dict:
             values[name] = check(value, known[name])
         except SalesAnalysisError as fault:
             faults.append((written.line((str(name),)), str(fault)))
-    lined_yaml.refuse(path, faults)
+    refuse(path, faults)
     return values
+
+
+def refuse(path: Path, faults: list[tuple[int, str]]) -> None:
+    """Raise all faults of a file, each with its line, if there are any; no password is told."""
+    if faults:
+        lines = [f"{path}:{line}: {said}" for line, said in sorted(faults)]
+        told = [f"`{path}` has {len(lines)} fault(s); nothing was run:", *lines]
+        raise SalesAnalysisError(mask_secrets("\n".join(told)))
 
 
 def without_sample(given: dict, parameters: Iterable[Parameter]) -> dict:

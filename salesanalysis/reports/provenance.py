@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from salesanalysis import text
+from salesanalysis.masking import SECRET, mask_secrets
 from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
 
 #: The packages whose version can change a number or a picture.
@@ -30,15 +31,6 @@ PACKAGES = (
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
-#: In a URL up to its last `@`: a password may hold a slash or an `@` that nobody has escaped.
-_PASSWORD = re.compile(r"(://[^/\s'\":@]*):[^\s'\"]*@")
-_SECRET = r"(?:password|passwd|pwd|token|secret)"
-#: `password=x&`, `PGPASSWORD='x y'`, `{"password": "x"}`.
-_PASSWORD_OPTION = re.compile(
-    rf"({_SECRET}(?:['\"]\s*:|['\"]?\s*=)\s*)(?!\*\*\*)"
-    r"('(?:\\.|[^'\\])+'|\"(?:\\.|[^\"\\])+\"|[^&\s'\"`,;]+)",
-    re.I,
-)
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.S | re.I)
 
 
@@ -86,19 +78,6 @@ def _git(folder: Path, *arguments: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def mask_secrets(text: str) -> str:
-    """``text`` with the passwords inside URLs, options and mappings masked.
-
-    Examples
-    --------
-    >>> mask_secrets("postgres://ann:s3cret@db/sales")
-    'postgres://ann:***@db/sales'
-    >>> mask_secrets("host=db user=ann password='my secret'")
-    'host=db user=ann password=***'
-    """
-    return _PASSWORD_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
-
-
 def portable(source: str) -> str:
     """A path or URL as it may be shown to others.
 
@@ -118,16 +97,15 @@ def portable(source: str) -> str:
     if url:
         return mask_secrets(source)
     path = Path(os.path.normpath(Path.cwd() / source))
-    if path.is_relative_to(Path.cwd()):
-        return path.relative_to(Path.cwd()).as_posix()
-    return path.name
+    inside = path.is_relative_to(Path.cwd())
+    return mask_secrets(path.relative_to(Path.cwd()).as_posix() if inside else path.name)
 
 
 def portable_value(value):
     """A parameter's value as others may see it: paths and URLs :func:`portable`, no passwords."""
     if isinstance(value, dict):
         return {
-            key: "***" if re.search(_SECRET, str(key), re.I) else portable_value(item)
+            key: "***" if re.search(SECRET, str(key), re.I) else portable_value(item)
             for key, item in value.items()
         }
     if isinstance(value, list):

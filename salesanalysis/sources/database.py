@@ -4,32 +4,20 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
 from salesanalysis.sources.mapping import Request
 from salesanalysis.sources.raw import Raw, content_fingerprint, stream
+from salesanalysis.sources.sandbox import (
+    close_sqlite,
+    duckdb_answer,
+    require_one_select,
+    said_of,
+)
 from salesanalysis.sources.session import execute, literal, new_name, quoted
 
 _BATCH = 5_000
-
-
-def masked(url: str) -> str:
-    """A URL without its password and without any option that might hold one.
-
-    Examples
-    --------
-    >>> masked("postgres://ann:secret@db/sales?table=deals&password=secret")
-    'postgres://ann:***@db/sales?table=deals'
-    """
-    scheme, _, rest = url.partition("://")
-    place, _, query = rest.partition("?")
-    # Up to the last `@`: a password may hold a slash or an `@` that nobody has escaped.
-    login, at, host = place.rpartition("@")
-    user, colon, _ = login.partition(":")
-    table = parse_qs(query).get("table")
-    shown = f"{scheme.lower()}://{user}{colon and ':***'}{at}{host}"
-    return shown + (f"?table={table[0]}" if table else "")
 
 
 @dataclass(frozen=True)
@@ -50,7 +38,8 @@ def load(url: str, printable: str, ask: Request) -> Raw:
 
 def wanted_of(url: str, printable: str, ask: Request) -> Wanted:
     """The table or query, from the URL or the argument; a query must be one SELECT."""
-    in_url = parse_qs(urlsplit(url).query).get("table", [""])[0]
+    parts = parts_of(url, printable)
+    in_url = parse_qs(parts.query).get("table", [""])[0]
     if in_url and ask.query:
         raise SalesAnalysisError("`query` and `?table=` are both given; say only one of them.")
     said = (ask.query or in_url).strip().rstrip(";").strip()
@@ -61,16 +50,26 @@ def wanted_of(url: str, printable: str, ask: Request) -> Wanted:
         )
     if not any(blank in said for blank in (" ", "\n", "\t")) or in_url:
         return Wanted(table=said)
-    import sqlglot
-
-    try:
-        statements = sqlglot.parse(said)
-    except sqlglot.errors.SqlglotError as error:
-        first = str(error).splitlines()[0]
-        raise SalesAnalysisError(f"`query` is no SQL that can be read: {first}") from None
-    if len(statements) != 1 or not isinstance(statements[0], sqlglot.exp.Query):
-        raise SalesAnalysisError("`query` must be one SELECT; nothing else is run.")
+    require_one_select(said, parts.scheme)
     return Wanted(query=said)
+
+
+def parts_of(url: str, printable: str) -> SplitResult:
+    """The parts of a URL, where a login can be told from what follows it."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = None
+    # Files have no login, and a name of theirs may hold an `@`.
+    behind = url.partition("://")[2].removeprefix(parts.netloc) if parts and parts.netloc else ""
+    if parts is None or "@" in behind:
+        raise SalesAnalysisError(
+            f"`source` is `{printable}`, which cannot be read: in a password write %2F for `/`,"
+            " %40 for `@`, %3F for `?`, %23 for `#`, %3A for `:`, %5B for `[`, %25 for `%`, and"
+            " %40 for an `@` anywhere else; a port is a number."
+        )
+    return parts
 
 
 def _path(url: str, printable: str) -> Path:
@@ -113,13 +112,11 @@ def _load_duckdb(path: Path, printable: str, wanted: Wanted) -> Raw:
 
     catalog = new_name("database")
     try:
-        execute(f"ATTACH {literal(str(path))} AS {catalog} (READ_ONLY)")
+        execute(f"ATTACH {literal(str(path))} AS {catalog} (READ_ONLY, TYPE duckdb)")
     except duckdb.Error as error:
         raise SalesAnalysisError(
-            f"`{printable}` cannot be opened as a DuckDB file: {first_line(error)}"
+            f"`{printable}` cannot be opened as a DuckDB file: {said_of(error)}"
         ) from None
-    own = execute("SELECT current_database()")[0][0]
-    answer = new_name("answer")
     if wanted.table:
         tables = execute(
             "SELECT schema_name, table_name, true FROM duckdb_tables()"
@@ -130,19 +127,17 @@ def _load_duckdb(path: Path, printable: str, wanted: Wanted) -> Raw:
         found = [full for full in named if wanted.table in (full, full.split(".", 1)[1])]
         if len(found) != 1:
             raise no_table(wanted.table, printable, list(named))
-        place = ".".join(quoted(part) for part in (catalog, *found[0].split(".", 1)))
+        place = ".".join(quoted(part) for part in found[0].split(".", 1))
         if named[found[0]]:
-            return _raw(place, printable)
-        # The rows of a view may come in another order each time.
-        execute(f"CREATE TABLE {answer} AS SELECT * FROM {place}")
-        return _raw(answer, printable, scratch=(answer,))
+            return _raw(f"{catalog}.{place}", printable)
+        # The rows of a view may come in another order each time; and it is a query of somebody.
+        query = f"SELECT * FROM {place}"
+    else:
+        query = wanted.query
     try:
-        execute(f"USE {catalog}")
-        execute(f"CREATE TABLE {quoted(own)}.main.{answer} AS {wanted.query}")
+        answer = duckdb_answer(path, query)
     except duckdb.Error as error:
-        raise SalesAnalysisError(f"`query` failed in `{printable}`: {first_line(error)}") from None
-    finally:
-        execute(f"USE {quoted(own)}")
+        raise SalesAnalysisError(f"`query` failed in `{printable}`: {said_of(error)}") from None
     return _raw(answer, printable, scratch=(answer,))
 
 
@@ -175,6 +170,7 @@ def _load_sqlite(path: Path, printable: str, wanted: Wanted) -> Raw:
             "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
         )
         names = [name for (name,) in tables]
+        close_sqlite(connection)
     except sqlite3.Error as error:
         raise SalesAnalysisError(
             f"`{printable}` cannot be opened as an SQLite file: {error}."
@@ -185,7 +181,7 @@ def _load_sqlite(path: Path, printable: str, wanted: Wanted) -> Raw:
         query = wanted.query or f"SELECT * FROM {quoted(wanted.table)}"
         return _stream_sqlite(connection, query, printable)
     except sqlite3.Error as error:
-        raise SalesAnalysisError(f"`query` failed in `{printable}`: {error}.") from None
+        raise SalesAnalysisError(f"`query` failed in `{printable}`: {said_of(error)}") from None
     finally:
         connection.close()
 
@@ -202,7 +198,7 @@ def _stream_sqlite(connection: sqlite3.Connection, query: str, printable: str) -
         f" sum(typeof(c{i}) IN ('integer', 'real'))"
         for i in range(len(headers))
     )
-    counted = connection.execute(f"WITH answer{named} AS ({query}) SELECT {kinds} FROM answer")
+    counted = connection.execute(f"WITH answer{named} AS ({query}\n) SELECT {kinds} FROM answer")
     counts = [count or 0 for count in counted.fetchone()]
     texts, reals, numbers = counts[::3], counts[1::3], counts[2::3]
     types = [
@@ -241,8 +237,3 @@ def _as_text(cell) -> str | None:
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
     return None if cell is None else str(cell)
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error's message, cut to what fits a sentence."""
-    return str(error).splitlines()[0][:200]

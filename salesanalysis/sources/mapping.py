@@ -6,10 +6,12 @@ import math
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesanalysis import columns as vocabulary
+from salesanalysis import lined_yaml
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
 from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS, RECORDS
 from salesanalysis.sources.aliases.traditional import simplified
@@ -144,30 +146,37 @@ def _encoding(name) -> str | None:
 
 
 def _mapping_file(path: Path, table: str) -> dict:
-    """What the mapping file says of one table."""
-    import yaml
-
+    """What the mapping file says of one table; all its words are text, as they are written."""
     if not path.is_file():
         raise SalesAnalysisError(f"`columns` is the path `{path}`, where there is no mapping file.")
-    try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SalesAnalysisError(f"Mapping file `{path}` is not YAML in UTF-8: {error}.") from None
+    written, repeated = lined_yaml.read(path)
+    said = lined_yaml.as_text(written.content)
     if not isinstance(said, dict):
         raise SalesAnalysisError(
             f"Mapping file `{path}` holds no names; expected our column: theirs."
         )
+    for line, fault in repeated:
+        raise SalesAnalysisError(f"{path}:{line}: {fault}.")
+    for where in _without_value(said):
+        # A table or an option of which nothing is said is as good as not there.
+        if len(where) > 2 or not any(isinstance(value, dict) for value in said.values()):
+            raise SalesAnalysisError(
+                f"{path}:{written.line(where)}: `{where[-1]}` has no value; write '' for an empty"
+                " cell, and a word such as null in quotes."
+            )
     if not any(isinstance(value, dict) for value in said.values()):
         return {"columns": said}
     for name, part in said.items():
-        vocabulary.table(str(name))
-        for option in part if isinstance(part, dict) else [part]:
+        vocabulary.table(name)
+        for option in part if isinstance(part, dict) else [] if part is None else [part]:
             if option not in OPTIONS:
                 raise SalesAnalysisError(
                     f"Mapping file `{path}` says `{option}` of `{name}`."
                     f"{did_you_mean(option, OPTIONS)} Expected: {', '.join(OPTIONS)}."
                 )
-    part = dict(said.get(table, {}))
+    part = dict(said.get(table) or {})
+    if "sheet" in part:  # a number without quotes is its position
+        part["sheet"] = lined_yaml.as_data(written.content[table]["sheet"])
     if "only" in part:  # another word for it
         if "keep" in part:
             raise SalesAnalysisError(
@@ -176,6 +185,16 @@ def _mapping_file(path: Path, table: str) -> dict:
             )
         part["keep"] = part.pop("only")
     return part
+
+
+def _without_value(content, where: lined_yaml.Where = ()) -> Iterator[lined_yaml.Where]:
+    """The places where a key or an item of a list has nothing behind it."""
+    inside = content.items() if isinstance(content, dict) else enumerate(content)
+    for step, item in inside:
+        if item is None:
+            yield (*where, step)
+        elif isinstance(item, dict | list):
+            yield from _without_value(item, (*where, step))
 
 
 def folded(text: str) -> str:

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, SetAsideWarning, nearest
+from salesanalysis.masking import masked_url
 from salesanalysis.sources import mapping
 from salesanalysis.sources.checked import Checked
 from salesanalysis.sources.faults import SET_ASIDE, FatalFaults
@@ -239,15 +240,13 @@ def _located(source) -> tuple[str, object, str]:
         )
     text = str(source)
     if "://" in text:
-        from salesanalysis.sources.database import masked
-
         scheme = text.split("://", 1)[0].lower()
         if scheme not in _SCHEMES:
             raise SalesAnalysisError(
                 f"`source` begins with `{scheme}://`; expected one of"
                 f" {', '.join(f'{known}://' for known in _SCHEMES)}."
             )
-        return scheme, text, masked(text)
+        return scheme, text, masked_url(text)
     path = Path(text)
     if any(sign in text for sign in "*?[") and not path.exists():
         paths = [Path(name) for name in sorted(glob.glob(text))]

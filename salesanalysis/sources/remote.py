@@ -9,12 +9,13 @@ import functools
 import hashlib
 import os
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.masking import masked_url
 from salesanalysis.sources import mapping
 from salesanalysis.sources.checked import LISTED_CASES, Checked
-from salesanalysis.sources.database import first_line, masked, no_table, wanted_of
+from salesanalysis.sources.database import no_table, parts_of, wanted_of
 from salesanalysis.sources.examine import (
     columns_frame,
     concluded,
@@ -29,6 +30,7 @@ from salesanalysis.sources.meaning import Draft, understand
 from salesanalysis.sources.period_column import SAID
 from salesanalysis.sources.raw import Raw
 from salesanalysis.sources.rules import whole_key
+from salesanalysis.sources.sandbox import said_of
 from salesanalysis.sources.set_aside import SetAside, taken_along
 from salesanalysis.sources.shape import field_column, kept_field, wide_of
 from salesanalysis.sources.unused import unused_columns
@@ -47,7 +49,7 @@ _WANTED = {
 
 def check_remote(url: str, ask: mapping.Request) -> Checked:
     """The answer of a PostgreSQL server, checked where it is."""
-    printable = masked(url)
+    printable = masked_url(url)
     relation, answer = _answer(url, printable, ask)
     headers = tuple(answer.columns)
     found = mapping.match(headers, ask)
@@ -137,9 +139,7 @@ def _answer(url: str, printable: str, ask: mapping.Request):
     try:
         connection = _connection(url)
     except (psycopg.Error, ValueError) as error:
-        secret = urlsplit(url).password
-        said = first_line(error)
-        said = said.replace(secret, "***") if secret else said
+        said = _without_secrets(said_of(error), url, printable)
         raise SalesAnalysisError(f"`{printable}` cannot be reached: {said}") from None
     if wanted.table:
         *schema, name = wanted.table.split(".")
@@ -150,14 +150,25 @@ def _answer(url: str, printable: str, ask: mapping.Request):
             raise no_table(wanted.table, printable, full)
         answer = connection.table(name, database=place)
         return connection.compile(answer), answer
+    query = f"({wanted.query}\n)"
     try:
-        # Ibis would make a view to learn the types, which a connection that cannot write refuses.
-        cursor = connection.con.execute(f"SELECT * FROM ({wanted.query}) AS answer LIMIT 0")
+        # Prepared, so that the server itself takes it for one statement and refuses several. Ibis
+        # would make a view to learn the types, which a connection that cannot write refuses.
+        cursor = connection.con.execute(f"SELECT * FROM {query} AS answer LIMIT 0", prepare=True)
         types = {column.name: _ibis_type(column.type_display) for column in cursor.description}
     except psycopg.Error as error:
         connection.con.rollback()
-        raise SalesAnalysisError(f"`query` failed in `{printable}`: {first_line(error)}") from None
+        raise SalesAnalysisError(f"`query` failed in `{printable}`: {said_of(error)}") from None
     return wanted.query, connection.sql(wanted.query, schema=types)
+
+
+def _without_secrets(said: str, url: str, printable: str) -> str:
+    """A message of the driver without what of the URL is masked, escaped or not."""
+    parts = parts_of(url, printable)
+    secrets = [parts.password or "", *(v for k, v in parse_qsl(parts.query) if k != "table")]
+    for secret in {*secrets, *map(unquote, secrets)} - {""}:
+        said = said.replace(secret, "***")
+    return said
 
 
 def _ibis_type(name: str):
@@ -170,7 +181,7 @@ def _fingerprint(answer, relation: str) -> str:
     """Over column names and rows, whatever their order: MD5 of each row's text, summed."""
     number = "('x' || substr(md5(CAST(answer AS text)), 1, 15))::bit(60)::bigint"
     cursor = answer.get_backend().raw_sql(
-        f"SELECT count(*), sum({number}) FROM ({relation}) AS answer"
+        f"SELECT count(*), sum({number}) FROM ({relation}\n) AS answer"
     )
     canonical = "\x1f".join((*answer.columns, *map(str, cursor.fetchone())))
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()

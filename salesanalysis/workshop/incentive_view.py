@@ -4,9 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 
 import pandas as pd
-import yaml
 
-from salesanalysis import incentive, plots
+from salesanalysis import incentive, lined_yaml, plots
 from salesanalysis.incentive import Plan, Response
 from salesanalysis.text import sentence
 from salesanalysis.workshop.controls import Choice, Slider
@@ -119,7 +118,7 @@ class IncentiveView:
 
     def scenario(self, state: Mapping) -> Scenario:
         """The report on incentives, with the room's plan held beside the present one."""
-        content = yaml.safe_dump(self._mapping(state), allow_unicode=True, sort_keys=False)
+        content = lined_yaml.dumped(self._mapping(state))
         chosen = {
             "plan_considered": PLAN_FILE,
             "behaviour": state["behaviour"],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from salesanalysis import lined_yaml
 from salesanalysis.errors import SalesAnalysisError
 
 #: The first line of every file: only such a file is ever overwritten.
@@ -29,8 +30,6 @@ def save(scenario: Scenario, folder: Path) -> Path:
     SalesAnalysisError
         A file of that name is there that no workshop has written.
     """
-    import yaml
-
     folder.mkdir(parents=True, exist_ok=True)
     places = {name: (folder / name).as_posix() for name in scenario.files}
     for name, content in scenario.files.items():
@@ -41,7 +40,7 @@ def save(scenario: Scenario, folder: Path) -> Path:
     }
     path = folder / f"{scenario.report}.yml"
     command = f"#   salesanalysis run {scenario.report} --parameters {path.as_posix()}\n"
-    said = yaml.safe_dump(parameters, allow_unicode=True, sort_keys=False)
+    said = lined_yaml.dumped(parameters)
     _write(path, command + said)
     return path
 

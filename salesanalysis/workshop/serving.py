@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Callable
@@ -15,9 +16,6 @@ from salesanalysis.text import sentence
 #: interrupted by a message: one that is ended while it starts would complain about a signal.
 _JUPYTER = Path(__file__).parent
 
-#: Only this machine can connect.
-_HOST = "127.0.0.1"
-
 #: Where the kernels' sockets lie: their paths must be short, and a temporary folder's may not be.
 _SOCKETS = "/tmp" if os.access("/tmp", os.W_OK) else None
 
@@ -29,7 +27,8 @@ def serve(
     lang: str = "en",
     port: int = 8866,
     open_browser: bool = True,
-    idle_seconds: int = 1800,
+    idle_seconds: int = 600,
+    most_pages: int = 6,
     started: Callable[[str], None] = print,
 ) -> None:
     """Serve a notebook as a page until Ctrl-C or SIGTERM; then its kernels are ended too.
@@ -49,8 +48,12 @@ def serve(
     idle_seconds : int
         A kernel that no page has been connected to for so long is ended: a page that is closed
         ends its own, a browser that crashes does not.
+    most_pages : int
+        So many pages may be open, each with a kernel of its own; one more waits for the next.
+        Where all are taken, a kernel that lost its page makes room, else the visitor is told.
     started : callable
-        Told the address of the page.
+        Told the address of the page, with the token that lets its reader in, once it is listened
+        to.
 
     Raises
     ------
@@ -66,30 +69,42 @@ def serve(
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         [str(_JUPYTER), *filter(None, [os.environ.get("JUPYTER_PATH")])]
     )
-    from voila.app import Voila
+    from salesanalysis.workshop.door import Door
+    from salesanalysis.workshop.server import Kernels, Server
 
     # It would warn of the time-out that Voilà itself sets.
     logging.getLogger("tornado").setLevel(logging.ERROR)
     logging.getLogger("Voila").addFilter(_say_only_the_fault)
     logging.getLogger("asyncio").addFilter(_no_page_that_went)
+    signals = {sign: signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)}
     with tempfile.TemporaryDirectory(prefix="salesanalysis-", dir=_SOCKETS) as folder:
         copy = Path(folder) / notebook.name
         _write_copy(notebook, copy, parameters, lang)
-        started(f"http://{_HOST}:{port}/")
-        Voila.launch_instance(
-            [
-                *(str(copy), f"--port={port}", f"--Voila.ip={_HOST}", "--Voila.port_retries=0"),
-                *("--template=workshop", "--show_tracebacks=True", "--Voila.log_level=ERROR"),
-                # Sockets on disk: no port of a kernel for others to connect to, or to be taken.
-                *(["--KernelManager.transport=ipc"] if os.name == "posix" else []),
-                f"--Voila.connection_dir_root={folder}",
-                # A kernel that has run the notebook already waits for the next visitor.
-                *("--preheat_kernel=True", "--pool_size=1"),
-                f"--MappingKernelManager.cull_idle_timeout={idle_seconds}",
-                f"--MappingKernelManager.cull_interval={-(-idle_seconds // 6)}",
-                *([] if open_browser else ["--no-browser"]),
-            ]
-        )
+        options = {
+            "port": port,
+            "template": "workshop",
+            "show_tracebacks": True,
+            "Voila.log_level": "ERROR",
+            "Voila.connection_dir_root": folder,
+            # A kernel that has run the notebook already waits for the next visitor.
+            "preheat_kernel": True,
+            "pool_size": 1,
+            "VoilaConfiguration.multi_kernel_manager_class": f"{Kernels.__module__}.Kernels",
+            "Kernels.most_pages": most_pages,
+            "MappingKernelManager.cull_idle_timeout": idle_seconds,
+            "MappingKernelManager.cull_interval": -(-idle_seconds // 6),
+        }
+        if os.name == "posix":
+            # Sockets on disk: no port of a kernel for others to connect to, or to be taken.
+            options["KernelManager.transport"] = "ipc"
+        words = [str(copy), *(f"--{name}={value}" for name, value in options.items())]
+        words += [] if open_browser else ["--no-browser"]
+        ours = {"door": Door(port, lang), "started": started, "lang": lang, "own_folder": folder}
+        try:
+            Server.launch_instance(words, **ours)
+        finally:
+            for sign, handler in signals.items():
+                signal.signal(sign, handler)
 
 
 def _say_only_the_fault(record: logging.LogRecord) -> bool:
@@ -110,7 +125,7 @@ def _require_free(port: int) -> None:
         # As the server itself does: a port that was only just left is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((_HOST, port))
+            probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as refused:
             raise SalesAnalysisError(
                 f"Port {port} cannot be used ({refused}): another workshop may be running there."

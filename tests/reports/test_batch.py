@@ -98,7 +98,7 @@ reports:
         ("12", "Parameter `rate`: '{zzz}' names `{zzz}`, which is not known"),
         ("15", "b (fr): `lang` is 'fr'; expected one of en, zh."),
         ("19", "`out` must hold `{lang}` where there are several languages"),
-        ("20", "expected keys such as `notebook`; got 7"),
+        ("20", "expected keys such as `notebook`; got '7'"),
         ("23", "the key `out` stands here a second time"),
         ("26", "`lang` must be a language or a list of them; got []"),
         ("27", "`retries` must be a whole number, 0 or more; got -1"),

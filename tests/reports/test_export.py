@@ -8,6 +8,7 @@ import struct
 import sys
 import zipfile
 
+import bs4
 import hostile
 import openpyxl
 import pandas as pd
@@ -83,6 +84,32 @@ def test_the_workbook_has_no_formula_and_no_link_out(hostile_reports):
             content = archive.read(name).decode()
             assert "<f>" not in content and "externalLink" not in name
             assert 'TargetMode="External"' not in content
+
+
+def test_no_cell_of_the_workbook_leads_anywhere_but_its_contents(hostile_reports):
+    for lang in ("en", "zh"):
+        book = openpyxl.load_workbook(hostile_reports[lang] / "report.xlsx", rich_text=True)
+        contents, *others = book.worksheets
+        links = [cell.hyperlink for row in contents.iter_rows() for cell in row if cell.hyperlink]
+        assert [(link.target, link.location) for link in links] == [(None, "'deals'!A1")]
+        for sheet in others:
+            cells = [cell for row in sheet.iter_rows() for cell in row]
+            assert cells and not [cell for cell in cells if cell.hyperlink]
+            assert {cell.data_type for cell in cells} <= {"s", "n", "b", "d"}  # none is a formula
+
+
+def test_no_slide_and_no_page_has_a_link_from_a_value(hostile_reports):
+    with zipfile.ZipFile(hostile_reports["en"] / "report.pptx") as archive:
+        for name in archive.namelist():
+            if name.endswith((".xml", ".rels")):
+                content = archive.read(name).decode()
+                assert "hlinkClick" not in content and 'TargetMode="External"' not in content
+    for name in ("report.html", "slides.html"):
+        page = (hostile_reports["en"] / name).read_text(encoding="utf-8")
+        soup = bs4.BeautifulSoup(page, "html.parser")
+        for tag in soup.find_all(lambda tag: tag.has_attr("href") or tag.has_attr("src")):
+            if tag.name != "script":
+                assert (tag.get("href") or tag.get("src")).startswith(("#", "data:")), tag
 
 
 def test_the_workbook_says_what_it_holds(book):
@@ -302,6 +329,10 @@ def test_markdown_holds_no_markup_of_a_stranger(hostile_reports):
         ("1,234 deals", "1,234 deals"),
         ("a | b", "a \\| b"),
         ("JavaScript:x", "JavaScript\\:x"),
+        ("[x](javascript:y)", "\\[x\\](javascript\\:y)"),
+        ("www.x.test", "www\\.x.test"),
+        ("smb://x/y, xmpp:a@x", "smb\\://x/y, xmpp\\:a@x"),
+        ("<https://x.test>", "\\<https\\://x.test\\>"),
     ],
 )
 def test_markdown_escapes(said, shown):

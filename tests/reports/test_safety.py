@@ -8,8 +8,10 @@ from pathlib import Path
 import hostile
 import pytest
 
-from salesanalysis import SalesAnalysisError, reports
-from salesanalysis.reports.provenance import mask_secrets
+from salesanalysis import SalesAnalysisError, cli, reports, sources
+from salesanalysis.masking import mask_secrets, masked_url
+from salesanalysis.reports.batches import plan as batches
+from salesanalysis.reports.provenance import portable, portable_value
 from salesanalysis.reports.report import OUT
 from salesanalysis.reports.request import prepare
 from salesanalysis.reports.run import execute
@@ -50,6 +52,57 @@ def test_a_password_is_masked_however_it_is_written(said):
     masked = mask_secrets(said)
     assert "hunter2" not in masked and "***" in masked
     assert masked == mask_secrets(masked)
+
+
+#: The two halves of a password, and what may stand between them without being escaped.
+HALVES = ("hunter2", "geheim7")
+BETWEEN = ["/", "@", "?", "#", ":", "[", "]", "%", "%2F", "/@", "?table=", "://", "&", "\\", "="]
+BEHIND = ["@127.0.0.1:1/sales?table=deals", "@127.0.0.1:1/sales"]
+#: Where the `@` is forgotten, an earlier one and what is called a table cannot be told apart.
+FORGOTTEN = [sign for sign in BETWEEN if "@" not in sign and "table" not in sign]
+
+
+@pytest.mark.parametrize(
+    ("sign", "rest"),
+    [
+        *((sign, rest) for sign in BETWEEN for rest in BEHIND),
+        *((sign, rest) for sign in FORGOTTEN for rest in ("", ":1/x", "/sales?table=deals")),
+    ],
+)
+def test_no_part_of_a_password_is_in_any_message(sign, rest, capsys):
+    url = f"postgresql://ann:{sign.join(HALVES)}{rest}"
+    shown = [mask_secrets(url), masked_url(url), portable(url), f"{portable_value([url])}"]
+    assert cli.main(["check", url, "--table", "opportunities"]) == 2
+    said = capsys.readouterr()
+    shown += [said.out, said.err]
+    with pytest.raises(SalesAnalysisError) as refused:
+        sources.check(url, table="opportunities", query="SELECT 1 AS opportunity_id")
+    shown.append(str(refused.value))
+    assert not [text for text in shown for half in HALVES if half in text]
+    assert len(said.err.splitlines()) == 1 and "ann" in said.err
+
+
+@pytest.mark.parametrize("typo", ["postgres:/ann:{}@db/sales", "postgresql:ann:{}@db/sales"])
+def test_a_slash_too_few_shows_no_password(typo, capsys):
+    assert cli.main(["check", typo.format("hun/ter2"), "--table", "opportunities"]) == 2
+    said = capsys.readouterr().err
+    assert "hun" not in said and "ter2" not in said and "ann:***@db" in said
+
+
+def test_a_password_is_in_no_name_of_a_batch(workplace, capsys):
+    (workplace / "reports.yml").write_text(
+        "reports:\n- notebook: trial\n  for_each:\n    url:\n"
+        "    - postgres://ann:hun/ter2@db/north\n    - postgres://ann:hun?ter2@db/south\n"
+        "  parameters: {name: '{url}'}\n"
+    )
+    assert cli.main(["batch", "reports.yml", "--dry-run"]) == 0
+    tasks = batches.prepare("reports.yml").tasks
+    names = [f"{task.name} {task.request.out}" for task in tasks]
+    for said in (*names, capsys.readouterr().out):
+        assert "hun" not in said and "ter2" not in said and "ann:" in said.replace("_", ":")
+    assert [task.request.given["name"] for task in tasks] == [
+        *("postgres://ann:hun/ter2@db/north", "postgres://ann:hun?ter2@db/south")
+    ]
 
 
 @pytest.mark.parametrize(

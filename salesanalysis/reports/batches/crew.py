@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.masking import mask_secrets
 from salesanalysis.reports import folders, nursery
 from salesanalysis.reports.batches.child import as_line
 from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, Made
 from salesanalysis.reports.batches.plan import Task
-from salesanalysis.reports.provenance import mask_secrets
 from salesanalysis.sources.shared import FOLDER as INPUTS
 
 #: How much longer than its time limit a report may take to be written down, in seconds.

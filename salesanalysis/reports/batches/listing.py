@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from salesanalysis import lined_yaml
 from salesanalysis.errors import SalesAnalysisError, nearest
-from salesanalysis.reports import lined_yaml, project
-from salesanalysis.reports.lined_yaml import Lined
+from salesanalysis.lined_yaml import Lined, Where
+from salesanalysis.reports import project
 
 #: What a report may be given; ``defaults`` may give all of it but the first three to every report.
 REPORT_KEYS = (
@@ -19,6 +20,7 @@ _TEXTS = ("name", "notebook", "out", "title", "as_of", "period", "template")
 _MAPPINGS = ("parameters", "for_each")
 _LISTS = ("lang", "formats")
 _NUMBERS = ("time_limit_seconds", "cell_limit_seconds", "memory_limit_mb")
+_DATA = (*_NUMBERS, "retries")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,8 @@ def read(file) -> Listing:
         (defaults, _DEFAULT_KEYS),
         *((whole.at("reports", number), REPORT_KEYS) for number in range(len(listed))),
     ):
-        found = list(_faults_of(entry, keys))
+        entry, beyond = _expected(entry)
+        found = [*_faults_of(entry, keys), *beyond]
         faults += [(entry.line(where), said) for where, said in found]
         # What else is wrong with it is to be told too, as far as it can be.
         wrong = {where[:1] for where, _ in found}
@@ -66,6 +69,23 @@ def read(file) -> Listing:
     settings, defaults, *reports = sound
     reports = [entry for entry in reports if "notebook" in entry.content]
     return Listing(path, settings, defaults, reports, faults)
+
+
+def _expected(entry: Lined) -> tuple[Lined, list[tuple[Where, str]]]:
+    """An entry with its words read as what its keys expect, and the numbers that are none.
+
+    What parameters and ``for_each`` hold is only known where a notebook's parameter takes it.
+    """
+    if not isinstance(entry.content, dict):
+        return entry, []
+    content, faults = {}, []
+    for key, value in entry.content.items():
+        try:
+            read = lined_yaml.as_data if key in _DATA else lined_yaml.as_text
+            content[key] = value if key in _MAPPINGS else read(value)
+        except SalesAnalysisError as fault:
+            faults.append(((key,), str(fault)))
+    return Lined(content, entry.lines), faults
 
 
 def _faults_of(entry: Lined, keys: tuple[str, ...]):

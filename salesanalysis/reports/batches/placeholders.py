@@ -6,6 +6,7 @@ import string
 
 from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.masking import mask_secrets
 
 #: What no folder's name may hold on one system or another, and what would lead out of the folder.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f<>:"/\\|?*]|^[. ]+|[. ]+$')
@@ -100,12 +101,14 @@ def names_in(value) -> set[str]:
 def as_file_name(value) -> str:
     """A value as the name of a folder or file on any system; different values, different names.
 
+    Of a URL without its password, which is no difference either.
+
     Examples
     --------
     >>> as_file_name("华东"), as_file_name("../etc")
     ('华东', '__etc-...')
     """
-    text = str(value)
+    text = mask_secrets(str(value))
     safe = _NOT_IN_NAMES.sub("_", text)[:_LONGEST_NAME] or "_"
     if _DEVICES.fullmatch(safe):
         safe = f"_{safe}"

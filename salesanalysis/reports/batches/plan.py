@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
+from salesanalysis.lined_yaml import Lined
+from salesanalysis.masking import mask_secrets
 from salesanalysis.periods import UNITS
-from salesanalysis.reports import lined_yaml
 from salesanalysis.reports import parameters as params
 from salesanalysis.reports.batches import column_values, listing, placeholders
 from salesanalysis.reports.batches.listing import Listing
 from salesanalysis.reports.guard import Limits
-from salesanalysis.reports.lined_yaml import Lined
 from salesanalysis.reports.request import Request, examine, find_notebook
 
 #: What a report may take where nothing is said: nobody watches a batch.
@@ -87,7 +87,7 @@ def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) ->
         tasks += made
         if not listed.faults:  # else the folder may not be the one that was meant
             faults += _shared_folders(entry, made, tasks, folder)
-    lined_yaml.refuse(file, faults)
+    params.refuse(file, faults)
     return Plan(listed.path, str(settings.get("title", "")), folder, tasks)
 
 
@@ -189,7 +189,7 @@ class _Report:
             self._fault(("for_each", name), f"`for_each` cannot use the name `{name}`")
             return []
         if isinstance(asked, list) and asked:
-            odd = [value for value in asked if not isinstance(value, str | int | float)]
+            odd = [value for value in asked if not isinstance(value, str)]
             if not odd and len(set(asked)) == len(asked):
                 return asked
             self._fault(("for_each", name), f"`{name}` must be different texts or numbers")
@@ -229,7 +229,8 @@ class _Report:
             named = placeholders.names_in(stem)
             told = [str(value) for name, value in values.items() if name not in named]
             told += [lang] if several and "lang" not in named else []
-            name = str(self._filled(stem, words)) + (f" ({', '.join(told)})" if told else "")
+            named = str(self._filled(stem, words)) + (f" ({', '.join(told)})" if told else "")
+            name = mask_secrets(named)
         except SalesAnalysisError as fault:
             self._fault(("name",), str(fault))
             return None

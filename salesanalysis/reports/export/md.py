@@ -16,6 +16,7 @@ from salesanalysis.reports.export.deck import APPENDIX, made_from
 #: A table of more rows or columns is only named, with its file.
 ROWS, COLUMNS = 12, 8
 
+_SCHEMES = "https?|ftp|mailto|xmpp|javascript|data"
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
 
 
@@ -45,7 +46,8 @@ def escaped(said: str) -> str:
     """
     plain = _MARKUP.sub(r"\\\1", " ".join(said.split()))
     # Mail programs make a link of every address, and a list or rule of a line that begins so.
-    plain = re.sub(r"(?i)\b(https?|ftp|mailto|javascript|data):", r"\1\\:", plain)
+    plain = re.sub(rf"(?i)\b({_SCHEMES}|[a-z][a-z0-9+.-]*(?=://)):", r"\1\\:", plain)
+    plain = re.sub(r"(?i)\b(www)\.", r"\1\\.", plain)
     plain = re.sub(r"^(\d+)(?=[.)]( |$))", r"\1\\", plain)
     return re.sub(r"^([-+=])", r"\\\1", plain)
 
