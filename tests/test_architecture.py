@@ -55,7 +55,7 @@ MAY_USE = {
     "text": {"pandas", "yaml"},
     **dict.fromkeys(FAMILIES, NUMBERS),
     "incentive": NUMBERS | {"yaml"},  # a plan is YAML text, which is read from its file in sources
-    "sources": NUMBERS | ENGINES | {"yaml"},
+    "sources": NUMBERS | ENGINES | {"lxml", "yaml"},
     "reduce": NUMBERS | ENGINES,
     "plots": NUMBERS | DRAWING,
     "reports": NUMBERS | DRAWING | NOTEBOOK_TOOLS | FORMATS | MACHINES | {"yaml"},

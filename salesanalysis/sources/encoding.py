@@ -29,6 +29,11 @@ class Scan:
     lone_returns: int
 
 
+def marked(head: bytes) -> str:
+    """The encoding that a file's first bytes promise by a mark; empty where there is none."""
+    return next((name for mark, name in _BOMS if head.startswith(mark)), "")
+
+
 def scan(path: Path) -> Scan:
     """One pass over the file: fingerprint, UTF-8 or not, physical lines."""
     digest = hashlib.sha256()
@@ -37,8 +42,7 @@ def scan(path: Path) -> Scan:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if not size:
-                marked = [name for mark, name in _BOMS if chunk.startswith(mark)]
-                encoding = marked[0] if marked else encoding
+                encoding = marked(chunk) or encoding
             digest.update(chunk)
             size += len(chunk)
             nuls += chunk.count(b"\0")
