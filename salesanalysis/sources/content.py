@@ -43,7 +43,7 @@ _MARKS = (
     (b"Rar!", "archive"),
     (b"\x28\xb5\x2f\xfd", "archive"),
     (b"%PDF", "pdf"),
-    (b"SQLite format 3\0", "sqlite"),
+    (b"SQLite format 3\0", "database"),
     (b"{\\rtf", "document"),
     (b"\x89PNG", "picture"),
     (b"\xff\xd8\xff", "picture"),
@@ -64,7 +64,7 @@ _DIF = re.compile(r"table\r?\n0,1")
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 
 #: What to do with a file that cannot be read, where it is not to export it once more.
-_TO_DO = {"sqlite": "database", "duckdb": "database", "archive": "unpack", "html": "page"}
+_TO_DO = {"database": "database", "archive": "unpack", "html": "page"}
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,10 @@ def _kind(path: Path, head: bytes, named: str) -> str:
         if head.startswith(mark):
             encrypted = kind == "xls" and named != "xls" and _is_encrypted(path)
             return named if encrypted else kind
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(path, named)
     if head[8:12] == b"DUCK":
-        return "duckdb"
+        return "database"
     if not marked(head) and _BINARY.search(head):
         return named  # damaged, or a text with a zero byte: who reads it says so
     return _kind_of_text(head)

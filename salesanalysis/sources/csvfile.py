@@ -29,13 +29,13 @@ def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = Fals
     if path.stat().st_size == 0:
         raise FatalFaults(Fault("empty_file"))
     scan = encodings.scan(path)
-    readable, encoding, lines, notes = path, scan.encoding, scan.lines, []
+    readable, encoding, text, notes = path, scan.encoding, scan, []
     if not encoding.startswith("utf-8"):
         encoding = encoding or ask.encoding or encodings.chinese_encoding(path)
         notes.append(Fault("not_utf8", values={"encoding": encoding.upper()}))
         readable = temporary_file(".csv")
         encodings.transcode(path, encoding, readable)
-        encoding, lines = "utf-8", encodings.scan(readable).lines
+        encoding, text = "utf-8", encodings.scan(readable)
     delimiter, header, above, header_end = _layout(readable, encoding)
     if len(header) == 1 and not _fits_alone(header[0], ask):
         raise FatalFaults(Fault("wrong_delimiter", example=header[0][:80]))
@@ -68,13 +68,13 @@ def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = Fals
             scratch=(table,),
         )
 
-    regular = not (exact or above or width == 1 or scan.lone_returns)
+    regular = not (exact or above or width == 1 or scan.lone_returns or text.marks > 1)
     table = _load_fast(readable, delimiter, width, kept) if regular else None
     if table is None:
         return raw(_load_carefully(readable, encoding, delimiter, width, kept, header_end))
     # A blank line, or a line break in a cell, is a line without a row of its own; nothing is a row
     # without a line. So where the counts agree each row is on the line after the one before it.
-    known = execute(f"SELECT count(*) FROM {table}")[0][0] + header_end == lines
+    known = execute(f"SELECT count(*) FROM {table}")[0][0] + header_end == text.lines
     again = functools.partial(load, path, printable, ask, exact=True)
     return raw(table, f"rowid + {header_end + 1}", "NULL::VARCHAR", None if known else again)
 

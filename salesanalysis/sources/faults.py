@@ -117,6 +117,7 @@ RULES = {
     "hidden_rows": NOTE,
     "hidden_columns": NOTE,
     "merged_cells": NOTE,
+    "merged_across": NOTE,
     "error_cells": NOTE,
     "formulas_without_values": NOTE,
     "stray_cells": NOTE,

@@ -35,6 +35,8 @@ def load(path: Path, printable: str, ask: mapping.Request, kind: str) -> Raw:
     kept, unread = wide.kept_columns(layout.headers, ask)
     columns = [list(layout.names)[i] for i in kept]
     headers = tuple(layout.headers[i] for i in kept)
+    found = mapping.match(headers, ask)
+    said = _columns_said(sheet, layout, columns, found, ask)
     cells = _Cells(layout.rows[layout.header.stop :], columns)
     table = _stored(cells, layout.header.stop + 1)
     view, named = new_name("raw"), ", ".join(f"c{i}" for i in range(len(headers)))
@@ -43,7 +45,6 @@ def load(path: Path, printable: str, ask: mapping.Request, kind: str) -> Raw:
         f"CREATE VIEW {view} AS SELECT __row, NULL::VARCHAR AS __fault, {named} FROM {table}"
         f" WHERE {value} IS NOT NULL"
     )
-    found = mapping.match(headers, ask)
     encodings = getattr(book, "encodings", [])
     return Raw(
         relation=view,
@@ -56,7 +57,7 @@ def load(path: Path, printable: str, ask: mapping.Request, kind: str) -> Raw:
             *(Fault("not_utf8", values={"encoding": name.upper()}) for name in set(encodings)),
             *sheet.notes,
             *_notes(sheet, layout, headers),
-            *_columns_said(sheet, layout, columns, found, ask),
+            *said,
             *unread,
         ),
         titles=layout.titles,
@@ -103,6 +104,11 @@ def _notes(sheet: Sheet, layout: Layout, headers: tuple[str, ...]) -> list[Fault
     names = [f"`{layout.names[i]}`" for i in sorted(sheet.hidden_columns) if i in layout.names]
     if names:
         notes.append(Fault("hidden_columns", count=len(names), example=", ".join(names[:8])))
+    if layout.bands:
+        listed = ", ".join(
+            f"{address(cell)} `{text[:40]}`" for cell, text in list(layout.bands.items())[:5]
+        )
+        notes.append(Fault("merged_across", count=len(layout.bands), example=listed))
     strays = sorted({*sheet.strays, *layout.strays})
     if strays:
         notes.append(Fault("stray_cells", count=len(strays), example=addresses(strays)))
@@ -125,6 +131,8 @@ def _columns_said(sheet: Sheet, layout: Layout, columns, found, ask) -> list[Fau
         name = ours.get(column, layout.names[column])
         said = ", ".join(f"{address(cell)} {sheet.errors[cell]}" for cell in cells[:5])
         faults.append(Fault("error_cells", name, len(cells), said))
+        if column not in ours:
+            _blank(layout, cells)
     for column, cells in _by_column(sheet.uncalculated, layout).items():
         faults += _uncalculated(layout, column, cells, ours, found, ask)
     return faults
@@ -139,6 +147,7 @@ def _uncalculated(layout: Layout, column: int, cells: list[Cell], ours, found, a
     kept = [mapping.plain(name) for name in ask.keep]
     name = ours.get(column, theirs)
     if column not in ours and mapping.plain(theirs) not in kept:
+        _blank(layout, cells)
         return [Fault("formulas_without_values", name, len(cells), addresses(cells))]
     filled = sum(
         column < len(row) and row[column] != "" for row in layout.rows[layout.header.stop :]
@@ -148,6 +157,12 @@ def _uncalculated(layout: Layout, column: int, cells: list[Cell], ours, found, a
         return []
     values = {"line": Place(cells[0][0] + 1)}
     return [Fault("uncalculated_formulas", name, len(cells), addresses(cells), values)]
+
+
+def _blank(layout: Layout, cells: list[Cell]) -> None:
+    """Empty cells of a column that the table does not need: no text may stand for their value."""
+    for row, column in cells:
+        layout.rows[row][column] = ""
 
 
 def _merged(layout: Layout) -> dict[tuple[int, int], list]:

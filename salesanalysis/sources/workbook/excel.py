@@ -8,9 +8,9 @@ from pathlib import Path
 from salesanalysis.sources.content import ENDINGS, damaged
 from salesanalysis.sources.faults import FatalFaults, Fault
 from salesanalysis.sources.session import temporary_file
-from salesanalysis.sources.workbook import binary
+from salesanalysis.sources.workbook import binary, opendocument
 from salesanalysis.sources.workbook.package import Package
-from salesanalysis.sources.workbook.sheet import Sheet
+from salesanalysis.sources.workbook.sheet import Sheet, require_dense
 
 
 class Excel:
@@ -25,6 +25,10 @@ class Excel:
             shutil.copyfile(path, named)
             path = named
         self._path, self._kind = path, kind
+        # The reader makes all sheets of this kind when it opens the file.
+        self._tables = opendocument.tables(path) if kind == "ods" else {}
+        for table in self._tables.values():
+            require_dense(table.rows, table.columns)
         with _reading(kind):
             self._book = calamine.CalamineWorkbook.from_path(str(path))
             known = self._book.sheets_metadata
@@ -37,6 +41,8 @@ class Excel:
 
     def sheet(self, name: str) -> Sheet:
         """A sheet with all that its package says of it."""
+        if name in self._tables:
+            return self._open_sheet(name, self._tables[name])
         facts = self._package and self._package.facts(name)
         if facts is None:
             if self._kind == "xlsb":
@@ -58,6 +64,17 @@ class Excel:
             first_day=self._package.first_day,
         )
 
+    def _open_sheet(self, name: str, table: opendocument.Table) -> Sheet:
+        return self._values(
+            self._book,
+            name,
+            errors=table.errors,
+            uncalculated=table.uncalculated,
+            merged=table.merged,
+            hidden_rows=table.hidden_rows,
+            hidden_columns=table.hidden_columns,
+        )
+
     def _values(self, book, name: str, path: Path | None = None, **known) -> Sheet:
         import python_calamine as calamine
 
@@ -65,7 +82,8 @@ class Excel:
             book = book or calamine.CalamineWorkbook.from_path(str(path))
             sheet = book.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False)
-            return Sheet(name, rows, merged=sheet.merged_cell_ranges or [], **known)
+            known.setdefault("merged", sheet.merged_cell_ranges or [])
+            return Sheet(name, rows, **known)
 
 
 def _near(cells, strays: list):
@@ -87,6 +105,10 @@ def _reading(kind: str) -> Iterator[None]:
         raise FatalFaults(Fault("password_protected")) from error
     except calamine.CalamineError as error:
         raise damaged(kind) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise damaged(kind) from error  # a part of the file is shorter than it says
     except BaseException as error:
         # A panic of the compiled reader, which is no Exception; nothing else is held up.
         if type(error).__name__ != "PanicException":

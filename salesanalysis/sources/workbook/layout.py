@@ -25,6 +25,7 @@ class Layout:
     rows: list[list]  # of the table, without those that lie astray
     strays: list[Cell]
     filled_down: list[tuple[Area, int]]  # merged areas whose value other rows got, and how many
+    bands: dict[Cell, str]  # cells merged across the table, alone in their row, which is no record
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -97,6 +98,7 @@ def lay_out(sheet: Sheet) -> Layout:
     """The table of a sheet that has at least one filled cell."""
     header, names = header_names(sheet.rows, sheet.merged)
     rows, strays = _near(sheet.rows, header.stop)
+    bands = _taken_bands(rows, header.stop, sheet.merged, len(names))
     used = Counter()
     for row in rows[header.stop :]:
         used.update(i for i, cell in enumerate(row) if cell != "")
@@ -119,6 +121,7 @@ def lay_out(sheet: Sheet) -> Layout:
         rows=rows,
         strays=sorted(strays),
         filled_down=[(area, n) for area in areas if (n := _fill_down(rows, area, own))],
+        bands=bands,
     )
 
 
@@ -133,6 +136,21 @@ def _near(rows: list[list], start: int) -> tuple[list[list], list[Cell]]:
     cells = [(i, j) for i in range(end, len(rows)) for j, cell in enumerate(rows[i]) if cell != ""]
     last = max(i for i, _ in counts if i < end)
     return rows[: last + 1], cells
+
+
+def _taken_bands(rows: list[list], start: int, merged: list[Area], width: int) -> dict[Cell, str]:
+    """Take what is written in one cell across the table, between its rows, out of the rows."""
+    bands = {}
+    for (top, left), (bottom, right) in merged:
+        if top < start or bottom >= len(rows) or right - left + 1 < max(2, width / 2):
+            continue
+        filled = [
+            (i, j) for i in range(top, bottom + 1) for j, cell in enumerate(rows[i]) if cell != ""
+        ]
+        if filled == [(top, left)]:
+            bands[top, left] = str(rows[top][left])
+            rows[top][left] = ""
+    return bands
 
 
 def _columns(names: dict[int, str], used: Counter) -> tuple[list[int], list[int]]:

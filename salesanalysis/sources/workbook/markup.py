@@ -166,6 +166,8 @@ def _span(said: str | None, most: int) -> int:
 
 def _text(cell) -> str:
     """The text of a cell as it is shown: a line break only where one is asked for."""
+    if not len(cell):
+        return _BLANKS.sub(" ", cell.text or "").strip()
     pieces = []
     for node in cell.iter():
         if node.tag == "br":

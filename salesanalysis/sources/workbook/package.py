@@ -28,7 +28,18 @@ from salesanalysis.sources.workbook.sheet import (
 
 _CHUNK = 1 << 20
 _DIGITS = "0123456789"
+_LAST_COLUMN = 16_383
 _TRUE = ("1", "true", "on")
+#: Signs in the bytes of a sheet that it has more than values near each other: prefixed names,
+#: formulas, errors, hidden rows and columns, columns far out, and attributes written differently.
+_ODD = (
+    *(b"<f>", b"<f ", b"<f/", b' t="e"', b'hidden="1', b'hidden="t', b' ht="0', b'width="0'),
+    *(b":c ", b":row ", b" r='", b" t='", b"hidden='", b"<!DOCTYPE", b"\0"),
+)
+_FAR = re.compile(rb' r="(?:[A-Z]{3}|[D-Z][A-Z]|C[W-Z])')
+_ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
+#: How much of a chunk is looked at once more with the next one.
+_TAIL = 64
 #: No more errors than this are kept of a sheet; such a file is of no use, however many more.
 _MOST_ERRORS = 100_000
 #: Programs that write formulas with a value of 0 which nobody has calculated.
@@ -37,7 +48,7 @@ _WRITES_ZEROS = ("apache poi",)
 #: What reading a damaged package raises; an encrypted member is a RuntimeError.
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
-    *(expat.ExpatError, KeyError, ValueError),
+    *(expat.ExpatError, LookupError, ValueError),
 )
 
 
@@ -52,7 +63,7 @@ class Facts:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     rows: dict[int, int] = field(default_factory=dict)
-    columns: Counter = field(default_factory=Counter)
+    columns: dict[int, int] = field(default_factory=dict)
 
 
 class Package:
@@ -76,9 +87,13 @@ class Package:
         """What a sheet's part says; None where the package does not lead to it."""
         if name not in self._parts:
             return None
-        walk = _Facts()
-        with self._opened() as archive, archive.open(self._parts[name]) as part:
-            walk.parse(part)
+        with self._opened() as archive:
+            with archive.open(self._parts[name]) as part:
+                if _is_plain(part):
+                    return Facts()
+            walk = _Facts()
+            with archive.open(self._parts[name]) as part:
+                walk.parse(part)
         return walk.facts
 
     def uncalculated(self, facts: Facts) -> set[Cell]:
@@ -170,7 +185,7 @@ def _workbook(xml: bytes) -> tuple[list[tuple[str, str]], dict[str, str]]:
         elif what in ("workbookPr", "calcPr"):
             says.update(local)
 
-    _parser(start).Parse(xml, True)
+    safe_parser(start).Parse(xml, True)
     return sheets, says
 
 
@@ -185,7 +200,7 @@ def _related(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
             place = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
             found[attributes.get("Id", "")] = attributes.get("Type", ""), place
 
-    _parser(start).Parse(archive.read(posixpath.join(folder, "_rels", f"{name}.rels")), True)
+    safe_parser(start).Parse(archive.read(posixpath.join(folder, "_rels", f"{name}.rels")), True)
     return found
 
 
@@ -204,9 +219,9 @@ def _written_by(archive: zipfile.ZipFile) -> bool:
     return any(re.search(rf"<application>{name}", said) for name in _WRITES_ZEROS)
 
 
-def _parser(start):
+def safe_parser(start, encoding: str | None = None):
     """An XML parser that refuses what no workbook has and what attacks are made of."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(encoding)
 
     def refuse(*_):
         raise ValueError("a document type in a workbook")
@@ -216,14 +231,30 @@ def _parser(start):
     return parser
 
 
+def _is_plain(part) -> bool:
+    """Whether the bytes of a sheet show nothing odd: a walk over all of its cells takes long."""
+    tail, rows, last = b"", 0, b""
+    while chunk := part.read(_CHUNK):
+        seen = tail + chunk
+        if any(sign in seen for sign in _ODD) or _FAR.search(seen):
+            return False
+        rows += chunk.count(b"<row ") + (tail[-4:] + chunk[:4]).count(b"<row ")
+        tail = chunk[-_TAIL:]
+        if numbers := _ROW.findall(chunk):
+            last = numbers[-1]
+    return not last or int(last) - rows < ROW_GAP
+
+
 class _Walk:
     """A walk over the cells of a sheet that knows where it is, also where they do not say it."""
 
     def __init__(self):
         self.row = self.column = -1
+        self.type: str | None = None  # of the cell
+        self.attends = False  # whether `cell` is called: a sheet has millions
         self._columns: dict[str, int] = {}
         self._names: dict[str, str] = {}
-        self.parser = _parser(self._start)
+        self.parser = safe_parser(self._start)
 
     def parse(self, part) -> None:
         while chunk := part.read(_CHUNK):
@@ -240,7 +271,9 @@ class _Walk:
                 self.column += 1
             else:
                 self.column = self._column(place.rstrip(_DIGITS))
-            self.cell(attributes.get("t"))
+            self.type = attributes.get("t")
+            if self.attends:
+                self.cell()
         elif what == "row":
             number = attributes.get("r")
             self.row = self.row + 1 if number is None else int(number) - 1
@@ -261,8 +294,8 @@ class _Walk:
     def begin_row(self, attributes) -> None:
         """At the start of a row."""
 
-    def cell(self, type_: str | None) -> None:
-        """At the start of a cell."""
+    def cell(self) -> None:
+        """At the start of a cell, where it is attended to."""
 
     def other(self, what: str, attributes) -> None:
         """At the start of any other element."""
@@ -274,31 +307,30 @@ class _Facts(_Walk):
     def __init__(self):
         super().__init__()
         self.facts = Facts()
-        self._type = None
         self._formula = False
         self._text: list[str] = []
+        self._in_row, self._in_columns = 0, [0] * (_LAST_COLUMN + 1)
 
     def begin_row(self, attributes) -> None:
         self._settle()
         if attributes.get("hidden") in _TRUE or attributes.get("ht") in ("0", "0.0"):
             self.facts.hidden_rows.add(self.row)
 
-    def cell(self, type_) -> None:
-        if self._formula:
-            self._settle()
-        self._type = type_
+    def cell(self) -> None:
+        self._settle()
 
     def other(self, what, attributes) -> None:
-        if what in ("v", "is"):
-            facts = self.facts
-            facts.rows[self.row] = facts.rows.get(self.row, 0) + 1
-            facts.columns[self.column] += 1
-            if self._formula or self._type == "e":
+        if what == "v" or what == "is":
+            if not self._in_row:
+                self._counted = self.row
+            self._in_row += 1
+            self._in_columns[self.column] += 1
+            if self._formula or self.type == "e":
                 self._text = []
                 self.parser.CharacterDataHandler = self._text.append
                 self.parser.EndElementHandler = self._value_ends
         elif what == "f":
-            self._formula = True
+            self._formula = self.attends = True
             self._at = self.row, self.column
             self._valued = False
             self.facts.formulas[self.column] += 1
@@ -306,31 +338,36 @@ class _Facts(_Walk):
             attributes.get("hidden") in _TRUE or attributes.get("width") in ("0", "0.0")
         ):
             first, last = int(attributes["min"]), int(attributes["max"])
-            self.facts.hidden_columns |= set(range(first - 1, min(last, 16_384)))
+            self.facts.hidden_columns |= set(range(first - 1, min(last, _LAST_COLUMN + 1)))
         elif what in ("sheetData", "mergeCells", "pageMargins"):
             self._settle()
 
     def _value_ends(self, _) -> None:
         self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
         text, here = "".join(self._text).strip(), (self.row, self.column)
-        if self._type == "e":
+        if self.type == "e":
             if len(self.facts.errors) < _MOST_ERRORS:
                 self.facts.errors[here] = text or "#REF!"
-        elif self._type is None or self._type == "n":
+        elif self.type is None or self.type == "n":
             if text in ("0", "0.0"):
                 self.facts.zeros[self.column].append(self.row)
         # A formula whose result is the empty text has a value; one whose number is empty has none.
-        self._valued = bool(text) or self._type == "str"
+        self._valued = bool(text) or self.type == "str"
 
     def _settle(self) -> None:
-        """Note the last cell if it was a formula that came to its end without a value."""
+        """Note the last row, and the last cell if it was a formula that ended without a value."""
         if self._formula and not self._valued:
             self.facts.unvalued[self._at[1]].append(self._at[0])
-        self._formula = False
+        self._formula = self.attends = False
+        if self._in_row and self.row != self._counted:
+            self.facts.rows[self._counted] = self._in_row
+            self._in_row = 0
 
     def parse(self, part) -> None:
         super().parse(part)
+        self.row = -1
         self._settle()
+        self.facts.columns = {i: count for i, count in enumerate(self._in_columns) if count}
 
 
 class _Strays(_Walk):
@@ -342,8 +379,9 @@ class _Strays(_Walk):
         self.ranges: list[tuple[int, int]] = []
         self.cells: list[Cell] = []
         self._depth: int | None = None  # within a cell that lies astray
+        self.attends = True
 
-    def cell(self, type_) -> None:
+    def cell(self) -> None:
         if self._is_astray():
             self._depth, self._start_at = 0, None
             self.parser.EndElementHandler = self._end

@@ -6,6 +6,7 @@ from xml.parsers import expat
 
 from salesanalysis.sources.content import damaged
 from salesanalysis.sources.workbook.markup import readable
+from salesanalysis.sources.workbook.package import safe_parser
 from salesanalysis.sources.workbook.sheet import Cell, Sheet
 
 #: Positions that no workbook has.
@@ -46,14 +47,8 @@ class _Walk:
         self._type, self._formula, self._valued = "", False, False
         self._text: list[str] = []
         self._columns = -1  # position of the last description of a column
-        self.parser = expat.ParserCreate("utf-8")
-        self.parser.StartDoctypeDeclHandler = self._refuse
-        self.parser.StartElementHandler = self._start
+        self.parser = safe_parser(self._start, "utf-8")
         self.parser.EndElementHandler = self._end
-
-    @staticmethod
-    def _refuse(*_):
-        raise ValueError("a document type in a workbook")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         what = name.rpartition(":")[2]
