@@ -1,9 +1,16 @@
 """What a file is, told by its bytes: an ending is what somebody typed."""
 
+import contextlib
+import errno
+import lzma
 import re
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers import expat
 
 from salesanalysis.sources.encoding import marked
 from salesanalysis.sources.faults import FatalFaults, Fault, Said
@@ -67,6 +74,13 @@ _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _TO_DO = {"database": "database", "archive": "unpack", "html": "page"}
 
 
+#: What reading a damaged file raises; an encrypted member is a RuntimeError.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError),
+    *(expat.ExpatError, LookupError, ValueError),
+)
+
+
 @dataclass(frozen=True)
 class Content:
     """What a file is, and whether its ending says so."""
@@ -113,6 +127,20 @@ def damaged(kind: str) -> FatalFaults:
     )
 
 
+@contextlib.contextmanager
+def whole(kind: str) -> Iterator[None]:
+    """Turn what reading a damaged archive or XML raises into the fault that it is."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise damaged(kind) from error
+    except OSError as error:
+        # A position that cannot be, or too few bytes; anything else is the disk's.
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise damaged(kind) from error
+
+
 def _kind(path: Path, head: bytes, named: str) -> str:
     for mark, kind in _MARKS:
         if head.startswith(mark):
@@ -146,10 +174,10 @@ def _is_encrypted(path: Path) -> bool:
 def _kind_of_zip(path: Path, named: str) -> str:
     """Workbooks of today, OpenDocument and others are ZIP archives of their parts."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with whole("zip"), zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             mime = archive.read("mimetype")[:80] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError, NotImplementedError):
+    except FatalFaults:
         return named if named in (*WORKBOOKS, "zip") else "zip"
     if b"opendocument.spreadsheet" in mime:
         return "ods"

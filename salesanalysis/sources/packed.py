@@ -4,10 +4,9 @@ import bz2
 import gzip
 import lzma
 import zipfile
-import zlib
 from pathlib import Path
 
-from salesanalysis.sources.content import damaged
+from salesanalysis.sources.content import whole
 from salesanalysis.sources.faults import FatalFaults, Fault
 from salesanalysis.sources.session import temporary_file
 
@@ -26,18 +25,12 @@ def unpacked(path: Path, kind: str) -> tuple[Path, Fault]:
     FatalFaults
         There is not one file within, it is too large, or the packing is damaged.
     """
-    try:
+    with whole(kind):
         if kind == "zip":
             return _from_zip(path)
         inner = path.stem if path.suffix.lower() in (".gz", ".bz2", ".xz") else path.name
         with _OPENERS[kind](path, "rb") as packed:
             return _copied(packed, inner)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError) as error:
-        raise damaged(kind) from error
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise damaged(kind) from error  # gzip and bz2 say so of a file that is broken
 
 
 def _from_zip(path: Path) -> tuple[Path, Fault]:

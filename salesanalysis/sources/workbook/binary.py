@@ -2,12 +2,11 @@
 
 import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from salesanalysis.sources.content import damaged
+from salesanalysis.sources.content import whole
 from salesanalysis.sources.workbook.sheet import require_dense
 
 #: Records: the start of a row, the extent of a sheet, and cells with a value.
@@ -24,13 +23,10 @@ def require_near(path: Path) -> None:
     FatalFaults
         The cells lie too far apart, or the workbook is damaged.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                if name.startswith("xl/worksheets/") and name.endswith(".bin"):
-                    require_dense(*_extent(archive.read(name)))
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
-        raise damaged("xlsb") from error
+    with whole("xlsb"), zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".bin"):
+                require_dense(*_extent(archive.read(name)))
 
 
 def _extent(sheet: bytes) -> tuple[Counter, Counter]:

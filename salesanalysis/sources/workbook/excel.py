@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from salesanalysis.sources.content import ENDINGS, damaged
+from salesanalysis.sources.content import ENDINGS, damaged, whole
 from salesanalysis.sources.faults import FatalFaults, Fault
 from salesanalysis.sources.session import temporary_file
 from salesanalysis.sources.workbook import binary, opendocument
@@ -82,8 +82,8 @@ class Excel:
             book = book or calamine.CalamineWorkbook.from_path(str(path))
             sheet = book.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False)
-            known.setdefault("merged", sheet.merged_cell_ranges or [])
-            return Sheet(name, rows, **known)
+            areas = sheet.merged_cell_ranges or []
+        return Sheet(name, rows, **{"merged": areas, **known})
 
 
 def _near(cells, strays: list):
@@ -100,15 +100,12 @@ def _reading(kind: str) -> Iterator[None]:
     import python_calamine as calamine
 
     try:
-        yield
+        with whole(kind):
+            yield
     except calamine.PasswordError as error:
         raise FatalFaults(Fault("password_protected")) from error
     except calamine.CalamineError as error:
         raise damaged(kind) from error
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise damaged(kind) from error  # a part of the file is shorter than it says
     except BaseException as error:
         # A panic of the compiled reader, which is no Exception; nothing else is held up.
         if type(error).__name__ != "PanicException":

@@ -1,13 +1,11 @@
 """What the XML of an OpenDocument workbook says beyond its values: errors, hidden rows, areas."""
 
 import zipfile
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.parsers import expat
 
-from salesanalysis.sources.content import damaged
+from salesanalysis.sources.content import whole
 from salesanalysis.sources.workbook.package import safe_parser
 from salesanalysis.sources.workbook.sheet import Area, Cell
 
@@ -30,16 +28,14 @@ class Table:
 def tables(path: Path) -> dict[str, Table]:
     """What is odd in the sheets of a workbook, by name."""
     walk = _Walk()
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as part:
-            while chunk := part.read(_CHUNK):
-                walk.parser.Parse(chunk, False)
-            walk.parser.Parse(b"", True)
-    except (
-        *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
-        *(expat.ExpatError, LookupError, ValueError),
-    ) as error:
-        raise damaged("ods") from error
+    with (
+        whole("ods"),
+        zipfile.ZipFile(path) as archive,
+        archive.open("content.xml") as part,
+    ):
+        while chunk := part.read(_CHUNK):
+            walk.parser.Parse(chunk, False)
+        walk.parser.Parse(b"", True)
     return walk.tables
 
 

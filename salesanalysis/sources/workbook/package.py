@@ -8,7 +8,6 @@ import contextlib
 import posixpath
 import re
 import zipfile
-import zlib
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from salesanalysis.sources.content import damaged
+from salesanalysis.sources.content import whole
 from salesanalysis.sources.session import temporary_file
 from salesanalysis.sources.workbook.sheet import (
     COLUMN_GAP,
@@ -44,12 +43,6 @@ _TAIL = 64
 _MOST_ERRORS = 100_000
 #: Programs that write formulas with a value of 0 which nobody has calculated.
 _WRITES_ZEROS = ("apache poi",)
-
-#: What reading a damaged package raises; an encrypted member is a RuntimeError.
-_BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
-    *(expat.ExpatError, LookupError, ValueError),
-)
 
 
 @dataclass
@@ -158,11 +151,8 @@ class Package:
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[zipfile.ZipFile]:
-        try:
-            with zipfile.ZipFile(self._path) as archive:
-                yield archive
-        except _BROKEN as error:
-            raise damaged("xlsx") from error
+        with whole("xlsx"), zipfile.ZipFile(self._path) as archive:
+            yield archive
 
     @staticmethod
     def _target(archive: zipfile.ZipFile, part: str, kind: str) -> str:

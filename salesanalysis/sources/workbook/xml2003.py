@@ -2,9 +2,8 @@
 
 import datetime
 from pathlib import Path
-from xml.parsers import expat
 
-from salesanalysis.sources.content import damaged
+from salesanalysis.sources.content import whole
 from salesanalysis.sources.workbook.markup import readable
 from salesanalysis.sources.workbook.package import safe_parser
 from salesanalysis.sources.workbook.sheet import Cell, Sheet
@@ -19,11 +18,9 @@ class XmlBook:
     def __init__(self, path: Path, encoding: str | None):
         self.encodings: list[str] = []
         walk = _Walk()
-        try:
-            with readable(path, encoding, self.encodings).open("rb") as file:
-                walk.parser.ParseFile(file)
-        except (expat.ExpatError, ValueError) as error:
-            raise damaged("xml_spreadsheet") from error
+        text = readable(path, encoding, self.encodings)
+        with whole("xml_spreadsheet"), text.open("rb") as file:
+            walk.parser.ParseFile(file)
         self.names = [sheet.name for sheet in walk.sheets]
         self.hidden = walk.hidden
         self._sheets = dict(zip(self.names, walk.sheets, strict=True))
