@@ -83,6 +83,7 @@ RULES = {
     "header_again": LEFT_OUT,
     "text_below": LEFT_OUT,
     "table_below": LEFT_OUT,
+    "merged_across": LEFT_OUT,
     # worth knowing
     "outcome_words": NOTE,
     "stage_may_end": NOTE,
@@ -117,7 +118,6 @@ RULES = {
     "hidden_rows": NOTE,
     "hidden_columns": NOTE,
     "merged_cells": NOTE,
-    "merged_across": NOTE,
     "error_cells": NOTE,
     "formulas_without_values": NOTE,
     "stray_cells": NOTE,

@@ -44,6 +44,8 @@ def visible(cell) -> str:
     >>> visible("\\ufeffDeal\\u200b\\u00a0ID ")
     'Deal ID'
     """
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)  # a year
     return _INVISIBLE.sub("", str(cell)).replace("\u00a0", " ").strip(_AROUND)
 
 

@@ -146,10 +146,10 @@ def test_cells_of_a_web_page_that_span_rows_and_hidden_rows(checked):
 
 def test_the_table_that_fits_among_those_of_a_page(checked):
     layout = f"<table><tr><td>Menu</td><td>Help</td></tr><tr><td>{page()}</td></tr></table>"
-    assert_read(checked(layout, name="a.xls"), rule="sheet_chosen", kind="2")
+    assert_read(checked(layout, name="a.xls"), rule="sheet_chosen", kind="table 2")
     found = checked(page() + page(), name="a.xls")
     assert found.faults.query("severity == 'fatal'")["rule"].tolist() == ["several_sheets"]
-    assert_read(checked(page() + page(), name="a.xls", sheet="2"), kind="html")
+    assert_read(checked(page() + page(), name="a.xls", sheet="table 2"), kind="html")
 
 
 XML = """<?xml version="1.0" encoding="{encoding}"?><?mso-application progid="Excel.Sheet"?>

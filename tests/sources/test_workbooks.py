@@ -5,6 +5,7 @@ import re
 import zipfile
 
 import openpyxl
+import pandas as pd
 import pytest
 import xlsxwriter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -179,6 +180,15 @@ def test_a_merged_cell_is_that_of_its_rows(book):
     assert said(found, "merged_cells") == {"account_id": (1, "A2:A3")}
 
 
+def test_an_index_of_several_levels_that_pandas_wrote(tmp_path):
+    frame = pd.DataFrame([row[:3] for row in rows()], columns=HEADER[:3])
+    frame = frame.assign(Region=["N", "N", "S", "S"], Team="T")
+    frame.set_index(["Region", "Team", "Opportunity ID"]).to_excel(tmp_path / "a.xlsx")
+    found = check(tmp_path / "a.xlsx")
+    assert list(values(found, "region").values()) == ["N", "N", "S", "S"]
+    assert list(values(found, "team").values()) == ["T"] * 4
+
+
 def test_a_merged_number_is_not_guessed(book):
     found = check(book(change=lambda _, sheet: sheet.merge_cells("C2:C3")))
     assert list(said(found, "merged_numbers")) == ["amount"]
@@ -202,7 +212,8 @@ def test_a_line_of_text_across_the_table_is_no_record(book):
 
     found = check(book([HEADER, *rows(2), ["North"], *rows()[2:]], change))
     assert list(values(found, "amount")) == ["A1", "A2", "A3", "A4"]
-    assert said(found, "merged_across") == {"": (1, "A4 `North`")}
+    assert said(found, "merged_across") == {"": (1, "North")}
+    assert (found.rows, found.rows_left_out) == (5, 1)
 
 
 GROUPED = [

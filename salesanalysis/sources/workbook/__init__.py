@@ -41,8 +41,10 @@ def load(path: Path, printable: str, ask: mapping.Request, kind: str) -> Raw:
     table = _stored(cells, layout.header.stop + 1)
     view, named = new_name("raw"), ", ".join(f"c{i}" for i in range(len(headers)))
     value = f"coalesce({', '.join(f'CAST(c{i} AS VARCHAR)' for i in range(len(headers)))})"
+    bands = ", ".join(str(row + 1) for row in layout.bands) or "NULL"
     execute(
-        f"CREATE VIEW {view} AS SELECT __row, NULL::VARCHAR AS __fault, {named} FROM {table}"
+        f"CREATE VIEW {view} AS SELECT __row, {named},"
+        f" CASE WHEN __row IN ({bands}) THEN 'merged_across' END AS __fault FROM {table}"
         f" WHERE {value} IS NOT NULL"
     )
     encodings = getattr(book, "encodings", [])
@@ -104,11 +106,6 @@ def _notes(sheet: Sheet, layout: Layout, headers: tuple[str, ...]) -> list[Fault
     names = [f"`{layout.names[i]}`" for i in sorted(sheet.hidden_columns) if i in layout.names]
     if names:
         notes.append(Fault("hidden_columns", count=len(names), example=", ".join(names[:8])))
-    if layout.bands:
-        listed = ", ".join(
-            f"{address(cell)} `{text[:40]}`" for cell, text in list(layout.bands.items())[:5]
-        )
-        notes.append(Fault("merged_across", count=len(layout.bands), example=listed))
     strays = sorted({*sheet.strays, *layout.strays})
     if strays:
         notes.append(Fault("stray_cells", count=len(strays), example=addresses(strays)))

@@ -25,7 +25,7 @@ class Layout:
     rows: list[list]  # of the table, without those that lie astray
     strays: list[Cell]
     filled_down: list[tuple[Area, int]]  # merged areas whose value other rows got, and how many
-    bands: dict[Cell, str]  # cells merged across the table, alone in their row, which is no record
+    bands: list[int]  # rows of one cell merged across the table, which are no records
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -98,7 +98,6 @@ def lay_out(sheet: Sheet) -> Layout:
     """The table of a sheet that has at least one filled cell."""
     header, names = header_names(sheet.rows, sheet.merged)
     rows, strays = _near(sheet.rows, header.stop)
-    bands = _taken_bands(rows, header.stop, sheet.merged, len(names))
     used = Counter()
     for row in rows[header.stop :]:
         used.update(i for i, cell in enumerate(row) if cell != "")
@@ -110,7 +109,7 @@ def lay_out(sheet: Sheet) -> Layout:
         if i < len(rows[row]) and rows[row][i] != ""
     ]
     areas = [a for a in sheet.merged if a[0][0] >= header.stop and a[1][0] > a[0][0]]
-    own = {row for area in areas for row in range(area[0][0], area[1][0] + 1) if row < len(rows)}
+    own = {row for (top, _), (bottom, _) in areas for row in range(top, min(bottom + 1, len(rows)))}
     own = {row for row in own if is_filled(rows[row])}
     return Layout(
         names=dict(
@@ -121,7 +120,7 @@ def lay_out(sheet: Sheet) -> Layout:
         rows=rows,
         strays=sorted(strays),
         filled_down=[(area, n) for area in areas if (n := _fill_down(rows, area, own))],
-        bands=bands,
+        bands=_bands(rows, header.stop, sheet.merged, len(names)),
     )
 
 
@@ -138,19 +137,15 @@ def _near(rows: list[list], start: int) -> tuple[list[list], list[Cell]]:
     return rows[: last + 1], cells
 
 
-def _taken_bands(rows: list[list], start: int, merged: list[Area], width: int) -> dict[Cell, str]:
-    """Take what is written in one cell across the table, between its rows, out of the rows."""
-    bands = {}
-    for (top, left), (bottom, right) in merged:
-        if top < start or bottom >= len(rows) or right - left + 1 < max(2, width / 2):
-            continue
-        filled = [
-            (i, j) for i in range(top, bottom + 1) for j, cell in enumerate(rows[i]) if cell != ""
-        ]
-        if filled == [(top, left)]:
-            bands[top, left] = str(rows[top][left])
-            rows[top][left] = ""
-    return bands
+def _bands(rows: list[list], start: int, merged: list[Area], width: int) -> list[int]:
+    """The rows under the header that hold nothing but one cell merged across the table."""
+    return sorted(
+        top
+        for (top, left), (_, right) in merged
+        if start <= top < len(rows)
+        and right - left + 1 >= max(2, width / 2)
+        and [i for i, cell in enumerate(rows[top]) if cell != ""] == [left]
+    )
 
 
 def _columns(names: dict[int, str], used: Counter) -> tuple[list[int], list[int]]:

@@ -38,12 +38,12 @@ class Page:
         ]
         if not tables:
             raise not_readable("html")
-        self.names = [str(i) for i in range(1, len(tables) + 1)]
+        self.names = [f"table {i}" for i in range(1, len(tables) + 1)]
         self.hidden: set[str] = set()
         self._tables = dict(zip(self.names, tables, strict=True))
 
     def sheet(self, name: str) -> Sheet:
-        """One of the tables, which are numbered from 1."""
+        """One of the tables."""
         table = self._tables[name]
         return Sheet(name, table.rows, merged=table.merged, hidden_rows=table.hidden)
 
