@@ -416,7 +416,7 @@ def test_invisible_signs_around_and_within_names_and_around_cells(checked, sign)
     header = f"{sign}Opportunity{sign} ID{sign},St{within}age,Amount{sign}"
     found = checked(f"{header}\n{sign}A1{sign},{sign}Won,{sign}100{sign}\nA2,Lost{sign},200\n")
     assert_read(found, rule="")
-    assert found.faults.empty
+    assert set(found.columns["how"]) <= {"alias", "derived", "missing"}
 
 
 @pytest.mark.parametrize("marks", ["\ufeff", "\ufeff\ufeff", "\ufeff\ufeff\ufeff"])

@@ -59,6 +59,11 @@ def check(path, **arguments):
     return sources.check(path, table="opportunities", **arguments)
 
 
+def rules(found):
+    """The rules of its faults, but for those about columns that these small lists lack."""
+    return [rule for rule in found.faults["rule"] if not rule.startswith("no_")]
+
+
 def said(found, rule):
     """Column → count and example of a rule."""
     some = found.faults.query("rule == @rule")
@@ -114,7 +119,7 @@ def test_zeros_that_a_program_has_calculated(book):
 def test_a_formula_whose_result_is_an_empty_text(book):
     path = book([["Opportunity ID", "Stage", "Owner"], ["A1", "Won", '=""'], ["A2", "Won", "x"]])
     patched(path, SHEET, rb'<c r="C2">.*?</c>', b'<c r="C2" t="str"><f>""</f><v></v></c>')
-    assert check(path).faults.empty
+    assert rules(check(path)) == []
 
 
 def test_a_sum_below_that_nobody_calculated_sets_its_row_aside(book):
@@ -203,7 +208,7 @@ def test_records_of_two_merged_rows_each(book):
     first, second = rows(2)
     found = check(book([HEADER, first, [], second, []], change))
     assert values(found, "amount") == {"A1": 10, "A2": 20}
-    assert found.faults.empty
+    assert rules(found) == []
 
 
 def test_a_line_of_text_across_the_table_is_no_record(book):
@@ -253,7 +258,7 @@ def test_groups_tell_columns_of_one_name_apart(book):
 
 def test_a_merged_title_above_the_header(book):
     found = check(book([["Deals"], [], HEADER, *rows()], lambda _, s: s.merge_cells("A1:E1")))
-    assert found.faults["rule"].tolist() == ["title_rows_skipped"]
+    assert rules(found) == ["title_rows_skipped"]
     assert found.rows_used == 4
 
 
@@ -281,7 +286,7 @@ def test_a_hidden_header_and_hidden_empty_rows_are_no_rows(book):
         for row in (1, 40):
             sheet.row_dimensions[row].hidden = True
 
-    assert check(book(change=change)).faults.empty
+    assert rules(check(book(change=change))) == []
 
 
 def test_hidden_columns(book):
@@ -312,7 +317,7 @@ def test_hidden_sheets(book):
 
 def test_a_chart_is_no_sheet_to_be_chosen(book):
     found = check(book(change=lambda made, _: made.create_chartsheet("Chart")))
-    assert found.faults.empty
+    assert rules(found) == []
     with pytest.raises(SalesAnalysisError, match="does not have"):
         check(book(change=lambda made, _: made.create_chartsheet("Chart")), sheet="Chart")
 
@@ -390,7 +395,7 @@ def test_formats_far_out_and_a_wrong_extent_make_nothing(book):
     format_only = b'<row r="9999"><c r="XFD9999" s="0"/></row></sheetData>'
     path = patched(book(), SHEET, b"</sheetData>", format_only)
     found = check(patched(path, SHEET, rb"<dimension[^>]*>", b'<dimension ref="A1:XFD1048576"/>'))
-    assert found.faults.empty
+    assert rules(found) == []
     assert found.rows == 4
 
 
