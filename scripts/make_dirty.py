@@ -129,7 +129,8 @@ def main() -> None:
     made["titles.xlsx"] = workbook(rows, title="Deals of the year")
     made["two_sheets.xlsx"] = workbook(rows, more=rows)
     made["password.xlsx"] = encrypted(workbook(rows), "secret")
-    made["not_a_workbook.xlsx"] = b"opportunity_id,stage\nD1,Won\n"
+    made["cut_off.xlsx"] = b"PK\x03\x04 the first bytes of a workbook, and no more\n"
+    made["text_as_workbook.xlsx"] = b"opportunity_id,stage\nD1,Won\n"
     for name, content in made.items():
         (FOLDER / name).write_bytes(content)
 

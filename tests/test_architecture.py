@@ -56,7 +56,7 @@ MAY_USE = {
     "text": {"pandas", "yaml"},
     "lined_yaml": {"yaml"},  # the only reader of YAML that people write
     **dict.fromkeys(FAMILIES, NUMBERS),
-    "sources": NUMBERS | ENGINES,
+    "sources": NUMBERS | ENGINES | {"lxml"},
     "reduce": NUMBERS | ENGINES,
     "plots": NUMBERS | DRAWING,
     "reports": NUMBERS | DRAWING | NOTEBOOK_TOOLS | FORMATS | MACHINES,

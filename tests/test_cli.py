@@ -202,6 +202,49 @@ def test_known_faults_have_their_code_and_no_traceback(workplace, monkeypatch, c
     assert "Traceback" not in said
 
 
+def test_an_error_that_nobody_has_foreseen_is_one_line_unless_asked_for(
+    workplace, monkeypatch, capsys
+):
+    from salesanalysis import sources
+
+    def fail(*_, **__):
+        raise RuntimeError("broken\nand more")
+
+    monkeypatch.setattr(sources, "check", fail)
+    assert cli.main(["check", "deals.csv", "--table", "opportunities"]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("salesanalysis: `deals.csv`: unexpected RuntimeError: broken (set ")
+    monkeypatch.setenv(cli.DEBUG, "1")
+    with pytest.raises(RuntimeError, match="broken"):
+        cli.main(["check", "deals.csv", "--table", "opportunities"])
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "latin-1"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_console_of_any_encoding_takes_all_that_is_said(tmp_path, encoding, lang):
+    path = tmp_path / "商机.csv"
+    path.write_text("商机编号,销售阶段,金额\nA“1”,赢单,5\nA2,输单,x\n", encoding="utf-8")
+    arguments = ["check", str(path), "--table", "opportunities", "--lang", lang]
+    done = subprocess.run(
+        [sys.executable, "-m", "salesanalysis", *arguments],
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    said = done.stdout.decode(encoding)
+    assert "\\u5546\\u673a" in said  # the name of the file: nothing is lost
+    assert "?" not in said
+    missing = subprocess.run(
+        [sys.executable, "-m", "salesanalysis", "check", "无.csv", "--table", "opportunities"],
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert missing.returncode == 2
+    assert missing.stderr.decode(encoding).startswith("salesanalysis: `source` is `\\u65e0.csv`")
+
+
 def made(name: str, outcome: str, failure: str = "", reason: str = "") -> SimpleNamespace:
     page = Path("out") / name / "report.html"
     return SimpleNamespace(

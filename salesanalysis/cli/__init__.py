@@ -15,6 +15,7 @@ from salesanalysis.cli.terminal import (
     ProgressBar,
     Terminated,
     aligned,
+    any_console,
     complain,
     printable,
     terminable,
@@ -23,6 +24,9 @@ from salesanalysis.errors import SalesAnalysisError
 
 #: Exit codes, as ``--help`` documents them.
 OK, FAILED, REFUSED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+
+#: The environment variable that asks for the traceback of an error nobody has foreseen.
+DEBUG = "SALESANALYSIS_DEBUG"
 
 _DESCRIPTION = """\
 Sales analysis: from a CRM export to a report, checked on the way.
@@ -44,7 +48,8 @@ examples:
 exit codes:
   0    done; for check: clean
   1    a report failed; for check: rows would be set aside
-  2    refused: wrong arguments or input, or the disk did not allow it; for check: a fatal fault
+  2    refused: wrong arguments or input, or the disk did not allow it; for check: a fatal fault;
+       also an error that nobody has foreseen, which SALESANALYSIS_DEBUG=1 shows in full
   130  interrupted (143 by SIGTERM): what was finished is whole, the rest as it was before
 
 salesanalysis COMMAND --help says more on one command.
@@ -86,6 +91,7 @@ def main(argv: list[str] | None = None) -> int:
     >>> main(["run", "nothing-of-that-name"])
     2
     """
+    any_console()
     arguments = _parser().parse_args(argv)
     try:
         with terminable():
@@ -99,9 +105,34 @@ def main(argv: list[str] | None = None) -> int:
     except (SalesAnalysisError, OSError) as fault:
         complain(fault)
         return _code_of(fault)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        complain(_unforeseen(error, arguments))
+        return REFUSED
     except KeyboardInterrupt as stop:
         complain("interrupted; what was finished is whole, the rest is as it was before")
         return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+
+
+def _unforeseen(error: Exception, arguments) -> str:
+    """One line on an error that nobody has foreseen: at what, of which kind, how to see more."""
+    subject = next(
+        (
+            given
+            for name in ("file", "notebook", "out")
+            if (given := getattr(arguments, name, None))
+        ),
+        None,
+    )
+    at = f"`{subject}`: " if subject else ""
+    said = (str(error).splitlines() or [""])[0][:200]
+    what = "not enough memory" if _is_memory(error) else f"unexpected {type(error).__name__}"
+    return f"{at}{what}{': ' if said else ''}{said} (set {DEBUG}=1 to see where it happened)"
+
+
+def _is_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
 
 
 def _code_of(fault: Exception) -> int:

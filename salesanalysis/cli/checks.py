@@ -16,8 +16,9 @@ DESCRIPTION = """\
 Prints the data-quality page of one input: how its columns were recognised, which rules are broken,
 how many rows a report would set aside, and the first cases. Nothing is written.
 
-FILE is a CSV, Excel or Parquet file, a pattern of CSV or of Parquet files such as 'exports/*.csv',
-or a database URL (duckdb://, sqlite://, postgres://).
+FILE is a CSV, Excel, OpenDocument or Parquet file, a web page with a table, one of these packed
+alone (.gz, .zip), a pattern of CSV or of Parquet files such as 'exports/*.csv', or a database URL
+(duckdb://, sqlite://, postgres://). It is read as what it is, whatever its ending.
 
 With --for REPORT it prints that of every input that the parameters name, then makes the report once
 for trial and throws it away: whatever would stop it is said here.

@@ -1,5 +1,6 @@
 """What a terminal shows: progress, aligned tables, text that can do it no harm; its signals."""
 
+import codecs
 import contextlib
 import shutil
 import signal
@@ -7,6 +8,36 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Iterator
+
+#: Signs of our sentences, as a console shows them that has only ASCII or one old code page.
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("–—−", "-"), **dict.fromkeys("‘’", "'"), **dict.fromkeys("“”„", '"'),
+        "…": "...", "·": "-", "→": "->", "≥": ">=", "≤": "<=", "×": "x", "±": "+/-", "█": "#",
+        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\ufffd": "?",
+        "，": ", ", "。": ". ", "：": ": ", "；": "; ", "（": "(", "）": ")", "、": ", ",
+    }
+)  # fmt: skip
+_WITHOUT_LOSS = "salesanalysis.console"
+
+
+def any_console() -> None:
+    """Let standard output and error take every text, whatever signs the console has.
+
+    What it has not is shown by plain signs where these say the same, else by its number
+    (``\\u8d62``), so that nothing that a message names is lost.
+    """
+    codecs.register_error(_WITHOUT_LOSS, _shown_plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=_WITHOUT_LOSS)
+
+
+def _shown_plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_PLAIN)
+    return text.encode("ascii", "backslashreplace").decode("ascii"), error.end
 
 
 class ProgressBar:

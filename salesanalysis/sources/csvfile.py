@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from salesanalysis.sources import encoding as encodings
-from salesanalysis.sources import mapping
+from salesanalysis.sources import mapping, wide
 from salesanalysis.sources.faults import FatalFaults, Fault, Place
 from salesanalysis.sources.header import SEARCHED_ROWS, find_header, titles, unnamed
 from salesanalysis.sources.raw import Raw, stream
@@ -29,30 +29,33 @@ def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = Fals
     if path.stat().st_size == 0:
         raise FatalFaults(Fault("empty_file"))
     scan = encodings.scan(path)
-    readable, encoding, lines, notes = path, scan.encoding, scan.lines, []
+    readable, encoding, text, notes = path, scan.encoding, scan, []
     if not encoding.startswith("utf-8"):
         encoding = encoding or ask.encoding or encodings.chinese_encoding(path)
         notes.append(Fault("not_utf8", values={"encoding": encoding.upper()}))
         readable = temporary_file(".csv")
         encodings.transcode(path, encoding, readable)
-        encoding, lines = "utf-8", encodings.scan(readable).lines
+        encoding, text = "utf-8", encodings.scan(readable)
     delimiter, header, above, header_end = _layout(readable, encoding)
     if len(header) == 1 and not _fits_alone(header[0], ask):
         raise FatalFaults(Fault("wrong_delimiter", example=header[0][:80]))
     if above:
         notes.append(Fault("title_rows_skipped", count=len(above)))
+    width, names = len(header), unnamed(header)
+    kept, unread = wide.kept_columns(names, ask)
+    notes += unread
 
     def raw(table: str, row: str = "__row", fault: str = "__fault", reload=None) -> Raw:
         # A row without any value, such as `,,,` at the end of an exported sheet, is no row.
-        view, cells = new_name("raw"), ", ".join(f"c{i}" for i in range(len(header)))
+        view, cells = new_name("raw"), ", ".join(f"c{i}" for i in range(len(kept)))
         execute(
             f"CREATE VIEW {view} AS SELECT {row} AS __row, {fault} AS __fault, {cells}"
             f" FROM {table} WHERE {fault} IS NOT NULL OR coalesce({cells}) IS NOT NULL"
         )
         return Raw(
             relation=view,
-            headers=unnamed(header),
-            types=("VARCHAR",) * len(header),
+            headers=tuple(names[i] for i in kept),
+            types=("VARCHAR",) * len(kept),
             printable=printable,
             fingerprint=scan.fingerprint,
             files=(printable,),
@@ -65,13 +68,13 @@ def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = Fals
             scratch=(table,),
         )
 
-    regular = not (exact or above or len(header) == 1 or scan.lone_returns)
-    table = _load_fast(readable, delimiter, len(header)) if regular else None
+    regular = not (exact or above or width == 1 or scan.lone_returns or text.marks > 1)
+    table = _load_fast(readable, delimiter, width, kept) if regular else None
     if table is None:
-        return raw(_load_carefully(readable, encoding, delimiter, len(header), header_end))
+        return raw(_load_carefully(readable, encoding, delimiter, width, kept, header_end))
     # A blank line, or a line break in a cell, is a line without a row of its own; nothing is a row
     # without a line. So where the counts agree each row is on the line after the one before it.
-    known = execute(f"SELECT count(*) FROM {table}")[0][0] + header_end == lines
+    known = execute(f"SELECT count(*) FROM {table}")[0][0] + header_end == text.lines
     again = functools.partial(load, path, printable, ask, exact=True)
     return raw(table, f"rowid + {header_end + 1}", "NULL::VARCHAR", None if known else again)
 
@@ -93,7 +96,7 @@ def _reader(file, delimiter: str):
 def _layout(path: Path, encoding: str) -> tuple[str, list[str], tuple[str, ...], int]:
     """Delimiter, header, the rows above it, and the line on which the header ends."""
     with path.open(encoding=encoding, newline="") as file:
-        sample = list(itertools.islice(file, SEARCHED_ROWS + 200))
+        sample = [line.lstrip("\ufeff") for line in itertools.islice(file, SEARCHED_ROWS + 200)]
     best = None
     for delimiter in DELIMITERS:
         reader = _reader(sample, delimiter)
@@ -118,15 +121,16 @@ def _layout(path: Path, encoding: str) -> tuple[str, list[str], tuple[str, ...],
     return best[1]
 
 
-def _load_fast(path: Path, delimiter: str, width: int) -> str | None:
+def _load_fast(path: Path, delimiter: str, width: int, kept: list[int]) -> str | None:
     """A new table by DuckDB's own reader; None where it finds the file not to be regular."""
     import duckdb
 
     table = new_name("csv")
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
+    shown = ", ".join(f"c{at} AS c{i}" for i, at in enumerate(kept))
     try:
         execute(
-            f"CREATE TABLE {table} AS SELECT * FROM read_csv({literal(str(path))},"
+            f"CREATE TABLE {table} AS SELECT {shown} FROM read_csv({literal(str(path))},"
             f" auto_detect = false, all_varchar = true, header = true, columns = {{{columns}}},"
             f" delim = {literal(delimiter)}, quote = '\"', escape = '\"', nullstr = '',"
             f" strict_mode = true, null_padding = false, max_line_size = {_LONGEST_LINE})"
@@ -136,18 +140,21 @@ def _load_fast(path: Path, delimiter: str, width: int) -> str | None:
     return table
 
 
-def _load_carefully(path: Path, encoding: str, delimiter: str, width: int, header_end: int) -> str:
+def _load_carefully(
+    path: Path, encoding: str, delimiter: str, width: int, kept: list[int], header_end: int
+) -> str:
     """A new table by Python's csv module: the line of each record, irregular ones marked."""
     import pyarrow as pa
 
-    names = ["__row", "__fault", *(f"c{i}" for i in range(width))]
+    names = ["__row", "__fault", *(f"c{i}" for i in range(len(kept)))]
     schema = pa.schema([("__row", pa.int64()), *((name, pa.string()) for name in names[1:])])
 
     def batches() -> Iterator[pa.RecordBatch]:
         with path.open(encoding=encoding, newline="") as file:
             records = _records(file, delimiter, width, header_end)
             while chunk := list(itertools.islice(records, _BATCH)):
-                columns = zip(*chunk, strict=True)
+                columns = list(zip(*chunk, strict=True))
+                columns = [*columns[:2], *(columns[2 + at] for at in kept)]
                 arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
                 yield pa.record_batch(arrays, schema=schema)
 
@@ -160,8 +167,9 @@ def _records(file, delimiter: str, width: int, header_end: int) -> Iterator[list
 
     def remembered() -> Iterator[str]:
         for line in file:
-            last[0] = line
-            yield line
+            # Where files were put together, the mark of the second is within the text.
+            last[0] = line.lstrip("\ufeff")
+            yield last[0]
 
     for _ in range(header_end):
         next(file)

@@ -27,6 +27,12 @@ class Scan:
     encoding: str
     lines: int
     lone_returns: int
+    marks: int = 0  # of byte order, of UTF-8; more than one where files were put together
+
+
+def marked(head: bytes) -> str:
+    """The encoding that a file's first bytes promise by a mark; empty where there is none."""
+    return next((name for mark, name in _BOMS if head.startswith(mark)), "")
 
 
 def scan(path: Path) -> Scan:
@@ -34,16 +40,18 @@ def scan(path: Path) -> Scan:
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     encoding, size, nuls, newlines, returns, pairs, last = "utf-8", 0, 0, 0, 0, 0, b""
+    marks, edge = 0, b""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if not size:
-                marked = [name for mark, name in _BOMS if chunk.startswith(mark)]
-                encoding = marked[0] if marked else encoding
+                encoding = marked(chunk) or encoding
             digest.update(chunk)
             size += len(chunk)
             nuls += chunk.count(b"\0")
             newlines += chunk.count(b"\n")
             returns += chunk.count(b"\r")
+            marks += chunk.count(codecs.BOM_UTF8) + (edge + chunk[:2]).count(codecs.BOM_UTF8)
+            edge = chunk[-2:]
             pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
             if encoding.startswith("utf-8"):
                 try:
@@ -59,7 +67,7 @@ def scan(path: Path) -> Scan:
     if encoding == "utf-8" and nuls > size / 5:
         encoding = ""  # UTF-16 without its mark: every other byte of plain text is zero
     lines = newlines + (last != b"\n")
-    return Scan("sha256:" + digest.hexdigest(), encoding, lines, returns - pairs)
+    return Scan("sha256:" + digest.hexdigest(), encoding, lines, returns - pairs, marks)
 
 
 def chinese_encoding(path: Path) -> str:

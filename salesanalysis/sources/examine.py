@@ -20,6 +20,8 @@ from salesanalysis.sources.unused import unused_columns
 
 #: How much of a cell is quoted.
 _LONGEST_EXAMPLE = 120
+#: How many names of a header are listed.
+_LISTED_NAMES = 40
 
 
 def examine(raw: Raw, ask: mapping.Request) -> Checked:
@@ -51,7 +53,7 @@ def _examined(
     rows = raw.rows
     if not rows:
         fatal.append(Fault("no_rows"))
-    if fatal:
+    if fatal or any(note.severity == FATAL for note in raw.notes):
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
     raw = raw if made else no_records.mark(raw, ask, found)
@@ -209,7 +211,8 @@ def header_faults(headers: tuple[str, ...], found: mapping.Mapping, ask) -> list
         if (times := headers.count(name)) > 1:
             faults.append(Fault("column_twice", count=times, example=name))
     missing = mapping.missing(headers, found, ask)
-    listed = ", ".join(f"`{name}`" for name in headers)
+    listed = ", ".join(f"`{name}`" for name in headers[:_LISTED_NAMES])
+    listed += ", …" if len(headers) > _LISTED_NAMES else ""
     data = [name for name in headers if re.fullmatch(r"[-+]?\d[\d.,:/ -]*", name)]
     if data and len(missing) == len(ask.table.required):
         return [*faults, Fault("no_header", example=data[0], values={"headers": listed})]

@@ -21,13 +21,18 @@ RULES = {
     "no_rows": FATAL,
     "no_valid_rows": FATAL,
     "password_protected": FATAL,
+    "other_kind_of_file": FATAL,
     "unreadable_file": FATAL,
+    "packed_files": FATAL,
+    "unpacks_too_large": FATAL,
     "unknown_encoding": FATAL,
     "mixed_encoding": FATAL,
     "not_that_encoding": FATAL,
     "open_quote": FATAL,
     "wrong_delimiter": FATAL,
     "several_sheets": FATAL,
+    "hidden_sheets_only": FATAL,
+    "scattered_cells": FATAL,
     # its header
     "no_header": FATAL,
     "column_twice": FATAL,
@@ -50,6 +55,8 @@ RULES = {
     "period_ambiguous": FATAL,
     "periods_overlap": FATAL,
     "change_log_mixed": FATAL,
+    "uncalculated_formulas": FATAL,
+    "merged_numbers": FATAL,
     # one row
     "wrong_field_count": SET_ASIDE,
     "broken_quotes": SET_ASIDE,
@@ -70,11 +77,13 @@ RULES = {
     "open_with_close_date": SET_ASIDE,
     "too_long": SET_ASIDE,
     "control_characters": SET_ASIDE,
+    "error_cell": SET_ASIDE,
     # a row that is no record
     "total_row": LEFT_OUT,
     "header_again": LEFT_OUT,
     "text_below": LEFT_OUT,
     "table_below": LEFT_OUT,
+    "merged_across": LEFT_OUT,
     # worth knowing
     "outcome_words": NOTE,
     "stage_may_end": NOTE,
@@ -102,7 +111,20 @@ RULES = {
     "unit_in_header": NOTE,
     "excel_serial_dates": NOTE,
     "title_rows_skipped": NOTE,
+    "header_rows": NOTE,
     "sheet_chosen": NOTE,
+    "hidden_sheet_read": NOTE,
+    "hidden_sheets_not_read": NOTE,
+    "hidden_rows": NOTE,
+    "hidden_columns": NOTE,
+    "merged_cells": NOTE,
+    "error_cells": NOTE,
+    "formulas_without_values": NOTE,
+    "stray_cells": NOTE,
+    "not_seen_through": NOTE,
+    "columns_not_read": NOTE,
+    "not_its_ending": NOTE,
+    "unpacked": NOTE,
     "not_utf8": NOTE,
     "not_in_all_files": NOTE,
     "several_lifecycles": NOTE,
@@ -120,6 +142,16 @@ class Place(NamedTuple):
         return sentence(
             "quality.line_of_file" if self.file else "quality.line", lang, **self._asdict()
         )
+
+
+class Said(NamedTuple):
+    """A word of a fault that every language has its own for, by its key in the texts."""
+
+    key: str
+
+    def said(self, lang: str) -> str:
+        """The word itself."""
+        return sentence(f"quality.{self.key}", lang)
 
 
 @dataclass(frozen=True)
@@ -146,7 +178,7 @@ class Fault:
         """The fault as one sentence, without its rule's name."""
         own = f"quality.rule.{self.rule}.detail"
         values = {
-            name: value.said(lang) if isinstance(value, Place) else value
+            name: value.said(lang) if isinstance(value, (Place, Said)) else value
             for name, value in self.values.items()
         }
         line = values.get("line")

@@ -1,9 +1,18 @@
 """Finding the header among the first rows of a file or sheet."""
 
+import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 #: How many rows from the top may hold the header.
 SEARCHED_ROWS = 50
+
+#: Signs that show nothing: marks of byte order and direction, joiners of words, soft hyphens.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+#: What is taken off the ends of a name; within one the last two may join letters.
+_AROUND = " \t\r\n\v\f\u00a0\u3000\u200c\u200d"
 
 
 def find_header(rows: list[list[str]]) -> int:
@@ -24,10 +33,27 @@ def find_header(rows: list[list[str]]) -> int:
     return next(i for i, count in enumerate(filled) if count >= max(2, 0.75 * usual))
 
 
-def unnamed(header: list[str]) -> tuple[str, ...]:
-    """The header with a name for each column that has none."""
-    names = [str(name).strip() for name in header]
-    return tuple(name or f"unnamed_{i + 1}" for i, name in enumerate(names))
+def visible(cell) -> str:
+    """What a cell of a header shows: without the blanks around it and without invisible signs.
+
+    Files put together or copied from pages carry byte order marks, soft hyphens and signs of
+    direction within their names.
+
+    Examples
+    --------
+    >>> visible("\\ufeffDeal\\u200b\\u00a0ID ")
+    'Deal ID'
+    """
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)  # a year
+    return _INVISIBLE.sub("", str(cell)).replace("\u00a0", " ").strip(_AROUND)
+
+
+def unnamed(header: Sequence[str], positions: Iterable[int] | None = None) -> tuple[str, ...]:
+    """The header with a name for each column that has none, by its position."""
+    positions = range(len(header)) if positions is None else positions
+    names = [visible(name) for name in header]
+    return tuple(n or f"unnamed_{i + 1}" for i, n in zip(positions, names, strict=True))
 
 
 def titles(rows: list[list]) -> tuple[str, ...]:

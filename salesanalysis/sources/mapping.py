@@ -200,16 +200,20 @@ def _without_value(content, where: lined_yaml.Where = ()) -> Iterator[lined_yaml
 def folded(text: str) -> str:
     """A text without case, width and accents, its traditional Chinese characters simplified.
 
+    Nor with signs that show nothing, such as a soft hyphen or a mark of byte order.
+
     Examples
     --------
     >>> folded("Date de Clôture"), folded("ＩＤ"), folded("商機編號")
     ('date de cloture', 'id', '商机编号')
     """
     apart = unicodedata.normalize("NFKD", text)
-    whole = unicodedata.normalize("NFKC", re.sub("[\u0300-\u036f]", "", apart))
+    shown = "".join(sign for sign in apart if unicodedata.category(sign) != "Cf")
+    whole = unicodedata.normalize("NFKC", re.sub("[\u0300-\u036f]", "", shown))
     return simplified(whole.casefold()).strip()
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def plain(name: str) -> str:
     """A name as it is compared: folded, without blanks, signs and a bracketed unit at its end.
 

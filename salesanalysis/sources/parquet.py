@@ -1,26 +1,27 @@
 """Parquet files as a view: nothing is copied."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
+from salesanalysis.sources import mapping, wide
+from salesanalysis.sources.content import damaged
 from salesanalysis.sources.encoding import scan
-from salesanalysis.sources.faults import FatalFaults, Fault
 from salesanalysis.sources.raw import FILE_STRIDE, Raw, together
 from salesanalysis.sources.session import execute, literal, new_name, quoted
 
 
-def load(paths: list[Path], printable: str) -> Raw:
+def load(paths: list[Path], printable: str, ask: mapping.Request) -> Raw:
     """One or many Parquet files of the same columns, in the order given."""
-    import duckdb
-
     names = [str(path) for path in paths]
     listed = ", ".join(literal(name) for name in names)
     relation = f"read_parquet([{listed}], filename = '__file', file_row_number = true)"
-    try:
+    with whole():
         described = execute(f"DESCRIBE SELECT * FROM {relation}")
         execute(f"SELECT count(*) FROM {relation}")
-    except duckdb.Error as error:
-        raise FatalFaults(Fault("unreadable_file", example=_first_line(error))) from error
     columns = [row[:2] for row in described if row[0] not in ("__file", "file_row_number")]
+    kept, unread = wide.kept_columns(tuple(name for name, _ in columns), ask)
+    columns = [columns[i] for i in kept]
     view = new_name("raw")
     cells = ", ".join(f"{quoted(name)} AS c{i}" for i, (name, _) in enumerate(columns))
     position = f"(list_position([{listed}], __file) - 1)" if len(paths) > 1 else "0"
@@ -35,8 +36,22 @@ def load(paths: list[Path], printable: str) -> Raw:
         printable=printable,
         fingerprint=together([scan(path).fingerprint for path in paths]),
         files=(printable,) if len(paths) == 1 else tuple(names),
+        notes=tuple(unread),
     )
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200]
+@contextlib.contextmanager
+def whole() -> Iterator[None]:
+    """Say that a file is damaged where the engine cannot read it to its end.
+
+    The description of the columns is at the end of a file and may be sound where a page is not;
+    that shows only once all values have been read.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.BinderException, duckdb.CatalogException):
+        raise  # no fault of a file
+    except duckdb.Error as error:
+        raise damaged("parquet") from error

@@ -14,6 +14,9 @@ from salesanalysis.sources.session import literal
 #: Blanks that people's programs put around and into cells, the invisible ones included.
 _BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
 _BLANKS += "\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+# The marks of direction, joiners and soft hyphens that come along with a copy from a page.
+_BLANKS += "\u00ad\u180e\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"
+_BLANKS += "\u2066\u2067\u2068\u2069"
 
 #: What may stand between the thousands of a number, beside comma and point.
 _GROUPING = f"[{_BLANKS}'’]"
@@ -243,13 +246,14 @@ def reading(
     decimal_comma_likely: bool = False,
     with_numbers: bool = False,
     is_workbook: bool = False,
+    first_day: str = "1899-12-30",
 ) -> Reading:
     """How the cells of a column are read, given what `evidence` has counted.
 
     ``text`` and ``p`` are the SQL names of the cleaned column and its `parts`.
     """
     if kind == "time":
-        return _time_reading(text, p, seen, column, date_order, is_workbook)
+        return _time_reading(text, p, seen, column, date_order, is_workbook and first_day)
     if kind in _NUMBERS:
         found = _number_reading(text, p, seen, column, scale, decimal_comma_likely, with_numbers)
         if kind == "count":
@@ -265,7 +269,7 @@ def reading(
     return Reading(text)
 
 
-def _time_reading(text, p, seen, column, order, is_workbook) -> Reading:
+def _time_reading(text, p, seen, column, order, first_day) -> Reading:
     simple = f"TRY_CAST({text} AS TIMESTAMP)"
     if not seen["odd"]:
         return Reading(simple)
@@ -299,12 +303,12 @@ def _time_reading(text, p, seen, column, order, is_workbook) -> Reading:
         f" + coalesce(TRY_CAST(right(replace({p}.z[4:], ':', ''), 2) AS INT), 0)) END"
     )
     cases = f"WHEN {p} IS NULL THEN {simple}"
-    if is_workbook and seen["serial"]:
+    if first_day and seen["serial"]:
         faults.append(Fault("excel_serial_dates", column, seen["serial"], seen["serial_cell"]))
         milliseconds = f"CAST(round(TRY_CAST({text} AS DOUBLE) * 86400000) AS BIGINT)"
         cases += (
             f" WHEN regexp_matches({text}, {literal(_SERIAL)})"
-            f" THEN TIMESTAMP '1899-12-30' + to_milliseconds({milliseconds})"
+            f" THEN TIMESTAMP '{first_day}' + to_milliseconds({milliseconds})"
         )
     return Reading(
         f"CASE {cases} ELSE TRY_CAST({moment} AS TIMESTAMP) - to_minutes({minutes}) END", faults

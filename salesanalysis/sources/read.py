@@ -2,17 +2,24 @@
 
 import glob
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, SetAsideWarning, nearest
 from salesanalysis.masking import masked_url
 from salesanalysis.sources import mapping
 from salesanalysis.sources.checked import Checked
-from salesanalysis.sources.faults import SET_ASIDE, FatalFaults
+from salesanalysis.sources.content import (
+    ENDINGS,
+    MARKUP,
+    PACKED,
+    WORKBOOKS,
+    content_of,
+    kind_of_ending,
+    not_readable,
+)
+from salesanalysis.sources.faults import SET_ASIDE, FatalFaults, Fault
 
-_TEXT = (".csv", ".tsv", ".txt")
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls")
-_PARQUET = (".parquet", ".pq")
 _SCHEMES = ("duckdb", "sqlite", "postgres", "postgresql")
 
 
@@ -37,9 +44,11 @@ def read(
     ----------
     source : str, Path or list of them
         A CSV, TSV or TXT file (separated by comma, semicolon, tab or bar), a Parquet file, several
-        of either (a pattern such as ``deals/*.csv``, a list), an Excel workbook (.xlsx, .xlsm,
-        .xls), or a database (``duckdb:///path.db``, ``sqlite:///path.db``,
-        ``postgres://user:password@host/name``; ``?table=`` or ``query`` says what of it).
+        of either (a pattern such as ``deals/*.csv``, a list), a workbook (.xlsx, .xlsm, .xls,
+        .xlsb, .ods), a web page or XML file with a table, any of them packed alone (.gz, .zip), or
+        a database (``duckdb:///path.db``, ``sqlite:///path.db``,
+        ``postgres://user:password@host/name``; ``?table=`` or ``query`` says what of it). A file
+        is what its bytes say, whatever its ending.
     table : str
         The table of the vocabulary, such as ``opportunities``.
     columns : dict, str or Path, optional
@@ -56,7 +65,7 @@ def read(
         That of text which is neither UTF-8, nor UTF-16 with its mark, nor GB18030 (GBK), such as
         ``cp1252`` or ``big5``. Text that proves to be UTF-8 is read as such all the same.
     sheet : str or int, optional
-        The sheet of a workbook by its name or position (0 is the first).
+        The sheet of a workbook by its name or position (0 is the first); of a web page the table.
     query : str, optional
         The table of a database, or a SELECT.
     stages : sequence of str, optional
@@ -177,12 +186,17 @@ def _check_here(kind: str, paths, printable: str, ask: mapping.Request) -> Check
 
     try:
         raw = _load(kind, paths, printable, ask)
+        if kind != "parquet":
+            return examine.examine(raw, ask)
+        from salesanalysis.sources import parquet
+
+        with parquet.whole():
+            return examine.examine(raw, ask)
     except FatalFaults as fatal:
         raw = Raw("", (), (), printable, _fingerprint(paths), files=(printable,))
         nothing = mapping.Mapping({}, {}, {}, {}, [])
         columns_frame = examine.columns_frame((), ask, {}, nothing)
         return examine.refused(ask, raw, 0, fatal.faults, columns_frame)
-    return examine.examine(raw, ask)
 
 
 def _fingerprint(paths) -> str:
@@ -195,33 +209,62 @@ def _fingerprint(paths) -> str:
 
 def _load(kind: str, paths, printable: str, ask: mapping.Request):
     """The input in the session, before any of our names."""
-    if kind == "text" and len(paths) > 1:
-        from salesanalysis.sources import csvfiles
+    if kind in _SCHEMES:
+        from salesanalysis.sources import database
 
-        return csvfiles.load(paths, printable, ask)
-    if kind == "text":
-        from salesanalysis.sources import csvfile
-
-        return csvfile.load(paths[0], printable, ask)
-    if kind == "workbook":
-        from salesanalysis.sources import workbook
-
-        return workbook.load(paths[0], printable, ask)
+        return database.load(paths, printable, ask)
     if kind == "parquet":
         from salesanalysis.sources import parquet
 
-        return parquet.load(paths, printable)
-    from salesanalysis.sources import database
+        raw = parquet.load(paths, printable, ask)
+    elif len(paths) > 1:
+        from salesanalysis.sources import csvfiles
 
-    return database.load(paths, printable, ask)
+        raw = csvfiles.load(paths, printable, ask)
+    else:
+        raw = _load_file(kind, paths[0], printable, ask)
+    said = [content_of(path).notes for path in paths]
+    return _told(raw, [notes[0] for notes in said if notes][:1])
+
+
+def _load_file(kind: str, path: Path, printable: str, ask: mapping.Request):
+    """One file in the session, by what it is."""
+    if kind in PACKED:
+        from salesanalysis.sources import packed
+        from salesanalysis.sources.encoding import scan
+
+        inner, note = packed.unpacked(path, kind)
+        found = content_of(inner)
+        if found.kind in PACKED:
+            raise not_readable("archive")
+        raw = _load(found.kind, [inner], printable, ask)
+        return _told(raw, [note], scan(path).fingerprint)
+    if kind in (*WORKBOOKS, *MARKUP):
+        from salesanalysis.sources import workbook
+
+        return workbook.load(path, printable, ask, kind)
+    if kind != "text":
+        raise not_readable(kind)
+    from salesanalysis.sources import csvfile
+
+    return csvfile.load(path, printable, ask)
+
+
+def _told(raw, notes: list[Fault], fingerprint: str | None = None):
+    """An input with more to be said of it, also once it has been loaded anew."""
+    if not notes:
+        return raw
+    again = raw.reload and (lambda: _told(raw.reload(), notes, fingerprint))
+    changed = {"fingerprint": fingerprint} if fingerprint else {}
+    return replace(raw, notes=(*raw.notes, *notes), reload=again, **changed)
 
 
 def _no_idle_argument(kind: str, ask: mapping.Request) -> None:
-    if ask.sheet is not None and kind != "workbook":
+    if ask.sheet is not None and kind not in (*WORKBOOKS, *MARKUP, *PACKED):
         raise SalesAnalysisError("`sheet` is given, but the source is no workbook.")
     if ask.query is not None and kind not in _SCHEMES:
         raise SalesAnalysisError("`query` is given, but the source is no database.")
-    if ask.encoding is not None and kind != "text":
+    if ask.encoding is not None and kind not in ("text", *MARKUP, *PACKED):
         raise SalesAnalysisError("`encoding` is given, but the source is no text file.")
 
 
@@ -272,7 +315,7 @@ def _kind_of_all(kinds: set[str], paths: list[Path], shown: str) -> str:
     if not paths or (len(paths) > 1 and kinds not in ({"text"}, {"parquet"})):
         raise SalesAnalysisError(
             f"`source` is {shown}; only CSV files, or only Parquet files, can be read many at a"
-            " time."
+            f" time.{_odd_one(paths)}"
         )
     for path in paths:
         if paths.count(path) > 1:
@@ -280,14 +323,22 @@ def _kind_of_all(kinds: set[str], paths: list[Path], shown: str) -> str:
     return kinds.pop()
 
 
-_SUFFIXES = (*_TEXT, *_WORKBOOKS, *_PARQUET)
+def _odd_one(paths: list[Path]) -> str:
+    """The first of some files that is something else than its ending says, for an error."""
+    for path in paths:
+        if notes := content_of(path).notes:
+            return f" `{path}` is {notes[0].values['what'].said('en')}."
+    return ""
+
+
+_SUFFIXES = tuple(suffix for known in ENDINGS.values() for suffix in known)
 
 
 def _kind(path: Path) -> str:
+    """What a file is, by its bytes; its ending must be one that can be read all the same."""
     suffix = path.suffix.lower()
-    for kind, suffixes in (("text", _TEXT), ("workbook", _WORKBOOKS), ("parquet", _PARQUET)):
-        if suffix in suffixes:
-            return kind
+    if kind_of_ending(suffix):
+        return content_of(path).kind
     databases = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
     hint = f" For a database write `{databases[suffix]}:///{path}`." if suffix in databases else ""
     raise SalesAnalysisError(

@@ -196,6 +196,7 @@ class _Reading:
                 decimal_comma_likely=self.raw.decimal_comma_likely,
                 with_numbers=self.found.positions[column] in self.raw.with_numbers,
                 is_workbook=self.raw.is_workbook,
+                first_day=self.raw.first_day,
             )
             self.faults += read.faults
             if kind in _UNREADABLE:

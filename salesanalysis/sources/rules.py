@@ -17,6 +17,8 @@ LONGEST_ID, LONGEST_TEXT = 200, 4_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 #: Control characters other than tab and line ends.
 CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
+#: What a spreadsheet shows in the place of a value that it could not find or calculate.
+ERROR = r"^(#[A-Z_/0-9]+[!?]|Err:5[0-9][0-9])$"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def rules(table: str, stages: tuple[str, ...] | None = None) -> list[Rule]:
     Examples
     --------
     >>> [rule.name for rule in rules("products") if rule.column == "product"]
-    ['missing_key', 'too_long', 'control_characters']
+    ['missing_key', 'too_long', 'control_characters', 'error_cell']
     """
     ours = vocabulary.table(table)
     found = [rule for column in ours.columns for rule in _column_rules(ours, column)]
@@ -81,6 +83,7 @@ def _column_rules(ours: vocabulary.Table, column: vocabulary.Column) -> list[Rul
         longest = LONGEST_ID if column.kind == "id" else LONGEST_TEXT
         found.append(Rule("too_long", name, lambda t: t[name].length() > longest))
         found.append(Rule("control_characters", name, lambda t: t[name].re_search(CONTROL)))
+        found.append(Rule("error_cell", name, lambda t: t[name].re_search(ERROR)))
     if column.kind == "time":
         found.append(
             Rule(

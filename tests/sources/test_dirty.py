@@ -27,7 +27,7 @@ REFUSED = {
     "no_header.csv": "no_header",
     "no_id.csv": "missing_column",
     "no_outcome.csv": "missing_outcome",
-    "not_a_workbook.xlsx": "unreadable_file",
+    "cut_off.xlsx": "unreadable_file",
     "open_quote.csv": "open_quote",
     "password.xlsx": "password_protected",
     "salesforce.csv": "date_order_ambiguous",
@@ -53,7 +53,12 @@ SET_ASIDE_ROWS = {
     "unknown_stages.csv": (3, {"unknown_stage": [4]}),
     "zero_byte.csv": (3, {"control_characters": [4], "open_with_close_date": [4]}),
 }
-SOUND = {"chinese_gbk.csv": 2, "chinese_utf16.csv": 2, "titles.xlsx": 2}
+SOUND = {
+    "chinese_gbk.csv": 2,
+    "chinese_utf16.csv": 2,
+    "text_as_workbook.xlsx": 1,
+    "titles.xlsx": 2,
+}
 STAGES = {"unknown_stages.csv": ["Won", "Lost"]}
 
 
