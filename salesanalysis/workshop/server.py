@@ -31,8 +31,8 @@ PROTOCOL = "v1.kernel.websocket.jupyter.org"
 #: A kernel whose page has not been connected for so long is given to the next visitor.
 LEFT_SECONDS = 60
 
-#: So long the end may take, before it is made one by force.
-_GRACE_SECONDS = 3
+#: So long the end may take, before it is made one by force; it is to come within five seconds.
+_GRACE_SECONDS = 2.5
 
 #: Nothing that a page sends outside of its websocket is longer.
 _LONGEST_BODY = 1_000_000
@@ -162,6 +162,7 @@ class Server(Voila):
 
     _loop: IOLoop | None = None
     _deadline: threading.Timer | None = None
+    _process_ends = False
 
     def initialize(self, argv=None):
         super().initialize(argv)
@@ -212,23 +213,27 @@ class Server(Voila):
         threading.Thread(target=browser.open, args=(file.as_uri(),), daemon=True).start()
 
     def _handle_signal_stop(self, sig, frame):
-        """End in order; if that takes too long, in whatever order."""
+        """End in order; if that takes too long, in whatever order.
+
+        SIGTERM is meant for the whole process, Ctrl-C for this page.
+        """
         if self._loop is None:
             raise KeyboardInterrupt  # no kernel has begun
         if self._deadline is None:
             self._deadline = threading.Timer(_GRACE_SECONDS, self._end_at_once)
             self._deadline.daemon = True
             self._deadline.start()
+        self._process_ends = sig == signal.SIGTERM
         self._loop.add_callback_from_signal(self._loop.stop)
 
     def stop(self):
         """End the kernels: they have nothing to save, so nothing is asked of them."""
-        psutil.wait_procs(self._kill_kernels(), timeout=_GRACE_SECONDS)
-        if self._deadline is not None:
+        psutil.wait_procs(self._kill_kernels(), timeout=1)
+        if self._deadline is not None and not self._process_ends:
             self._deadline.cancel()
 
     def _end_at_once(self):
-        psutil.wait_procs(self._kill_kernels(), timeout=1)
+        psutil.wait_procs(self._kill_kernels(), timeout=0.5)
         shutil.rmtree(self.own_folder, ignore_errors=True)
         os._exit(0)
 

@@ -68,10 +68,10 @@ def refusals(text: str, workplace) -> dict[str, str]:
     }
     said = {}
     for name, read in readers.items():
-        begun = time.monotonic()
+        begun = time.process_time()
         with pytest.raises(SalesAnalysisError) as refused:
             read()
-        assert time.monotonic() - begun < 1, name
+        assert time.process_time() - begun < 1, name
         said[name] = str(refused.value)
     return said
 
@@ -107,17 +107,17 @@ def test_a_number_without_end_is_one_line(workplace, name):
     notebook = workplace / "notebooks" / "trial.ipynb"
     for digits in ("9" * 100_000, "1e999999999", "-" + "9" * 4000):
         (workplace / "file.yml").write_text(f"lang: zh\n{name}: {digits}\n")
-        begun = time.monotonic()
+        begun = time.process_time()
         with pytest.raises(SalesAnalysisError) as refused:
             read_file("file.yml", notebook)
-        assert time.monotonic() - begun < 1
+        assert time.process_time() - begun < 1
         (fault,) = str(refused.value).splitlines()[1:]
         assert fault.startswith("file.yml:2: ") and len(fault) < 300
     for digits in ("9" * 100_000, "1e999999999", "9" * 100_000 + " %"):
-        begun = time.monotonic()
+        begun = time.process_time()
         with pytest.raises(SalesAnalysisError, match="line 3.*expected a number") as refused:
             incentive.read_plan(f"thresholds: quota\ntiers:\n- [0, 1, {digits}]\n", file="p.yml")
-        assert time.monotonic() - begun < 1 and len(str(refused.value)) < 300
+        assert time.process_time() - begun < 1 and len(str(refused.value)) < 300
 
 
 def test_words_stay_what_was_written():
@@ -148,10 +148,10 @@ def test_without_the_parser_in_c_it_is_the_same(monkeypatch):
 
     monkeypatch.delattr(yaml, "CLoader", raising=False)
     for text, words in HOSTILE.values():
-        begun = time.monotonic()
+        begun = time.process_time()
         with pytest.raises(SalesAnalysisError, match=words) as refused:
             parse(text, "f.yml")
-        assert time.monotonic() - begun < 1 and len(str(refused.value).splitlines()) == 1
+        assert time.process_time() - begun < 1 and len(str(refused.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
