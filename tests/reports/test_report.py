@@ -15,8 +15,9 @@ from matplotlib.figure import Figure
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
-from salesanalysis.masking import mask_secrets, portable, portable_value
+from salesanalysis.masking import mask_secrets
 from salesanalysis.reports import Report, at_project_root
+from salesanalysis.reports.provenance import portable, portable_value
 from salesanalysis.reports.report import MANIFEST_FILE, OUT
 from salesanalysis.reports.tables import csv_file, html_table
 from salesanalysis.sources.set_aside import SetAside

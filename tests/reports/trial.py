@@ -96,7 +96,7 @@ checked = SimpleNamespace(
     fingerprint="ab" * 32,
     rows=10, rows_used=8, rows_set_aside=2, rows_left_out=0,
     rows_not_kept=0, words=pd.DataFrame(columns=["word", "outcome", "rows"]),
-    set_aside=SetAside(),
+    set_aside=SetAside(rows_share=0.2),
     columns=pd.DataFrame({"column": ["amount"], "theirs": ["<b>Value</b>"], "how": ["alias"],
                           "filled": [1.0]}),
     faults=pd.DataFrame({"rule": ["odd_rule"], "severity": ["set_aside"], "column": ["amount"],
