@@ -14,6 +14,7 @@ from salesanalysis.sources.judge import any_of, broken_rules, judge
 from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
 from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
+from salesanalysis.sources.stated_units import Stated, stated
 
 #: How much of a cell is quoted.
 _LONGEST_EXAMPLE = 120
@@ -25,13 +26,15 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
 
     found = mapping.match(raw.headers, ask)
     fatal = header_faults(raw.headers, found, ask)
+    money = Stated(raw) if fatal else stated(raw, ask, found)
+    raw = money.raw
     rows = raw.rows
     if not rows:
         fatal.append(Fault("no_rows"))
     if fatal:
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
-    draft = read_columns(raw, ask, found)
+    draft = read_columns(money, ask, found)
     if raw.reload and any("line" in fault.values for fault in draft.faults):
         drop(draft.stored, raw.relation, *raw.scratch)
         return examine(raw.reload(), ask)

@@ -1,13 +1,14 @@
 """Which of their columns is which of ours."""
 
 import codecs
+import functools
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesanalysis import columns as vocabulary
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
+from salesanalysis.sources import units
 from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS
 from salesanalysis.sources.faults import Fault
 
@@ -15,14 +16,6 @@ DATE_ORDERS = ("dmy", "mdy", "ymd")
 
 #: What a mapping file may say of a table.
 OPTIONS = ("columns", "values", "keep", "date_order", "encoding", "sheet", "query")
-
-_BRACKET = re.compile(r"[(\[{【<]([^()\[\]{}【】<>]*)[)\]}】>]\s*$")
-
-#: Bracketed units that say nothing or only name a currency.
-_NEUTRAL_UNITS = set("元 rmb cny usd eur gbp hkd jpy ¥ $ € £ % 个 converted 原币 本币".split())
-#: Bracketed units that say how many of the currency's unit one is.
-_SCALES = {"千元": 1e3, "千": 1e3, "万元": 1e4, "万": 1e4, "百万": 1e6, "百万元": 1e6}
-_SCALES |= {"亿": 1e8, "亿元": 1e8, "人民币万元": 1e4, "人民币元": 1.0}
 
 
 @dataclass(frozen=True)
@@ -161,6 +154,7 @@ def _mapping_file(path: Path, table: str) -> dict:
     return dict(said.get(table, {}))
 
 
+@functools.lru_cache(maxsize=50_000)
 def plain(name: str) -> str:
     """A name as it is compared: no case, width, blanks, underscores, hyphens, dots, bracketed unit.
 
@@ -169,19 +163,19 @@ def plain(name: str) -> str:
     >>> plain("Probability (%)"), plain("Close_Date"), plain("总金额（元）")
     ('probability', 'closedate', '总金额')
     """
-    name = unicodedata.normalize("NFKC", name).casefold().strip()
-    return re.sub(r"[\s_\-.]+", "", _BRACKET.sub("", name))
+    return re.sub(r"[\s_\-.]+", "", units.without_bracket(name).casefold())
 
 
-def unit(name: str) -> str:
-    """The bracketed unit at the end of a name, or empty."""
-    found = _BRACKET.search(unicodedata.normalize("NFKC", name).casefold().strip())
-    return re.sub(r"\s+", "", found[1]) if found else ""
+def says_per_cent(name: str) -> bool:
+    """Whether a column's name says that its values are per cents.
 
-
-def scale(name: str) -> float:
-    """How many units of money one is in a column of that name: 10,000 for ``金额（万元）``."""
-    return _SCALES.get(unit(name), 1.0)
+    Examples
+    --------
+    >>> says_per_cent("Probability (%)"), says_per_cent("Win rate %"), says_per_cent("Share")
+    (True, True, False)
+    """
+    unit = units.of_header(name).unit
+    return unit is not None and unit.per_cent
 
 
 def same_name(theirs: str, names: str) -> bool:
@@ -217,11 +211,7 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
     """Their columns matched with ours."""
     positions, how, faults = {}, {}, []
     # The unit of an amount changes its size: a column in a unit not known is matched by no alias.
-    readable = [
-        i
-        for i, name in enumerate(headers)
-        if unit(name) in ("", *_NEUTRAL_UNITS) or unit(name) in _SCALES
-    ]
+    readable = [i for i, name in enumerate(headers) if units.read(units.bracket(name)) is not None]
     for ours, theirs in ask.columns.items():
         found = [i for i, name in enumerate(headers) if name == theirs.strip()]
         found = found or [i for i, name in enumerate(headers) if plain(name) == plain(theirs)]
@@ -247,6 +237,8 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
                 positions[column], how[column] = found[0], "alias"
             if found:
                 break
+        else:
+            _by_unit(headers, column, tiers, ask, positions, how, faults)
     taken = set(positions.values())
     flags = {}
     if ask.table.name == "opportunities":
@@ -254,6 +246,37 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
             found = [i for i, name in enumerate(headers) if same_name(name, names)]
             flags |= {flag: found[0]} if len(found) == 1 and found[0] not in taken else {}
     return Mapping(positions, how, flags, _extras(headers, taken, ask.table), faults)
+
+
+def _by_unit(headers, column, tiers, ask, positions, how, faults) -> None:
+    """A column of money or shares whose name has its unit without brackets, or an unknown one.
+
+    The latter is asked about: passed over, its money would be missing without a word.
+    """
+    kind = ask.table[column].kind
+    if kind not in ("amount", "share"):
+        return
+    free = [name for i, name in enumerate(headers) if i not in positions.values()]
+    split = {name: units.of_header(name) for name in free}
+    for known in (True, False):
+        for tier in filter(str.strip, tiers):
+            found = [name for name in free if _names_unit(split[name], kind, known)]
+            found = [name for name in found if same_name(split[name].stem, tier)]
+            if len(found) > 1 and known:
+                names = ", ".join(f"`{name}`" for name in found)
+                faults.append(Fault("ambiguous_column", column, example=names))
+            elif found and known:
+                positions[column], how[column] = headers.index(found[0]), "alias"
+            elif found and kind == "amount":
+                faults.append(Fault("unit_unknown", column, example=found[0]))
+            if found:
+                return
+
+
+def _names_unit(header: units.Header, kind: str, known: bool) -> bool:
+    if header.unit is None or not known:
+        return header.unit is None and not known
+    return header.unit.per_cent == (kind == "share") and not header.unit.says_nothing
 
 
 def _extras(headers, taken: set[int], table: vocabulary.Table) -> dict[str, int]:
