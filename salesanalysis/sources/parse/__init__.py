@@ -34,7 +34,7 @@ __all__ = [
 
 _NUMBERS = ("amount", "number", "count")
 #: How cells are taken apart that a plain cast cannot read, by kind of column.
-_TAKEN_APART = {"time": dates} | dict.fromkeys(_NUMBERS, numbers)
+_TAKEN_APART = {"time": dates, "id": identifiers} | dict.fromkeys(_NUMBERS, numbers)
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,17 @@ class Settings:
 
 def is_odd(kind: str, text: str) -> str:
     """SQL: whether a cell is more than a plain cast can read."""
+    if kind == "id":
+        return f"({text} IS NOT NULL)"
     return f"(NOT regexp_matches({text}, {literal(_TAKEN_APART[kind].SIMPLE)}))"
 
 
 def first_evidence(kind: str, text: str) -> dict[str, str]:
     """What must be counted of every column: odd cells, or how large its shares are."""
-    if kind in _TAKEN_APART:
-        return {"n": f"count({text})", "odd": f"count(*) FILTER {is_odd(kind, text)}"}
-    if kind == "share":
-        return shares.counted(text)
-    return identifiers.counted(text) if kind == "id" else {}
+    counted = {"share": shares.counted, "id": identifiers.counted}.get(kind)
+    if counted:
+        return counted(text)
+    return {"odd": f"count(*) FILTER {is_odd(kind, text)}"} if kind in _TAKEN_APART else {}
 
 
 def parts(kind: str, text: str) -> str:
@@ -77,7 +78,7 @@ def shape(kind: str, p: str) -> str:
 
 def proof(kind: str, text: str, p: str, first_day: str) -> str:
     """SQL: what a cell proves of its column, empty for nothing."""
-    return dates.proof(text, p, first_day) if kind == "time" else numbers.proof(text, p)
+    return _TAKEN_APART[kind].proof(text, p, first_day)
 
 
 def reading(kind: str, text: str, p: str, seen: Seen, settings: Settings) -> Reading:

@@ -4,7 +4,7 @@ from salesanalysis.sources.faults import Fault
 from salesanalysis.sources.parse import date_shapes
 from salesanalysis.sources.parse.date_shapes import OtherCalendar, Period, Template
 from salesanalysis.sources.parse.sighted import Reading, Seen, Sighting, first, total
-from salesanalysis.sources.parse.text import BLANKS, among, narrow
+from salesanalysis.sources.parse.text import among, narrow
 from salesanalysis.sources.session import literal
 
 #: Dates that a plain cast reads.
@@ -21,7 +21,7 @@ _ORDERS = ("dmy", "mdy", "ymd")
 
 def parts(text: str) -> str:
     """SQL: the groups of digits of a cell, and its shape."""
-    plain = f"lower(regexp_replace({narrow(text)}, {literal(f'[{BLANKS}]+')}, ' ', 'g'))"
+    plain = f"lower({narrow(text)})"
     return (
         f"struct_pack(shape := translate({plain}, '123456789', '000000000'),"
         f" g := regexp_extract_all({plain}, '[0-9]+'))"

@@ -1,48 +1,55 @@
 """Identifiers: those that a spreadsheet has shortened are none any more."""
 
 from salesanalysis.sources.faults import Fault
-from salesanalysis.sources.parse.sighted import Reading, Seen
+from salesanalysis.sources.parse.sighted import Reading, Seen, first, total
 
-_SCIENTIFIC = r"^[-+]?\d([.,]\d+)?[eE]\+\d+$"
 #: A spreadsheet keeps 15 digits of a number and writes zeros for the rest.
 _KEPT = 15
 
 
 def counted(text: str) -> dict[str, str]:
-    """What must be counted of every column of identifiers: name → SQL aggregate."""
-    # The cheap tests come first: a clean file hardly pays.
-    scientific = (
-        f"(contains({text}, 'E+') OR contains({text}, 'e+'))"
-        f" AND regexp_matches({text}, '{_SCIENTIFIC}')"
+    """What must be counted of every column of identifiers, cheaply: name → SQL aggregate."""
+    short = f"count(*) FILTER (contains({text}, 'E+') OR contains({text}, 'e+'))"
+    long, zero = f"strlen({text}) > {_KEPT}", f"ends_with({text}, '0')"
+    whole = f"count(*) FILTER ({long} AND NOT {zero})"
+    cut = f"CASE WHEN {whole} = 0 THEN count(*) FILTER ({long} AND {zero}) ELSE 0 END"
+    return {
+        "filled": f"count({text})",
+        "marked": f"count(*) FILTER (starts_with({text}, ''''))",
+        "odd": f"{short} + {cut}",
+        "whole": whole,
+    }
+
+
+def parts(text: str) -> str:
+    """SQL: the identifier itself, which has no parts."""
+    return f"struct_pack(id := {text})"
+
+
+def shape(p: str) -> str:
+    """SQL: how an identifier has been shortened."""
+    return (
+        f"CASE WHEN regexp_matches({p}.id, '^[-+]?\\d([.,]\\d+)?[eE]\\+\\d+$') THEN 'scientific'"
+        f" WHEN regexp_matches({p}.id, '^\\d{{{_KEPT}}}0+$') THEN 'cut' ELSE '' END"
     )
-    long = f"length({text}) > {_KEPT} AND regexp_matches({text}, '^\\d+$')"
-    cut = f"length({text}) > {_KEPT} AND ends_with({text}, '0')"
-    cut += f" AND regexp_matches({text}, '^\\d{{{_KEPT}}}0+$')"
-    marked = f"starts_with({text}, '''')"
-    asked = {"filled": f"count({text})", "marked": f"count(*) FILTER ({marked})"}
-    for name, test in (("scientific", scientific), ("cut", cut)):
-        asked |= {
-            name: f"count(*) FILTER ({test})",
-            f"{name}_row": f"min(__row) FILTER ({test})",
-            f"{name}_cell": f"arg_min({text}, __row) FILTER ({test})",
-        }
-    asked["whole"] = f"count(*) FILTER ({long} AND NOT ({cut}))"
-    asked["cut_ids"] = f"count(DISTINCT {text}) FILTER ({cut})"
-    return asked
+
+
+def proof(text: str, p: str, first_day: str) -> str:
+    """SQL: which identifier has been cut, for one alone may end in zeros by chance."""
+    return f"CASE WHEN {shape(p)} = 'cut' THEN {text} ELSE '' END"
 
 
 def reading(text: str, seen: Seen, *, column: str) -> Reading:
     """How identifiers are read: as they are, without an apostrophe that all of them have."""
+    cut = [sighting for sighting in seen.sightings if sighting.shape == "cut"]
+    scientific = [sighting for sighting in seen.sightings if sighting.shape == "scientific"]
     faults = []
-    if seen["scientific"]:
-        faults.append(_fault("ids_in_scientific_form", column, seen, "scientific"))
-    if seen["cut_ids"] > 1 and not seen["whole"]:
-        faults.append(_fault("ids_cut_to_15_digits", column, seen, "cut"))
+    for rule, hit, surely in (
+        ("ids_in_scientific_form", scientific, True),
+        ("ids_cut_to_15_digits", cut, len(cut) > 1 and not seen["whole"]),
+    ):
+        if hit and surely:
+            at = first(hit)
+            faults.append(Fault(rule, column, total(hit), at.cell, {"line": at.row}))
     every = seen["filled"] and seen["marked"] == seen["filled"]
     return Reading(f"ltrim({text}, '''')" if every else text, faults)
-
-
-def _fault(rule: str, column: str, seen: Seen, name: str) -> Fault:
-    counts = seen.counts
-    values = {"line": counts[f"{name}_row"]}
-    return Fault(rule, column, counts[name], counts[f"{name}_cell"], values)

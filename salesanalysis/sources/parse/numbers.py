@@ -12,32 +12,32 @@ from dataclasses import dataclass
 from salesanalysis.sources import currencies, units
 from salesanalysis.sources.faults import Fault
 from salesanalysis.sources.parse.sighted import Reading, Seen, Sighting, first, total
-from salesanalysis.sources.parse.text import BLANKS, among, narrow
+from salesanalysis.sources.parse.text import among, narrow
 from salesanalysis.sources.session import literal
 
 #: Numbers that nobody can mistake: not "1.234", which may be thousands.
 SIMPLE = r"^-?(\d+([.]\d{1,2}|[.]\d{4,})?|0[.]\d+|\d{4,}[.]\d+)$"
 
-# What stands before the digits ends in a point only after a letter: "Rs.500", but "$.50".
-_NUMBER = (
-    r"^((?:[^0-9]*(?:\pL[.]|[^0-9.,]))?)([.,]?[0-9](?:[0-9.,' ]*[0-9])?)(e[-+]?[0-9]{1,3})?"
-    r"([^0-9]*)$"
-)
-_PARTS = "before n e after".split()
+_NUMBER = "[0-9](?:[0-9.,' ]*[0-9])?"
+#: More digits than any amount has; a number of some hundred would be infinite.
+_LONGEST = 60
 
 
 def parts(text: str) -> str:
-    """SQL: what is before, within and after the digits of a cell."""
-    plain = f"lower(regexp_replace({narrow(text)}, {literal(f'[{BLANKS}]+')}, ' ', 'g'))"
-    return f"regexp_extract({plain}, {literal(_NUMBER)}, [{', '.join(map(literal, _PARTS))}])"
+    """SQL: the digits of a cell, and what is left without them."""
+    plain, number = f"lower({narrow(text)})", literal(_NUMBER)
+    return (
+        f"struct_pack(shape := regexp_replace({plain}, {number}, '0'),"
+        f" n := regexp_extract({plain}, {number}))"
+    )
 
 
 def shape(p: str) -> str:
-    """SQL: the words and signs around the digits."""
-    return f"({p}.before || '0' || {p}.after)"
+    """SQL: a cell with a 0 for its number."""
+    return f"{p}.shape"
 
 
-def proof(text: str, p: str) -> str:
+def proof(text: str, p: str, first_day: str) -> str:
     """SQL: what the digits of one cell prove of the decimal sign; empty for nothing."""
 
     def like(pattern: str) -> str:
@@ -62,7 +62,9 @@ class Affix:
 
     sign: int = 1
     unit: units.Unit = units.Unit()
-    decimal: str = ""  # "dot" or "comma" where an ending such as ",-" proves it
+    decimal: str = ""  # "dot" or "comma" where what stands beside the digits proves it
+    fraction: bool = False  # whether the digits are those after a decimal sign, as in ".5"
+    exponent: str = ""
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -75,22 +77,30 @@ def affix(shape: str) -> Affix | None:
     (-1, 'comma', None)
     """
     before, _, after = shape.partition("0")
-    decimal = ""
+    decimal = exponent = ""
+    if found := re.match(r"e([-+]?\d{1,2})(?!\d)", after):
+        exponent, after = found[1], after[found.end() :]
     if ending := re.match(r"([.,])(-{0,2})(?=$|[ )])", after):
         # "1.200,-" is a whole amount, "5." as well; "5-" is negative.
-        decimal = {".": "dot", ",": "comma"}[ending[1]] if ending[2] else ""
+        decimal = _SIGNS[ending[1]] if ending[2] else ""
         after = after[ending.end() :]
+    fraction = re.search(r"(?:^|[^\w.,])([.,])$", before)  # "$.50", but "Rs.500"
+    if fraction:
+        decimal, before = _SIGNS[fraction[1]], before[:-1]
     minus = before.count("-") + after.count("-")
+    plus = before.count("+") + after.count("+")
     opened, closed = before.count("("), after.count(")")
-    if minus + opened > 1 or opened != closed or ")" in before or "(" in after:
+    if minus + opened + plus > 1 or opened != closed or ")" in before or "(" in after:
         return None
     words = [re.sub(r"[-+()]", " ", side).strip() for side in (before, after)]
-    if re.search(r"[a-z]{3}\.$", words[0]) or "," in "".join(words):
-        return None  # "USD.50"
-    if (before + after).count("+") > 1 or ("+" in before + after and minus + opened):
-        return None
+    if re.search(r"[a-z]{3}\.$", words[0]) or re.search(r"[,\d]", "".join(words)):
+        return None  # "USD.50" could be 50 or a half
     unit = units.read(" ".join(filter(None, words)), in_cell=True)
-    return None if unit is None else Affix(-1 if minus + opened else 1, unit, decimal)
+    sign = -1 if minus + opened else 1
+    return None if unit is None else Affix(sign, unit, decimal, bool(fraction), exponent)
+
+
+_SIGNS = {".": "dot", ",": "comma"}
 
 
 def reading(
@@ -119,20 +129,17 @@ def reading(
     if len(signs) > 1 and not currencies.possible(*signs):
         listed = ", ".join(map(currencies.shown, signs))
         faults.append(Fault("two_currencies", column, len(signs), listed))
-    factors: dict[float, list[str]] = {}
+    branches: dict[tuple, list[str]] = {}
     for shape_, said in affixes.items():
-        factors.setdefault(said.sign * (said.unit.scale or scale), []).append(shape_)
-    cases = " ".join(
-        f"WHEN {shape(p)} IN {among(shapes)} THEN {factor!r}" for factor, shapes in factors.items()
+        branch = said.fraction, said.exponent, said.sign * (said.unit.scale or scale)
+        branches.setdefault(branch, []).append(shape_)
+    cases = "".join(
+        f" WHEN {shape(p)} IN {among(shapes)}"
+        f" THEN {_number(p, decimal, fraction, exponent)} * {factor!r}"
+        for (fraction, exponent, factor), shapes in branches.items()
     )
-    number = _digits(p, decimal)
-    odd = f"({number}) * CASE {cases} END" if cases else "NULL"
-    return _of_kind(
-        kind,
-        Reading(
-            f"CASE WHEN {p} IS NULL THEN {value} WHEN isfinite({odd}) THEN {odd} END", faults, signs
-        ),
-    )
+    sql = f"CASE WHEN {p} IS NULL THEN {value}{cases} END"
+    return _of_kind(kind, Reading(sql, faults, signs))
 
 
 def _of_kind(kind: str, read: Reading) -> Reading:
@@ -142,17 +149,18 @@ def _of_kind(kind: str, read: Reading) -> Reading:
     return Reading(f"TRY_CAST({whole} AS BIGINT)", read.faults, read.signs)
 
 
-def _digits(p: str, decimal: str) -> str:
+def _number(p: str, decimal: str, fraction: bool, exponent: str) -> str:
     """SQL: the digits of a cell as a number, by the decimal sign of its column."""
     group = "," if decimal == "." else "."
     indian = r"|\d{1,2}(,\d{2})*,\d{3}" if decimal == "." else ""
-    whole = (
-        rf"\d+|\d{{1,3}}([{group}]\d{{3}})+|\d{{1,3}}([ ]\d{{3}})+|\d{{1,3}}(\'\d{{3}})+{indian}"
-    )
-    pattern = literal(rf"^({whole})?([{decimal}]\d+)?$".replace("\\'", "'"))
-    bare = f"regexp_replace({p}.n, {literal(f'[{group} ' + chr(39) + ']')}, '', 'g')"
-    number = f"TRY_CAST(replace({bare}, ',', '.') || {p}.e AS DOUBLE)"
-    return f"CASE WHEN {p}.n <> '' AND regexp_matches({p}.n, {pattern}) THEN {number} END"
+    grouped = "|".join(rf"\d{{1,3}}([{sign}]\d{{3}})+" for sign in (group, " ", "'"))
+    pattern = r"^\d+$" if fraction else rf"^(\d+|{grouped}{indian})([{decimal}]\d+)?$"
+    marks = literal(group + " '")
+    bare = f"replace(translate({p}.n, {marks}, ''), ',', '.')"
+    bare = f"'.' || {bare}" if fraction else bare
+    bare = f"{bare} || 'e{exponent}'" if exponent else bare
+    sound = f"strlen({p}.n) <= {_LONGEST} AND regexp_matches({p}.n, {literal(pattern)})"
+    return f"CASE WHEN {sound} THEN TRY_CAST({bare} AS DOUBLE) END"
 
 
 def _affixes(seen: Seen, unit: units.Unit) -> dict[str, Affix]:
