@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from salesanalysis.sources import mapping, units
 from salesanalysis.sources.faults import Fault
-from salesanalysis.sources.raw import FILE_STRIDE, Raw
+from salesanalysis.sources.raw import FILE_STRIDE, Raw, row_file
 from salesanalysis.sources.session import execute, new_name
 from salesanalysis.sources.units import Unit
 
@@ -119,10 +119,16 @@ def _row_of_units(raw: Raw, ask: mapping.Request, found: mapping.Mapping, column
     if not rows:
         return raw, {}, []
     column = next(iter(named[0]))
-    example = ", ".join(f"`{words}`" for words, _ in named[0].values())
+    example = ", ".join(words for words, _ in named[0].values())
     if len(rows) < len(raw.files) or any(said != named[0] for said in named):
-        values = {"other": str(raw.place(rows[0]).said("en"))}
-        return raw, {}, [Fault("units_differ", column, len(rows), example, values)]
+        in_file = {row_file(number): said for number, said in zip(rows, named, strict=True)}
+        files = [
+            f"{file}: {', '.join(words for words, _ in in_file.get(i, {}).values()) or '–'}"
+            for i, file in enumerate(raw.files)
+        ]
+        differs = next(file for i, file in enumerate(files) if in_file.get(i) != in_file.get(0))
+        values = {"other": differs}
+        return raw, {}, [Fault("units_differ", column, len(rows), files[0], values)]
     view = new_name("raw")
     numbers = ", ".join(map(str, rows))
     execute(f"CREATE VIEW {view} AS SELECT * FROM {raw.relation} WHERE __row NOT IN ({numbers})")

@@ -39,7 +39,8 @@ _FILLERS = set(
 #: Qualifiers of an amount that leave it in the table's currency.
 _NEUTRAL = set(
     "converted net netto gross brutto excl incl exkl inkl vat mwst ust tax taxes ht ttc hors"
-    " company corporate base local accounting 原币 本币 含税 不含税 未税 税前 税后 个 total".split()
+    " company corporate base local accounting 原币 本币 含税 不含税 未税 税前 税后 个 total"
+    " acv tcv arr".split()
 )
 _PER_CENT = {"%", "percent", "pct", "prozent", "percentage", "百分比", "百分数", "procent"}
 #: Codes that are words too: "Sales ALL", "Deals TOP" name no currency.
@@ -220,14 +221,16 @@ def without_bracket(name: str) -> str:
 #: Words that announce a unit in a title, and what makes an unknown one look like money.
 _MARKER = re.compile(
     r"(?:(?:^|(?<=[\s(,;]))(?:金额|金額|货币|计量)?(?:单位|單位)|币种|幣別|货币"
-    r"|\b(?:units?|einheit|w[äa]hrung|currency|unit[ée]s?|moneda|valuta|devise)\b)\s*:\s*",
+    r"|\b(?:units?|einheit|w[äa]hrung|currency|unit[ée]s?|moneda|valuta|devise)\b)\s*[:为是]\s*",
     re.IGNORECASE,
 )
-_PHRASE = re.compile(r"(?:^|[\s(])(?:in|en|em|w|v|в|i)\s+(\S.*)$", re.IGNORECASE)
+_PHRASE = re.compile(r"(?:^|[\s(])(?:in|en|em|w|v|в|i)\s+(?=(\S.*)$)", re.IGNORECASE)
 _MONEY = re.compile(
     r"[€$£¥元币幣]|thousand|million|tsd|mio|mln|crore|lakh|\b[ktm](?:eur|usd)", re.I
 )
 _AROUND = "()[]【】 ,;。"
+#: Words after which a title tells of exceptions.
+_EXCEPT = re.compile(r"\b(?:unless|except|excluding|unaudited|rounded|sofern|sauf|salvo)\b.*", re.I)
 
 
 class Title(NamedTuple):
@@ -250,6 +253,7 @@ def of_title(text: str) -> Title | None:
     (None, None)
     """
     text = unicodedata.normalize("NFKC", text).strip()
+    text = _EXCEPT.sub("", text).strip() or text
     marks = list(_MARKER.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     announced = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=False)]
@@ -264,13 +268,17 @@ def of_title(text: str) -> Title | None:
     for words in (text, bracket(text), *(phrase[1] for phrase in _PHRASE.finditer(text))):
         if unit := _first_unit(re.split(r"[,;。]+", words.strip(_AROUND))):
             return Title(text, unit)
+    for words in (text, *(phrase[1] for phrase in _PHRASE.finditer(text))):
+        unit = _first_unit(words.strip(_AROUND).split())
+        if unit and unit.scale and (unit.sign or words is not text):
+            return Title(text, None)  # "in thousands, but …": of what?
     return None
 
 
 def _first_unit(pieces: list[str]) -> Unit | None:
     """The unit that the first pieces name, as many of them as are words of a unit."""
     for n in range(len(pieces), 0, -1):
-        unit = read(" ".join(pieces[:n]).strip(_AROUND))
+        unit = read(re.sub(r"[()\[\]【】]", " ", " ".join(pieces[:n])))
         if unit and not unit.says_nothing and not unit.per_cent:
             return unit
     return None
@@ -295,12 +303,11 @@ def of_header(name: str) -> Header:
         said.append(inner.strip())
         if not stem:
             return Header(name, None, inner)
-    for cut in (_last_words, _first_words):
+    for cut in (_last_words, _last_words, _first_words):
         rest, words = cut(stem)
         if words is not None:
             stem, unit = rest, _both(unit, read(words))
             said.append(words)
-            break
     return Header(stem, unit, " ".join(reversed(said)))
 
 
@@ -316,7 +323,9 @@ def _last_words(name: str) -> tuple[str, str | None]:
     pieces = list(re.finditer(r"[\s_,:/\-]+", name))
     for cut in pieces:
         words = name[cut.end() :]
-        if cut.start() and _is_unit(words, alone=False) and not _is_word_too(words):
+        if not cut.start() or cldr.folded(words.split()[0]) in _FILLERS | _NEUTRAL:
+            continue
+        if _is_unit(words, alone=False) and not _is_word_too(words):
             return name[: cut.start()], words
     return _grown_together(name)
 

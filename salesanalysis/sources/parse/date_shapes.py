@@ -217,6 +217,7 @@ def _zone(said: str, sizes: list[int]) -> tuple[str, ...] | None:
 
 def _date(date: str, sizes: list[int], months: dict[str, int]):
     """The parts of a date as arguments of `Template`, or what else it is."""
+    date = _without_weekday(date)
     era = next((name for name in _ERAS if date.startswith(name)), "")
     if found := re.fullmatch(
         rf"(?:{era} ?)?({_D}) ?[年년] ?(?:({_D}) ?[月월] ?(?:({_D}) ?[日号號일]?)?)?", date
@@ -232,6 +233,17 @@ def _date(date: str, sizes: list[int], months: dict[str, int]):
     if re.fullmatch(rf"{_D}[-/._ ] ?{_D}\.?", date):
         return Period
     return _with_words(date, sizes, months)
+
+
+def _without_weekday(date: str) -> str:
+    """A date of numbers without the word for a weekday before or after it."""
+    found = re.fullmatch(
+        rf"(?:([^\W\d_]+)[.,]* )?({_D}[^\w]*.*{_D}\.?)(?:[ ,(]+([^\W\d_]+)[.)]*)?", date
+    )
+    if not found or not (found[1] or found[3]) or words(found[2]):
+        return date
+    around = [cldr.folded(word) for word in (found[1], found[3]) if word]
+    return found[2] if set(around) <= cldr.days() else date
 
 
 def _ymd(year: str, month: str, day: str) -> dict:

@@ -109,12 +109,13 @@ class _Column:
         months, unclear = date_shapes.month_words({s.shape for s in odd})
         understood = {s.shape: date_shapes.template(s.shape, months) for s in odd}
         self.sightings = [s for s in odd if isinstance(understood[s.shape], Template)]
+        self.texts = [s for s in self.sightings if understood[s.shape].orders]
+        self.allowed = {s.shape: understood[s.shape].orders for s in self.texts}
         self._leave_out_short_years(understood)
         self.templates: dict[Template, list[str]] = {}
         for shape_ in dict.fromkeys(s.shape for s in self.sightings):
             self.templates.setdefault(understood[shape_], []).append(shape_)
-        self.open = [s for s in self.sightings if understood[s.shape].orders]
-        self.allowed = {s.shape: understood[s.shape].orders for s in self.open}
+        self.open = [s for s in self.texts if s in self.sightings]
         self.epoch = self._epoch(odd)
         self._ambiguous_months(odd, unclear)
         self._not_days(odd, understood)
@@ -215,13 +216,14 @@ class _Column:
         Then no real date has a day over 12, and every text has one.
         """
         real = [*self.real, *self.serials]
-        if not real or not self.open or any(s.proof == "late" for s in real):
+        texts = [s for s in self.texts if self._orders(s)]
+        if not real or not texts or any(s.proof == "late" for s in real):
             return
-        if all(len(self._orders(s) - {"ymd"}) == 1 for s in self.open if self._orders(s)):
-            at, text = first(real), first(self.open)
+        if all(len(self._orders(s) - {"ymd"}) == 1 for s in texts):
+            at, text = first(real), first(texts)
             values = {"line": text.row, "other": at.cell, "other_line": at.row}
             self.faults = [f for f in self.faults if f.rule != "day_month_order"]
-            fault = Fault("half_converted_dates", self.column, total(self.open), text.cell, values)
+            fault = Fault("half_converted_dates", self.column, total(texts), text.cell, values)
             self.faults.append(fault)
 
 

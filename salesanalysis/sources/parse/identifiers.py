@@ -2,9 +2,11 @@
 
 from salesanalysis.sources.faults import Fault
 from salesanalysis.sources.parse.sighted import Reading, Seen, first, total
+from salesanalysis.sources.parse.text import among, without_apostrophe
 
 #: A spreadsheet keeps 15 digits of a number and writes zeros for the rest.
 _KEPT = 15
+_APOSTROPHES = "'‘’"
 
 
 def counted(text: str) -> dict[str, str]:
@@ -15,7 +17,7 @@ def counted(text: str) -> dict[str, str]:
     cut = f"CASE WHEN {whole} = 0 THEN count(*) FILTER ({long} AND {zero}) ELSE 0 END"
     return {
         "filled": f"count({text})",
-        "marked": f"count(*) FILTER (starts_with({text}, ''''))",
+        "marked": f"count(*) FILTER (left({text}, 1) IN {among(_APOSTROPHES)})",
         "odd": f"{short} + {cut}",
         "whole": whole,
     }
@@ -51,5 +53,6 @@ def reading(text: str, seen: Seen, *, column: str) -> Reading:
         if hit and surely:
             at = first(hit)
             faults.append(Fault(rule, column, total(hit), at.cell, {"line": at.row}))
-    every = seen["filled"] and seen["marked"] == seen["filled"]
-    return Reading(f"ltrim({text}, '''')" if every else text, faults)
+    if seen["marked"] and seen["marked"] == seen["filled"]:
+        return Reading(f"{text}[2:]", faults)
+    return Reading(without_apostrophe(text) if seen["marked"] else text, faults)

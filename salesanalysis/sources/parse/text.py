@@ -16,7 +16,7 @@ _NO_DATE = (*_NOTHING_BUT_TEXT, "0000-00-00", "0000-00-00 00:00:00")
 #: Marks by which exports keep a spreadsheet from converting a cell: ="00123", and an apostrophe
 #: before a number or a formula ('t Hart and '90s are names).
 _FORMULA = r'^=("{1,2})([^"]*)"{1,2}$'
-_APOSTROPHE = r"^'([-+=@(]?[\d.,][-+\d.,:/() %]*|[=@+-].*[^'])$"
+_APOSTROPHE = r"^['‘’]([-+=@(]?[\d.,][-+\d.,:/() %]*|[=@+-].*[^'])$"
 
 _WIDE = str.maketrans({chr(0xFF01 + i): chr(0x21 + i) for i in range(94)})
 _WIDE_BLANKS = "".join(blank for blank in BLANKS if ord(blank) > 0x7F)
@@ -44,14 +44,21 @@ def as_text(cell: str, type_: str) -> str:
     return text
 
 
-def unmarked(cell: str) -> str:
+def unmarked(cell: str, kind: str = "text") -> str:
     """SQL: a text without the blanks around it and without the marks of a spreadsheet."""
     bare = f"trim({cell}, {literal(BLANKS)})"
     bare = f"regexp_replace({bare}, {literal(_FORMULA)}, '\\2')"
-    bare = f"trim(regexp_replace({bare}, {literal(_APOSTROPHE)}, '\\1'), {literal(BLANKS)})"
+    if kind != "id":  # of which all may have one
+        bare = without_apostrophe(bare)
+    bare = f"trim({bare}, {literal(BLANKS)})"
     # Taking them off is slow, and hardly ever needed.
-    needed = literal(f"^[{BLANKS}=']|[{BLANKS}]$")
+    needed = literal(f"^[{BLANKS}='‘’]|[{BLANKS}]$")
     return f"(CASE WHEN regexp_matches({cell}, {needed}) THEN {bare} ELSE {cell} END)"
+
+
+def without_apostrophe(cell: str) -> str:
+    """SQL: a text without an apostrophe that keeps a number or formula from being converted."""
+    return f"regexp_replace({cell}, {literal(_APOSTROPHE)}, '\\1')"
 
 
 def marks_off(cell: str) -> str:
@@ -63,7 +70,7 @@ def marks_off(cell: str) -> str:
 def clean(cell: str, kind: str) -> str:
     """A cell without the blanks and marks around it; NULL where it holds a word for nothing."""
     words = {"text": _NOTHING, "time": _NO_DATE}.get(kind, _NOTHING_BUT_TEXT)
-    trimmed = unmarked(cell)
+    trimmed = unmarked(cell, kind)
     return f"CASE WHEN lower({trimmed}) NOT IN {among(words)} THEN {trimmed} END"
 
 
