@@ -49,6 +49,7 @@ _WORDS_TOO = {"ALL", "TOP"}
 _BRACKET = re.compile(r"\s*[(\[{【<]([^()\[\]{}【】<>]*)[)\]}】>]\s*$")
 _THOUSAND = re.compile(r"(?<![\d.,])(?:[x×*]?\s?1[,. ']?000|[’'`´]000s?|000s?|[x×*]1k)(?![\d.,])")
 _MILLION = re.compile(r"(?<![\d.,])(?:[x×*]?\s?1(?:[,. ']?000){2}|[’'`´]?000[,.' ]000s?)(?![\d.,])")
+_NOUGHTS = re.compile(r"(?<![\d.,])['’`´]?000s?(?![\d.,])")
 _JOINTS = re.compile(r"[\s,;:/_·|+\-–]+")
 
 
@@ -197,14 +198,19 @@ def written(scale: float) -> str:
 
 
 def has_number(text: str) -> bool:
-    """Whether a text holds digits other than those of a word for thousands.
+    """Whether a text holds a number; ``000`` beside a word is one for thousands.
 
     Examples
     --------
-    >>> has_number("USD '000"), has_number("12.5"), has_number("0")
-    (False, True, True)
+    >>> has_number("USD '000"), has_number("12.5"), has_number("1.000 €"), has_number("000")
+    (False, True, True, True)
     """
-    return any(c.isdigit() for c in _THOUSAND.sub("", _MILLION.sub("", cldr.folded(text))))
+    digits = any(c.isdigit() for c in text)
+    return digits and (not _has_word(text) or any(c.isdigit() for c in _NOUGHTS.sub("", text)))
+
+
+def _has_word(text: str) -> bool:
+    return any(c.isalpha() or unicodedata.category(c) == "Sc" for c in text)
 
 
 def bracket(name: str) -> str:
@@ -278,7 +284,8 @@ def of_title(text: str) -> Title | None:
 def _first_unit(pieces: list[str]) -> Unit | None:
     """The unit that the first pieces name, as many of them as are words of a unit."""
     for n in range(len(pieces), 0, -1):
-        unit = read(re.sub(r"[()\[\]【】]", " ", " ".join(pieces[:n])))
+        words = re.sub(r"[()\[\]【】]", " ", " ".join(pieces[:n]))
+        unit = read(words) if _has_word(words) else None
         if unit and not unit.says_nothing and not unit.per_cent:
             return unit
     return None

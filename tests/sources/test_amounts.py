@@ -36,6 +36,10 @@ ALONE = {
     "1,2 Mio. €": (1200000, "EUR"),
     "₹12 lakh": (1200000, "INR"),
     "₹1.2 Cr": (12000000, "INR"),
+    "₹ 5,00,000.00/-": (500000, "INR"),
+    "Rs 500/-": (500, None),
+    "SFr. 5.–": (5, "CHF"),
+    "001,234": (1234, None),
     "1.2亿": (120000000, None),
     "5千万円": (50000000, "JPY"),
     "12 TEUR": (12000, "EUR"),
@@ -213,6 +217,7 @@ TITLES = {
     "USD thousands unless otherwise stated": (1e3, "USD"),
     "Currency: CHF": (1, "CHF"),
     "Deals in Europe": (1, None),
+    "1,000": (1, None),
     "编制单位：华东公司": (1, None),
     "Sales in the euro zone": (1, None),
     "in thousands of whatever": None,
@@ -265,8 +270,10 @@ def test_a_row_of_units_is_left_out_and_said(checked, row, scale, code):
 def test_a_first_row_that_has_a_number_or_a_date_is_a_record(checked):
     found = checked("opportunity_id,stage,amount,created_at\nA,Won,EUR,2025-01-01\nB,Won,6,\n")
     assert found.rows_set_aside == 1
-    found = checked("opportunity_id,stage,amount\nA,Won,5 EUR\nB,Won,6\n")
-    assert found.rows_used == 2
+    for first in ("5 EUR", "1.000", "1.000 €", "1000", "000", "1,000", "x 1,000"):
+        found = checked(f'opportunity_id,stage,amount\nA,Won,"{first}"\nB,Won,6\n')
+        assert found.rows == 2
+        assert "unit_row" not in set(found.faults["rule"])
 
 
 def test_files_of_different_units_are_not_put_together(tmp_path):

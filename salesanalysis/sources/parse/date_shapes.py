@@ -109,6 +109,7 @@ def template(shape: str, months: dict[str, int]):
     >>> template("00/00/0000", {}).orders, template("q0 0000", {}), template("soon", {})
     (('dmy', 'mdy'), <class '...Period'>, None)
     """
+    shape = re.sub(r"^(0{8}|0{14})\.0$", r"\1", shape)  # numbers that were floating-point ones
     sizes = [len(run) for run in re.findall("0+", shape)]
     if not sizes or len(sizes) > 9:
         return None
@@ -230,7 +231,7 @@ def _date(date: str, sizes: list[int], months: dict[str, int]):
         return _week(found, sizes)
     if found := re.fullmatch(rf"({_D})([-/._ ]) ?({_D})\2 ?({_D})\.?", date.replace(". ", ".")):
         return _numeric(found[1], found[3], found[4], sizes)
-    if re.fullmatch(rf"{_D}[-/._ ] ?{_D}\.?", date):
+    if re.fullmatch(rf"{_D}[-/._ ] ?{_D}\.?", date) and max(sizes) <= 4 and min(sizes) <= 2:
         return Period
     return _with_words(date, sizes, months)
 
@@ -240,7 +241,7 @@ def _without_weekday(date: str) -> str:
     found = re.fullmatch(
         rf"(?:([^\W\d_]+)[.,]* )?({_D}[^\w]*.*{_D}\.?)(?:[ ,(]+([^\W\d_]+)[.)]*)?", date
     )
-    if not found or not (found[1] or found[3]) or words(found[2]):
+    if not found or words(found[2]) or len(re.findall(_D, found[2])) != 3:
         return date
     around = [cldr.folded(word) for word in (found[1], found[3]) if word]
     return found[2] if set(around) <= cldr.days() else date

@@ -47,7 +47,9 @@ def proof(text: str, p: str, first_day: str) -> str:
     grouped = r"\d{1,3}([ ']\d{3})+"
     dotted = rf"\d*[.]\d+|\d{{1,3}}(,\d{{3}})+[.]\d+|\d{{1,3}}(,\d{{3}}){{2,}}|{grouped}[.]\d+"
     dotted += r"|\d{1,2}(,\d{2})+,\d{3}([.]\d+)?"  # as in India
-    with_comma = rf"\d*,\d+|\d{{1,3}}([.]\d{{3}})+,\d+|\d{{1,3}}([.]\d{{3}}){{2,}}|{grouped},\d+"
+    with_comma = (
+        rf"(0|[1-9]\d*)?,\d+|\d{{1,3}}([.]\d{{3}})+,\d+|\d{{1,3}}([.]\d{{3}}){{2,}}|{grouped},\d+"
+    )
     return (
         f"CASE WHEN {p} IS NULL THEN CASE WHEN contains({text}, '.') THEN 'dot' ELSE '' END"
         f" WHEN {like(either_comma)} THEN 'either_comma'"
@@ -80,9 +82,9 @@ def affix(shape: str) -> Affix | None:
     decimal = exponent = ""
     if found := re.match(r"e([-+]?\d{1,2})(?!\d)", after):
         exponent, after = found[1], after[found.end() :]
-    if ending := re.match(r"([.,])(-{0,2})(?=$|[ )])", after):
-        # "1.200,-" is a whole amount, "5." as well; "5-" is negative.
-        decimal = _SIGNS[ending[1]] if ending[2] else ""
+    if ending := re.match(r"(/[-=]|[.,]-{0,2})(?=$|[ )])", after):
+        # "1.200,-" and "500/-" are whole amounts, "5." as well; "5-" is negative.
+        decimal = _SIGNS.get(ending[1][0], "") if len(ending[1]) > 1 else ""
         after = after[ending.end() :]
     fraction = re.search(r"(?:^|[^\w.,])([.,])$", before)  # "$.50", but "Rs.500"
     if fraction:
@@ -93,7 +95,7 @@ def affix(shape: str) -> Affix | None:
     if minus + opened + plus > 1 or opened != closed or ")" in before or "(" in after:
         return None
     words = [re.sub(r"[-+()]", " ", side).strip() for side in (before, after)]
-    if re.search(r"[a-z]{3}\.$", words[0]) or re.search(r"[,\d]", "".join(words)):
+    if re.search(r"[a-z]{3}\.$", before) or re.search(r"[,\d]", "".join(words)):
         return None  # "USD.50" could be 50 or a half
     unit = units.read(" ".join(filter(None, words)), in_cell=True)
     sign = -1 if minus + opened else 1
