@@ -330,7 +330,8 @@ def _last_words(name: str) -> tuple[str, str | None]:
     pieces = list(re.finditer(r"[\s_,:/\-]+", name))
     for cut in pieces:
         words = name[cut.end() :]
-        if not cut.start() or cldr.folded(words.split()[0]) in _FILLERS | _NEUTRAL:
+        first = cldr.folded(words.split(None, 1)[0]) if words.strip() else ""
+        if not cut.start() or not first or first in _FILLERS | _NEUTRAL:
             continue
         if _is_unit(words, alone=False) and not _is_word_too(words):
             return name[: cut.start()], words
