@@ -68,7 +68,7 @@ report: .venv/made-for
 	@$(VENV_PYTHON) -m salesanalysis batch reports.yml
 
 test: .venv/made-for-dev
-	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "not browser and not postgres and not spark and not pdf" $(ARGS)
+	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "not browser and not postgres and not spark and not pdf and not gate" $(ARGS)
 
 lab: .venv/made-for-lab
 	@$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=. --FileContentsManager.preferred_dir=notebooks $(ARGS)

@@ -10,6 +10,7 @@ kind      Ibis type    meaning
 ========  ===========  =====================================================================
 id        string       an identifier: compared, never computed with; blanks around it trimmed
 text      string       a label or free text; blanks around it trimmed, empty becomes missing
+period    string       a named period: ``2025``, ``2025-Q4``, ``2025-11``, ``2025-W46``
 time      timestamp    a moment in UTC without zone; a plain date is its midnight
 amount    float64      money in the table's one currency
 share     float64      0 to 1
@@ -28,6 +29,7 @@ from salesanalysis.errors import SalesAnalysisError, did_you_mean
 KINDS = {
     "id": "string",
     "text": "string",
+    "period": "string",
     "time": "timestamp",
     "amount": "float64",
     "share": "float64",
@@ -84,6 +86,12 @@ class Table:
         """The names of the columns that must be there."""
         return tuple(column.name for column in self.columns if column.required)
 
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The columns that name a row to a reader: the key, or identifiers that must be there."""
+        ids = (column.name for column in self.columns if column.required and column.kind == "id")
+        return self.key or tuple(ids)
+
 
 def _columns(spec: str) -> tuple[Column, ...]:
     """Columns from words like ``amount:amount``; a trailing ``!`` marks a required one."""
@@ -102,8 +110,8 @@ TABLES = {
             _columns(
                 "opportunity_id:id! account_id:id owner_id:id team:text region:text product:text"
                 " source:text stage:text amount:amount currency:text created_at:time closed_at:time"
-                " outcome:text reason:text must_win:flag expected_close_at:time probability:share"
-                " owner_call:text"
+                " won_at:time lost_at:time outcome:text reason:text must_win:flag"
+                " expected_close_at:time probability:share owner_call:text"
             ),
             key=("opportunity_id",),
         ),
@@ -131,7 +139,7 @@ TABLES = {
             "targets",
             "period × group",
             _columns(
-                "period:text! region:text product:text owner_id:id target:amount! floor:amount"
+                "period:period! region:text product:text owner_id:id target:amount! floor:amount"
                 " stretch:amount"
             ),
         ),
@@ -173,7 +181,7 @@ TABLES = {
             "attainment",
             "payee × period",
             _columns(
-                "payee_id:id! period:text! quota:amount sales:amount! currency:text team:text"
+                "payee_id:id! period:period! quota:amount sales:amount! currency:text team:text"
                 " region:text"
             ),
             key=("payee_id", "period"),
@@ -182,7 +190,7 @@ TABLES = {
             "payouts",
             "payee × period",
             _columns(
-                "payee_id:id! period:text! earned:amount! earned_at:time promised_at:time"
+                "payee_id:id! period:period! earned:amount! earned_at:time promised_at:time"
                 " paid:amount paid_at:time currency:text team:text"
             ),
             key=("payee_id", "period"),
@@ -213,7 +221,7 @@ TABLES = {
             "stream_targets",
             "period × stream",
             _columns(
-                "period:text! stream:text! region:text product:text target:amount! floor:amount"
+                "period:period! stream:text! region:text product:text target:amount! floor:amount"
                 " stretch:amount"
             ),
         ),

@@ -56,7 +56,7 @@ TEXTS = {
     "missing_ids.csv": table(*SOUND, "nan,Won,3,,", "N/A,Won,3,,", "-,Won,3,,", "无,Won,3,,"),
     "duplicate_ids.csv": table(*SOUND, SOUND[0], "D2,Lost,201,2024-01-06,2024-02-02"),
     "unknown_stages.csv": table(*SOUND, "D3,Wno,300,2024-01-05,"),
-    "unknown_outcomes.csv": table("D1,won", "D2,verloren", header="opportunity_id,outcome"),
+    "unknown_outcomes.csv": table("D1,won", "D2,kaputt", header="opportunity_id,outcome"),
     "no_outcome.csv": table(*SOUND).replace("Won", "Done").replace("Lost", "Over"),
     "salesforce.csv": table(
         "006A,Closed Won,100,1/31/2024,1/5/2024,100",
@@ -66,8 +66,8 @@ TEXTS = {
 }
 
 GERMAN = table(
-    "A1;Gewonnen;1.234,50;15.01.2024",
-    "A2;Verloren;12,00;16.01.2024",
+    "A1;Unterschrieben;1.234,50;15.01.2024",
+    "A2;Abgesprungen;12,00;16.01.2024",
     header="Id;stage;amount;created_at",
 )
 CHINESE = table(

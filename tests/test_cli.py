@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from salesanalysis import cli, reports
-from salesanalysis.cli import terminal
+from salesanalysis.cli import checks, terminal
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.sources.set_aside import SetAside
 
 
 @pytest.fixture
@@ -25,14 +26,17 @@ def workplace(tmp_path, monkeypatch):
     return tmp_path
 
 
-def write(path, source: str) -> None:
+SMALL = 'n: int = 3  # how many\nby: list = []\nlang: str = "en"'
+
+
+def write(path, source: str, parameters: str = SMALL) -> None:
     cells = [
         {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A small report"},
         {
             "cell_type": "code",
             "id": "b",
             "metadata": {"tags": ["parameters"]},
-            "source": 'n: int = 3  # how many\nby: list = []\nlang: str = "en"',
+            "source": parameters,
             "outputs": [],
             "execution_count": None,
         },
@@ -81,9 +85,7 @@ def test_every_command_has_help(command, capsys):
     assert len(capsys.readouterr().out.splitlines()) > 5
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["runn", "x"], ["check", "x"], ["run"], ["sample", "--ou", "x"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["runn", "x"], ["run"], ["sample", "--ou", "x"]])
 def test_wrong_usage_exits_2(arguments):
     with pytest.raises(SystemExit) as end:
         cli.main(arguments)
@@ -292,15 +294,18 @@ def checked(severity="set_aside", aside=1):
         rows=2000,
         rows_used=2000 - aside,
         rows_set_aside=aside,
+        rows_left_out=0,
         rows_not_kept=0,
+        set_aside=SetAside(),
+        words=pd.DataFrame(columns=["word", "outcome", "rows"]),
         columns=pd.DataFrame(
             {"column": ["amount"], "theirs": ["金额"], "how": ["alias"], "filled": [0.5]}
         ),
         faults=pd.DataFrame(faults, columns=["rule", "severity", "column", "count", "example"]),
         messages=lambda lang, of: [f"`amount` is ¥12万\x1b[2J ({lang})"] if of == severity else [],
         cases=pd.DataFrame(
-            [("odd", severity, "商机.csv", line, "amount", "x") for line in range(2, 15)],
-            columns=["rule", "severity", "file", "line", "column", "value"],
+            [("odd", severity, "商机.csv", line, "O1", "amount", "x") for line in range(2, 15)],
+            columns=["rule", "severity", "file", "line", "key", "column", "value"],
         ),
     )
 
@@ -335,7 +340,7 @@ def test_check_exits_by_the_gravest_fault(monkeypatch, capsys, severity, aside, 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_quality_page_is_aligned_also_with_chinese(lang):
-    lines = cli.quality_lines(checked(), lang)
+    lines = checks.quality_lines(checked(), lang)
     assert "\x1b" not in "".join(lines)
     assert {"en": "rows set aside", "zh": "已剔除的行"}[lang] in lines
     assert any(line.startswith("  - `amount` is ¥12万") for line in lines)
@@ -399,3 +404,69 @@ def test_closed_pipe_is_no_fault(workplace):
     )
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+# --- check --for -------------------------------------------------------------------------------
+
+TRIAL = """\
+opportunities: str = ""  # the deal list
+evidence: str = ""  # milestones checked
+as_of: str = "2025-12-31"  # the day
+mapping: str = ""  # names
+lang: str = "en"  # language
+"""
+
+
+@pytest.fixture
+def trial(workplace):
+    def write_report(code):
+        write(workplace / "notebooks" / "small.ipynb", code, parameters=TRIAL)
+        return workplace
+
+    (workplace / "deals.csv").write_text("opportunity_id,stage\nA,Won\nB,Lost\n")
+    return write_report
+
+
+def test_check_for_a_report_tells_every_input_and_tries_it(trial, capsys):
+    place = trial("print(opportunities)")
+    (place / "met.csv").write_text("opportunity_id,milestone,item,fulfilled\nA,x,y,yes\n,x,y,no\n")
+    asked = ["check", "--for", "small", "-p", "opportunities=deals.csv", "-p", "evidence=met.csv"]
+    code = cli.main(asked)
+    said = capsys.readouterr().out
+    assert code == 1
+    assert said.index("opportunities · deals.csv") < said.index("milestone_evidence · met.csv")
+    assert said.splitlines()[-1].startswith("The report small can be made of these inputs")
+    assert not (place / "out").exists()
+
+
+def test_what_would_stop_the_report_is_said_in_its_words(trial, capsys):
+    trial(
+        "from salesanalysis.errors import SalesAnalysisError\nraise SalesAnalysisError('No day.')"
+    )
+    code = cli.main(["check", "--for", "small", "-p", "opportunities=deals.csv", "--lang", "zh"])
+    said = capsys.readouterr().out
+    assert code == 2
+    assert said.splitlines()[-1] == "这些输入无法生成报告 small：No day."
+
+
+def test_an_input_that_cannot_be_read_spares_the_trial(trial, capsys):
+    place = trial("print(1)")
+    (place / "deals.csv").write_text("a,b\n1,2\n")
+    assert cli.main(["check", "--for", "small", "-p", "opportunities=deals.csv"]) == 2
+    assert "The report" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["x.csv", "--for", "small"], "FILE goes with a single input"),
+        (["--for", "small", "--date-order", "dmy"], "`--date-order` goes with a single input"),
+        (["x.csv"], "needs a FILE and its --table"),
+        (["x.csv", "--table", "reps", "-p", "a=b"], "go with --for REPORT"),
+        (["--for", "small", "-p", "opportunites=x.csv"], "did you mean `opportunities`"),
+    ],
+)
+def test_check_says_what_goes_together(trial, capsys, arguments, said):
+    trial("print(1)")
+    assert cli.main(["check", *arguments]) == 2
+    assert said in capsys.readouterr().err

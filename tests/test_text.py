@@ -176,7 +176,7 @@ def test_no_two_columns_of_one_table_read_alike():
 
 
 def test_every_column_of_the_vocabulary_has_a_heading_and_the_unit_of_its_kind():
-    units = {kind: kind for kind in columns.KINDS} | {"time": "date"}
+    units = {kind: kind for kind in columns.KINDS} | {"time": "date", "period": "text"}
     for table in columns.TABLES.values():
         for column in table.columns:
             assert text.column_label(column.name) != column.name, column

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from salesanalysis import __version__, text
-from salesanalysis.cli import batches, workshop
-from salesanalysis.cli.parameters import add_pairs, given_parameters
+from salesanalysis.cli import batches, checks, workshop
+from salesanalysis.cli.parameters import add_pairs, given_in_all
 from salesanalysis.cli.terminal import (
     ProgressBar,
     Terminated,
@@ -19,7 +19,6 @@ from salesanalysis.cli.terminal import (
     printable,
     terminable,
 )
-from salesanalysis.columns import TABLES
 from salesanalysis.errors import SalesAnalysisError
 
 #: Exit codes, as ``--help`` documents them.
@@ -48,24 +47,6 @@ exit codes:
   130  interrupted (143 by SIGTERM): what was finished is whole, the rest as it was before
 
 salesanalysis COMMAND --help says more on one command.
-"""
-
-_CHECK = """\
-Prints the data-quality page of one input: how its columns were recognised, which rules are broken,
-how many rows a report would set aside, and the first cases. Nothing is written.
-
-FILE is a CSV, Excel or Parquet file, a pattern of CSV or of Parquet files such as 'exports/*.csv',
-or a database URL (duckdb://, sqlite://, postgres://).
-"""
-
-_CHECK_EXAMPLES = """\
-examples:
-  salesanalysis check export.csv --table opportunities
-  salesanalysis check export.xlsx --table opportunities --sheet Deals --lang zh
-  salesanalysis check 'exports/*.csv' --table opportunities --mapping names.yml
-  salesanalysis check export.csv --table stage_history --stages Lead,Demo,Offer --date-order dmy
-
-exit codes: 0 clean, 1 rows would be set aside, 2 fatal
 """
 
 _RUN = """\
@@ -147,57 +128,6 @@ def _list(arguments) -> int:
     return OK
 
 
-def _check(arguments) -> int:
-    from salesanalysis import sources
-
-    checked = sources.check(
-        arguments.file,
-        table=arguments.table,
-        columns=arguments.mapping,
-        date_order=arguments.date_order,
-        encoding=arguments.encoding,
-        sheet=arguments.sheet,
-        query=arguments.query,
-        stages=arguments.stages.split(",") if arguments.stages else None,
-    )
-    for line in quality_lines(checked, arguments.lang):
-        print(line)
-    if (checked.faults["severity"] == "fatal").any():
-        return REFUSED
-    return FAILED if checked.rows_set_aside else OK
-
-
-def quality_lines(checked, lang: str) -> list[str]:
-    """The data-quality page of one input as lines of text."""
-    from salesanalysis.reports import quality
-    from salesanalysis.reports.provenance import portable
-    from salesanalysis.reports.tables import shown_table
-    from salesanalysis.sources.faults import SEVERITIES
-
-    source = portable(str(checked.source))
-    lines = [printable(f"{checked.table_name} · {source}"), *quality.summary(checked, lang)]
-    for severity in SEVERITIES:
-        said = [printable(f"  - {message}") for message in checked.messages(lang, severity)]
-        lines += ["", quality.worded(severity, "severity", lang), *said] if said else []
-    # Under our own names too, which a mapping file is written with.
-    columns = checked.columns[["column"]].rename(columns={"column": "ours"}).join(checked.columns)
-    for key, frame, most in (
-        ("cases", quality.worded_cases(checked, lang), quality.CASES_SHOWN),
-        ("columns", columns if any(columns["theirs"]) else columns[:0], None),
-    ):
-        if not len(frame):
-            continue
-        caption = text.sentence(
-            f"report.quality.{key}", lang, table=checked.table_name, source=source
-        )
-        heads, rows = shown_table(frame.head(most or len(frame)), lang=lang, part="report")
-        lines += ["", printable(caption), *(f"  {line}" for line in aligned([heads, *rows]))]
-        if len(rows) < len(frame):
-            counts = {"shown": len(rows), "rows": len(frame)}
-            lines.append("  " + text.sentence("report.table.more", lang, **counts))
-    return lines
-
-
 def _run(arguments) -> int:
     from salesanalysis import reports
     from salesanalysis.reports.folders import as_typed
@@ -208,7 +138,7 @@ def _run(arguments) -> int:
     with bar:
         made = reports.run(
             notebook,
-            parameters=_given_parameters(notebook, arguments),
+            parameters=given_in_all(notebook, arguments),
             out=arguments.out,
             lang=arguments.lang,
             progress=lambda *step: bar.show(notebook.stem, *step),
@@ -224,17 +154,6 @@ def _run(arguments) -> int:
         print(printable(f"! {said}"))
     print(as_typed(made.page))
     return OK
-
-
-def _given_parameters(notebook: Path, arguments) -> dict:
-    """What the file of ``--parameters`` holds; ``--lang`` and each ``-p`` go before it."""
-    from salesanalysis.reports.parameters import read_file
-
-    path = arguments.parameters
-    in_file = read_file(path, notebook) if path else {}
-    if arguments.lang:
-        in_file.pop("lang", None)
-    return in_file | given_parameters(notebook, arguments.pairs)
 
 
 def _sample(arguments) -> int:
@@ -276,26 +195,6 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _plain_parser(
         commands.add_parser,
-        "check",
-        help="what is wrong with an input, before any report",
-        description=_CHECK,
-        epilog=_CHECK_EXAMPLES,
-    )
-    command.add_argument("file", metavar="FILE", help="file, pattern or database URL")
-    command.add_argument("--table", required=True, choices=TABLES, help="what its rows are")
-    command.add_argument("--mapping", metavar="YAML", help="which of its columns is which of ours")
-    command.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook")
-    command.add_argument("--query", metavar="SQL", help="the table or query of a database")
-    command.add_argument("--date-order", choices=("dmy", "mdy", "ymd"), help="if it is ambiguous")
-    command.add_argument(
-        "--encoding", metavar="NAME", help="of a CSV file that is neither UTF-8 nor GBK: cp1252 …"
-    )
-    command.add_argument("--stages", metavar="A,B,…", help="the stages that exist, in their order")
-    command.add_argument("--lang", choices=text.LANGUAGES, default="en", help="of the page")
-    command.set_defaults(command=_check)
-
-    command = _plain_parser(
-        commands.add_parser,
         "run",
         help="make one report",
         description=_RUN,
@@ -330,7 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_run)
 
-    for name, module in (("batch", batches), ("workshop", workshop)):
+    for name, module in (("check", checks), ("batch", batches), ("workshop", workshop)):
         command = _plain_parser(
             commands.add_parser,
             name,

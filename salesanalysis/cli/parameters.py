@@ -33,3 +33,14 @@ def given_parameters(notebook: Path, pairs: list[str]) -> dict:
     params.require_known(texts, known, notebook)
     by_name = {parameter.name: parameter for parameter in known}
     return {name: params.parse(value, by_name[name]) for name, value in texts.items()}
+
+
+def given_in_all(notebook: Path, arguments) -> dict:
+    """What the file of ``--parameters`` holds; ``--lang`` and each ``-p`` go before it."""
+    from salesanalysis.reports.parameters import read_file
+
+    path = arguments.parameters
+    in_file = read_file(path, notebook) if path else {}
+    if arguments.lang:
+        in_file.pop("lang", None)
+    return in_file | given_parameters(notebook, arguments.pairs)

@@ -8,16 +8,41 @@ from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
 
 #: How many failing cases and rows set aside the page shows.
 CASES_SHOWN = 10
+#: How many names are said that are in no row used.
+_NAMES_SHOWN = 10
 
 
 def summary(checked, lang: str) -> list[str]:
     """What happened to the rows of one input, in sentences."""
     counts = {"rows": checked.rows, "used": checked.rows_used, "aside": checked.rows_set_aside}
     said = [text.sentence("report.quality.summary", lang, **counts)]
+    said += taken_along(checked, lang)
+    if checked.rows_left_out:
+        said.append(text.sentence("report.quality.left_out", lang, rows=checked.rows_left_out))
     if checked.rows_not_kept:
         said.append(text.sentence("report.quality.not_kept", lang, rows=checked.rows_not_kept))
     if not len(checked.faults):
         said.append(text.sentence("report.quality.no_fault", lang))
+    return said
+
+
+def taken_along(checked, lang: str) -> list[str]:
+    """What the rows set aside take along, in sentences: rows, money, names that are in no other."""
+    aside = checked.set_aside
+    if not checked.rows_set_aside:
+        return []
+    counts = {"rows": checked.rows_set_aside, "table": checked.table_name}
+    said = [text.sentence("report.set_aside.rows", lang, **counts, share=aside.rows_share)]
+    if aside.amount_column:
+        column = text.column_label(aside.amount_column, lang)
+        money = {"amount": aside.amount, "share": aside.amount_share, "column": column}
+        said.append(text.sentence("report.set_aside.money", lang, **money))
+    if aside.amounts_unread:
+        said.append(text.sentence("report.set_aside.unread", lang, rows=aside.amounts_unread))
+    for column, names in aside.gone.items():
+        listed = {"column": text.column_label(column, lang), "count": len(names)}
+        shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+        said.append(text.sentence("report.set_aside.gone", lang, **listed, names=shown))
     return said
 
 
@@ -51,6 +76,7 @@ def worded_cases(checked, lang: str) -> pd.DataFrame:
             "file": _portable_files(cases["file"]),
             # A line number is a name, not a quantity: no separator between its thousands.
             "line": [None if pd.isna(line) else str(int(line)) for line in cases["line"]],
+            "key": list(cases["key"]),
             "column": list(cases["column"]),
             "value": list(cases["value"]),
         }
@@ -95,10 +121,13 @@ def _input_page(name: str, checked, lang: str) -> list[Block]:
     if len(checked.cases):
         cases = worded_cases(checked, lang)
         blocks.append(Table(cases, caption("cases"), rows=CASES_SHOWN))
-    if checked.rows_set_aside:
-        rows = checked.set_aside_rows(most=checked.rows_set_aside)
+    if unused := checked.rows_set_aside + checked.rows_left_out:
+        rows = checked.set_aside_rows(most=unused)
         rows = rows.assign(file=_portable_files(rows["file"]))
         blocks.append(Table(rows, caption("set_aside"), f"set_aside_{name}", rows=CASES_SHOWN))
+    # A deal list that has our own words says nothing new by them.
+    if (checked.words["word"] != checked.words["outcome"]).any():
+        blocks.append(Table(checked.words, caption("words")))
     blocks.append(Table(checked.columns, caption("columns")))
     return blocks
 

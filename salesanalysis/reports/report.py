@@ -15,7 +15,7 @@ from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports import display, pictures, provenance, story, tables
+from salesanalysis.reports import display, pictures, provenance, quality, story, tables
 from salesanalysis.reports.blocks import (
     Block,
     Figure,
@@ -247,6 +247,8 @@ class Report:
     def source(self, checked) -> None:
         """Register one input, so that the report says what it read and what it left out.
 
+        What rows set aside take along is said at once, before any finding.
+
         Parameters
         ----------
         checked : sources.Checked
@@ -261,6 +263,7 @@ class Report:
                 "rows": int(checked.rows),
                 "rows_used": int(checked.rows_used),
                 "rows_set_aside": int(checked.rows_set_aside),
+                "rows_left_out": int(checked.rows_left_out),
                 "rows_not_kept": int(checked.rows_not_kept),
                 "faults": [
                     {
@@ -273,6 +276,8 @@ class Report:
                 ],
             }
         )
+        if told := quality.taken_along(checked, self.lang):
+            self._stated("warnings", "sa-caveat", "set_aside", " ".join(told))
         self._save()
 
     def sources(self, inputs) -> None:
@@ -286,8 +291,6 @@ class Report:
         ``tables/quality_faults.csv`` lists the rules broken, ``tables/set_aside_<table>.csv`` the
         rows left out of the report, whole.
         """
-        from salesanalysis.reports import quality
-
         self._tell(quality.page(self._checked, self.lang))
 
     def provenance(self) -> None:
@@ -312,7 +315,9 @@ class Report:
     def _statement(
         self, kept: str, family: str, style: str, key: str, values: dict, part: str = ""
     ) -> None:
-        said = self._sentence(f"{family}.{key}", values, part)
+        self._stated(kept, style, key, self._sentence(f"{family}.{key}", values, part))
+
+    def _stated(self, kept: str, style: str, key: str, said: str) -> None:
         self._show(f'<p class="{style}">{display.prose(said)}</p>', said)
         self._told[kept].append({"key": key, "text": said})
         self._keep(Statement(kept, key, said))

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.sources.faults import FATAL, NOTE, SET_ASIDE, Fault
+from salesanalysis.sources.faults import FATAL, SEVERITIES, Fault
 from salesanalysis.sources.raw import Raw, row_file, row_line
+from salesanalysis.sources.set_aside import SetAside
 
 #: How many cases of each rule are listed.
 LISTED_CASES = 20
@@ -19,8 +20,8 @@ LISTED_CASES = 20
 class Checked:
     """What is in an input, what is wrong with it, and the rows that can be used.
 
-    ``rows == rows_used + rows_set_aside + rows_not_kept``, but for a fatal fault, where no row is
-    used.
+    ``rows == rows_used + rows_set_aside + rows_left_out + rows_not_kept``, but for a fatal fault,
+    where no row is used.
 
     Attributes
     ----------
@@ -32,18 +33,26 @@ class Checked:
         ``sha256:…`` over the bytes of the file; of several files, over their digests in the order
         of their names; of a database's answer, over its column names, row count and the sum of the
         MD5 of its rows, so that the order of the rows does not count.
-    rows, rows_used, rows_set_aside, rows_not_kept : int
-        Rows read, valid, left out for a fault, and left out because ``keep`` does not name them.
+    rows, rows_used, rows_set_aside, rows_left_out, rows_not_kept : int
+        Rows read, valid, set aside for a fault, left out because they are no records (totals,
+        notes below the table), and left out because ``keep`` does not name them.
     table : ibis.Table or None
         The valid rows with our names and types; None where a fault is fatal.
     columns : DataFrame, one row per column
         ``column`` (ours), ``theirs``, ``how`` (given, same, alias, derived, kept, missing),
         ``filled`` (share of rows read that have a value).
+    words : DataFrame, one row per word × outcome
+        Of a deal list: ``word`` (a stage or a stated outcome), ``outcome`` (empty where not
+        known), ``rows``; most frequent first, no more than 200.
     faults : DataFrame, one row per rule × column
-        ``rule``, ``severity`` (fatal, set_aside, note), ``column``, ``count``, ``example``.
+        ``rule``, ``severity`` (fatal, set_aside, left_out, note), ``column``, ``count``,
+        ``example``.
     cases : DataFrame, one row per rule × row, the first 20 of each rule
-        ``rule``, ``severity``, ``file``, ``line``, ``column``, ``value``. The line is the physical
-        line of a text file, the row of a sheet, the position of a row in a Parquet file or table.
+        ``rule``, ``severity``, ``file``, ``line``, ``key``, ``column``, ``value``. The line is the
+        physical line of a text file, the row of a sheet, the position of a row in a Parquet file
+        or table. ``key`` names the row by its table's key, as far as it can be read.
+    set_aside : SetAside
+        How much of the rows and of the money was set aside, and whose rows are all gone.
     """
 
     table_name: str
@@ -52,20 +61,23 @@ class Checked:
     rows: int
     rows_used: int
     rows_set_aside: int
+    rows_left_out: int
     rows_not_kept: int
     table: object = field(repr=False)
     columns: pd.DataFrame = field(repr=False)
+    words: pd.DataFrame = field(repr=False)
     faults: pd.DataFrame = field(repr=False)
     cases: pd.DataFrame = field(repr=False)
+    set_aside: SetAside = field(repr=False, default=SetAside())
     _faults: tuple[Fault, ...] = field(repr=False, default=())
     _raw: Raw | None = field(repr=False, default=None)
     _left_out: object = field(repr=False, default=None)  # ibis.Table: __row, rules, their columns
 
     @property
     def severity(self) -> str:
-        """The worst of its faults: ``fatal``, ``set_aside``, ``note``, or empty where clean."""
+        """The worst of its faults, one of ``SEVERITIES``, or empty where there is none."""
         there = {fault.severity for fault in self._faults}
-        return next((s for s in (FATAL, SET_ASIDE, NOTE) if s in there), "")
+        return next((s for s in SEVERITIES if s in there), "")
 
     def messages(self, lang: str = "en", severity: str | None = None) -> list[str]:
         """Each fault as a sentence, worst first; of one severity only where it is given."""
@@ -88,7 +100,7 @@ class Checked:
         return self
 
     def set_aside_rows(self, most: int = 1_000) -> pd.DataFrame:
-        """The rows left out for a fault, with their original values.
+        """The rows not used, for a fault or as no records, with their original values.
 
         Parameters
         ----------

@@ -58,6 +58,8 @@ def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = Fals
             files=(printable,),
             notes=tuple(notes),
             titles=above,
+            empty_rows=f"SELECT {row} AS __row FROM {table} WHERE {fault} IS NULL"
+            f" AND coalesce({cells}) IS NULL",
             decimal_comma_likely=delimiter == ";",
             reload=reload,
             scratch=(table,),
@@ -178,7 +180,7 @@ def _records(file, delimiter: str, width: int, header_end: int) -> Iterator[list
             fault = "too_long" if "field larger" in str(error) else "broken_quotes"
             cells = [last[0].rstrip("\r\n")] + [""] * (width - 1)
         if not cells:
-            continue
+            cells = [""] * width  # an empty line, which is no row
         if len(cells) == width + 1 and cells[-1] == "":
             cells.pop()  # a delimiter at the end of the line
         if len(cells) != width:

@@ -45,6 +45,10 @@ def load(paths: list[Path], printable: str, ask: mapping.Request, *, exact: bool
         fingerprint=together([part.fingerprint for part in parts]),
         files=tuple(part.printable for part in parts),
         notes=tuple(_notes(parts, headers)),
+        empty_rows=" UNION ALL ".join(
+            f"SELECT {i * FILE_STRIDE} + __row AS __row FROM ({part.empty_rows})"
+            for i, part in enumerate(parts)
+        ),
         titles=tuple(dict.fromkeys(title for part in parts for title in part.titles)),
         decimal_comma_likely=any(part.decimal_comma_likely for part in parts),
         reload=again if any(part.reload for part in parts) else None,

@@ -2,19 +2,22 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
 
 from salesanalysis.columns import KINDS
-from salesanalysis.sources import mapping
+from salesanalysis.sources import mapping, no_records
 from salesanalysis.sources.checked import LISTED_CASES, Checked
-from salesanalysis.sources.faults import FATAL, RULES, Fault
-from salesanalysis.sources.judge import any_of, broken_rules, judge
+from salesanalysis.sources.faults import FATAL, RULES, FatalFaults, Fault
+from salesanalysis.sources.judge import any_of, broken_rules, is_record, judge
 from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
 from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
+from salesanalysis.sources.set_aside import SetAside, taken_along
 from salesanalysis.sources.stated_units import Stated, stated
+from salesanalysis.sources.unused import unused_columns
 
 #: How much of a cell is quoted.
 _LONGEST_EXAMPLE = 120
@@ -22,9 +25,29 @@ _LONGEST_EXAMPLE = 120
 
 def examine(raw: Raw, ask: mapping.Request) -> Checked:
     """The input checked as the table that was asked for."""
+    from salesanalysis.sources.shape import shaped
+
+    again = raw.reload and (lambda: examine(raw.reload(), ask))
+    try:
+        raw, ask, made = shaped(raw, ask)
+    except FatalFaults as fatal:
+        found = mapping.match(raw.headers, ask)
+        frame = columns_frame(raw.headers, ask, found.how, found)
+        return refused(ask, raw, raw.rows, [*raw.notes, *fatal.faults], frame)
+    return _examined(raw, ask, again, made)
+
+
+def _examined(
+    raw: Raw,
+    ask: mapping.Request,
+    again: Callable[[], Checked] | None,
+    made: tuple[str, ...],
+) -> Checked:
+    """An input with a row for each thing, checked; ``again`` does it over with exact lines."""
     from salesanalysis.sources.reading import read_columns
 
     found = mapping.match(raw.headers, ask)
+    found.how.update(dict.fromkeys(made, "derived"))
     fatal = header_faults(raw.headers, found, ask)
     money = Stated(raw) if fatal else stated(raw, ask, found)
     raw = money.raw
@@ -34,17 +57,19 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
     if fatal:
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
-    draft = read_columns(money, ask, found)
-    if raw.reload and any("line" in fault.values for fault in draft.faults):
+    raw = raw if made else no_records.mark(raw, ask, found)
+    draft = read_columns(replace(money, raw=raw), ask, found)
+    if again and any("line" in fault.values for fault in draft.faults):
         drop(draft.stored, raw.relation, *raw.scratch)
-        return examine(raw.reload(), ask)
+        return again()
     if any(fault.severity == FATAL for fault in draft.faults):
         frame = columns_frame(raw.headers, ask, draft.how, found)
-        return refused(ask, raw, rows, [*raw.notes, *draft.faults], frame)
-    return _result(raw, ask, found, draft, rows)
+        return refused(ask, raw, rows, [*raw.notes, *draft.faults], frame, draft.words)
+    draft.faults += [*found.notes, *unused_columns(raw, ask, found, draft)]
+    return _result(raw, ask, found, draft, rows, again)
 
 
-def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> Checked:
+def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int, again) -> Checked:
     """What was asked for, once the rules have been applied."""
     con = connection()
     relation = new_name(ask.table.name)
@@ -54,21 +79,23 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
     typed = con.table(relation)
     shown = [*draft.columns, *found.extras]
     verdict = judge(typed, ask, draft.unreadable, _duplicates(relation, raw, ask), shown)
-    if verdict.counts and raw.reload:
+    if verdict.counts and again:
         drop(relation, raw.relation, *raw.scratch)
-        return examine(raw.reload(), ask)
+        return again()
     if not verdict.counts and raw.scratch:
         drop(raw.relation, *raw.scratch)  # no row's original values will be asked for
-    cases, left_out, aside, valid = {}, None, 0, typed
+    cases, left_out, unused, valid, aside = {}, None, 0, typed, SetAside()
     if verdict.counts:
         faulty = _faulty(typed, verdict.flags)
         source = con.table(raw.relation)
-        cases = {key: _cases(faulty, source, key, found) for key in verdict.counts}
-        if verdict.aside:
-            broken = {key: faulty[_flag_name(*key)] for key in verdict.aside}
+        cases = {key: _cases(faulty, source, key, found, ask) for key in verdict.counts}
+        if verdict.unused:
+            broken = {key: faulty[_flag_name(*key)] for key in verdict.unused}
             chosen = faulty.filter(any_of(broken.values()))
-            aside = chosen.count().to_pyarrow().as_py()
+            unused = chosen.count().to_pyarrow().as_py()
             valid = typed.anti_join(chosen, "__row")
+            faulty_rows = typed.semi_join(chosen, "__row")
+            aside = taken_along(valid, faulty_rows.filter(is_record(faulty_rows)), ask.table)
             cells = [f"c{i}" for i in range(len(raw.headers))]
             ruled = chosen.select("__row", rules=broken_rules(broken))
             left_out = ruled.join(source, "__row").select("__row", "rules", *cells)
@@ -79,7 +106,9 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
         verdict=verdict,
         cases=cases,
         rows=rows,
+        unused=unused,
         aside=aside,
+        words=draft.words,
         table=with_kinds(valid, ask, shown),
         left_out=left_out,
         columns=columns_frame(raw.headers, ask, draft.how, found),
@@ -87,14 +116,14 @@ def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int) -> C
 
 
 def concluded(
-    *, raw: Raw, ask, faults, verdict, cases, rows, aside, table, left_out, columns
+    *, raw: Raw, ask, faults, verdict, cases, rows, unused, aside, words, table, left_out, columns
 ) -> Checked:
     """A result with its frames, from what was counted and listed."""
     for (rule, column), count in verdict.counts.items():
-        row, value = cases[rule, column][0]
+        row, _, value = cases[rule, column][0]
         place = None if row is None else raw.place(row)
         faults.append(Fault(rule, column, count, value, {"line": place}))
-    used = verdict.rows - aside
+    used = verdict.rows - unused
     if not used:
         faults.append(Fault("no_valid_rows", count=rows))
     columns["filled"] = [verdict.filled.get(name, math.nan) for name in columns["column"]]
@@ -105,10 +134,12 @@ def concluded(
         fingerprint=raw.fingerprint,
         rows=rows,
         rows_used=used,
-        rows_set_aside=aside,
+        rows_set_aside=unused - verdict.left_out,
+        rows_left_out=verdict.left_out,
         rows_not_kept=rows - verdict.rows,
         table=table if used else None,
         columns=columns,
+        words=words_frame(words),
         faults=_faults_frame(faults),
         cases=_cases_frame(
             (
@@ -116,12 +147,14 @@ def concluded(
                 RULES[rule],
                 raw.files[row_file(row or 0)],
                 None if row is None else row_line(row),
+                key,
                 column,
                 value,
             )
             for (rule, column), listed in cases.items()
-            for row, value in listed
+            for row, key, value in listed
         ),
+        set_aside=aside,
         _faults=tuple(faults),
         _raw=raw,
         _left_out=left_out,
@@ -136,7 +169,9 @@ def with_kinds(table, ask: mapping.Request, shown: list[str]):
     )
 
 
-def refused(ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame) -> Checked:
+def refused(
+    ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame, words=()
+) -> Checked:
     """A result without a table."""
     faults = _in_order(faults)
     return Checked(
@@ -146,9 +181,11 @@ def refused(ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame
         rows=rows,
         rows_used=0,
         rows_set_aside=0,
+        rows_left_out=0,
         rows_not_kept=0,
         table=None,
         columns=columns,
+        words=words_frame(words),
         faults=_faults_frame(faults),
         cases=_cases_frame(
             (
@@ -156,6 +193,7 @@ def refused(ask, raw: Raw, rows: int, faults: list[Fault], columns: pd.DataFrame
                 f.severity,
                 place.file or f.file or raw.files[0],
                 place.line,
+                "",
                 f.column,
                 f.example,
             )
@@ -231,8 +269,18 @@ def _faulty(typed, flags: dict):
     return connection().table(name)
 
 
-def _cases(faulty, source, key: tuple[str, str], found) -> list[tuple[int, str]]:
-    """Row and original value of the first rows that break a rule."""
+def named_by(cells):
+    """A row's key in one text, as a reader knows the row by it."""
+    import ibis
+
+    if not cells:
+        return ibis.literal("")
+    texts = [cell.cast("string").fill_null("–") for cell in cells]
+    return ibis.literal(" · ").join(texts).left(_LONGEST_EXAMPLE)
+
+
+def _cases(faulty, source, key: tuple[str, str], found, ask) -> list[tuple[int, str, str]]:
+    """Row, key and original value of the first rows that break a rule."""
     import ibis
 
     at = found.positions.get(key[1])
@@ -243,11 +291,15 @@ def _cases(faulty, source, key: tuple[str, str], found) -> list[tuple[int, str]]
     elif key[1]:
         value = ibis.literal("")
     else:
-        cells = [rows[name].fill_null("") for name in source.columns if name[0] == "c"]
-        value = ibis.literal(" | ").join(cells)
-    quoted_cell = value.fill_null("").left(_LONGEST_EXAMPLE)
-    listed = rows.select("__row", value=quoted_cell).order_by("__row").to_pyarrow().to_pylist()
-    return [(row["__row"], row["value"]) for row in listed]
+        cells = [rows[name].cast("string") for name in source.columns if name[0] == "c"]
+        value = ibis.literal(" | ").join([cell.fill_null("") for cell in cells])
+        value = value.re_replace(r"( \| )+$", "")
+    naming = [
+        rows[f"c{found.positions[name]}"] for name in ask.table.naming if name in found.positions
+    ]
+    shown = {"key": named_by(naming), "value": value.fill_null("").left(_LONGEST_EXAMPLE)}
+    listed = rows.select("__row", **shown).order_by("__row").to_pyarrow().to_pylist()
+    return [(row["__row"], row["key"], row["value"]) for row in listed]
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:
@@ -261,10 +313,15 @@ def _faults_frame(faults: list[Fault]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "severity", "column", "count", "example"])
 
 
+def words_frame(words) -> pd.DataFrame:
+    """Each word for an outcome, what it was taken for, and how many rows have it."""
+    return pd.DataFrame(words, columns=["word", "outcome", "rows"])
+
+
 def _cases_frame(rows) -> pd.DataFrame:
-    names = ["rule", "severity", "file", "line", "column", "value"]
+    names = ["rule", "severity", "file", "line", "key", "column", "value"]
     order = list(RULES)
-    rows = sorted(rows, key=lambda row: (order.index(row[0]), row[4], row[2], row[3]))
+    rows = sorted(rows, key=lambda row: (order.index(row[0]), row[5], row[2], row[3]))
     return pd.DataFrame(rows, columns=names)
 
 

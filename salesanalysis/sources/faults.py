@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from salesanalysis.text import has, sentence
 
-#: A fatal fault stops the reading; a row set aside is left out and listed; a note changes nothing.
-FATAL, SET_ASIDE, NOTE = "fatal", "set_aside", "note"
-SEVERITIES = (FATAL, SET_ASIDE, NOTE)
+#: A fatal fault stops the reading; a row set aside is not used and listed; a row left out is not
+#: used either, but no fault: it is no record, such as a total; a note changes nothing.
+FATAL, SET_ASIDE, LEFT_OUT, NOTE = "fatal", "set_aside", "left_out", "note"
+SEVERITIES = (FATAL, SET_ASIDE, LEFT_OUT, NOTE)
 
 #: Severity of each rule, in the order of the data-quality page.
 RULES = {
@@ -35,6 +36,10 @@ RULES = {
     "ambiguous_column": FATAL,
     "missing_column": FATAL,
     "missing_outcome": FATAL,
+    "unknown_ending": FATAL,
+    "periods_without_year": FATAL,
+    "fiscal_columns": FATAL,
+    "wide_in_database": FATAL,
     # a column as a whole
     "not_typed": FATAL,
     "date_order_ambiguous": FATAL,
@@ -51,6 +56,10 @@ RULES = {
     "shares_and_per_cents": FATAL,
     "ids_in_scientific_form": FATAL,
     "ids_cut_to_15_digits": FATAL,
+    "fiscal_period": FATAL,
+    "period_ambiguous": FATAL,
+    "periods_overlap": FATAL,
+    "change_log_mixed": FATAL,
     # one row
     "wrong_field_count": SET_ASIDE,
     "broken_quotes": SET_ASIDE,
@@ -59,6 +68,7 @@ RULES = {
     "duplicate_key": SET_ASIDE,
     "duplicate_row": SET_ASIDE,
     "not_a_date": SET_ASIDE,
+    "not_a_period": SET_ASIDE,
     "date_out_of_range": SET_ASIDE,
     "not_a_number": SET_ASIDE,
     "not_a_flag": SET_ASIDE,
@@ -70,7 +80,28 @@ RULES = {
     "open_with_close_date": SET_ASIDE,
     "too_long": SET_ASIDE,
     "control_characters": SET_ASIDE,
+    # a row that is no record
+    "unit_row": LEFT_OUT,
+    "total_row": LEFT_OUT,
+    "header_again": LEFT_OUT,
+    "text_below": LEFT_OUT,
+    "table_below": LEFT_OUT,
     # worth knowing
+    "outcome_words": NOTE,
+    "stage_may_end": NOTE,
+    "no_stage": NOTE,
+    "no_amount": NOTE,
+    "no_created_at": NOTE,
+    "no_closed_at": NOTE,
+    "unused_column": NOTE,
+    "other_column": NOTE,
+    "closed_from_dates": NOTE,
+    "wide_columns": NOTE,
+    "wide_columns_left": NOTE,
+    "change_log": NOTE,
+    "period_names": NOTE,
+    "period_of_dates": NOTE,
+    "periods_mixed": NOTE,
     "closed_without_date": NOTE,
     "negative_amount": NOTE,
     "outcome_from_blank": NOTE,
@@ -85,7 +116,6 @@ RULES = {
     "all_or_nothing": NOTE,
     "unit_in_header": NOTE,
     "unit_in_title": NOTE,
-    "unit_row": NOTE,
     "unit_not_applied": NOTE,
     "currency_taken": NOTE,
     "excel_serial_dates": NOTE,

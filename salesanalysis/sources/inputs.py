@@ -2,10 +2,14 @@
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources.checked import Checked
+from salesanalysis.sources.faults import SET_ASIDE
 from salesanalysis.sources.read import check
 
+#: The largest share of rows, or of money, that may be set aside.
+MOST_SET_ASIDE = 0.05
 
-def inputs(*, mapping="", needed=(), **tables) -> dict[str, Checked]:
+
+def inputs(*, mapping="", needed=(), most_set_aside=MOST_SET_ASIDE, **tables) -> dict[str, Checked]:
     """The checked inputs of a report, by the name of their table.
 
     Parameters
@@ -15,6 +19,9 @@ def inputs(*, mapping="", needed=(), **tables) -> dict[str, Checked]:
         are known.
     needed : sequence of str
         Tables without which there is nothing to report.
+    most_set_aside : float
+        An input of which more than this share of the rows, or of the money, cannot be used is
+        refused: what is left may say something else than the whole.
     **tables : str
         Where each table lies, such as ``opportunities="crm.csv"``. Those that are ``""`` are not
         there and are left out.
@@ -27,7 +34,8 @@ def inputs(*, mapping="", needed=(), **tables) -> dict[str, Checked]:
     Raises
     ------
     SalesAnalysisError
-        An input is needed and not given, cannot be read, or has faults that make it useless.
+        An input is needed and not given, cannot be read, has faults that make it useless, or too
+        many of its rows would be set aside.
 
     Examples
     --------
@@ -38,8 +46,25 @@ def inputs(*, mapping="", needed=(), **tables) -> dict[str, Checked]:
     for name in needed:
         if not tables[name]:
             raise SalesAnalysisError(f"`{name}` is not given; there is no report without it.")
-    return {
+    read = {
         name: check(where, table=name, columns=mapping or None).require()
         for name, where in tables.items()
         if where
     }
+    for checked in read.values():
+        _refuse_much_set_aside(checked, most_set_aside)
+    return read
+
+
+def _refuse_much_set_aside(checked: Checked, most: float) -> None:
+    aside = checked.set_aside
+    if aside.share <= most:
+        return
+    money = f", {aside.amount_share:.1%} of `{aside.amount_column}`" if aside.amount_column else ""
+    listed = "".join(f"\n  - {said}" for said in checked.messages(severity=SET_ASIDE))
+    raise SalesAnalysisError(
+        f"`{checked.source}`: {checked.rows_set_aside:,} rows of `{checked.table_name}`"
+        f" ({aside.rows_share:.1%} of the rows{money}) cannot be used; more than {most:.0%} stops a"
+        f" report.{listed}\nMend the file, or go on without these rows:"
+        f" most_set_aside={aside.share_to_go_on}"
+    )

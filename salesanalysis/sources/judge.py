@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from salesanalysis.sources.faults import RULES, SET_ASIDE
+from salesanalysis.sources.faults import LEFT_OUT, RULES, SET_ASIDE
 from salesanalysis.sources.mapping import Request
 from salesanalysis.sources.rules import rules
 
 #: Rules that a row breaks as a line of its file, before any column is read.
 IN_THE_LINE = ("wrong_field_count", "broken_quotes", "too_long")
+#: Rules of rows that are no records, likewise.
+NO_RECORD = tuple(rule for rule, severity in RULES.items() if severity == LEFT_OUT)
 #: Rules about a cell that is not there; a cell that could not be read is there.
 _ABSENCE = ("missing_key", "missing_value", "closed_without_outcome", "closed_without_date")
 
@@ -22,9 +24,14 @@ class Verdict:
     flags: dict[tuple[str, str], object]
 
     @property
-    def aside(self) -> list[tuple[str, str]]:
-        """The broken rules for which a row is left out."""
-        return [key for key in self.counts if RULES[key[0]] == SET_ASIDE]
+    def unused(self) -> list[tuple[str, str]]:
+        """The rules for which a row is not used: those broken, and those of no record."""
+        return [key for key in self.counts if RULES[key[0]] in (SET_ASIDE, LEFT_OUT)]
+
+    @property
+    def left_out(self) -> int:
+        """How many rows are no records; such a row is nothing else."""
+        return sum(count for (rule, _), count in self.counts.items() if rule in NO_RECORD)
 
 
 def judge(typed, ask: Request, unreadable: dict, duplicates: dict, shown: list[str]) -> Verdict:
@@ -46,7 +53,7 @@ def judge(typed, ask: Request, unreadable: dict, duplicates: dict, shown: list[s
     sound = typed["__fault"].isnull()
     flags = {**_flags(typed, ask, unreadable), **duplicates}
     flags = {key: flag.fill_null(False) & sound for key, flag in flags.items()}
-    for rule in IN_THE_LINE:
+    for rule in (*IN_THE_LINE, *NO_RECORD):
         flags[rule, ""] = (typed["__fault"] == rule).fill_null(False)
     totals = {f"n{i}": flag.sum() for i, flag in enumerate(flags.values())}
     filled = {f"f{i}": typed[name].count() for i, name in enumerate(shown)}
@@ -74,6 +81,11 @@ def _flags(typed, ask: Request, unreadable: dict) -> dict:
         key = rule.name, rule.column
         flags[key] = flags[key] | broken if key in flags else broken
     return flags
+
+
+def is_record(typed) -> object:
+    """Whether a row is a record, sound or not."""
+    return typed["__fault"].isnull() | typed["__fault"].notin(NO_RECORD)
 
 
 def any_of(flags) -> object:

@@ -2,20 +2,29 @@
 
 import codecs
 import functools
+import math
+import os
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesanalysis import columns as vocabulary
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
 from salesanalysis.sources import units
-from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS
+from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS, RECORDS
+from salesanalysis.sources.aliases.traditional import simplified
 from salesanalysis.sources.faults import Fault
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 
+#: Kinds of columns whose values a unit changes.
+_COUNTED = ("amount", "number", "count")
+#: So many of their columns are compared with ours for a guess at what is meant.
+_COMPARED = 200
+
 #: What a mapping file may say of a table.
-OPTIONS = ("columns", "values", "keep", "date_order", "encoding", "sheet", "query")
+OPTIONS = ("columns", "values", "keep", "only", "date_order", "encoding", "sheet", "query")
 
 
 @dataclass(frozen=True)
@@ -151,19 +160,40 @@ def _mapping_file(path: Path, table: str) -> dict:
                     f"Mapping file `{path}` says `{option}` of `{name}`."
                     f"{did_you_mean(option, OPTIONS)} Expected: {', '.join(OPTIONS)}."
                 )
-    return dict(said.get(table, {}))
+    part = dict(said.get(table, {}))
+    if "only" in part:  # another word for it
+        if "keep" in part:
+            raise SalesAnalysisError(
+                f"Mapping file `{path}` says `keep` and `only` of `{table}`, which mean the same:"
+                " expected one of them."
+            )
+        part["keep"] = part.pop("only")
+    return part
+
+
+def folded(text: str) -> str:
+    """A text without case, width and accents, its traditional Chinese characters simplified.
+
+    Examples
+    --------
+    >>> folded("Date de Clôture"), folded("ＩＤ"), folded("商機編號")
+    ('date de cloture', 'id', '商机编号')
+    """
+    apart = unicodedata.normalize("NFKD", text)
+    whole = unicodedata.normalize("NFKC", re.sub("[\u0300-\u036f]", "", apart))
+    return simplified(whole.casefold()).strip()
 
 
 @functools.lru_cache(maxsize=50_000)
 def plain(name: str) -> str:
-    """A name as it is compared: no case, width, blanks, underscores, hyphens, dots, bracketed unit.
+    """A name as it is compared: folded, without blanks, signs and a bracketed unit at its end.
 
     Examples
     --------
-    >>> plain("Probability (%)"), plain("Close_Date"), plain("总金额（元）")
-    ('probability', 'closedate', '总金额')
+    >>> plain("Probability (%)"), plain("Close_Date"), plain("总金额（元）"), plain("Title*")
+    ('probability', 'closedate', '总金额', 'title')
     """
-    return re.sub(r"[\s_\-.]+", "", units.without_bracket(name).casefold())
+    return re.sub(r"[\s_\-.'’*?]+|[:]$", "", units.without_bracket(folded(name)))
 
 
 def says_per_cent(name: str) -> bool:
@@ -180,7 +210,12 @@ def says_per_cent(name: str) -> bool:
 
 def same_name(theirs: str, names: str) -> bool:
     """Whether ``theirs`` is one of the names in a tier of :mod:`aliases`."""
-    return plain(theirs) in {plain(name) for name in names.split(";")}
+    return plain(theirs) in _compared(names)
+
+
+@functools.cache
+def _compared(names: str) -> frozenset[str]:
+    return frozenset(plain(name) for name in names.split(";"))
 
 
 def kept_column(theirs: str, headers, printable: str) -> str:
@@ -205,13 +240,54 @@ class Mapping:
     flags: dict[str, int]  # "won" and "closed": columns that tell an outcome
     extras: dict[str, int]
     faults: list[Fault]
+    names: dict[str, str] = field(default_factory=dict)  # theirs, as it was compared
+    notes: list[Fault] = field(default_factory=list)
+
+
+@functools.cache
+def _known(table: str) -> dict[str, tuple[str, float]]:
+    """Each known name as it is compared → our column, and its tier; infinite for a last resort."""
+    known = {}
+    for column in vocabulary.table(table).names:
+        listed = ALIASES.get(table, {}).get(column, "").split("|")
+        tiers = [[plain(name) for name in tier.split(";") if name.strip()] for tier in listed]
+        if not any(plain(column) in tier for tier in tiers):
+            tiers = [[plain(column)], *tiers]
+        weak = tiers.index([]) if [] in tiers else len(tiers)
+        for rank, tier in enumerate(tiers):
+            known |= {name: (column, rank if rank < weak else math.inf) for name in tier}
+    return known
+
+
+def without_record(headers, table: str) -> list[str]:
+    """The headers without what a system or a tool has put before them.
+
+    That is the word for the record with a sign after it, or what all headers begin with.
+
+    Examples
+    --------
+    >>> without_record(["Deal - Value", "properties.amount", "Owner"], "opportunities")
+    ['Value', 'amount', 'Owner']
+    >>> without_record(["crm.id", "crm.stage", "crm.value"], "opportunities")
+    ['id', 'stage', 'value']
+    """
+    headers = list(headers)
+    begin = os.path.commonprefix(headers) if len(headers) > 2 else ""
+    begin = (re.match(r".*(?:[_.:/|>–—]| - )\s*", begin) or [""])[0]
+    words = [re.escape(word.strip()) for word in RECORDS.get(table, "").split(";")]
+    record = re.compile(rf"(?:{'|'.join(words)})\s*(?:[-–—:._/>|]+)\s*(?=\S)", re.IGNORECASE)
+    bare = []
+    for name in headers:
+        name = name[len(begin) :].strip() or name
+        while words != [""] and (found := record.match(unicodedata.normalize("NFKC", name))):
+            name = unicodedata.normalize("NFKC", name)[found.end() :]
+        bare.append(name)
+    return bare
 
 
 def match(headers: tuple[str, ...], ask: Request) -> Mapping:
     """Their columns matched with ours."""
     positions, how, faults = {}, {}, []
-    # The unit of an amount changes its size: a column in a unit not known is matched by no alias.
-    readable = [i for i, name in enumerate(headers) if units.read(units.bracket(name)) is not None]
     for ours, theirs in ask.columns.items():
         found = [i for i, name in enumerate(headers) if name == theirs.strip()]
         found = found or [i for i, name in enumerate(headers) if plain(name) == plain(theirs)]
@@ -223,60 +299,79 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
     for i, name in enumerate(headers):
         if name in ask.table.names and name not in ask.columns and i not in positions.values():
             positions[name], how[name] = i, "same"
+    names = {column: plain(headers[i]) for column, i in positions.items()}
+    notes = []
+    known, unclear = _by_name(headers, ask.table.name, set(positions.values()))
     for column in ask.table.names:
-        if column in positions or column in ask.columns:
+        ranked = known.get(column, [])
+        if column in positions or column in ask.columns or not ranked:
             continue
-        tiers = [f"{column}", *ALIASES.get(ask.table.name, {}).get(column, "").split("|")]
-        for tier in tiers:
-            free = (i for i in readable if i not in positions.values())
-            found = [i for i in free if tier.strip() and same_name(headers[i], tier)]
-            if len(found) > 1:
-                names = ", ".join(f"`{headers[i]}`" for i in found)
-                faults.append(Fault("ambiguous_column", column, example=names))
-            elif found:
-                positions[column], how[column] = found[0], "alias"
-            if found:
-                break
-        else:
-            _by_unit(headers, column, tiers, ask, positions, how, faults)
+        best = [one for one in ranked if one[0] == ranked[0][0]]
+        if len(best) > 1:
+            listed = ", ".join(f"`{headers[i]}`" for _, i, _ in best)
+            faults.append(Fault("ambiguous_column", column, example=listed))
+            continue
+        _, positions[column], names[column] = best[0]
+        how[column] = "alias"
+        notes += _others(column, ranked, headers, ask.table)
+    for column, i in unclear.items():
+        if column not in (*positions, *ask.columns, *(fault.column for fault in faults)):
+            faults.append(Fault("unit_unknown", column, example=headers[i]))
     taken = set(positions.values())
     flags = {}
     if ask.table.name == "opportunities":
-        for flag, names in OUTCOME_FLAGS.items():
-            found = [i for i, name in enumerate(headers) if same_name(name, names)]
+        short = without_record(headers, ask.table.name)
+        for flag, known_names in OUTCOME_FLAGS.items():
+            found = [i for i, name in enumerate(short) if same_name(name, known_names)]
             flags |= {flag: found[0]} if len(found) == 1 and found[0] not in taken else {}
-    return Mapping(positions, how, flags, _extras(headers, taken, ask.table), faults)
+    extras = _extras(headers, taken, ask.table)
+    return Mapping(positions, how, flags, extras, faults, names, notes)
 
 
-def _by_unit(headers, column, tiers, ask, positions, how, faults) -> None:
-    """A column of money or shares whose name has its unit without brackets, or an unknown one.
+def _by_name(headers, table: str, taken: set[int]) -> tuple[dict[str, list[tuple]], dict[str, int]]:
+    """For each of ours, those of theirs known by name: (rank, position, name), best first.
 
-    The latter is asked about: passed over, its money would be missing without a word.
+    Beside them, for each of ours that is money, one of theirs whose unit is not known: passed
+    over, the money would be missing without a word.
     """
-    kind = ask.table[column].kind
-    if kind not in ("amount", "share"):
-        return
-    free = [name for i, name in enumerate(headers) if i not in positions.values()]
-    split = {name: units.of_header(name) for name in free}
-    for known in (True, False):
-        for tier in filter(str.strip, tiers):
-            found = [name for name in free if _names_unit(split[name], kind, known)]
-            found = [name for name in found if same_name(split[name].stem, tier)]
-            if len(found) > 1 and known:
-                names = ", ".join(f"`{name}`" for name in found)
-                faults.append(Fault("ambiguous_column", column, example=names))
-            elif found and known:
-                positions[column], how[column] = headers.index(found[0]), "alias"
-            elif found and kind == "amount":
-                faults.append(Fault("unit_unknown", column, example=found[0]))
-            if found:
-                return
+    known, found, unclear = _known(table), {}, {}
+    bare = without_record(headers, table)
+    for i, header in enumerate(headers):
+        if i in taken:
+            continue
+        # The unit of an amount changes its size: in a unit not known it is matched by no alias.
+        readable = units.read(units.bracket(header)) is not None
+        for place, name in enumerate((header, bare[i])):
+            # A system that shows an amount twice says of one that it is in one currency.
+            converted = units.bracket(name).casefold() == "converted"
+            key = plain(name) + ("converted" if converted else "")
+            key = key if key in known else plain(name)
+            if key in known:
+                column, tier = known[key]
+                if readable or vocabulary.table(table)[column].kind not in _COUNTED:
+                    found.setdefault(column, []).append(((tier, place), i, key))
+                    break
+            split = units.of_header(name)
+            column, tier = known.get(plain(split.stem), ("", 0))
+            kind = vocabulary.table(table)[column].kind if column else ""
+            if split.unit is None and kind == "amount":
+                unclear.setdefault(column, i)
+            elif split.said and split.unit and split.unit.per_cent == (kind == "share"):
+                if kind in ("amount", "share"):
+                    rank = tier, place + 2  # after a name without a unit
+                    found.setdefault(column, []).append((rank, i, plain(split.stem)))
+                    break
+    return {column: sorted(ranked) for column, ranked in found.items()}, unclear
 
 
-def _names_unit(header: units.Header, kind: str, known: bool) -> bool:
-    if header.unit is None or not known:
-        return header.unit is None and not known
-    return header.unit.per_cent == (kind == "share") and not header.unit.says_nothing
+def _others(column: str, ranked: list[tuple], headers, table: vocabulary.Table) -> list[Fault]:
+    """A note on columns of money or time that could have been meant as well."""
+    others = [i for (tier, _), i, _ in ranked[1:] if tier < math.inf]
+    if not others or table[column].kind not in ("amount", "time"):
+        return []
+    listed = ", ".join(f"`{headers[i]}`" for i in others)
+    values = {"others": listed, "other": headers[others[0]], "table": table.name}
+    return [Fault("other_column", column, len(others), headers[ranked[0][1]], values)]
 
 
 def _extras(headers, taken: set[int], table: vocabulary.Table) -> dict[str, int]:
@@ -299,13 +394,17 @@ def _extras(headers, taken: set[int], table: vocabulary.Table) -> dict[str, int]
 
 def missing(headers: tuple[str, ...], found: Mapping, ask: Request) -> list[Fault]:
     """A fault for each required column that nothing was found for."""
+    from salesanalysis.sources.shape import wide_of
+
     faults = []
     named = {fault.column for fault in found.faults}
+    wide = wide_of(headers, ask)
+    made = (wide.name, wide.value, *(["opportunity_id"] if wide.key else [])) if wide else ()
     for column in ask.table.required:
-        if column not in found.positions and column not in named:
-            names = re.split("[|;]", ALIASES.get(ask.table.name, {}).get(column, ""))
-            words = [column, *(name.strip() for name in names)]
-            close = [name for word in words for name in nearest(word, headers, 1)]
+        if column not in found.positions and column not in (*named, *made):
+            known = _known(ask.table.name).items()
+            words = [column, *(name for name, (ours, _) in known if ours == column)]
+            close = [name for word in words for name in nearest(word, headers[:_COMPARED], 1)]
             guesses = ", ".join(f"`{name}`" for name in dict.fromkeys(close)) or "–"
             faults.append(Fault("missing_column", column, values={"near": guesses}))
     return faults

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from salesanalysis.columns import OPEN
+from salesanalysis.columns import LOST, OPEN, WON
 from salesanalysis.sources import currencies, mapping
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
 from salesanalysis.sources.faults import Fault
-from salesanalysis.sources.outcome import outcome_of_flags, outcome_of_word
+from salesanalysis.sources.period_column import understand_periods
 
 #: How many words of a currency column are looked at; more than one currency is one too many.
 _LISTED = 1_000
 
-#: The flag of an outcome whose word is not known.
-UNKNOWN_OUTCOME = "__unreadable_outcome"
+#: Dates of the end of a deal that say which end it was.
+_ENDS = ("won_at", "lost_at")
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
     unreadable: dict[tuple[str, str], str] = field(default_factory=dict)
     signs: frozenset[str] = frozenset()  # signs of currency within the amounts
+    words: list[tuple[str, str, int]] = field(default_factory=list)  # word, outcome, rows
     stored: str = ""  # a table of the session that is not needed once the draft is finished
 
     def add(self, column: str, how: str, order: tuple[str, ...]) -> None:
@@ -35,14 +36,19 @@ class Draft:
 
 def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
     """Currency codes, and for opportunities the outcome and the close date, put into the draft."""
+    from salesanalysis.sources.outcome_column import add_outcome
+
     if "currency" in draft.columns:
         _one_currency(draft)
     elif draft.signs:
         _currency_of_signs(draft, ask)
+    if "period" in draft.columns:
+        understand_periods(draft, ask, found, headers)
     if ask.table.name == "stage_history":
         _lifecycles(draft, ask, found)
     if ask.table.name == "opportunities":
-        _outcome(draft, ask, found, headers)
+        _close_of_dates(draft, ask, found, headers)
+        add_outcome(draft, ask, found)
         _expected_closes(draft, ask, found, headers)
 
 
@@ -97,59 +103,30 @@ def _lifecycles(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> N
         draft.faults.append(fault)
 
 
-def _outcome(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+def _close_of_dates(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+    """The close date of a deal, of a list that has one for won deals and one for lost deals."""
     import ibis
 
-    table = draft.table
-    stated, has_stage = "outcome" in draft.columns, "stage" in draft.columns
-    said = outcome_of_flags(
-        *(table[f"__is_{flag}"] if flag in found.flags else None for flag in ("won", "closed"))
+    there = [name for name in _ENDS if name in draft.columns]
+    if "closed_at" in draft.columns or not there:
+        return
+    # One that was reopened and closed again has both: what it is now it has been since the later.
+    dates = [draft.table[name] for name in there]
+    draft.table = draft.table.mutate(closed_at=ibis.greatest(*dates) if dates[1:] else dates[0])
+    draft.add("closed_at", "derived", ask.table.names)
+    theirs = ", ".join(f"`{headers[found.positions[name]]}`" for name in there)
+    draft.faults.append(Fault("closed_from_dates", "closed_at", len(there), theirs))
+
+
+def outcome_of_dates(draft: Draft):
+    """Won or lost by which date is there, and the later of the two; missing where neither is."""
+    import ibis
+
+    won, lost = (
+        draft.table[name] if name in draft.columns else ibis.null("timestamp") for name in _ENDS
     )
-    if has_stage:
-        said = said.coalesce(outcome_of_word(table.stage, with_open=False))
-    sound = table.mutate(__said=said).filter(table["__fault"].isnull())
-    knows = sound["__said"].count().to_pyarrow().as_py() > 0
-    words = ask.values.get("outcome", {})
-    if stated:
-        _stated_outcome(draft, found, headers, said, knows)
-        return
-    if words and (has_stage or set(words) == {"*"}):
-        # Their words are those of the stage where no column holds the outcome itself.
-        cases = [(table.stage.lower() == w.lower(), o) for w, o in words.items() if w != "*"]
-        other = ibis.literal(words["*"]) if "*" in words else said.coalesce(OPEN)
-        how, outcome = "given", ibis.cases(*cases, else_=other) if cases else other
-    elif knows:
-        how, outcome = "derived", said.coalesce(OPEN)
-    else:
-        stages = _some_stages(table) if has_stage else "–"
-        draft.faults.append(Fault("missing_outcome", "outcome", values={"stages": stages}))
-        return
-    draft.table = table.mutate(outcome=outcome)
-    draft.add("outcome", how, ask.table.names)
-
-
-def _stated_outcome(draft: Draft, found, headers, said, knows: bool) -> None:
-    """The outcome of a column of its own; where it is blank, what stage and dates say."""
-    import ibis
-
-    table = draft.table
-    header = mapping.plain(headers[found.positions["outcome"]])
-    word = outcome_of_word(table.outcome, with_codes=header in ("statecode", "state"))
-    dated = table.closed_at.notnull() if "closed_at" in draft.columns else ibis.literal(False)
-    undecided = ibis.ifelse(dated, ibis.null("string"), OPEN)
-    blank = said.coalesce(undecided) if knows else undecided
-    outcome = table.outcome.isnull().ifelse(blank, word)
-    assumed = table.outcome.isnull() & (outcome == OPEN) & table["__fault"].isnull()
-    if count := table.filter(assumed).count().to_pyarrow().as_py():
-        draft.faults.append(Fault("outcome_from_blank", "outcome", count))
-    unknown = table.outcome.notnull() & word.isnull()
-    draft.table = table.mutate(**{"outcome": outcome, UNKNOWN_OUTCOME: unknown})
-    draft.unreadable["unknown_outcome", "outcome"] = UNKNOWN_OUTCOME
-
-
-def _some_stages(table) -> str:
-    stages = table.select("stage").distinct().order_by("stage").limit(12).to_pyarrow()
-    return ", ".join(f"`{stage}`" for stage in stages["stage"].to_pylist() if stage) or "–"
+    is_won = won.notnull() & (lost.isnull() | (won > lost))
+    return ibis.cases((is_won, WON), (lost.notnull(), LOST), else_=ibis.null("string"))
 
 
 def _expected_closes(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
@@ -158,8 +135,8 @@ def _expected_closes(draft: Draft, ask: mapping.Request, found: mapping.Mapping,
 
     if not {"closed_at", "outcome"} <= set(draft.columns):
         return
-    header = headers[found.positions["closed_at"]]
-    if not mapping.same_name(header, EXPECTED_WHILE_OPEN):
+    header = headers[found.positions["closed_at"]] if "closed_at" in found.positions else ""
+    if not mapping.same_name(found.names.get("closed_at", ""), EXPECTED_WHILE_OPEN):
         return
     table = draft.table
     expected = (table.outcome == OPEN) & table.closed_at.notnull()

@@ -26,6 +26,7 @@ class Raw:
     fingerprint: str
     files: tuple[str, ...] = ("",)
     notes: tuple[Fault, ...] = ()
+    empty_rows: str = ""  # SQL: the ``__row`` of each row without any value, which is no row
     titles: tuple[str, ...] = ()  # the rows above the header, the cells of each joined by a blank
     is_workbook: bool = False
     first_day: str = "1899-12-30"  # the day that the day numbers of a workbook count from
@@ -42,7 +43,7 @@ class Raw:
 
     def place(self, row: int) -> Place:
         """Where a row lies."""
-        return Place(row_line(row), self.files[row_file(row)] if len(self.files) > 1 else "")
+        return Place(row_line(row), self.files[row_file(row)] if len(set(self.files)) > 1 else "")
 
 
 def row_line(row: int) -> int:

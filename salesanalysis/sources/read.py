@@ -64,7 +64,8 @@ def read(
     Returns
     -------
     ibis.Table
-        One row per thing that the table is about. Columns that the input lacks are absent; columns
+        One row per thing that the table is about: of a list with a column for each stage or
+        period, one for each filled cell of those. Columns that the input lacks are absent; columns
         that the vocabulary lacks are kept under their own names.
 
     Raises

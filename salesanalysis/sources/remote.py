@@ -8,6 +8,7 @@ import atexit
 import functools
 import hashlib
 import os
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from salesanalysis.errors import SalesAnalysisError
@@ -18,16 +19,21 @@ from salesanalysis.sources.examine import (
     columns_frame,
     concluded,
     header_faults,
+    named_by,
     refused,
     with_kinds,
 )
-from salesanalysis.sources.faults import FATAL, Fault
+from salesanalysis.sources.faults import FATAL, FatalFaults, Fault
 from salesanalysis.sources.judge import any_of, broken_rules, judge
 from salesanalysis.sources.meaning import Draft, understand
 from salesanalysis.sources.parse.shares import per_cents
+from salesanalysis.sources.period_column import SAID
 from salesanalysis.sources.raw import Raw
 from salesanalysis.sources.rules import whole_key
+from salesanalysis.sources.set_aside import SetAside, taken_along
+from salesanalysis.sources.shape import field_column, kept_field, wide_of
 from salesanalysis.sources.stated_units import of_column
+from salesanalysis.sources.unused import unused_columns
 
 #: The SQL type that a column of each kind needs, for the message.
 _WANTED = {
@@ -45,30 +51,39 @@ def check_remote(url: str, ask: mapping.Request) -> Checked:
     """The answer of a PostgreSQL server, checked where it is."""
     printable = masked(url)
     relation, answer = _answer(url, printable, ask)
-    kept = _kept(answer, printable, ask)
     headers = tuple(answer.columns)
     found = mapping.match(headers, ask)
     raw = Raw("", headers, (), printable, _fingerprint(answer, relation), files=(printable,))
     rows = answer.count().to_pyarrow().as_py()
-    faults = header_faults(headers, found, ask)
+    try:
+        note, ask = _narrowed(answer, ask)
+        faults = header_faults(headers, found, ask)
+        if wide := wide_of(headers, ask):
+            named = ", ".join(f"`{headers[i]}`" for i in wide.labels)
+            faults.append(Fault("wide_in_database", wide.name, len(wide.labels), named))
+    except FatalFaults as fatal:
+        note, faults = None, fatal.faults
     if not rows:
         faults.append(Fault("no_rows"))
     if faults:
         return refused(ask, raw, rows, faults, columns_frame(headers, ask, found.how, found))
-    draft = _typed(kept, ask, found, headers)
+    draft = _typed(_kept(answer, printable, ask), ask, found, headers)
+    draft.faults += [note] if note else []
     if not any(fault.severity == FATAL for fault in draft.faults):
         understand(draft, ask, found, headers)
     frame = columns_frame(headers, ask, draft.how, found)
     if any(fault.severity == FATAL for fault in draft.faults):
-        return refused(ask, raw, rows, draft.faults, frame)
+        return refused(ask, raw, rows, draft.faults, frame, draft.words)
     typed, shown = draft.table, [*draft.columns, *found.extras]
+    draft.faults += [*found.notes, *unused_columns(raw, ask, found, draft)]
     verdict = judge(typed, ask, draft.unreadable, _duplicates(typed, ask), shown)
-    aside, left_out, valid = 0, None, typed
-    if verdict.aside:
-        broken = {key: verdict.flags[key] for key in verdict.aside}
+    unused, left_out, valid, aside = 0, None, typed, SetAside()
+    if verdict.unused:
+        broken = {key: verdict.flags[key] for key in verdict.unused}
         faulty = any_of(broken.values())
-        aside = typed.filter(faulty).count().to_pyarrow().as_py()
+        unused = typed.filter(faulty).count().to_pyarrow().as_py()
         valid = typed.filter(~faulty)
+        aside = taken_along(valid, typed.filter(faulty), ask.table)
         left_out = typed.mutate(rules=broken_rules(broken)).filter(faulty)
         left_out = left_out.select("__row", "rules", *shown)
     return concluded(
@@ -78,7 +93,9 @@ def check_remote(url: str, ask: mapping.Request) -> Checked:
         verdict=verdict,
         cases={key: _cases(typed, ask, key, flag) for key, flag in verdict.flags.items()},
         rows=rows,
+        unused=unused,
         aside=aside,
+        words=draft.words,
         table=with_kinds(valid, ask, shown),
         left_out=left_out,
         columns=frame,
@@ -161,6 +178,19 @@ def _fingerprint(answer, relation: str) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def _narrowed(answer, ask: mapping.Request) -> tuple[Fault | None, mapping.Request]:
+    """Of a log of changes, the rows of the stage."""
+    at = field_column(tuple(answer.columns), ask)
+    if at is None:
+        return None, ask
+    name = answer.columns[at]
+    counted = answer.group_by(field=answer[name].cast("string").strip()).agg(n=answer.count())
+    rows = counted.filter(counted.field.notnull()).order_by("field").limit(1000).to_pyarrow()
+    counts = {row["field"]: row["n"] for row in rows.to_pylist()}
+    note, keep = kept_field(name, counts, ask)
+    return note, replace(ask, keep=keep)
+
+
 def _kept(answer, printable: str, ask: mapping.Request):
     """The rows that ``keep`` names."""
     for theirs, words in ask.keep.items():
@@ -204,14 +234,14 @@ def _value(cell, kind: str, words: dict[str, str]):
     import ibis
 
     type_ = cell.type()
-    if words or kind in ("id", "text"):
+    if words or kind in ("id", "text", "period"):
         if kind == "id" and type_.is_floating():
             return None
         text = cell.cast("string").strip().nullif("")
         cases = [(text.lower() == t.lower(), ours) for t, ours in words.items() if t != "*"]
         other = ibis.literal(words["*"]) if "*" in words else text
         text = ibis.cases(*cases, else_=other) if cases else other
-        return text if kind in ("id", "text") else None
+        return text if kind in ("id", "text", "period") else None
     if kind == "time" and (type_.is_timestamp() or type_.is_date()):
         return cell.cast("timestamp")
     if kind in ("amount", "number", "share") and type_.is_numeric():
@@ -243,10 +273,14 @@ def _duplicates(typed, ask: mapping.Request) -> dict:
     return {("duplicate_key", ask.table.key[0]): key.isin(counted.filter(counted.n > 1).key)}
 
 
-def _cases(typed, ask: mapping.Request, key: tuple[str, str], flag) -> list[tuple[None, str]]:
-    """The values of the first rows that break a rule, in the order of the table's key."""
+def _cases(typed, ask: mapping.Request, key: tuple[str, str], flag) -> list[tuple[None, str, str]]:
+    """Key and value of the first rows that break a rule, in the order of the table's key."""
     rows = typed.filter(flag)
     order = dict.fromkeys((*ask.table.key, key[1]))
     rows = rows.order_by(list(order)).limit(LISTED_CASES)
-    values = rows.select(value=rows[key[1]].cast("string").fill_null("")).to_pyarrow()
-    return [(None, value) for value in values["value"].to_pylist()]
+    naming = [rows[name] for name in ask.table.naming if name in rows.columns]
+    shown = f"{SAID}{key[1]}" if f"{SAID}{key[1]}" in rows.columns else key[1]
+    values = rows.select(
+        key=named_by(naming), value=rows[shown].cast("string").fill_null("")
+    ).to_pyarrow()
+    return [(None, row["key"], row["value"]) for row in values.to_pylist()]

@@ -77,7 +77,7 @@ def _column_rules(ours: vocabulary.Table, column: vocabulary.Column) -> list[Rul
         is_key = name in ours.key or column.kind == "id"
         rule = "missing_key" if is_key else "missing_value"
         found.append(Rule(rule, name, lambda t: t[name].isnull()))
-    if column.kind in ("id", "text"):
+    if column.kind in ("id", "text", "period"):
         longest = LONGEST_ID if column.kind == "id" else LONGEST_TEXT
         found.append(Rule("too_long", name, lambda t: t[name].length() > longest))
         found.append(Rule("control_characters", name, lambda t: t[name].re_search(CONTROL)))

@@ -3,12 +3,12 @@
 A unit is applied and said, or asked about where it is doubtful; it is never passed over.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from salesanalysis.sources import mapping, units
+from salesanalysis.sources import mapping, no_records, units
 from salesanalysis.sources.faults import Fault
 from salesanalysis.sources.raw import FILE_STRIDE, Raw, row_file
-from salesanalysis.sources.session import execute, new_name
+from salesanalysis.sources.session import execute
 from salesanalysis.sources.units import Unit
 
 
@@ -119,7 +119,6 @@ def _row_of_units(raw: Raw, ask: mapping.Request, found: mapping.Mapping, column
     if not rows:
         return raw, {}, []
     column = next(iter(named[0]))
-    example = ", ".join(words for words, _ in named[0].values())
     if len(rows) < len(raw.files) or any(said != named[0] for said in named):
         in_file = {row_file(number): said for number, said in zip(rows, named, strict=True)}
         files = [
@@ -129,12 +128,8 @@ def _row_of_units(raw: Raw, ask: mapping.Request, found: mapping.Mapping, column
         differs = next(file for i, file in enumerate(files) if in_file.get(i) != in_file.get(0))
         values = {"other": differs}
         return raw, {}, [Fault("units_differ", column, len(rows), files[0], values)]
-    view = new_name("raw")
-    numbers = ", ".join(map(str, rows))
-    execute(f"CREATE VIEW {view} AS SELECT * FROM {raw.relation} WHERE __row NOT IN ({numbers})")
-    fault = Fault("unit_row", column, len(rows), example, {"line": raw.place(rows[0])})
-    without = replace(raw, relation=view, scratch=(raw.relation, *raw.scratch))
-    return without, {name: unit for name, (_, unit) in named[0].items()}, [fault]
+    said = {name: unit for name, (_, unit) in named[0].items()}
+    return no_records.marked(raw, dict.fromkeys(rows, "unit_row")), said, []
 
 
 def _units_of(cells: dict[str, str | None], columns: list[str]) -> dict[str, tuple[str, Unit]]:

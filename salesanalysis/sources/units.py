@@ -30,6 +30,8 @@ _SIZES = {
 _ONLY_WITH_CURRENCY = {"t": 1e3, "th": 1e3, "md": 1e9, "mds": 1e9, "bio": 1e12}
 _RUPEES_ONLY = {"cr": 1e7}
 
+#: No unit is longer in words.
+_LONGEST, _MOST_WORDS = 100, 12
 #: Words around a unit in a header or title that say nothing of size or currency.
 _FILLERS = set(
     "in of the en de des em w v as all amount amounts value values figure figures currency unit"
@@ -112,6 +114,8 @@ def read(text: str, *, in_cell: bool = False) -> Unit | None:
     >>> read("in USD thousands"), read("T€").scale, read("新台幣千元").sign, read("bananas")
     (Unit(scale=1000.0, sign='usd', per_cent=False), 1000.0, '新台幣', None)
     """
+    if len(text) > _LONGEST:
+        return None
     text = re.sub(r"\bd['’]", "", cldr.folded(text)).strip(" .")
     text = _THOUSAND.sub(" thousand ", _MILLION.sub(" million ", text))
     atoms = [atom for atom in _JOINTS.split(text) if atom]
@@ -149,6 +153,7 @@ def _named(atoms: list[str]) -> list[str]:
     return joined
 
 
+@functools.lru_cache(maxsize=10_000)
 def _atom(atom: str, in_cell: bool) -> Unit | None:
     """What one word says; of a word made of several, such as ``k€`` or ``万元``, what they say."""
     whole = _word(atom, in_cell)
@@ -234,6 +239,7 @@ _PHRASE = re.compile(r"(?:^|[\s(])(?:in|en|em|w|v|в|i)\s+(?=(\S.*)$)", re.IGNOR
 _MONEY = re.compile(
     r"[€$£¥元币幣]|thousand|million|tsd|mio|mln|crore|lakh|\b[ktm](?:eur|usd)", re.I
 )
+_LONGEST_TITLE = 400
 _AROUND = "()[]【】 ,;。"
 #: Words after which a title tells of exceptions.
 _EXCEPT = re.compile(r"\b(?:unless|except|excluding|unaudited|rounded|sofern|sauf|salvo)\b.*", re.I)
@@ -259,7 +265,7 @@ def of_title(text: str) -> Title | None:
     (None, None)
     """
     text = unicodedata.normalize("NFKC", text).strip()
-    text = _EXCEPT.sub("", text).strip() or text
+    text = (_EXCEPT.sub("", text).strip() or text)[:_LONGEST_TITLE]
     marks = list(_MARKER.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     announced = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=False)]
@@ -283,7 +289,7 @@ def of_title(text: str) -> Title | None:
 
 def _first_unit(pieces: list[str]) -> Unit | None:
     """The unit that the first pieces name, as many of them as are words of a unit."""
-    for n in range(len(pieces), 0, -1):
+    for n in range(min(len(pieces), _MOST_WORDS), 0, -1):
         words = re.sub(r"[()\[\]【】]", " ", " ".join(pieces[:n]))
         unit = read(words) if _has_word(words) else None
         if unit and not unit.says_nothing and not unit.per_cent:
@@ -302,6 +308,8 @@ def of_header(name: str) -> Header:
     >>> of_header("金额_万元").stem, of_header("Amount (bananas)").unit
     ('金额', None)
     """
+    if len(name) > _LONGEST_TITLE:
+        return Header(name, Unit())
     stem, said = unicodedata.normalize("NFKC", name).strip(), []
     unit: Unit | None = Unit()
     while found := _BRACKET.search(stem):

@@ -38,10 +38,10 @@ def load(path: Path, printable: str, ask: mapping.Request) -> Raw:
     numeric, with_numbers = _number_columns(body, len(header))
     table = _stored(body, len(header), at + 2, numeric)
     view, cells = new_name("raw"), ", ".join(f"c{i}" for i in range(len(header)))
+    value = f"coalesce({', '.join(f'CAST(c{i} AS VARCHAR)' for i in range(len(header)))})"
     execute(
         f"CREATE VIEW {view} AS SELECT __row, NULL::VARCHAR AS __fault, {cells} FROM {table}"
-        f" WHERE coalesce({', '.join(f'CAST(c{i} AS VARCHAR)' for i in range(len(header)))})"
-        " IS NOT NULL"
+        f" WHERE {value} IS NOT NULL"
     )
     return Raw(
         relation=view,
@@ -52,6 +52,7 @@ def load(path: Path, printable: str, ask: mapping.Request) -> Raw:
         files=(printable,),
         notes=tuple(notes),
         titles=above,
+        empty_rows=f"SELECT __row FROM {table} WHERE {value} IS NULL",
         is_workbook=True,
         with_numbers=frozenset(with_numbers),
         scratch=(table,),

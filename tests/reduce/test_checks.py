@@ -106,6 +106,10 @@ PLANTED = {
     "won_without_amount": (at(DEALS, WON, amount=0.0), ROWS, WON),
     "expected_close_past": (at(DEALS, OPEN, expected_close_at=YESTERDAY), ROWS, OPEN),
     "moved_back": (DEALS, with_row(ROWS, "d0001", "lead", "2025-03-28"), LOST),
+    "reopened": (
+        DEALS, with_row(with_row(ROWS, "d0001", "gone", "2025-03-10"), "d0001", "talks",
+                        "2025-03-28"), LOST,
+    ),
     "currency_mix": (at(DEALS, LOST, currency="USD"), ROWS, LOST),
     "largest_deal": (at(DEALS, OPEN, amount=1e6), ROWS, OPEN),
     "zombies": (at(DEALS, LOST, outcome="open", closed_at=pd.NaT), ROWS, LOST),

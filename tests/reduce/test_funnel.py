@@ -148,16 +148,63 @@ def test_nothing_dated_after_as_of_changes_the_result():
     pd.testing.assert_frame_equal(before, after)
 
 
-def test_a_deal_of_a_history_alone_closes_at_its_first_exit():
+def test_a_deal_of_a_history_alone_is_what_its_last_row_says():
     rows = history(
         ("a", "lead", "2025-01-01"), ("a", "signed", "2025-01-05"), ("a", "lost", "2025-01-09"),
         ("b", "lead", "2025-01-01"), ("b", "gone", "2025-01-02"),
     )  # fmt: skip
     deals = reduce.funnel.deals(stage_history=rows, exits=EXITS, as_of="2025-03-31")
-    assert deals["outcome"].tolist() == ["won", "lost"]
-    assert deals["age_days"].tolist() == [4, 1]
+    assert deals["outcome"].tolist() == ["lost", "lost"]
+    assert deals["age_days"].tolist() == [8, 1]
+    early = reduce.funnel.deals(stage_history=rows, exits=EXITS, as_of="2025-01-05")
+    assert early["outcome"].tolist() == ["won", "lost"]
+    assert early["age_days"].tolist() == [4, 1]
     early = reduce.funnel.deals(stage_history=rows, exits=EXITS, as_of="2025-01-03")
     assert early["outcome"].tolist() == ["open", "lost"]
+
+
+def test_a_deal_that_goes_on_after_an_exit_is_open_again():
+    rows = history(
+        ("a", "lead", "2025-01-01"), ("a", "lost", "2025-02-01"), ("a", "talks", "2025-03-01"),
+        ("a", "signed", "2025-04-01"), ("a", "signed", "2025-05-01"),
+        ("b", "lead", "2025-01-01"), ("b", "lost", "2025-01-20"),
+        ("c", "lead", "2025-01-01"), ("c", "gone", "2025-01-20"), ("c", "call", "2025-01-25"),
+    )  # fmt: skip
+    steps = {"stage_history": rows, "stages": ["lead", "talks"], "exits": EXITS}
+    states = {
+        day: reduce.funnel.deals(**steps, as_of=day)["outcome"].tolist()
+        for day in ("2025-02-28", "2025-03-15", "2025-12-31")
+    }
+    # the call is no stage of the process, so it does not open c again
+    assert states == {
+        "2025-02-28": ["lost", "lost", "lost"],
+        "2025-03-15": ["open", "lost", "lost"],
+        "2025-12-31": ["won", "lost", "lost"],
+    }
+    # it is won at the first of two exits that say the same; the waterfall says so too
+    last = reduce.funnel.deals(**steps, as_of="2025-12-31")
+    assert last["closed_at"].iloc[0] == pd.Timestamp("2025-04-01")
+    moved = reduce.funnel.movements(**steps, start="2025-02-28", end="2025-12-31")
+    assert moved["opportunity_id"].tolist() == ["a"]
+    row = moved.iloc[0]
+    assert (row["state_before"], row["state_after"], row["reopened"]) == ("lost", "won", True)
+    assert row["closed_at"] == pd.Timestamp("2025-04-01")
+    entries = reduce.funnel.stage_entries(**steps, as_of="2025-12-31")
+    results = entries[entries["opportunity_id"] == "a"].set_index("stage")["result"]
+    assert results.to_dict() == {"lead": "advanced", "talks": "advanced", "won": "won"}
+    checks = reduce.funnel.checks(**steps, as_of="2025-12-31").set_index("check")
+    assert checks.loc["reopened", "deals"] == 1
+
+
+def test_rows_after_an_end_reopen_nothing_where_most_deals_have_them():
+    ended = [(f"d{i}", "lost", f"2025-02-0{i + 1}") for i in range(4)]
+    after = [(f"d{i}", "archived", f"2025-03-0{i + 1}") for i in range(3)]
+    began = [(f"d{i}", "lead", "2025-01-01") for i in range(4)]
+    known = {"exits": EXITS, "as_of": "2025-12-31"}
+    deals = reduce.funnel.deals(stage_history=history(*began, *ended, *after), **known)
+    assert deals["outcome"].tolist() == ["lost"] * 4
+    deals = reduce.funnel.deals(stage_history=history(*began, *ended, *after[:1]), **known)
+    assert deals["outcome"].tolist() == ["open", *["lost"] * 3]
 
 
 def test_without_a_history_there_is_one_stage_and_no_guess_about_the_path():

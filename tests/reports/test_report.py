@@ -19,6 +19,7 @@ from salesanalysis.reports import Report, at_project_root
 from salesanalysis.reports.provenance import mask_secrets, portable, portable_value
 from salesanalysis.reports.report import MANIFEST_FILE, OUT
 from salesanalysis.reports.tables import csv_file, html_table
+from salesanalysis.sources.set_aside import SetAside
 
 
 class Told(Report):
@@ -283,7 +284,10 @@ def checked(table_name="opportunities", aside=1, faults=1):
         rows=3,
         rows_used=3 - aside,
         rows_set_aside=aside,
+        rows_left_out=0,
         rows_not_kept=2,
+        set_aside=SetAside(),
+        words=pd.DataFrame(columns=["word", "outcome", "rows"]),
         columns=pd.DataFrame(
             {"column": ["amount"], "theirs": ["Value"], "how": ["alias"], "filled": [0.5]}
         ),
@@ -302,6 +306,7 @@ def checked(table_name="opportunities", aside=1, faults=1):
                 "severity": ["note"] * 30,
                 "file": ["deals.csv"] * 30,
                 "line": pd.Series([1000, None] * 15, dtype="Int64"),
+                "key": ["D1"] * 30,
                 "column": ["amount"] * 30,
                 "value": ["x"] * 30,
             }

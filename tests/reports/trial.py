@@ -89,17 +89,21 @@ INPUTS = """\
 import os
 from types import SimpleNamespace
 import pandas as pd
+from salesanalysis.sources.set_aside import SetAside
 checked = SimpleNamespace(
     table_name="opportunities",
     source=os.path.abspath("deals.csv"),
     fingerprint="ab" * 32,
-    rows=10, rows_used=8, rows_set_aside=2, rows_not_kept=0,
+    rows=10, rows_used=8, rows_set_aside=2, rows_left_out=0,
+    rows_not_kept=0, words=pd.DataFrame(columns=["word", "outcome", "rows"]),
+    set_aside=SetAside(),
     columns=pd.DataFrame({"column": ["amount"], "theirs": ["<b>Value</b>"], "how": ["alias"],
                           "filled": [1.0]}),
     faults=pd.DataFrame({"rule": ["odd_rule"], "severity": ["set_aside"], "column": ["amount"],
                          "count": [2], "example": ["=1+1"]}),
     cases=pd.DataFrame({"rule": ["odd_rule"] * 2, "severity": ["set_aside"] * 2,
                         "file": [os.path.abspath("deals.csv")] * 2, "line": [3, 1004],
+                        "key": ["a", "b"],
                         "column": ["amount"] * 2, "value": ["=1+1", "<u>"]}),
     set_aside_rows=lambda most: pd.DataFrame({
         "file": [os.path.abspath("deals.csv")] * 2, "line": [3, 1004], "rules": ["odd_rule"] * 2,

@@ -112,3 +112,35 @@ def test_a_server_that_is_down_without_its_password():
         sources.check(down, table="opportunities")
     assert "ann:***@127.0.0.1:1" in str(raised.value)
     assert "geheim" not in str(raised.value)
+
+
+def test_logs_periods_and_dates_of_the_end_are_read_as_from_a_file(url):
+    log = (
+        "SELECT * FROM (VALUES ('1', 'StageName', 'B', DATE '2025-01-02'),"
+        " ('1', 'Amount', '5', DATE '2025-01-02'))"
+        " AS log (opportunity_id, field, new_value, created_date)"
+    )
+    found = sources.check(url, table="stage_history", query=log)
+    assert found.table.stage.to_pandas().tolist() == ["B"]
+    assert (found.rows_not_kept, found.faults["rule"].tolist()) == (1, ["change_log"])
+
+    targets = (
+        "SELECT * FROM (VALUES ('Q4 2025', 'A', 5), ('East', 'B', 6), ('2026Q1', 'A', 7))"
+        " AS targets (quarter, owner, quota)"
+    )
+    found = sources.check(url, table="targets", query=targets)
+    assert sorted(found.table.period.to_pandas()) == ["2025-Q4", "2026-Q1"]
+    assert found.cases[["rule", "value"]].values.tolist() == [["not_a_period", "East"]]
+
+    ends = (
+        "SELECT * FROM (VALUES ('1', DATE '2025-01-02', NULL), ('2', NULL, DATE '2025-01-03'))"
+        " AS deals (id, won_time, lost_time)"
+    )
+    found = sources.check(url, table="opportunities", query=ends)
+    frame = found.table.order_by("opportunity_id").to_pandas()
+    assert frame["outcome"].tolist() == ["won", "lost"]
+    assert frame["closed_at"].notna().all()
+
+    wide = 'SELECT \'A\' AS owner, 5 AS "Jan 2025", 6 AS "Feb 2025"'
+    found = sources.check(url, table="targets", query=wide)
+    assert found.faults["rule"].tolist() == ["wide_in_database"]

@@ -37,7 +37,8 @@ def test_columns_are_put_together_by_name_and_read_by_one_reading(exports, tmp_p
     assert frame["outcome"].tolist() == ["won", "lost", "won", "open"]
     # the 31st of January in the second file decides for the first
     assert frame["created_at"].tolist()[:1] == [pd.Timestamp("2023-04-05")]
-    assert found.messages() == [
+    assert found.messages()[0].startswith("there is no `closed_at`")
+    assert found.messages()[1:] == [
         f"`created_at`: 4 dates read as dmy, because of `31/01/2024` on line 2 of"
         f" {tmp_path / '2024.csv'}."
     ]
@@ -106,7 +107,7 @@ def test_a_file_that_does_not_fit_is_named(exports, content, rule):
     assert found.cases["file"].str.endswith("2025.csv").all()
 
 
-def test_every_file_has_its_own_encoding_and_delimiter(exports):
+def test_every_file_has_its_own_encoding_and_delimiter(exports, rules):
     head = "opportunity_id{0}stage{0}account_id{0}amount\n"
     files = {
         "a.csv": (head.format(",") + 'B,赢单,李,"1.000,5"\n').encode(),
@@ -116,8 +117,8 @@ def test_every_file_has_its_own_encoding_and_delimiter(exports):
     found = exports(files, encoding="cp1252")
     assert rows(found)["account_id"].tolist() == ["李", "Müller", "Größe"]
     assert rows(found)["amount"].tolist() == [1000.5, 3.5, 2]
-    assert found.faults["rule"].tolist() == ["not_utf8"]
-    assert found.faults["count"].tolist() == [2]
+    assert rules(found) == ["not_utf8"]
+    assert found.faults["count"].tolist()[-1] == 2
 
 
 def test_only_files_of_one_kind_are_read_together(exports, tmp_path):

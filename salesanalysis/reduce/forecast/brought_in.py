@@ -19,6 +19,7 @@ def closed(
     as_of,
     since,
     by: Sequence[str] | str = (),
+    stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     without: Sequence[str] | str = (PIPELINE,),
 ) -> pd.DataFrame:
@@ -26,7 +27,7 @@ def closed(
 
     Parameters
     ----------
-    opportunities, stage_history, exits
+    opportunities, stage_history, stages, exits
         As for :func:`salesanalysis.reduce.funnel.deals`; both may be missing.
     bookings : Ibis table or DataFrame, one row per booking, optional
         ``booked_at, stream, amount``.
@@ -63,7 +64,7 @@ def closed(
     if opportunities is not None or stage_history is not None:
         there = () if opportunities is None else as_ibis(opportunities).columns
         known = funnel.deals(
-            opportunities, stage_history, as_of=as_of, exits=exits,
+            opportunities, stage_history, as_of=as_of, stages=stages, exits=exits,
             by=[name for name in by if name in there],
         )  # fmt: skip
         won = known[(known["outcome"] == WON) & (known["closed_at"] >= start)]

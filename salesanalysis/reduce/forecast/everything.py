@@ -83,11 +83,11 @@ def known(
     deals = [tables.get(name) for name in ("opportunities", "stage_history")]
     booked, contracts = tables.get("bookings"), tables.get("contracts")
     has_deals = any(table is not None for table in deals)
-    asked = {"as_of": cutoff, "exits": exits}
+    asked = {"as_of": cutoff, "stages": stages, "exits": exits}
     of_deals = None
     if has_deals:
         own = _there(deals[0], by)
-        of_deals = pipeline(*deals, **asked, by=own, stages=stages)
+        of_deals = pipeline(*deals, **asked, by=own)
     return Known(
         as_of=cutoff,
         pipeline=of_deals,

@@ -100,7 +100,8 @@ def pipeline(
         _one_currency(opportunities)
         opportunities = _undated_amounts(opportunities, cutoff)
         by = list(dict.fromkeys([*by, *(c for c in _CARRIED if c in opportunities.columns)]))
-    known = deals(opportunities, stage_history, as_of=cutoff, exits=exits, by=by)
+    steps = {"stages": stages, "exits": exits}
+    known = deals(opportunities, stage_history, as_of=cutoff, **steps, by=by)
     entries = _entries(stage_history, cutoff, stages, exits)
     if stage_history is not None:
         # A deal was there at the latest when it entered its first stage.

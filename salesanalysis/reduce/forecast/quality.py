@@ -94,7 +94,8 @@ def checks(
         limits |= {"concentrated": concentrated}
         of_deals = funnel.checks(opportunities, stage_history, **given, **limits)
         rows += of_deals.to_dict("records")
-        deals = funnel.deals(opportunities, stage_history, as_of=as_of, exits=exits)
+        steps = {"stages": stages, "exits": exits}
+        deals = funnel.deals(opportunities, stage_history, as_of=as_of, **steps)
         rows += [_largest_variance(deals, concentrated)]
         rows += [_silence(deals, opportunities, stage_history, cutoff)]
     if bookings is not None:

@@ -28,6 +28,7 @@ def deals(
     stage_history=None,
     *,
     as_of,
+    stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
     cohort: str | None = None,
@@ -38,7 +39,8 @@ def deals(
 
     A deal counts when it was created by then (or its creation is not recorded); one that closed
     later is still open. Without a deal list the deals are those of the stage history: created at
-    their first row, closed at their first exit.
+    their first row, and closed where their last row is an exit: a deal that went on after one has
+    been opened again.
 
     Parameters
     ----------
@@ -48,6 +50,10 @@ def deals(
         ``opportunity_id, stage, entered_at``.
     as_of : str, date or timestamp
         The day up to whose end the data count.
+    stages : list of str, optional
+        The stages of the process. Without a deal list, a row of the history at one of them opens a
+        deal again that had ended. Where they are not given every row does, unless most deals have
+        rows after their end: then the log tells what follows an end, not that it was undone.
     exits : dict of outcome to stage names, optional
         Which stages of the history mean ``won``, ``lost``, ``cancelled``. Needed where there is
         no deal list that says so.
@@ -94,7 +100,7 @@ def deals(
     by = as_list(by)
     if cohort:
         require_choice("cohort", cohort, _PERIODS)
-    known = deal_table(opportunities, stage_history, cutoff, exits, by)
+    known = deal_table(opportunities, stage_history, cutoff, exits, by, stages=stages)
     age = days_between(known.created_at, ibis.coalesce(known.closed_at, moment(cutoff)))
     unknown_age = (known.outcome != OPEN) & known.closed_at.isnull()
     known = known.mutate(
@@ -157,7 +163,7 @@ def _cohorts(created_at: pd.Series, cohort: str) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, found.strftime(name).astype("str"))
 
 
-def deal_table(opportunities, stage_history, cutoff, exits, by):
+def deal_table(opportunities, stage_history, cutoff, exits, by, *, stages=()):
     """Ibis table, one row per deal known at ``cutoff``, with what was known of it then."""
     if opportunities is None and stage_history is None:
         raise SalesAnalysisError("Give `opportunities`, `stage_history` or both.")
@@ -172,7 +178,7 @@ def deal_table(opportunities, stage_history, cutoff, exits, by):
                 f"`by` is {', '.join(by)}, but there is no deal list (`opportunities`) to take"
                 " that from."
             )
-        return _deals_of_history(history, exits)
+        return _deals_of_history(history, stages, exits)
 
     table = as_ibis(opportunities)
     require_columns(table, ["opportunity_id", "outcome", *by], "opportunities")
@@ -225,8 +231,8 @@ def _last_known(history):
     )
 
 
-def _deals_of_history(history, exits):
-    """The deals of a stage history alone: created at the first row, closed at the first exit."""
+def _deals_of_history(history, stages, exits):
+    """The deals of a stage history alone, from their first row to their last."""
     if not exits.get(WON):
         raise SalesAnalysisError(
             "`exits` does not say which stage means won, and there is no deal list with an"
@@ -236,16 +242,83 @@ def _deals_of_history(history, exits):
     whole = _last_known(history).rename(
         created_at="first_at", stage="last_stage", amount="last_amount"
     )
-    outcome = ibis.cases(
-        *((history.stage.isin(names), outcome) for outcome, names in exits.items() if names)
-    )
-    ends = history.mutate(outcome=outcome).filter(lambda t: t.outcome.notnull())
-    ends = ends.group_by("opportunity_id").agg(
-        outcome=ends.outcome.argmin(ends.entered_at), closed_at=ends.entered_at.min()
+    if not len(stages) and _goes_on_after_ends(history, exits):
+        history = history.filter(history.stage.isin(_names(exits)))
+    rows = states(history, stages, exits)
+    ends = rows.group_by("opportunity_id").agg(
+        outcome=rows.ended.max(where=rows.last),
+        ended_at=rows.entered_at.max(where=rows.ends),
     )
     table = whole.left_join(ends, "opportunity_id").drop("opportunity_id_right")
-    table = table.mutate(outcome=table.outcome.fill_null(OPEN))
+    table = table.mutate(
+        outcome=table.outcome.fill_null(OPEN),
+        closed_at=ibis.ifelse(table.outcome.notnull(), table.ended_at, ibis.null("timestamp")),
+    )
     return table.select(*DEAL_COLUMNS)
+
+
+def states(history, stages, exits):
+    """The rows of a history that are states of a deal, in their order, and where it ended.
+
+    Of two rows at one time a stage comes before an exit, and a later stage after an earlier one.
+    Exits of one outcome that follow each other, such as signed and paid, are one end, at the first
+    of them; an end is undone by a row at a stage, or by an exit of another outcome.
+
+    Returns
+    -------
+    Ibis table, one row per row of the history at one of ``stages`` (at any, where there are none)
+    or ``exits``: its columns, ``position`` (in ``stages``), ``ended`` (the outcome of an exit),
+    ``nth`` (its place in the deal), ``came_from`` (the stage before), ``last`` (whether it is the
+    deal's last), ``ends`` (whether the deal ended there) and ``reopens`` (whether it undoes an
+    end).
+    """
+    meanings = [(name, outcome) for outcome, names in exits.items() for name in names]
+    if len(stages):
+        history = history.filter(history.stage.isin([*stages, *_names(exits)]))
+    rows = history.mutate(ended=case(history.stage, meanings, "string"))
+    rows = rows.mutate(
+        # PostgreSQL makes no wider number of a flag.
+        exiting=rows.ended.notnull().cast("int32"),
+        position=case(rows.stage, [(name, at) for at, name in enumerate(stages)], "int64"),
+    )
+    in_order = ibis.window(
+        group_by="opportunity_id", order_by=["entered_at", "exiting", "position", "stage"]
+    )
+    rows = rows.mutate(
+        nth=ibis.row_number().over(in_order),
+        came_from=rows.stage.lag().over(in_order),
+        ended_before=rows.ended.lag().over(in_order),
+        last=rows.stage.lead().over(in_order).isnull(),
+    )
+    other = (rows.ended_before != rows.ended).fill_null(True)
+    return rows.mutate(
+        ends=rows.ended.notnull() & other, reopens=rows.ended_before.notnull() & other
+    )
+
+
+def _names(exits) -> list[str]:
+    """The stages that are exits."""
+    return [name for names in exits.values() for name in names]
+
+
+def _goes_on_after_ends(history, exits) -> bool:
+    """Whether more than half of the deals with an exit have other rows after it."""
+    exiting = history.stage.isin(_names(exits))
+    deals = history.group_by("opportunity_id").agg(
+        ended_at=history.entered_at.min(where=exiting),
+        last_at=history.entered_at.max(where=~exiting),
+    )
+    ended = deals.filter(deals.ended_at.notnull())
+    later = (ended.last_at > ended.ended_at).fill_null(False)
+    share = to_pandas(ended.agg(share=later.cast("float64").mean()))["share"].iloc[0]
+    return bool(share > 0.5)
+
+
+def case(column, pairs, kind: str):
+    """The value paired with each name; null for any other name."""
+    if not pairs:
+        return ibis.null(kind)
+    return ibis.cases(*((column == name, value) for name, value in pairs)).cast(kind)
 
 
 def found_stages(stage_history) -> str:

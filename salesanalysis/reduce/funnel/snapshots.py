@@ -16,7 +16,8 @@ from salesanalysis.reduce.expressions import (
     require_columns,
     to_pandas,
 )
-from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table
+from salesanalysis.reduce.funnel.deal_list import case, check_exits, deal_table
+from salesanalysis.reduce.funnel.deal_list import states as history_states
 from salesanalysis.reduce.funnel.stages import check_stages
 
 #: What a history can tell of a deal, besides when it entered its stages: name → Ibis type.
@@ -49,7 +50,7 @@ def snapshot(
     history of them they are missing here, unless ``assume_unchanged`` names them.
 
     A history with exits tells of deals that were closed and opened again; a deal list knows only
-    its last closing date. (:func:`deals` takes the first exit of a history as the end.)
+    its last closing date.
 
     Parameters
     ----------
@@ -262,7 +263,7 @@ def _known_at(opportunities, stage_history, times, stages, exits, by, assumed):
     listed = None if opportunities is None else as_ibis(opportunities)
     known, attributes = ["opportunity_id", "created_at", "outcome", "closed_at"], []
     if listed is None:
-        table = deal_table(None, stage_history, times[""], exits, by)
+        table = deal_table(None, stage_history, times[""], exits, by, stages=stages)
         table = table.select(*known, **_own_values(table, ()))
     else:
         require_columns(listed, by, "opportunities")
@@ -277,13 +278,13 @@ def _known_at(opportunities, stage_history, times, stages, exits, by, assumed):
         # One without rows tells nothing of any deal.
         nothing = {"stage": ibis.null("string"), "entered_at": ibis.null("timestamp")}
         stage_history = listed.filter(ibis.literal(False)).select("opportunity_id", **nothing)
-    rows = _rows(stage_history, times[""], stages, exits)
+    rows = _rows(stage_history, times[""])
     if listed is not None:
         # What is entered after the list's closing day is an error, not a reopening.
         ends = table.select("opportunity_id", "closed_at")
         rows = rows.inner_join(ends, "opportunity_id")
         rows = rows.filter(rows.closed_at.isnull() | (day(rows.entered_at) <= day(rows.closed_at)))
-    told = _last_of_history(rows, times, exits)
+    told = _last_of_history(history_states(rows, stages, exits), times, exits)
     table = table.left_join(told, "opportunity_id").drop("opportunity_id_right")
     states = _states(table, times, alone=listed is None)
     values = _values(table, states, times, stages, assumed)
@@ -299,47 +300,25 @@ def _own_values(table, names):
     }
 
 
-def _rows(stage_history, cutoff, stages, exits):
-    """The rows of the history that count: ``stage, position`` or ``ended``, values it has."""
+def _rows(stage_history, cutoff):
+    """The rows of the history up to then, with the values it has."""
     history = as_ibis(stage_history)
     require_columns(history, ["opportunity_id", "stage", "entered_at"], "stage_history")
-    meanings = [(name, outcome) for outcome, names in exits.items() for name in names]
     rows = history.filter(history.entered_at <= moment(cutoff))
-    if stages:
-        rows = rows.filter(rows.stage.isin([*stages, *(name for name, _ in meanings)]))
     return rows.select(
         "opportunity_id",
         "entered_at",
         **{name: rows[name].cast(kind) for name, kind in VALUES.items() if name in rows.columns},
-        ended=_case(rows.stage, meanings, "string"),
-        position=_positions(rows.stage, stages),
     )
 
 
 def _positions(stage, stages):
     """The place of each stage in the list."""
-    return _case(stage, [(name, at) for at, name in enumerate(stages)], "int64")
-
-
-def _case(column, pairs, kind: str):
-    """The value paired with each name; null for any other name."""
-    if not pairs:
-        return ibis.null(kind)
-    return ibis.cases(*((column == name, value) for name, value in pairs)).cast(kind)
+    return case(stage, [(name, at) for at, name in enumerate(stages)], "int64")
 
 
 def _last_of_history(rows, times, exits):
     """One row per deal: its last row and exit, and for each moment the last values known."""
-    # Of two rows at one time a stage comes before an exit, and a later stage after an earlier one.
-    # PostgreSQL makes no wider number of a flag.
-    rows = rows.mutate(exiting=rows.ended.notnull().cast("int32"))
-    in_order = ibis.window(
-        group_by="opportunity_id", order_by=["entered_at", "exiting", "position", "stage"]
-    )
-    rows = rows.mutate(
-        nth=ibis.row_number().over(in_order),
-        before=rows.stage.lag().over(in_order),
-    )
 
     def last(name, where, *, first=False):
         """The last value known, or the first; null where the history has no such column."""
@@ -349,10 +328,10 @@ def _last_of_history(rows, times, exits):
         return pick(rows.nth, where=rows[name].notnull() & where)
 
     entry = rows.ended.isnull()
-    moved = entry & (rows.before.isnull() | (rows.before != rows.stage))
+    moved = entry & (rows.came_from.isnull() | (rows.came_from != rows.stage))
     told = {
         "entered_at": rows.entered_at.max(where=moved),
-        "last_at": rows.entered_at.max(),
+        "ended_at": rows.entered_at.max(where=rows.ends),
         "last_exit_at": rows.entered_at.max(where=~entry),
     }
     for suffix, time in times.items():
@@ -379,7 +358,7 @@ def _states(table, times, *, alone):
     """``outcome`` at each moment, null where the deal did not exist yet, and ``closed_at``."""
     # The last row of the history decides whether the deal is closed: after an exit it may go on.
     ended, still = table.last_ended, ibis.literal(True) if alone else table.outcome == OPEN
-    closed_at = ibis.ifelse(ended.notnull(), table.last_at, ibis.null("timestamp"))
+    closed_at = ibis.ifelse(ended.notnull(), table.ended_at, ibis.null("timestamp"))
     states = {
         "outcome": ibis.ifelse(still, ibis.coalesce(ended, OPEN), table.outcome),
         "closed_at": ibis.ifelse(still, closed_at, table.closed_at),

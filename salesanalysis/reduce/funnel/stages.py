@@ -119,7 +119,7 @@ def stage_entries(
     carried = ["opportunity_id", "outcome", "amount", *extra]
     needed = list(dict.fromkeys([*carried, "created_at", "closed_at"]))
     if deals is None:
-        watched = {"as_of": as_of, "exits": exits, "by": by, "cohort": cohort}
+        watched = {"as_of": as_of, "stages": stages, "exits": exits, "by": by, "cohort": cohort}
         deals = deals_as_known(opportunities, stage_history, **watched, as_categories=True)
     errors.require_columns(deals.columns, needed, "`deals`")
     deals = with_categories(deals[needed])

@@ -12,6 +12,8 @@ from salesanalysis.sources import cldr
 #: Marks that stand for the groups of digits of a shape, one each.
 _FIRST = 0xE000
 _D = f"[{chr(_FIRST)}-{chr(_FIRST + 0xFF)}]"
+#: No date in any form is longer.
+_LONGEST = 80
 #: Words within a date that say nothing.
 _FILLERS = set(
     "of de del den der the le el il am vom d da do di dne m g gada gads r roku г р год года at kl"
@@ -111,7 +113,7 @@ def template(shape: str, months: dict[str, int]):
     """
     shape = re.sub(r"^(0{8}|0{14})\.0$", r"\1", shape)  # numbers that were floating-point ones
     sizes = [len(run) for run in re.findall("0+", shape)]
-    if not sizes or len(sizes) > 9:
+    if not sizes or len(sizes) > 9 or len(shape) > _LONGEST:
         return None
     counter = iter(range(len(sizes)))
     marked = re.sub("0+", lambda _: chr(_FIRST + next(counter)), " ".join(shape.split()))

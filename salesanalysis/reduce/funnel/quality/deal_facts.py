@@ -14,6 +14,9 @@ from salesanalysis.reduce.funnel.stages import check_stages
 STATES = ("listed", "counts", "is_open", "is_closed")
 COUNTS = ("entries", "unlisted")
 
+#: What is yes or no of a deal by its history.
+_OF_HISTORY = ("back", "ends_in_exit", "reopened")
+
 
 @dataclass(frozen=True, eq=False)
 class DealFacts:
@@ -30,7 +33,8 @@ class DealFacts:
 
     - of the history up to then: ``entries, first_entry_at, last_entry_at``, ``unlisted`` (rows at
       stages that are not listed), ``back`` (it has been at an earlier stage than before),
-      ``ends_in_exit`` (its last row is one); ``latest_at``, the last row of all.
+      ``ends_in_exit`` (its last row is one), ``reopened`` (it went on after one), ``last_stage_at``
+      (its last row at a stage); ``latest_at``, the last row of all.
     """
 
     deals: ibis.Table
@@ -49,7 +53,7 @@ def gather(opportunities, stage_history, *, stages, exits, as_of) -> DealFacts:
         require_columns(stage_history, ["opportunity_id", "stage", "entered_at"], "stage_history")
     if opportunities is None:
         # Raises where there is neither table; the outcome is what the history's exits say.
-        listed = deal_table(None, stage_history, cutoff, exits, [])
+        listed = deal_table(None, stage_history, cutoff, exits, [], stages=stages)
     else:
         listed = as_ibis(opportunities)
         require_columns(listed, ["opportunity_id", "outcome"], "opportunities")
@@ -69,7 +73,7 @@ def gather(opportunities, stage_history, *, stages, exits, as_of) -> DealFacts:
     # Deals of one table only: what the other would say of them is "no" and 0.
     filled = {
         "opportunity_id": ibis.coalesce(rows.opportunity_id, rows.opportunity_id_right),
-        **{name: rows[name].fill_null(False) for name in ("back", "ends_in_exit", *STATES)},
+        **{name: rows[name].fill_null(False) for name in (*_OF_HISTORY, *STATES)},
         **{name: rows[name].fill_null(0) for name in COUNTS},
     }
     others = [name for name in rows.columns if name not in (*filled, "opportunity_id_right")]
@@ -106,10 +110,10 @@ def _of_history(history, deals, stages, exits, cutoff):
         nothing = deals.filter(ibis.literal(False)).select("opportunity_id")
         return nothing.mutate(
             **{name: ibis.null("int64") for name in COUNTS},
-            **{name: ibis.null("boolean") for name in ("back", "ends_in_exit")},
+            **{name: ibis.null("boolean") for name in _OF_HISTORY},
             **{
                 name: ibis.null("timestamp")
-                for name in ("first_entry_at", "last_entry_at", "latest_at")
+                for name in ("first_entry_at", "last_entry_at", "last_stage_at", "latest_at")
             },
         )
     ends = [name for names in exits.values() for name in names]
@@ -137,6 +141,8 @@ def _of_history(history, deals, stages, exits, cutoff):
         first_entry_at=entered.min(),
         last_entry_at=entered.max(),
         latest_at=rows.latest_at.max(),
+        first_exit_at=entered.min(where=rows.exiting) if ends else never,
+        last_stage_at=at_if(rows.position.notnull() if stages else ~rows.exiting).max(),
         **{f"from_{k}": at_if(rows.position >= k).min() for k in later},
         **{f"below_{k}": at_if(rows.position < k).max() for k in later},
     )
@@ -144,8 +150,9 @@ def _of_history(history, deals, stages, exits, cutoff):
     back = [(told[f"from_{k}"] < told[f"below_{k}"]).fill_null(False) for k in later]
     return told.select(
         *("opportunity_id", "entries", "unlisted"),
-        *("first_entry_at", "last_entry_at", "latest_at"),
+        *("first_entry_at", "last_entry_at", "last_stage_at", "latest_at"),
         back=ibis.or_(*back) if back else ibis.literal(False),
+        reopened=(told.last_stage_at > told.first_exit_at).fill_null(False),
         # Of an exit and a stage at one time the exit is the later.
         ends_in_exit=(told.last_exit_at >= told.last_entry_at).fill_null(False),
     )

@@ -178,4 +178,12 @@ def deal_rules(facts: DealFacts, *, untouched_days: float, off_days: float) -> l
             hit=lambda t: t.back,
             needs=("history", "stages"),
         ),
+        Rule(
+            "reopened",
+            "low",
+            base=lambda t: t.counts & (t.entries > 0),
+            # What is entered after the list's closing day is an error, not a reopening.
+            hit=lambda t: t.reopened & (day(t.last_stage_at) <= day(t.closed_at)).fill_null(True),
+            needs=("history", "exits"),
+        ),
     ]

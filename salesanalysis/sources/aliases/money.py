@@ -1,0 +1,141 @@
+"""Names of the columns of targets, plans' results, payouts, sales, bookings and contracts."""
+
+_PERIOD = (
+    "period; quarter; month; plan period; period name; target period; quota period;"
+    " forecast period;"
+    " fiscal quarter; fiscal period; week; half; half year; 半年度; 期间; 周期; 季度; 月份; 年月;"
+    " 月度; 考核期; 考核周期;"
+    " 目标期间; 统计周期; 月; zeitraum; quartal; monat; période; trimestre; mois; período; periodo;"
+    " mes; mês; 四半期; 期 | start date; period start; date; 日期; 开始日期 | year; fiscal year;"
+    " 年度; 年份; 年; jahr; année; año; ano"
+)
+_REGION = (
+    "territory; sales region; area; 区域; 大区; 地区; 销售区域; 销售大区; gebiet; région; región;"
+    " região; 地域"
+)
+_PRODUCT = (
+    "product name; product family; product line; 产品; 产品名称; 产品线; produkt; produit;"
+    " producto; produto"
+)
+_TEAM = "sales team; department; 团队; 部门; 销售团队"
+_CURRENCY = "currency code; currencyisocode; 币种; 货币; 币别"
+_OWNER = (
+    "owner id; ownerid; hubspot owner id; sales rep id; rep id; user id; employee id; 员工编号;"
+    " 工号;"
+    " 负责人编号 | owner; owner name; deal owner; opportunity owner; quota owner; forecast owner;"
+    " user;"
+    " sales rep; sales representative; salesperson; sales person; seller; rep; rep name; employee;"
+    " assigned to; 负责人; 销售代表; 销售人员; 销售员; 业务员; 姓名; 销售; 客户经理; 所有人;"
+    " vertriebsmitarbeiter; verkäufer; inhaber; propriétaire; commercial; responsable; propietario;"
+    " vendedor; comercial; proprietário; 担当者; 営業担当"
+)
+_TARGET = (
+    "quota; goal; plan; budget; sales target; sales quota; revenue target; target amount; quota"
+    " amount; target value; goal amount; 目标; 销售目标; 目标金额; 目标额; 目标值; 指标; 销售指标;"
+    " 任务; 任务额; 销售任务; 业绩目标; 业绩指标; 计划; 计划金额; 定额; ziel; zielwert; umsatzziel;"
+    " vertriebsziel; objectif; objetivo; cuota; meta; cota; 目標; 目標金額; 売上目標"
+)
+_FLOOR = (
+    "minimum; minimum target; threshold; floor target; 保底; 保底指标; 保底目标; 最低目标;"
+    " 底线目标; 门槛"
+)
+_STRETCH = "stretch target; stretch goal; 激励目标; 挑战目标; 冲刺目标; 拔高目标"
+_STREAM = "revenue stream; business line; 收入来源; 收入类型; 业务线; 收入流"
+
+TARGETS = {
+    "period": _PERIOD,
+    "region": _REGION,
+    "product": _PRODUCT,
+    "owner_id": _OWNER,
+    "target": _TARGET,
+    "floor": _FLOOR,
+    "stretch": _STRETCH,
+}
+
+STREAM_TARGETS = {
+    "period": _PERIOD,
+    "stream": _STREAM,
+    "region": _REGION,
+    "product": _PRODUCT,
+    "target": _TARGET,
+    "floor": _FLOOR,
+    "stretch": _STRETCH,
+}
+
+_PAYEE = (
+    "payee; payee id; rep; rep id; sales rep; sales rep id; employee id; dealer; dealer id;"
+    " partner; 受奖人; 受奖人编号; 经销商; 经销商编号; 销售代表; 业务员; 员工编号; 工号"
+    " | owner id; owner; owner name; salesperson; employee; id; 姓名; 负责人; 编号"
+)
+
+ATTAINMENT = {
+    "payee_id": _PAYEE,
+    "period": _PERIOD,
+    "quota": "target; sales target; goal; plan; target amount; quota amount; 指标; 销售指标; 目标;"
+    " 销售目标; 目标金额; 任务; 任务额; 保底指标; 定额",
+    "sales": "actual; actuals; actual sales; achieved; achievement; revenue; bookings; credited"
+    " amount; closed won; 销售额; 实际销售额; 完成额; 实际完成; 完成金额; 业绩; 回款额",
+    "currency": _CURRENCY,
+    "team": _TEAM,
+    "region": _REGION,
+}
+
+PAYOUTS = {
+    "payee_id": _PAYEE,
+    "period": _PERIOD,
+    "earned": "commission; earnings; commission earned; earned amount; 应得; 应发; 应发提成; 提成;"
+    " 应付返点; 返点; 应得提成; 佣金",
+    "earned_at": "earned date; earned on; accrual date; 应得日期; 计提日期; 结算日期",
+    "promised_at": "due date; promised date; promised on; pay by; 承诺日期; 应付日期; 约定日期;"
+    " 承诺兑现日期",
+    "paid": "paid amount; payment; amount paid; 已付; 实发; 实付; 已兑现; 兑现金额; 实发提成",
+    "paid_at": "paid date; paid on; payment date; pay date; 支付日期; 兑现日期; 发放日期; 付款日期",
+    "currency": _CURRENCY,
+    "team": _TEAM,
+}
+
+SALES = {
+    "payee_id": _PAYEE,
+    "sold_at": "sale date; date; sold on; date sold; order date; invoice date; booking date; close"
+    " date; 销售日期; 日期; 订单日期; 开票日期; 成交日期; 单据日期",
+    "amount": "sale amount; sales; revenue; order amount; net amount; total amount; 金额; 销售额;"
+    " 销售金额; 订单金额; 成交金额",
+    "currency": _CURRENCY,
+}
+
+BOOKINGS = {
+    "booked_at": "booking date; booked on; order date; invoice date; posting date; 订单日期;"
+    " 下单日期; 入账日期; 开票日期; 签订日期; 单据日期 | date; 日期",
+    "stream": "revenue stream; booking type; order type; channel; 收入来源; 收入类型;"
+    " 订单类型; 渠道; 业务类型",
+    "amount": "booking amount; order amount; net amount; order value; revenue; total amount; 金额;"
+    " 订单金额; 收入; 开票金额; 合同金额; 含税金额; 价税合计",
+    "currency": _CURRENCY,
+    "region": _REGION,
+    "product": _PRODUCT,
+    "team": _TEAM,
+    "owner_id": "owner id; sales rep id; owner; sales rep; salesperson; 负责人; 销售代表; 业务员;"
+    " 销售员",
+    "account_id": "account id; customer id; customer number; 客户编号; 客户id"
+    " | account; account name; customer; customer name; 客户; 客户名称",
+}
+
+CONTRACTS = {
+    "contract_id": "contract number; contract no; contract; subscription id; 合同编号; 合同号"
+    " | id; 编号; 单据编号",
+    "account_id": "account id; customer id; 客户编号; 客户id | account; account name; customer;"
+    " customer name; 客户; 客户名称",
+    "ends_at": "end date; contract end date; contract end; expiry date; expires on;"
+    " expiration date;"
+    " renewal date; 到期日期; 到期日; 合同到期日; 合同到期日期; 终止日期; 截止日期",
+    "amount": "contract value; annual value; renewal amount; contract amount; acv; arr; 金额;"
+    " 合同金额; 年费",
+    "currency": _CURRENCY,
+    "stream": _STREAM,
+    "region": _REGION,
+    "product": _PRODUCT,
+    "team": _TEAM,
+    "owner_id": "owner id; owner; sales rep; account manager; contract owner; 负责人; 销售代表;"
+    " 客户经理",
+    "renewed_at": "renewed on; renewal signed; signed renewal date; 续约日期; 续签日期; 续费日期",
+}

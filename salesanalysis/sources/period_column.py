@@ -1,0 +1,150 @@
+"""The column of periods of a table, read as reports name them; the same on every engine."""
+
+import itertools
+import re
+
+from salesanalysis.periods import bounds_of, unit_of
+from salesanalysis.sources import mapping
+from salesanalysis.sources.faults import FATAL, Fault
+from salesanalysis.sources.period_names import name_of, read_names, unit_of_header
+
+#: The flag of a period whose name is not known.
+UNKNOWN_PERIOD = "__unreadable_period"
+#: Before the name of a column: its words as they were, where its values are made of them.
+SAID = "__said_"
+#: A column with more names than this holds no periods.
+MOST_NAMES = 2_000
+#: Tables whose reports know half-years, and periods that are only numbered.
+_OF_PLANS = ("attainment", "payouts")
+#: A column that holds the year beside names without one, as names are compared.
+_YEAR = ("year", "calendaryear", "fiscalyear", "年度", "年份", "年", "jahr", "annee", "ano")
+#: How many names a message lists.
+_LISTED = 6
+
+
+def understand_periods(draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+    """The names of ``period`` as reports know them; a flag where they name no period."""
+    import ibis
+
+    texts, key = _texts(draft.table, found)
+    if texts is None:
+        draft.table = draft.table.mutate(**{UNKNOWN_PERIOD: draft.table.period.notnull()})
+        draft.unreadable["not_a_period", "period"] = UNKNOWN_PERIOD
+        return
+    given = found.how.get("period") == "given"
+    header = "" if given else headers[found.positions["period"]]
+    of_plans = ask.table.name in _OF_PLANS
+    written = {name: _with_year(*name, unit_of_header(header)) for name in texts}
+    read = read_names(sorted(set(written.values())), header=header, halves=of_plans)
+    for doubt in read.doubts:
+        draft.faults.append(_doubtful(doubt, ask.table.name))
+    if any(fault.severity == FATAL for fault in draft.faults):
+        return
+    names = {_key(*name): read.names.get(text) for name, text in written.items()}
+    if of_plans:  # numbered periods need no calendar
+        names |= {_key(p, y): p for p, y in texts if re.fullmatch(r"\d{1,3}", p)}
+    known = {key: name for key, name in names.items() if name}
+    changed = {
+        text: read.names[text] for text in written.values() if read.names.get(text, text) != text
+    }
+    if changed:
+        unit = read.dates
+        example, ours = next(iter(changed.items()))
+        rule = "period_of_dates" if unit else "period_names"
+        values = {"ours": ours, "unit": unit}
+        draft.faults.append(Fault(rule, "period", len(changed), example, values))
+    table = draft.table
+    period = key.substitute(known, else_=ibis.null("string")) if known else ibis.null("string")
+    unknown = table.period.notnull() & period.isnull()
+    read_as = {"period": period.cast("string"), UNKNOWN_PERIOD: unknown}
+    draft.table = table.mutate(**read_as, **{f"{SAID}period": table.period})
+    draft.unreadable["not_a_period", "period"] = UNKNOWN_PERIOD
+    _check_units(draft)
+
+
+def _texts(table, found: mapping.Mapping):
+    """The different names, each with its year where a column of its own has it; and their key."""
+    import ibis
+
+    year = [name for name in found.extras if mapping.plain(name) in _YEAR]
+    beside = table[year[0]].cast("string") if len(year) == 1 else ibis.null("string")
+    sound = table.filter(table["__fault"].isnull() & table.period.notnull())
+    pairs = sound.select("period", year=beside if len(year) == 1 else ibis.null("string"))
+    rows = pairs.distinct().limit(MOST_NAMES + 1).to_pyarrow().to_pylist()
+    if len(rows) > MOST_NAMES:
+        return None, None
+    key = table.period + "\x1f" + beside.fill_null("")
+    return sorted((row["period"], row["year"] or "") for row in rows), key
+
+
+def _key(period: str, year: str) -> str:
+    return f"{period}\x1f{year}"
+
+
+def _with_year(period: str, year: str, unit: str) -> str:
+    """A name with the year of the column beside it, where it has none itself."""
+    year = re.sub(r"\.0$", "", year.strip())
+    if not year:
+        return period
+    if re.fullmatch(r"\d{1,2}(\.0)?", period) and unit in ("month", "quarter"):
+        number = int(float(period))
+        return f"{year}-Q{number}" if unit == "quarter" else f"{year}-{number:02}"
+    name = name_of(period)
+    if name is None or name.year is not None:
+        return period
+    chinese = re.search("[\u4e00-\u9fff]", period)
+    return f"{year}年{period}" if chinese else f"{period} {year}"
+
+
+def _doubtful(doubt, table: str) -> Fault:
+    listed = ", ".join(f"`{name}`" for name in doubt.names[:_LISTED])
+    values = {"names": listed, "table": table}
+    return Fault(doubt.rule, "period", len(doubt.names), doubt.names[0], values)
+
+
+def _check_units(draft) -> None:
+    """Say where periods of several units stand in one column; refuse where they count twice."""
+    table = draft.table
+    groups = [name for name in _GROUPS if name in draft.columns]
+    sound = table.filter(table["__fault"].isnull() & table.period.notnull())
+    units = sorted({_unit(row["period"]) for row in _rows(sound, ["period"])} - {""})
+    if len(units) < 2:
+        return
+    for row in itertools.pairwise(sorted(_rows(sound, [*groups, "period"]), key=_begin(groups))):
+        one, other = row
+        if all(one[name] == other[name] for name in groups) and _overlap(one, other):
+            values = {"other": other["period"], "units": ", ".join(units)}
+            fault = Fault("periods_overlap", "period", len(units), one["period"], values)
+            draft.faults.append(fault)
+            return
+    draft.faults.append(Fault("periods_mixed", "period", len(units), ", ".join(units)))
+
+
+#: What targets and results are of, beside their period.
+_GROUPS = ("payee_id", "owner_id", "region", "product", "stream", "team")
+
+
+def _rows(table, columns: list[str]) -> list[dict]:
+    return table.select(*columns).distinct().to_pyarrow().to_pylist()
+
+
+def _unit(period: str) -> str:
+    """The unit of a name of the calendar; empty for half-years and numbers."""
+    return "" if re.fullmatch(r"\d{1,3}|\d{4}-H[12]", period) else unit_of(period)
+
+
+def _begin(groups: list[str]):
+    def key(row):
+        begins = bounds_of(row["period"]) if _unit(row["period"]) else ()
+        # The longer of two that begin together comes first.
+        place = (begins[0].value, -begins[1].value) if begins else (0, 0)
+        return [str(row[name]) for name in groups], place
+
+    return key
+
+
+def _overlap(one: dict, other: dict) -> bool:
+    if not (_unit(one["period"]) and _unit(other["period"])):
+        return False
+    (start, end), (begin, after) = bounds_of(one["period"]), bounds_of(other["period"])
+    return bool(max(start, begin) < min(end, after))

@@ -1,0 +1,300 @@
+"""The names that people give to periods, as those of :mod:`salesanalysis.periods`.
+
+What a name could mean is decided for its column: ``2025-3`` is a month where another is ``2025-7``,
+and dates are the months or the quarters that they begin. Nothing is guessed: what a column leaves
+open is a :class:`Doubt`.
+"""
+
+import calendar
+import datetime
+import itertools
+import re
+from dataclasses import dataclass, field
+
+from salesanalysis.sources.mapping import folded
+
+_YEAR = r"(?P<y>(?:19|20)\d\d)"
+_SHORT = rf"(?:{_YEAR}|(?P<yy>\d\d))"
+_GAP = r"[\s\-_/.,'’]*"
+_QUARTER = r"(?:q|qtr|quarter|quartal|trimestre|trim|t|kwartaal|kvartal)"
+_NUMBER = r"(?P<n>[1-4一二三四])"
+_MONTH = r"(?P<n>0?[1-9]|1[0-2])"
+_WEEK = r"(?:w|kw|cw|wk|week|woche|semaine|semana|sem)"
+
+#: Unit → ways to write a period of it, as `_bare` has them; one without a year has no ``y``.
+_WRITTEN = {
+    "quarter": (
+        rf"{_QUARTER}{_GAP}{_NUMBER}(?:{_GAP}(?:of |de )?{_SHORT}年?)?",
+        rf"{_SHORT}{_GAP}{_QUARTER}{_GAP}{_NUMBER}",
+        rf"{_NUMBER}\s?q(?:{_GAP}{_SHORT})?",
+        rf"{_YEAR}{_GAP}{_NUMBER}\s?q",
+        rf"{_NUMBER}(?:st|nd|rd|th|\.|er|e|o|a|eme)?\s?{_QUARTER}(?:{_GAP}(?:of |de )?{_SHORT})?",
+        rf"{_SHORT}\s?年\s?q\s?{_NUMBER}",
+        rf"(?:{_SHORT}\s?年?度?{_GAP})?第?\s?{_NUMBER}\s?(?:季度|季|四半期)",
+    ),
+    "month": (
+        rf"{_YEAR}[-/.\s]?(?P<n>0[1-9]|1[0-2])(?:月份?|月度)?",
+        rf"{_YEAR}[-/.\s]{_MONTH}月份?",
+        rf"{_SHORT}\s?年\s?{_MONTH}\s?月份?",
+        rf"{_YEAR}{_GAP}m\s?{_MONTH}",
+        rf"m\s?{_MONTH}{_GAP}{_YEAR}",
+        rf"{_MONTH}\s?[-/.]\s?{_YEAR}",
+        rf"(?P<m>[a-z]{{3,10}})\.?(?:{_GAP}(?:of |de )?{_SHORT})?",
+        rf"{_YEAR}{_GAP}(?P<m>[a-z]{{3,10}})\.?",
+        rf"{_MONTH}\s?月份?",
+    ),
+    "year": (rf"(?:cy\s?)?{_YEAR}\s?(?:年度?)?",),
+    "half": (
+        rf"[hs]\s?(?P<n>[12])(?:{_GAP}{_SHORT})?",
+        rf"{_SHORT}{_GAP}[hs]\s?(?P<n>[12])",
+        rf"(?P<n>[12])h{_GAP}{_SHORT}",
+        rf"(?P<n>[12])(?:st|nd|\.)?\s?(?:half|halbjahr){_GAP}{_SHORT}",
+        rf"{_SHORT}\s?年?\s?(?P<n>[上下])半年",
+    ),
+    "week": (
+        rf"{_YEAR}{_GAP}{_WEEK}{_GAP}(?P<n>\d\d?)",
+        rf"{_WEEK}{_GAP}(?P<n>\d\d?){_GAP}{_SHORT}",
+        rf"{_YEAR}\s?年\s?第?\s?(?P<n>\d\d?)\s?周",
+    ),
+    # A year and a number of one digit: a month or a quarter.
+    "numbered": (rf"{_YEAR}[-/.\s](?P<n>[1-9])",),
+}
+_NUMERALS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()
+_NUMERAL = re.compile("(?:十[一二]?|[一二三四五六七八九])(?=月)")
+_FISCAL = re.compile(r"\bfy|fy\d|fiscal|财年|财政|geschaftsjahr|\bgj|exercice|ejercicio")
+_DAYS = {
+    "ymd": re.compile(
+        r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?"
+        r"(?:[t ]00:00(?::00(?:\.0+)?)?z?)?"
+    ),
+    "dmy": re.compile(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})"),
+    "mdy": re.compile(r"(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})[-/.](?P<y>\d{4})"),
+}
+
+#: Names of the months in their order, by language: English, German, French, Spanish, Portuguese.
+_MONTHS = (
+    "january february march april may june july august september october november december",
+    "januar februar marz april mai juni juli august september oktober november dezember",
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
+    "jan feb mar apr may jun jul aug sep oct nov dec",
+    "jan feb mrz apr mai jun jul aug sept okt nov dez",
+    "janv fevr mars avr mai juin juil aout sept oct nov dec",
+    "ene feb mar abr may jun jul ago sept oct nov dic",
+    "jan fev mar abr mai jun jul ago set out nov dez",
+)
+_MONTH_OF = {name: at for names in _MONTHS for at, name in enumerate(names.split(), start=1)}
+
+#: What the header of a column can say of the unit.
+_UNIT_WORDS = {
+    "quarter": r"quarter|quartal|qtr|trimestre|季|四半期",
+    "month": r"month|monat|mois|\bmes\b|月",
+    "week": r"week|woche|semaine|semana|周",
+    "year": r"year|jahr|annee|\bano\b|年度|年份",
+}
+#: Months that a unit has, for dates that begin or end a period.
+_LENGTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a name says: a unit, a year unless it has none, a number within the year."""
+
+    unit: str
+    year: int | None
+    number: int
+
+
+@dataclass
+class Doubt:
+    """Names of a column that cannot be read without being told: why, and which."""
+
+    rule: str
+    names: list[str]
+
+
+@dataclass
+class Read:
+    """The names of a column: theirs → ours; those that name no period are missing."""
+
+    names: dict[str, str]
+    doubts: list[Doubt] = field(default_factory=list)
+    dates: str = ""  # the unit that dates were read as
+
+
+def unit_of_header(header: str) -> str:
+    """The unit that a header names, or empty.
+
+    Examples
+    --------
+    >>> unit_of_header("Quarter"), unit_of_header("月份"), unit_of_header("Period")
+    ('quarter', 'month', '')
+    """
+    said = [u for u, words in _UNIT_WORDS.items() if re.search(words, folded(header))]
+    return said[0] if said else ""
+
+
+def name_of(text: str) -> Name | None:
+    """What a text says of a period; nothing where it is no name of one.
+
+    Examples
+    --------
+    >>> name_of("Q4/25"), name_of("März 2025")
+    (Name(unit='quarter', year=2025, number=4), Name(unit='month', year=2025, number=3))
+    >>> name_of("2025年第四季度"), name_of("Q3"), name_of("East")
+    (Name(unit='quarter', year=2025, number=4), Name(unit='quarter', year=None, number=3), None)
+    """
+    bare = _bare(text)
+    for unit, ways in _WRITTEN.items():
+        for way in ways:
+            if found := re.fullmatch(way, bare):
+                named = _found(unit, found.groupdict())
+                if named:
+                    return named
+    return None
+
+
+def is_fiscal(text: str) -> bool:
+    """Whether a text names a period of a fiscal year."""
+    return bool(_FISCAL.search(_bare(text)))
+
+
+def _bare(text: str) -> str:
+    """A text folded, its blanks single, the number of a Chinese month in digits."""
+    text = re.sub(r"\s+", " ", folded(text))
+    return _NUMERAL.sub(lambda found: str(_NUMERALS.index(found[0]) + 1), text)
+
+
+def _found(unit: str, parts: dict) -> Name | None:
+    year = int(parts["y"]) if parts.get("y") else None
+    if parts.get("yy"):
+        year = 2000 + int(parts["yy"])
+    if parts.get("m"):
+        number = _MONTH_OF.get(parts["m"])
+        return None if number is None else Name(unit, year, number)
+    said = parts.get("n") or "1"
+    number = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}.get(said) or int(said)
+    if unit == "week" and not _is_week(year, number):
+        return None
+    return Name(unit, year, number)
+
+
+def _is_week(year: int, number: int) -> bool:
+    try:
+        return bool(datetime.date.fromisocalendar(year, number, 1))
+    except ValueError:
+        return False
+
+
+def ours(unit: str, year: int, number: int) -> str:
+    """The name of a period as :mod:`salesanalysis.periods` has it."""
+    if unit == "year":
+        return f"{year}"
+    sign = {"quarter": "Q", "half": "H"}.get(unit)
+    return f"{year}-{sign}{number}" if sign else f"{year}-{'W' * (unit == 'week')}{number:02}"
+
+
+def read_names(texts: list[str], *, header: str = "", halves: bool = False) -> Read:
+    """All the names of a column.
+
+    Parameters
+    ----------
+    texts : list of str
+        The different names; one that needs the year of another column has it before it.
+    header : str
+        Of the column: it may say which unit numbers and dates are.
+    halves : bool
+        Whether half-years are periods here.
+
+    Examples
+    --------
+    >>> read_names(["Q4 2025", "2026Q1"]).names
+    {'Q4 2025': '2025-Q4', '2026Q1': '2026-Q1'}
+    >>> read_names(["2025-01-01", "2025-04-01"]).names
+    {'2025-01-01': '2025-Q1', '2025-04-01': '2025-Q2'}
+    >>> read_names(["Q1 FY25"]).doubts
+    [Doubt(rule='fiscal_period', names=['Q1 FY25'])]
+    """
+    hint = unit_of_header(header)
+    read = Read({})
+    fiscal = [text for text in texts if is_fiscal(text)]
+    if "fiscal" in folded(header) or "财" in folded(header):
+        fiscal = [text for text in texts if name_of(text)]
+    if fiscal:
+        read.doubts.append(Doubt("fiscal_period", fiscal))
+    rest = [text for text in texts if text not in fiscal]
+    named = {text: name for text in rest if (name := name_of(text))}
+    numbered = [text for text, name in named.items() if name.unit == "numbered"]
+    unit = _unit_of_numbers(hint, named) if numbered else ""
+    if numbered and not unit:
+        read.doubts.append(Doubt("period_ambiguous", numbered))
+    for text, name in named.items():
+        kind = unit if name.unit == "numbered" else name.unit
+        if not kind or name.year is None or (kind == "half" and not halves):
+            continue
+        read.names[text] = ours(kind, name.year, name.number)
+    days = [text for text in rest if text not in named and _day_parts(text)]
+    _read_days(days, hint, read)
+    return read
+
+
+def _unit_of_numbers(hint: str, named: dict[str, Name]) -> str:
+    """Whether ``2025-3`` is a month or a quarter in this column; empty for nobody knows."""
+    most = max(name.number for name in named.values() if name.unit == "numbered")
+    if most > 4 or any(name.unit == "month" for name in named.values()):
+        return "month"
+    return hint if hint in ("quarter", "month") else ""
+
+
+def _day_parts(text: str) -> dict[str, datetime.date]:
+    """The days that a text can be, by the order of its parts."""
+    found = {}
+    for order, way in _DAYS.items():
+        if parts := way.fullmatch(_bare(text)):
+            try:
+                found[order] = datetime.date(*(int(parts[part]) for part in "ymd"))
+            except ValueError:
+                continue
+    return found
+
+
+def _read_days(texts: list[str], hint: str, read: Read) -> None:
+    """Dates as the periods that they begin, or end: all of them in one way."""
+    if not texts:
+        return
+    possible = [_day_parts(text) for text in texts]
+    ways = []
+    for first in ("dmy", "mdy"):
+        days = [found.get("ymd") or found.get(first) for found in possible]
+        if None not in days and (unit := _unit_of_days(days, hint)):
+            ways.append((unit, days))
+    if not ways:
+        if all(any(_is_edge(day) for day in found.values()) for found in possible):
+            read.doubts.append(Doubt("period_ambiguous", texts))
+        return
+    if any(way != ways[0] for way in ways):
+        read.doubts.append(Doubt("period_ambiguous", texts))
+        return
+    read.dates, days = ways[0]
+    length = _LENGTHS[read.dates]
+    for text, day in zip(texts, days, strict=True):
+        read.names[text] = ours(read.dates, day.year, (day.month - 1) // length + 1)
+
+
+def _is_edge(day: datetime.date) -> bool:
+    return day.day in (1, calendar.monthrange(day.year, day.month)[1])
+
+
+def _unit_of_days(days: list[datetime.date], hint: str) -> str:
+    """The unit of which all days are the first, or all the last; empty for none or several."""
+    ends = all(day.day == calendar.monthrange(day.year, day.month)[1] for day in days)
+    if not ends and any(day.day != 1 for day in days):
+        return ""
+    months = sorted({day.year * 12 + day.month - 1 + ends for day in days})
+    gaps = {after - before for before, after in itertools.pairwise(months)}
+    fits = [unit for unit, n in _LENGTHS.items() if all(month % n == 0 for month in months)]
+    if hint in _LENGTHS:
+        return hint if hint in fits else ""
+    apart = [unit for unit in fits if _LENGTHS[unit] in gaps]
+    return apart[-1] if apart and min(gaps) == _LENGTHS[apart[-1]] else ""

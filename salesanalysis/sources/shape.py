@@ -1,0 +1,264 @@
+"""Inputs of another shape than one row for each thing: read as rows, or narrowed to the right ones.
+
+A list with a column for each stage or period is read as rows, one for each filled cell of those
+columns; of a log that has a row for every change of any field, the rows of the stage are kept.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from salesanalysis.sources import mapping, no_records, parse
+from salesanalysis.sources.aliases import ALIASES
+from salesanalysis.sources.aliases.deals import FIELD, STAGE_FIELD
+from salesanalysis.sources.faults import FatalFaults, Fault
+from salesanalysis.sources.period_names import Name, is_fiscal, name_of, ours, read_names
+from salesanalysis.sources.raw import FILE_STRIDE, Raw
+from salesanalysis.sources.session import execute, literal, new_name
+
+#: Headers that hold when a stage was entered; the last is the least certain.
+_ENTERED = (
+    r"hs[_ ]v2[_ ]date[_ ]entered[_ ](?P<s>.+)",
+    r"(?:hs[_ ])?date[_ ]+entered[_ ]+(?P<s>.+)",
+    r"(?:entered|entry into)[_ ]+(?P<s>.+?)(?:[_ ]+(?:on|at|date|time))?",
+    r"(?P<s>.+?)[_ ]+(?:entered|entry)[_ ]+(?:on|at|date|time)",
+    r"进入(?P<s>.+?)(?:阶段)?的?(?:时间|日期)",
+    r"(?P<s>.+?)(?:阶段)?进入(?:时间|日期)",
+)
+_QUOTES = "\"'“”„«»「」"
+#: Not a stage of its own.
+_NO_STAGES = ("stage", "currentstage", "current stage", "阶段", "当前阶段", "当前")
+#: What the name of a field has that could be the stage.
+_LIKE_STAGE = r"stage|phase|status|step|阶段|状态|进度"
+#: Units of periods, the finest first.
+_UNITS = ("week", "month", "quarter", "year")
+#: A column that holds the year of periods that stand in headers without one.
+_YEAR = ("year", "calendaryear", "年度", "年份", "年", "jahr", "annee", "ano")
+#: How many values or columns a message lists.
+_LISTED = 8
+
+
+@dataclass(frozen=True)
+class Wide:
+    """Columns whose headers are values: what each says, and the two columns that come of them."""
+
+    labels: dict[int, str]  # position → the stage or period
+    name: str  # our column of those labels
+    value: str  # our column of their cells
+    left: tuple[str, ...] = ()  # other headers that say the like, and are not read
+    key: str = ""  # the header that is the deal's, where only a list of deals calls it so
+
+
+def wide_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
+    """The columns of a table that must be read as rows; nothing for a table as it should be."""
+    table = ask.table.name
+    if table == "stage_history" and not {"stage", "entered_at"} & set(ask.columns):
+        return _stages_of(headers, ask)
+    if table in ("targets", "stream_targets") and not {"period", "target"} & set(ask.columns):
+        return _periods_of(headers, ask)
+    return None
+
+
+def _stages_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
+    found: dict[str, tuple[int, int]] = {}
+    bare = mapping.without_record(headers, "stage_history")
+    for i, header in enumerate(bare):
+        for rank, way in enumerate(_ENTERED):
+            if match := re.fullmatch(way, header.strip(), re.IGNORECASE):
+                stage = match["s"].strip().strip(_QUOTES).strip()
+                if mapping.plain(stage) not in map(mapping.plain, _NO_STAGES):
+                    found[stage] = min(found.get(stage, (rank, i)), (rank, i))
+                break
+    if len(found) < 2:
+        return None
+    labels = {i: stage for stage, (_, i) in found.items()}
+    key = ""
+    if "opportunity_id" not in mapping.match(headers, ask).positions:
+        # A list of deals may call its key `id`, which would be the row's own in a history.
+        deals = mapping.Request(mapping.vocabulary.table("opportunities"))
+        at = mapping.match(headers, deals).positions.get("opportunity_id")
+        key = "" if at is None else headers[at]
+    return Wide(dict(sorted(labels.items())), "stage", "entered_at", key=key)
+
+
+def _periods_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
+    positions = mapping.match(headers, ask).positions
+    if "target" in positions:
+        return None
+    words = "|".join(
+        sorted((re.escape(mapping.folded(n)) for n in _names_of("target", ask)), key=len)[::-1]
+    )
+    named: dict[int, Name] = {}
+    for i, header in enumerate(headers):
+        bare = re.sub(rf"^(?:{words})\b[\s:_-]*|[\s:_-]*(?:{words})$", "", mapping.folded(header))
+        name = name_of(header) or name_of(bare)
+        if name and name.unit in _UNITS:
+            named[i] = name
+    # A spreadsheet makes dates of headers such as Jan-25.
+    days = read_names([header for header in headers if name_of(header) is None])
+    named |= {
+        i: name_of(days.names[header]) for i, header in enumerate(headers) if header in days.names
+    }
+    year = [i for i, header in enumerate(headers) if mapping.plain(header) in _YEAR]
+    dated = {i: name for i, name in named.items() if name.year is not None}
+    without = {i: name for i, name in named.items() if name.year is None}
+    if len(dated) < 2 and len(without) < 2:
+        fiscal = [header for header in headers if is_fiscal(header)]
+        if len(fiscal) > 1:
+            listed = ", ".join(f"`{header}`" for header in fiscal[:_LISTED])
+            raise FatalFaults(Fault("fiscal_columns", "period", len(fiscal), listed))
+        return None
+    if len(dated) < 2 and len(year) != 1:
+        listed = ", ".join(f"`{headers[i]}`" for i in list(without)[:_LISTED])
+        raise FatalFaults(Fault("periods_without_year", "period", len(without), listed))
+    chosen = dated if len(dated) > 1 else without
+    unit = next(unit for unit in _UNITS if unit in {name.unit for name in chosen.values()})
+    labels = {i: _label(name) for i, name in chosen.items() if name.unit == unit}
+    left = tuple(headers[i] for i in named if i not in labels)
+    return Wide(labels, "period", "target", left)
+
+
+def _names_of(column: str, ask: mapping.Request) -> list[str]:
+    names = re.split("[|;]", ALIASES[ask.table.name][column])
+    return [column, *(name.strip() for name in names if name.strip())]
+
+
+def _label(name: Name) -> str:
+    if name.year is not None:
+        return ours(name.unit, name.year, name.number)
+    return f"Q{name.number}" if name.unit == "quarter" else f"{name.number}月"
+
+
+def shaped(raw: Raw, ask: mapping.Request) -> tuple[Raw, mapping.Request, tuple[str, ...]]:
+    """The input with a row for each thing, what is asked of it then, and the columns made for it.
+
+    Where any are made, rows that are no records have been marked before: nobody could tell them
+    once a row of the file has become several.
+    """
+    wide = wide_of(raw.headers, ask)
+    if wide:
+        kinds = dict.fromkeys(wide.labels, ask.table[wide.value].kind)
+        raw = no_records.mark(raw, ask, mapping.match(raw.headers, ask), kinds)
+        return *_long(raw, ask, wide), (wide.name, wide.value)
+    if ask.table.name == "stage_history":
+        return *_narrowed(raw, ask), ()
+    return raw, ask, ()
+
+
+def _long(raw: Raw, ask: mapping.Request, wide: Wide) -> tuple[Raw, mapping.Request]:
+    """A row for each filled cell of the wide columns, numbered as its line in a turn of its own."""
+    others = [i for i in range(len(raw.headers)) if i not in wide.labels]
+    types = {raw.types[i] for i in wide.labels}
+    same = types.pop() if len(types) == 1 else ""
+    kind = ask.table[wide.value].kind
+    parts = []
+    for turn, (i, label) in enumerate(wide.labels.items()):
+        text = parse.as_text(f"c{i}", raw.types[i])
+        cells = [f"c{old} AS c{new}" for new, old in enumerate(others)]
+        cells.append(f"{literal(label)} AS c{len(others)}")
+        cells.append(f"{f'c{i}' if same else text} AS c{len(others) + 1}")
+        number = f"__row + {turn * len(raw.files) * FILE_STRIDE} AS __row"
+        broken = " OR __fault IS NOT NULL" if turn == 0 else " AND __fault IS NULL"
+        parts.append(
+            f"SELECT {number}, __fault, {', '.join(cells)} FROM {raw.relation}"
+            f" WHERE {parse.clean(text, kind)} IS NOT NULL{broken}"
+        )
+    view = new_name("long")
+    execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(parts)}")
+    names = [raw.headers[i] for i in others]
+    label, value = _free(wide.name, names), _free(wide.value, names)
+    shown = ", ".join(f"`{raw.headers[i]}`" for i in list(wide.labels)[:2])
+    values = {"value": wide.value, "rows": execute(f"SELECT count(*) FROM {view}")[0][0]}
+    notes = [Fault("wide_columns", wide.name, len(wide.labels), shown, values)]
+    if wide.left:
+        listed = ", ".join(f"`{name}`" for name in wide.left[:_LISTED])
+        notes.append(Fault("wide_columns_left", wide.name, len(wide.left), listed))
+    places = {old: new for new, old in enumerate(others)}
+    moved = {i: places.get(i, len(others) + 1) for i in range(len(raw.headers))}
+    long = replace(
+        raw,
+        relation=view,
+        headers=(*names, label, value),
+        types=(*(raw.types[i] for i in others), "VARCHAR", same or "VARCHAR"),
+        files=raw.files * len(wide.labels),
+        notes=(*raw.notes, *notes),
+        with_numbers=frozenset(moved[i] for i in raw.with_numbers),
+        with_dates=frozenset(moved[i] for i in raw.with_dates),
+        scratch=(raw.relation, *raw.scratch) if raw.scratch else (),
+    )
+    made = {wide.name: label, wide.value: value}
+    made |= {"opportunity_id": wide.key} if wide.key else {}
+    return long, replace(ask, columns={**ask.columns, **made})
+
+
+def _free(name: str, taken: list[str]) -> str:
+    """A header that no other column has."""
+    while mapping.plain(name) in map(mapping.plain, taken):
+        name += "_of_columns"
+    return name
+
+
+# --- logs of changes ------------------------------------------------------------------------------
+
+
+def field_column(headers: tuple[str, ...], ask: mapping.Request) -> int | None:
+    """The column that says which field a row of a log has changed; nothing for any other table."""
+    if ask.table.name != "stage_history":
+        return None
+    found = mapping.match(headers, ask)
+    values = ALIASES["stage_history"]["stage"].split("|", 1)[1]
+    if not mapping.same_name(found.names.get("stage", ""), values.replace("|", ";")):
+        return None
+    bare = mapping.without_record(headers, "stage_history")
+    at = [i for i, name in enumerate(bare) if mapping.same_name(name, FIELD)]
+    return at[0] if len(at) == 1 and at[0] not in found.positions.values() else None
+
+
+def _narrowed(raw: Raw, ask: mapping.Request) -> tuple[Raw, mapping.Request]:
+    """Of a log of changes, the rows of the stage."""
+    at = field_column(raw.headers, ask)
+    if at is None:
+        return raw, ask
+    text = parse.as_text(f"c{at}", raw.types[at])
+    rows = execute(
+        f"SELECT trim({text}) AS name, count(*) FROM {raw.relation}"
+        f" WHERE __fault IS NULL AND trim({text}) <> '' GROUP BY ALL ORDER BY ALL LIMIT 1000"
+    )
+    fault, keep = kept_field(raw.headers[at], dict(rows), ask)
+    noted = replace(raw, notes=(*raw.notes, *([fault] if fault else [])))
+    return noted, replace(ask, keep=keep)
+
+
+def kept_field(header: str, counts: dict[str, int], ask: mapping.Request):
+    """What to say, and the rows to keep, of a log whose fields have so many rows each.
+
+    Raises
+    ------
+    FatalFaults
+        Nothing says which of its fields is the stage.
+    """
+    stages = [name for name in counts if mapping.same_name(name, STAGE_FIELD)]
+    asked = [
+        theirs
+        for theirs in ask.keep
+        if mapping.plain(theirs) == mapping.plain(header) or mapping.plain(theirs) == "field"
+    ]
+    if asked:
+        words = {mapping.plain(word) for word in ask.keep[asked[0]]}
+        kept = [name for name in counts if mapping.plain(name) in words]
+        kept = kept or (stages if words == {"stage"} else list(ask.keep[asked[0]]))
+        others = {theirs: words for theirs, words in ask.keep.items() if theirs not in asked}
+        return None, {**others, header: kept}
+    if len(stages) == 1:
+        if len(counts) == 1:
+            return None, ask.keep
+        others = sum(count for name, count in counts.items() if name != stages[0])
+        values = {"field": header, "others": others}
+        return Fault("change_log", "stage", counts[stages[0]], stages[0], values), {
+            **ask.keep,
+            header: stages,
+        }
+    listed = ", ".join(f"`{name}`" for name in list(counts)[:_LISTED])
+    values = {"field": header, "names": listed}
+    likely = stages or [name for name in counts if re.search(_LIKE_STAGE, mapping.folded(name))]
+    example = likely[0] if likely else "…"
+    raise FatalFaults(Fault("change_log_mixed", "stage", len(counts), example, values))
