@@ -4,7 +4,7 @@ import functools
 from dataclasses import replace
 from pathlib import Path
 
-from salesanalysis.sources import csvfile, mapping
+from salesanalysis.sources import csvfile, mapping, units
 from salesanalysis.sources.examine import header_faults
 from salesanalysis.sources.faults import FatalFaults, Fault
 from salesanalysis.sources.raw import FILE_STRIDE, Raw, together
@@ -29,7 +29,7 @@ def load(paths: list[Path], printable: str, ask: mapping.Request, *, exact: bool
     for part in parts:
         found = header_faults(part.headers, mapping.match(part.headers, ask), ask)
         faults += [replace(fault, file=part.printable) for fault in found]
-    faults = faults or _different_names(parts, ask)
+    faults = faults or [*_different_names(parts, ask), *_different_units(parts, ask)]
     if faults:
         raise FatalFaults(*faults)
     headers = tuple(dict.fromkeys(name for part in parts for name in part.headers))
@@ -67,6 +67,31 @@ def _different_names(parts: list[Raw], ask: mapping.Request) -> list[Fault]:
                 values = {"other": name, "other_file": file}
                 faults.append(Fault("names_differ", ours, 1, theirs, values, part.printable))
     return faults
+
+
+def _different_units(parts: list[Raw], ask: mapping.Request) -> list[Fault]:
+    """A fault for a file whose titles name another unit of money than those of the first."""
+    money = {
+        name
+        for part in parts
+        for name in mapping.match(part.headers, ask).positions
+        if ask.table[name].kind == "amount"
+    }
+    if not money:
+        return []
+    named = [[title for text in part.titles if (title := units.of_title(text))] for part in parts]
+    different = (i for i, titles in enumerate(named) if _sizes(titles) != _sizes(named[0]))
+    if (at := next(different, None)) is None:
+        return []
+    example, other = (
+        f"{parts[i].printable}: {'; '.join(title.text for title in named[i]) or '–'}"
+        for i in (at, 0)
+    )
+    return [Fault("units_differ", min(money), 1, example, {"other": other})]
+
+
+def _sizes(titles: list[units.Title]) -> list[units.Unit | None]:
+    return [title.unit for title in titles]
 
 
 def _rows(part: Raw, position: int, headers: tuple[str, ...]) -> str:

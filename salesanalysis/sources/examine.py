@@ -16,6 +16,7 @@ from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
 from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
 from salesanalysis.sources.set_aside import SetAside, taken_along
+from salesanalysis.sources.stated_units import Stated, stated
 from salesanalysis.sources.unused import unused_columns
 
 #: How much of a cell is quoted.
@@ -50,6 +51,8 @@ def _examined(
     found = mapping.match(raw.headers, ask)
     found.how.update(dict.fromkeys(made, "derived"))
     fatal = header_faults(raw.headers, found, ask)
+    money = Stated(raw) if fatal else stated(raw, ask, found)
+    raw = money.raw
     rows = raw.rows
     if not rows:
         fatal.append(Fault("no_rows"))
@@ -57,7 +60,7 @@ def _examined(
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, rows, [*raw.notes, *fatal], frame)
     raw = raw if made else no_records.mark(raw, ask, found)
-    draft = read_columns(raw, ask, found)
+    draft = read_columns(replace(money, raw=raw), ask, found)
     if again and any("line" in fault.values for fault in draft.faults):
         drop(draft.stored, raw.relation, *raw.scratch)
         return again()

@@ -13,6 +13,7 @@ from pathlib import Path
 from salesanalysis import columns as vocabulary
 from salesanalysis import lined_yaml
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
+from salesanalysis.sources import units
 from salesanalysis.sources.aliases import ALIASES, OUTCOME_FLAGS, RECORDS
 from salesanalysis.sources.aliases.traditional import simplified
 from salesanalysis.sources.faults import Fault
@@ -26,14 +27,6 @@ _COMPARED = 200
 
 #: What a mapping file may say of a table.
 OPTIONS = ("columns", "values", "keep", "only", "date_order", "encoding", "sheet", "query")
-
-_BRACKET = re.compile(r"[(\[{【<]([^()\[\]{}【】<>]*)[)\]}】>]\s*$")
-
-#: Bracketed units that say nothing or only name a currency.
-_NEUTRAL_UNITS = set("元 rmb cny usd eur gbp hkd jpy ¥ $ € £ % 个 converted 原币 本币".split())
-#: Bracketed units that say how many of the currency's unit one is.
-_SCALES = {"千元": 1e3, "千": 1e3, "万元": 1e4, "万": 1e4, "百万": 1e6, "百万元": 1e6}
-_SCALES |= {"亿": 1e8, "亿元": 1e8, "人民币万元": 1e4, "人民币元": 1.0}
 
 
 @dataclass(frozen=True)
@@ -222,18 +215,19 @@ def plain(name: str) -> str:
     >>> plain("Probability (%)"), plain("Close_Date"), plain("总金额（元）"), plain("Title*")
     ('probability', 'closedate', '总金额', 'title')
     """
-    return re.sub(r"[\s_\-.'’*?]+|[:]$", "", _BRACKET.sub("", folded(name)))
+    return re.sub(r"[\s_\-.'’*?]+|[:]$", "", units.without_bracket(folded(name)))
 
 
-def unit(name: str) -> str:
-    """The bracketed unit at the end of a name, or empty."""
-    found = _BRACKET.search(unicodedata.normalize("NFKC", name).casefold().strip())
-    return re.sub(r"\s+", "", found[1]) if found else ""
+def says_per_cent(name: str) -> bool:
+    """Whether a column's name says that its values are per cents.
 
-
-def scale(name: str) -> float:
-    """How many units of money one is in a column of that name: 10,000 for ``金额（万元）``."""
-    return _SCALES.get(unit(name), 1.0)
+    Examples
+    --------
+    >>> says_per_cent("Probability (%)"), says_per_cent("Win rate %"), says_per_cent("Share")
+    (True, True, False)
+    """
+    unit = units.of_header(name).unit
+    return unit is not None and unit.per_cent
 
 
 def same_name(theirs: str, names: str) -> bool:
@@ -329,7 +323,7 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
             positions[name], how[name] = i, "same"
     names = {column: plain(headers[i]) for column, i in positions.items()}
     notes = []
-    known = _by_name(headers, ask.table.name, set(positions.values()))
+    known, unclear = _by_name(headers, ask.table.name, set(positions.values()))
     for column in ask.table.names:
         ranked = known.get(column, [])
         if column in positions or column in ask.columns or not ranked:
@@ -342,6 +336,9 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
         _, positions[column], names[column] = best[0]
         how[column] = "alias"
         notes += _others(column, ranked, headers, ask.table)
+    for column, i in unclear.items():
+        if column not in (*positions, *ask.columns, *(fault.column for fault in faults)):
+            faults.append(Fault("unit_unknown", column, example=headers[i]))
     taken = set(positions.values())
     flags = {}
     if ask.table.name == "opportunities":
@@ -353,25 +350,40 @@ def match(headers: tuple[str, ...], ask: Request) -> Mapping:
     return Mapping(positions, how, flags, extras, faults, names, notes)
 
 
-def _by_name(headers, table: str, taken: set[int]) -> dict[str, list[tuple]]:
-    """For each of ours, those of theirs known by name: (rank, position, name), best first."""
-    known, found = _known(table), {}
+def _by_name(headers, table: str, taken: set[int]) -> tuple[dict[str, list[tuple]], dict[str, int]]:
+    """For each of ours, those of theirs known by name: (rank, position, name), best first.
+
+    Beside them, for each of ours that is money, one of theirs whose unit is not known: passed
+    over, the money would be missing without a word.
+    """
+    known, found, unclear = _known(table), {}, {}
     bare = without_record(headers, table)
     for i, header in enumerate(headers):
         if i in taken:
             continue
         # The unit of an amount changes its size: in a unit not known it is matched by no alias.
-        readable = unit(header) in ("", *_NEUTRAL_UNITS) or unit(header) in _SCALES
+        readable = units.read(units.bracket(header)) is not None
         for place, name in enumerate((header, bare[i])):
             # A system that shows an amount twice says of one that it is in one currency.
-            key = plain(name) + (unit(name) if unit(name) == "converted" else "")
+            converted = units.bracket(name).casefold() == "converted"
+            key = plain(name) + ("converted" if converted else "")
             key = key if key in known else plain(name)
             if key in known:
                 column, tier = known[key]
                 if readable or vocabulary.table(table)[column].kind not in _COUNTED:
                     found.setdefault(column, []).append(((tier, place), i, key))
-                break
-    return {column: sorted(ranked) for column, ranked in found.items()}
+                    break
+            split = units.of_header(name)
+            column, tier = known.get(plain(split.stem), ("", 0))
+            kind = vocabulary.table(table)[column].kind if column else ""
+            if split.unit is None and kind == "amount":
+                unclear.setdefault(column, i)
+            elif split.said and split.unit and split.unit.per_cent == (kind == "share"):
+                if kind in ("amount", "share"):
+                    rank = tier, place + 2  # after a name without a unit
+                    found.setdefault(column, []).append((rank, i, plain(split.stem)))
+                    break
+    return {column: sorted(ranked) for column, ranked in found.items()}, unclear
 
 
 def _others(column: str, ranked: list[tuple], headers, table: vocabulary.Table) -> list[Fault]:

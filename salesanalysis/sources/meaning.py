@@ -3,23 +3,13 @@
 from dataclasses import dataclass, field
 
 from salesanalysis.columns import LOST, OPEN, WON
-from salesanalysis.sources import mapping
+from salesanalysis.sources import currencies, mapping
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
 from salesanalysis.sources.faults import Fault
 from salesanalysis.sources.period_column import understand_periods
 
-#: Symbols and words of a currency → its code.
-CURRENCIES = {
-    "rmb": "CNY", "人民币": "CNY", "元": "CNY", "cny": "CNY", "us$": "USD", "usd": "USD",
-    "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "hk$": "HKD", "hkd": "HKD", "jpy": "JPY",
-    "美元": "USD", "欧元": "EUR", "英镑": "GBP", "港币": "HKD", "日元": "JPY",
-}  # fmt: skip
-
-#: Signs that several currencies share.
-SHARED_SIGNS = {
-    "¥": frozenset({"CNY", "JPY"}),
-    "$": frozenset({"USD", "HKD", "CAD", "AUD", "NZD", "SGD", "TWD", "MXN"}),
-}
+#: How many words of a currency column are looked at; more than one currency is one too many.
+_LISTED = 1_000
 
 #: Dates of the end of a deal that say which end it was.
 _ENDS = ("won_at", "lost_at")
@@ -50,6 +40,8 @@ def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, heade
 
     if "currency" in draft.columns:
         _one_currency(draft)
+    elif draft.signs:
+        _currency_of_signs(draft, ask)
     if "period" in draft.columns:
         understand_periods(draft, ask, found, headers)
     if ask.table.name == "stage_history":
@@ -61,30 +53,42 @@ def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, heade
 
 
 def _one_currency(draft: Draft) -> None:
+    import ibis
+
     text = draft.table.currency
-    code = text.lower().substitute(CURRENCIES, else_=text.upper())
+    used = draft.table.filter(text.notnull())
+    counted = used.group_by(word=text.lower()).agg(rows=lambda t: t.count())
+    words = counted.order_by(ibis.desc("rows")).limit(_LISTED).to_pyarrow().to_pylist()
+    codes = {row["word"]: currencies.code(row["word"]) for row in words}
+    code = text.lower().substitute(codes, else_=text.upper()) if codes else text
     draft.table = draft.table.mutate(currency=code)
-    used = draft.table.filter(draft.table.currency.notnull())
-    counted = used.group_by("currency").agg(rows=lambda t: t.count())
-    listed = counted.limit(20).to_pyarrow().to_pylist()
-    listed.sort(key=lambda row: (-row["rows"], row["currency"]))
-    named = [f"{row['currency']} ({row['rows']:,})" for row in listed]
-    foreign = [sign for sign in draft.signs if listed and not possible(listed[0]["currency"], sign)]
-    named += sorted(foreign)
+    rows: dict[str, int] = {}
+    for row in words:
+        rows[codes[row["word"]]] = rows.get(codes[row["word"]], 0) + row["rows"]
+    listed = sorted(rows, key=lambda code: (-rows[code], code))
+    named = [f"{code} ({rows[code]:,})" for code in listed]
+    foreign = {s for s in draft.signs if listed and not currencies.possible(listed[0], s)}
+    named += sorted(map(currencies.shown, foreign))
     if len(named) > 1:
         draft.faults.append(Fault("two_currencies", "currency", len(named), ", ".join(named)))
 
 
-def possible(*signs: str) -> bool:
-    """Whether signs or codes can all be of one currency.
+def _currency_of_signs(draft: Draft, ask: mapping.Request) -> None:
+    """The table's currency where no column has it: what the signs of all its amounts can mean."""
+    import ibis
 
-    Examples
-    --------
-    >>> possible("¥", "CNY", "元"), possible("$", "€")
-    (True, False)
-    """
-    each = [SHARED_SIGNS.get(s) or {CURRENCIES.get(s.lower(), s)} for s in signs]
-    return bool(frozenset.intersection(*map(frozenset, each)))
+    signs = sorted(map(currencies.shown, draft.signs))
+    meant = currencies.common(*draft.signs)
+    if not meant:
+        if not any(fault.rule == "two_currencies" for fault in draft.faults):
+            fault = Fault("two_currencies", "currency", len(signs), ", ".join(signs))
+            draft.faults.append(fault)
+    elif len(meant) == 1 and "currency" in ask.table.names:
+        (code,) = meant
+        draft.table = draft.table.mutate(currency=ibis.literal(code))
+        draft.add("currency", "derived", ask.table.names)
+        values = {"code": code}
+        draft.faults.append(Fault("currency_taken", "currency", 1, ", ".join(signs), values))
 
 
 def _lifecycles(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> None:

@@ -60,17 +60,21 @@ def mark(
         drop(raw.relation, *raw.scratch)
         raw = raw.reload()
         rows = _Rows(raw, ask, found, kinds)
-    rules = rows.rules()
+    return marked(raw, rows.rules())
+
+
+def marked(raw: Raw, rules: dict[int, str]) -> Raw:
+    """The input with the rule of each of some rows in ``__fault``."""
     if not rules:
         return raw
-    marked, view = new_name("no_records"), new_name("raw")
+    table, view = new_name("no_records"), new_name("raw")
     listed = ", ".join(f"({row}, {literal(rule)})" for row, rule in rules.items())
-    execute(f"CREATE TABLE {marked} AS SELECT * FROM (VALUES {listed}) AS t(__row, rule)")
+    execute(f"CREATE TABLE {table} AS SELECT * FROM (VALUES {listed}) AS t(__row, rule)")
     execute(
         f"CREATE VIEW {view} AS SELECT r.* REPLACE (coalesce(n.rule, r.__fault) AS __fault)"
-        f" FROM {raw.relation} r LEFT JOIN {marked} n ON n.__row = r.__row"
+        f" FROM {raw.relation} r LEFT JOIN {table} n ON n.__row = r.__row"
     )
-    scratch = (raw.relation, *raw.scratch, marked) if raw.scratch else ()
+    scratch = (raw.relation, *raw.scratch, table) if raw.scratch else ()
     return replace(raw, relation=view, scratch=scratch)
 
 

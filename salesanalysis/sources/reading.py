@@ -1,10 +1,10 @@
 """Our columns out of an input's, each read by one reading for all of its cells."""
 
-from salesanalysis.sources import mapping, parse
-from salesanalysis.sources.faults import FATAL, Fault
-from salesanalysis.sources.meaning import Draft, possible, understand
-from salesanalysis.sources.raw import Raw
+from salesanalysis.sources import mapping, parse, units
+from salesanalysis.sources.faults import FATAL
+from salesanalysis.sources.meaning import Draft, understand
 from salesanalysis.sources.session import connection, execute, literal, new_name, quoted
+from salesanalysis.sources.stated_units import Stated
 
 #: The rule that a cell breaks which cannot be read as its column's kind.
 _UNREADABLE = {
@@ -16,14 +16,18 @@ _UNREADABLE = {
     "flag": "not_a_flag",
 }
 
+#: How many shapes of one column are looked at; a column of dates in words has some hundreds.
+_MOST_SHAPES = 5_000
 
-def read_columns(raw: Raw, ask: mapping.Request, found: mapping.Mapping) -> Draft:
+
+def read_columns(money: Stated, ask: mapping.Request, found: mapping.Mapping) -> Draft:
     """The input with our names and types, one row for each of its rows that ``keep`` names.
 
     Beside our columns: ``__row``, ``__fault``, a flag for each column where text could not be read,
     and their other columns under their own names.
     """
-    reading = _Reading(raw, ask, found)
+    raw = money.raw
+    reading = _Reading(money, ask, found)
     # Text is read once and kept; a view costs nothing where the types are there already.
     kind, values = "TABLE" if raw.scratch else "VIEW", new_name("values")
     execute(f"CREATE {kind} {values} AS {reading.sql}")
@@ -48,17 +52,17 @@ class _Reading:
     of odd cells. The third has all columns read, by what the cells were counted to prove.
     """
 
-    def __init__(self, raw: Raw, ask: mapping.Request, found: mapping.Mapping):
-        self.raw, self.ask, self.found = raw, ask, found
-        self.faults: list[Fault] = []
-        self.signs: set[str] = set()
+    def __init__(self, money: Stated, ask: mapping.Request, found: mapping.Mapping):
+        self.raw, self.units, self.ask, self.found = money.raw, money.units, ask, found
+        self.faults = list(money.faults)
+        self.signs: set[str] = set(money.signs)
         self.unreadable: dict[tuple[str, str], str] = {}  # (rule, column) → name of its flag
         self.columns = [name for name in ask.table.names if name in found.positions]
         cleaned = self._cleaned()
-        self.evidence: dict[str, dict] = {}
-        self._count_first(cleaned)
+        self.seen = self._counted(cleaned)
         taken = self._taken_apart(cleaned)
-        self._count_odd(taken)
+        for column in self._odd_columns():
+            self.seen[column] = parse.Seen(self.seen[column].counts, self._sightings(column, taken))
         self.sql = self._values(taken)
 
     def _cell(self, column: str) -> str:
@@ -97,10 +101,12 @@ class _Reading:
             shown.append(f"{value} AS {quoted(column)}")
         for flag, position in self.found.flags.items():
             text = parse.clean(parse.as_text(f"c{position}", self.raw.types[position]), "flag")
-            read = parse.reading("flag", text, "", {}, column=flag).sql
+            read = parse.reading("flag", text, "", parse.Seen(), parse.Settings(flag)).sql
             shown.append(f"{read} AS __is_{flag}")
         for name, position in self.found.extras.items():
-            shown.append(f"c{position} AS {quoted(name)}")
+            is_text = self.raw.types[position] == "VARCHAR"
+            cell = parse.marks_off(f"c{position}") if is_text else f"c{position}"
+            shown.append(f"{cell} AS {quoted(name)}")
         return f"SELECT __row, __fault, {', '.join(shown)} FROM {self.raw.relation} {self._where()}"
 
     def _taken_apart(self, cleaned: str) -> str:
@@ -113,18 +119,16 @@ class _Reading:
 
     def _odd_columns(self) -> list[str]:
         """The columns with cells that a plain cast cannot read, as has been counted."""
-        return [column for column, seen in self.evidence.items() if seen.get("odd")]
+        return [column for column, seen in self.seen.items() if seen["odd"]]
 
     def _number(self, column: str) -> str:
         """A column of numbers, in units of money; some programs write "not a number" for none."""
-        scale = (
-            mapping.scale(self._header(column)) if self.ask.table[column].kind == "amount" else 1
-        )
-        if scale != 1:
-            said = {"scale": scale}
-            self.faults.append(Fault("unit_in_header", column, self.raw.rows, values=said))
+        scale = self._unit(column).scale or 1.0
         number = f"CAST({self._cell(column)} AS DOUBLE)"
-        return f"CASE WHEN NOT isnan({number}) THEN {number} * {float(scale)!r} END"
+        return f"CASE WHEN NOT isnan({number}) THEN {number} * {scale!r} END"
+
+    def _unit(self, column: str) -> units.Unit:
+        return self.units.get(column, units.Unit())
 
     def _where(self) -> str:
         conditions = []
@@ -141,8 +145,8 @@ class _Reading:
     def _header(self, column: str) -> str:
         return self.raw.headers[self.found.positions[column]]
 
-    def _count_first(self, cleaned: str) -> None:
-        """Which columns have odd cells; most have none, and are spared the rest."""
+    def _counted(self, cleaned: str) -> dict[str, parse.Seen]:
+        """How many cells of each column are odd; most have none, and are spared the rest."""
         asked = {
             (column, name): sql
             for column in self.columns
@@ -151,29 +155,31 @@ class _Reading:
                 self.ask.table[column].kind, quoted(column)
             ).items()
         }
-        self._count(asked, cleaned)
-
-    def _count_odd(self, taken: str) -> None:
-        """What the odd cells of each column prove."""
-        asked, proofs = {}, []
-        for column in self._odd_columns():
-            kind, text, p = self.ask.table[column].kind, quoted(column), _parts(column)
-            proved = quoted(f"__proof_{column}")
-            proofs.append(f"{parse.proof(kind, text, p)} AS {proved}")
-            for name, sql in parse.evidence(kind, text, p, proved).items():
-                asked[column, name] = sql
-        self._count(asked, f"SELECT {', '.join(('*', *proofs))} FROM ({taken})")
-
-    def _count(self, asked: dict[tuple[str, str], str], layer: str) -> None:
-        """Put the answers of one query into the evidence."""
         if not asked:
-            return
-        counted = execute(
-            f"SELECT {', '.join(asked.values())} FROM ({layer}) WHERE __fault IS NULL"
+            return {}
+        answer = execute(
+            f"SELECT {', '.join(asked.values())} FROM ({cleaned}) WHERE __fault IS NULL"
         )
-        for (column, name), value in zip(asked, counted[0], strict=True):
+        counts: dict[str, dict] = {}
+        for (column, name), value in zip(asked, answer[0], strict=True):
             is_row = name.endswith("_row") and value is not None
-            self.evidence.setdefault(column, {})[name] = self.raw.place(value) if is_row else value
+            counts.setdefault(column, {})[name] = self.raw.place(value) if is_row else value
+        return {column: parse.Seen(counted) for column, counted in counts.items()}
+
+    def _sightings(self, column: str, taken: str) -> tuple[parse.Sighting, ...]:
+        """The shapes of a column's cells and what they prove, those of most cells first."""
+        kind, text, p = self.ask.table[column].kind, quoted(column), _parts(column)
+        rows = execute(
+            f"SELECT {parse.shape(kind, p)} AS shape,"
+            f" {parse.proof(kind, text, p, self.raw.first_day)} AS proof,"
+            f" count(*), min(__row), arg_min({text}, __row) FROM ({taken})"
+            f" WHERE __fault IS NULL AND {text} IS NOT NULL GROUP BY ALL"
+            f" ORDER BY count(*) DESC, min(__row) LIMIT {_MOST_SHAPES}"
+        )
+        return tuple(
+            parse.Sighting(shape, proof or "", count, self.raw.place(row), cell)
+            for shape, proof, count, row, cell in rows
+        )
 
     def _values(self, taken: str) -> str:
         """Layer 3."""
@@ -184,36 +190,28 @@ class _Reading:
             if not self._is_text(column) or column == "outcome":
                 shown.append(name)
                 continue
-            read = parse.reading(
-                kind,
-                name,
-                _parts(column),
-                self.evidence.get(column, {}),
+            settings = parse.Settings(
                 column=column,
                 date_order=orders.get(column, orders.get("")),
-                scale=mapping.scale(self._header(column)) if kind == "amount" else 1.0,
-                per_cent=mapping.unit(self._header(column)) == "%",
+                unit=self._unit(column),
+                per_cent=mapping.says_per_cent(self._header(column)),
                 decimal_comma_likely=self.raw.decimal_comma_likely,
                 with_numbers=self.found.positions[column] in self.raw.with_numbers,
                 is_workbook=self.raw.is_workbook,
                 first_day=self.raw.first_day,
             )
+            seen = self.seen.get(column, parse.Seen())
+            read = parse.reading(kind, name, _parts(column), seen, settings)
             self.faults += read.faults
+            self.signs |= set(read.signs)
             if kind in _UNREADABLE:
                 flag = f"__unreadable_{column}"
                 shown.append(f"({name} IS NOT NULL AND ({read.sql}) IS NULL) AS {quoted(flag)}")
                 self.unreadable[_UNREADABLE[kind], column] = flag
             shown.append(f"{read.sql} AS {name}")
-            self._currency_signs(column)
         shown += [f"__is_{flag}" for flag in self.found.flags]
         shown += [quoted(name) for name in self.found.extras]
         return f"SELECT __row, __fault, {', '.join(shown)} FROM ({taken})"
-
-    def _currency_signs(self, column: str) -> None:
-        signs = sorted(self.evidence.get(column, {}).get("currencies") or ())
-        self.signs |= set(signs)
-        if signs and not possible(*signs):
-            self.faults.append(Fault("two_currencies", column, len(signs), ", ".join(signs)))
 
 
 def _parts(column: str) -> str:

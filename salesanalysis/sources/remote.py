@@ -27,12 +27,14 @@ from salesanalysis.sources.examine import (
 from salesanalysis.sources.faults import FATAL, FatalFaults, Fault
 from salesanalysis.sources.judge import any_of, broken_rules, judge
 from salesanalysis.sources.meaning import Draft, understand
+from salesanalysis.sources.parse.shares import per_cents
 from salesanalysis.sources.period_column import SAID
 from salesanalysis.sources.raw import Raw
 from salesanalysis.sources.rules import whole_key
 from salesanalysis.sources.sandbox import said_of
 from salesanalysis.sources.set_aside import SetAside, taken_along
 from salesanalysis.sources.shape import field_column, kept_field, wide_of
+from salesanalysis.sources.stated_units import of_column
 from salesanalysis.sources.unused import unused_columns
 
 #: The SQL type that a column of each kind needs, for the message.
@@ -214,6 +216,7 @@ def _typed(answer, ask: mapping.Request, found: mapping.Mapping, headers) -> Dra
 
     draft = Draft(answer, [n for n in ask.table.names if n in found.positions], dict(found.how))
     columns = {"__row": ibis.null("int64"), "__fault": ibis.null("string")}
+    signs: set[str] = set()
     for name in draft.columns:
         kind, theirs = ask.table[name].kind, headers[found.positions[name]]
         value = _value(answer[theirs], kind, ask.values.get(name, {}))
@@ -221,11 +224,10 @@ def _typed(answer, ask: mapping.Request, found: mapping.Mapping, headers) -> Dra
             values = {"wanted": _WANTED[kind]}
             draft.faults.append(Fault("not_typed", name, 1, str(answer[theirs].type()), values))
             continue
-        if kind == "amount" and mapping.scale(theirs) != 1.0:
-            value = value * mapping.scale(theirs)
-            values = {"scale": mapping.scale(theirs)}
-            count = answer[theirs].count().to_pyarrow().as_py()
-            draft.faults.append(Fault("unit_in_header", name, count, values=values))
+        if kind == "amount":
+            unit = of_column(theirs, name, draft.faults)
+            value = value * unit.scale if unit.scale else value
+            signs |= {unit.sign} if unit.sign else set()
         if kind == "share":
             value = _share(value, name, theirs, draft)
         columns[name] = value
@@ -234,7 +236,7 @@ def _typed(answer, ask: mapping.Request, found: mapping.Mapping, headers) -> Dra
             columns[f"__is_{flag}"] = value
     for name, position in found.extras.items():
         columns[name] = answer[headers[position]]
-    draft.table = answer.select(**columns)
+    draft.table, draft.signs = answer.select(**columns), frozenset(signs)
     return draft
 
 
@@ -261,15 +263,16 @@ def _value(cell, kind: str, words: dict[str, str]):
 
 
 def _share(value, name: str, theirs: str, draft: Draft):
-    """A share, from per cent where the header or most values say so."""
-    if mapping.unit(theirs) == "%":
-        return value / 100
-    over, positive = (value > 1).sum(), (value > 0).sum()
-    counted = draft.table.aggregate(over=over, positive=positive).to_pyarrow().to_pylist()[0]
-    if (counted["over"] or 0) <= (counted["positive"] or 0) / 2:
-        return value
-    draft.faults.append(Fault("read_as_per_cent", name, counted["over"]))
-    return value / 100
+    """A share, from per cents where header and values say so."""
+    counts = {
+        "fractions": ((value > 0) & (value < 1)).sum(),
+        "ones": (value == 1).sum(),
+        "over_one": (value > 1).sum(),
+    }
+    counted = draft.table.aggregate(**counts).to_pyarrow().to_pylist()[0]
+    per_cent, fault = per_cents(counted, name, mapping.says_per_cent(theirs))
+    draft.faults += [fault] if fault else []
+    return value / 100 if per_cent else value
 
 
 def _duplicates(typed, ask: mapping.Request) -> dict:

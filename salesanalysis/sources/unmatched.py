@@ -28,8 +28,9 @@ def unmatched_keys(left, right, key: str) -> pd.DataFrame:
     -------
     DataFrame, one row per value and side, the values with most rows first
         The key, ``side`` (left or right), ``rows`` (how many of that side have the value),
-        ``nearest`` (the value of the other side that differs only in blanks, case, signs or width;
-        for the 100 values with most rows the most similar one; empty for none).
+        ``nearest`` (the value of the other side that differs only in blanks, case, signs, width or
+        leading zeros, which spreadsheets take off; for the 100 values with most rows the most
+        similar one; empty for none).
 
     Examples
     --------
@@ -69,7 +70,8 @@ def _counts(table, key: str, side: str) -> dict[str, int]:
 
 
 def _plain(value: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", value).casefold())
+    bare = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", value).casefold())
+    return bare.lstrip("0") or bare
 
 
 def _nearest(value: str, plain: dict[str, str], compare: bool) -> str:

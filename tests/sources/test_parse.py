@@ -172,7 +172,7 @@ def test_amounts(column, amounts):
 
 def test_no_amounts(column):
     cells = (
-        "5 apples|1,23,456.0|1..5|--5|-(5)|(5|5)|1e999|nan5|inf|Infinity|0x10|1_000|$|5万万|12%"
+        "5 apples|1,23,45.0|1..5|--5|-(5)|(5|5)|1e999|nan5|inf|Infinity|0x10|1_000|$|5万万|12%"
         "|1,5,0|十二|TRUE"
     ).split("|")
     values, found = column("amount", ["1", *cells])
@@ -217,10 +217,14 @@ def test_a_header_gives_the_unit_but_a_cell_may_have_its_own(checked, rules):
     assert rules(found) == ["unit_in_header"]
 
 
-def test_an_unknown_unit_in_a_header_is_not_passed_over(checked):
-    found = checked("opportunity_id,stage,Amount (lakh)\nA,Won,1\n")
-    assert "amount" not in found.table.columns
-    assert found.table["Amount (lakh)"].to_pandas().tolist() == ["1"]
+def test_an_unknown_unit_in_a_header_is_asked_about(checked):
+    text = "opportunity_id,stage,Amount (bananas)\nA,Won,1\n"
+    found = checked(text)
+    assert found.faults["rule"].tolist() == ["unit_unknown"]
+    assert "`Amount (bananas)` names a unit that is not known" in found.messages()[0]
+    found = checked(text, columns={"amount": "Amount (bananas)"})
+    assert found.table.amount.to_pandas().tolist() == [1.0]
+    assert found.faults["rule"].tolist() == ["unit_not_applied"]
 
 
 def test_two_currency_signs_in_one_column(column):
@@ -249,7 +253,11 @@ def test_a_sign_that_is_not_of_the_stated_currency(checked, rules):
         (["0,35"], [0.35], []),
         (["35", "60", "0"], [0.35, 0.6, 0], ["read_as_per_cent"]),
         (["35%", "0.2"], [0.35, 0.2], []),
-        (["0.1", "0.2", "0.3", "35"], [0.1, 0.2, 0.3], ["out_of_range"]),
+        (["1", "1", "1", "5", "100"], [0.01, 0.01, 0.01, 0.05, 1], ["read_as_per_cent"]),
+        (["0.5", "12", "60"], [0.005, 0.12, 0.6], ["read_as_per_cent"]),
+        (["1", "0", "1"], [1, 0, 1], ["all_or_nothing"]),
+        (["35%", "5"], [0.35, 0.05], ["read_as_per_cent"]),
+        (["35 pct", "٤٠٪"], [0.35, 0.4], []),
         (["10", "20", "150"], [0.1, 0.2], ["out_of_range", "read_as_per_cent"]),
         (["0.5", "-0.1"], [0.5], ["out_of_range"]),
     ],
