@@ -128,6 +128,7 @@ RULES = {
     "unit_not_applied": NOTE,
     "currency_taken": NOTE,
     "excel_serial_dates": NOTE,
+    "moments_in_utc": NOTE,
     "title_rows_skipped": NOTE,
     "header_rows": NOTE,
     "sheet_chosen": NOTE,

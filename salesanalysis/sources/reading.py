@@ -1,7 +1,7 @@
 """Our columns out of an input's, each read by one reading for all of its cells."""
 
 from salesanalysis.sources import mapping, parse, units
-from salesanalysis.sources.faults import FATAL
+from salesanalysis.sources.faults import FATAL, Fault
 from salesanalysis.sources.meaning import Draft, understand
 from salesanalysis.sources.session import connection, execute, literal, new_name, quoted
 from salesanalysis.sources.stated_units import Stated
@@ -93,7 +93,10 @@ class _Reading:
                 text = parse.as_text(cell, type_)
                 value = parse.replaced(parse.clean(text, kind), self.ask.values.get(column, {}))
             elif kind == "time":
-                zone = " AT TIME ZONE 'UTC'" if type_ == "TIMESTAMP WITH TIME ZONE" else ""
+                zone = ""
+                if type_ == "TIMESTAMP WITH TIME ZONE":
+                    zone = " AT TIME ZONE 'UTC'"
+                    self.faults.append(Fault("moments_in_utc", column, self.raw.rows))
                 value = f"CAST({cell}{zone} AS TIMESTAMP)"
             else:
                 value = self._number(column) if kind in ("amount", "number") else cell

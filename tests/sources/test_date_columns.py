@@ -219,3 +219,12 @@ def test_what_is_written_in_a_form_is_read_back(tmp_path_factory, times, form):
     read = dict(zip(frame["opportunity_id"], frame["created_at"], strict=True))
     days = [time.replace(hour=0, minute=0, second=0, microsecond=0) for time in times]
     assert [read[f"D{i}"] for i in range(len(times))] == days
+
+
+def test_that_days_are_those_of_utc_is_said(checked):
+    text = "opportunity_id,stage,created_at\nA,Won,2025-03-05T23:30:00-08:00\nB,Lost,2025-03-06\n"
+    found = checked(text)
+    assert str(found.table.created_at.to_pandas()[0]) == "2025-03-06 07:30:00"
+    told = found.faults.set_index("rule")["count"].to_dict()
+    assert told["moments_in_utc"] == 1
+    assert any("UTC" in said for said in found.messages("zh"))

@@ -123,6 +123,8 @@ class _Column:
         self._half_converted()
         if self.serials:
             self._say("excel_serial_dates", self.serials)
+        if zoned := [s for s in self.sightings if understood[s.shape].zone]:
+            self._say("moments_in_utc", zoned)
 
     def _say(self, rule: str, sightings: list[Sighting], **values) -> None:
         at = first(sightings)
