@@ -193,7 +193,9 @@ def _calibration(row: dict) -> str:
     return "held" if row["independent"] >= LEAST_WINDOWS else "untold"
 
 
-def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
+def caveats(
+    forecast: "Forecast", checks: pd.DataFrame, *, lacks: Finding | None = None
+) -> list[Finding]:
     """What a reader must know before quoting the forecast.
 
     Parameters
@@ -201,13 +203,15 @@ def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
     forecast : Forecast
     checks : DataFrame
         As from :func:`salesanalysis.reduce.forecast.checks`.
+    lacks : Finding, optional
+        As from :func:`pipeline_lacks`: why the deals are not forecast.
 
     Returns
     -------
     list of Finding
         ``blocking`` (checks that make figures wrong), ``mostly_prior`` (open deals whose chance is
         mostly what was thought beforehand), ``no_calls`` (nothing known of what sellers said that
-        day), ``no_streams``, ``no_pipeline``, ``target_of_some`` (streams that no target asks for),
+        day), ``no_streams``, ``no_pipeline`` (or ``lacks`` in its place), ``target_of_some`` (streams that no target asks for),
         ``nothing_seen`` (streams without any booking), ``too_narrow`` (80 % intervals held clearly
         less often in the backtest).
     """
@@ -221,7 +225,7 @@ def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
         if prior:
             found.append(Finding("mostly_prior", {"deals": prior, "open": len(deals)}))
     if forecast.pipeline is None:
-        found.append(Finding("no_pipeline"))
+        found.append(lacks or Finding("no_pipeline"))
     elif forecast.calls["owner_call"].isna().all():
         found.append(Finding("no_calls"))
     if forecast.streams.empty and set(forecast.draws.cells["stream"]) <= {"pipeline"}:

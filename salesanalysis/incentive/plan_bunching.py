@@ -44,10 +44,42 @@ def relative_attainment(attainment: pd.DataFrame, *, plan: Plan) -> pd.DataFrame
     for all; else the table stays as it is.
     """
     at = plan.floor.at if plan.floor is not None else plan.stretch
-    if plan.thresholds == "quota" or at is None:
+    if _needs_quota(plan):
         require_columns(attainment, ["quota"], "`attainment`")
         return attainment
     return attainment.assign(quota=float(at))
+
+
+def has_quotas(attainment, *, plan: Plan) -> bool:
+    """Whether the payees have quotas, where the plan is about shares of them.
+
+    Parameters
+    ----------
+    attainment : DataFrame or Ibis table
+    plan : Plan
+    """
+    return not _needs_quota(plan) or "quota" in attainment.columns
+
+
+def require_quotas(attainment, *, plan: Plan) -> None:
+    """Refuse an attainment table without the quotas that the plan is about.
+
+    Raises
+    ------
+    SalesAnalysisError
+        The thresholds are shares of a quota, and there is no such column.
+    """
+    if not has_quotas(attainment, plan=plan):
+        raise SalesAnalysisError(
+            "`attainment` has no column `quota`, and the thresholds of the plan are shares of it."
+            " Export the quotas, say by `mapping` which column they are, or take a plan whose"
+            " `thresholds` are amounts."
+        )
+
+
+def _needs_quota(plan: Plan) -> bool:
+    at = plan.floor.at if plan.floor is not None else plan.stretch
+    return plan.thresholds == "quota" or at is None
 
 
 def bunching_table(found: Sequence[Bunching]) -> pd.DataFrame:

@@ -232,7 +232,7 @@ def _reason(fault: Exception) -> str:
     name, message = type(fault).__name__, str(fault)
     if hasattr(fault, "ename"):  # papermill's error holds the name and message of the cell's
         name, message = fault.ename, fault.evalue
-    if name in ("SalesAnalysisError", "ReportFailed"):
+    if name in ("SalesAnalysisError", "NothingToShow", "ReportFailed"):
         return provenance.mask_secrets(message)
     if _is_death(fault):
         return "The Python process that computed it died: out of memory, or killed from outside."
