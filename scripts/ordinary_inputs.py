@@ -42,7 +42,9 @@ class Company:
 
     def day(self, earliest: int = 0) -> datetime.date:
         """A day of the company's time, no earlier than so many days after its first."""
-        return self.first + datetime.timedelta(self.random.randint(min(earliest, self.days), self.days))
+        return self.first + datetime.timedelta(
+            self.random.randint(min(earliest, self.days), self.days)
+        )
 
     def often(self, share: float) -> bool:
         return self.random.random() < share
@@ -51,7 +53,9 @@ class Company:
         return self.random.choice(choices)
 
     def amount(self) -> float:
-        return self.random.choice([self.random.randint(1, 900) * 100, self.random.random() * 1e5 // 0.01 / 100])
+        return self.random.choice(
+            [self.random.randint(1, 900) * 100, self.random.random() * 1e5 // 0.01 / 100]
+        )
 
 
 def company(rng: random.Random) -> Company:
@@ -86,6 +90,8 @@ def write(folder: Path, notebook: str, seed: str) -> dict:
         _write_csv(path, rows)
         given[parameter.get(name, name)] = str(path)
     last = ours.first + datetime.timedelta(ours.days)
+    tested = [row["tested_at"] for row in ours.tables.get("scores", ())]
+    last = max([last, *tested]) if notebook == "forgetting" else last
     away = ours.one(0, 0, 0, 1, 30, 900, -ours.days // 2, -ours.days - 40)
     given["as_of"] = str(last + datetime.timedelta(away))
     return given
@@ -136,7 +142,11 @@ def _forgetting(ours: Company) -> dict:
 def _incentive(ours: Company) -> dict:
     period = _attainment(ours)
     _some(ours, "sales", "payouts")
-    plans = {"quarter": ["sample", "dealers", "partners"], "month": ["dealers"], "year": ["account_executives"]}
+    plans = {
+        "quarter": ["sample", "dealers", "partners"],
+        "month": ["dealers"],
+        "year": ["account_executives"],
+    }
     plan = ours.random.choice(plans[period])
     for row in itertools.chain.from_iterable(ours.tables.values()):
         if "currency" in row:
@@ -145,7 +155,7 @@ def _incentive(ours: Company) -> dict:
 
 
 def _overview(ours: Company) -> dict:
-    given, parts = {"forecast_as_of": ""}, [_forgetting, _incentive, None]
+    given = {"forecast_as_of": ""}
     if ours.often(0.7):
         _pipeline(ours, "activities", "milestone_evidence", "targets")
         given |= {"stages": ours.stages, "exits": ours.exits}
@@ -196,7 +206,9 @@ def _pipeline(ours: Company, *more: str) -> None:
         history += [_end(deal) for deal in deals if deal["outcome"] != "open"]
         ours.exits = _ENDS
     if which != "list":
-        ours.tables["stage_history"] = _columns(ours, history, ["opportunity_id", "stage", "entered_at"])
+        ours.tables["stage_history"] = _columns(
+            ours, history, ["opportunity_id", "stage", "entered_at"]
+        )
 
 
 def _end(deal: dict) -> dict:
@@ -221,11 +233,22 @@ def _size(ours: Company) -> int:
 def _deal(ours: Company, number: int) -> dict:
     """One deal with all that could be known of it."""
     if number == 0:
-        ours.outcomes = ours.one(["won", "lost", "open"], ["won", "lost", "open", "cancelled"], ["won"],
-                                 ["lost"], ["open"], ["won", "open"], ["lost", "open"], ["won", "lost"])
+        ours.outcomes = ours.one(
+            ["won", "lost", "open"],
+            ["won", "lost", "open", "cancelled"],
+            ["won"],
+            ["lost"],
+            ["open"],
+            ["won", "open"],
+            ["lost", "open"],
+            ["won", "lost"],
+        )
     outcome = ours.random.choice(ours.outcomes)
     created = ours.day()
-    closed = min(created + datetime.timedelta(ours.random.randint(0, 120)), ours.first + datetime.timedelta(ours.days))
+    closed = min(
+        created + datetime.timedelta(ours.random.randint(0, 120)),
+        ours.first + datetime.timedelta(ours.days),
+    )
     return {
         "opportunity_id": f"{number}" if len(ours.sellers) == 2 else f"D-{number}",
         "stage": ours.random.choice(ours.stages),
@@ -240,7 +263,9 @@ def _deal(ours: Company, number: int) -> dict:
         "created_at": created,
         "closed_at": None if outcome == "open" else closed,
         "outcome": outcome,
-        "reason": ours.random.choice(["price", "无预算", ""]) if outcome in ("lost", "cancelled") else None,
+        "reason": ours.random.choice(["price", "无预算", ""])
+        if outcome in ("lost", "cancelled")
+        else None,
         "must_win": ours.random.choice(["yes", "no"]),
         "expected_close_at": ours.day() + datetime.timedelta(ours.random.randint(0, 200)),
         "probability": ours.random.choice(["10%", "50%", "90%"]),
@@ -259,7 +284,11 @@ def _deal_list(ours: Company, deals: list[dict]) -> list[dict]:
             row["stage"] = ends.get(outcome, row["stage"])
         needed = ["opportunity_id", "stage"]
     dates = ours.one("all", "all", "all", "none", "created", "closed", "some", "blank")
-    gone = {"none": ["created_at", "closed_at", "expected_close_at"], "created": ["closed_at"], "closed": ["created_at"]}
+    gone = {
+        "none": ["created_at", "closed_at", "expected_close_at"],
+        "created": ["closed_at"],
+        "closed": ["created_at"],
+    }
     for row in rows:
         for name in gone.get(dates, []):
             del row[name]
@@ -337,7 +366,10 @@ def _snapshots(ours: Company) -> list[dict]:
 def _periods(ours: Company, unit: str, *, most: int = 12) -> list[str]:
     """Names of the periods of the company's time, or of another time."""
     start = ours.first + datetime.timedelta(ours.one(0, 0, 0, -800, 1500))
-    months = [(start.year + (start.month - 1 + n) // 12, (start.month - 1 + n) % 12 + 1) for n in range(36)]
+    months = [
+        (start.year + (start.month - 1 + n) // 12, (start.month - 1 + n) % 12 + 1)
+        for n in range(36)
+    ]
     names = {
         "month": [f"{year}-{month:02}" for year, month in months],
         "quarter": [f"{year}-Q{(month + 2) // 3}" for year, month in months],
@@ -432,14 +464,22 @@ def _reps(ours: Company) -> list[dict]:
 
 def _accounts(ours: Company) -> list[dict]:
     rows = [
-        {"account_id": f"K{number}", "name": "客户", "segment": "SMB", "region": ours.random.choice(ours.regions)}
+        {
+            "account_id": f"K{number}",
+            "name": "客户",
+            "segment": "SMB",
+            "region": ours.random.choice(ours.regions),
+        }
         for number in range(ours.one(1, 7))
     ]
     return _columns(ours, rows, ["account_id"])
 
 
 def _products(ours: Company) -> list[dict]:
-    rows = [{"product": name, "list_price": ours.one(0, 99.5, 20_000), "currency": "USD"} for name in ("P1", "GTX")]
+    rows = [
+        {"product": name, "list_price": ours.one(0, 99.5, 20_000), "currency": "USD"}
+        for name in ("P1", "GTX")
+    ]
     return _columns(ours, rows, ["product"])
 
 
@@ -455,8 +495,15 @@ def _scores(ours: Company) -> None:
     for learner, skill in itertools.product(learners, _SKILLS[: ours.one(1, 1, 3)]):
         trained = ours.day()
         for delay in tests[: ours.random.randint(1, len(tests))]:
-            known = {"falling": 0.95 * 0.5 ** (delay / 40), "all right": 1.0, "all wrong": 0.0, "any": ours.random.random()}
-            share = min(1.0, max(0.0, known[level] + ours.one(0, 0, ours.random.uniform(-0.1, 0.1))))
+            known = {
+                "falling": 0.95 * 0.5 ** (delay / 40),
+                "all right": 1.0,
+                "all wrong": 0.0,
+                "any": ours.random.random(),
+            }
+            share = min(
+                1.0, max(0.0, known[level] + ours.one(0, 0, ours.random.uniform(-0.1, 0.1)))
+            )
             rows.append(
                 {
                     "learner_id": learner,
@@ -496,16 +543,30 @@ def _levels(ours: Company) -> None:
     skills = _SKILLS[: ours.one(1, 3)]
     roles = ["seller", "经理"][: ours.one(1, 2)]
     required = [
-        {"role": role, "skill": skill, "level": ours.one(0, 2, 4), "skill_group": "talk", "stage": ours.random.choice(ours.stages)}
+        {
+            "role": role,
+            "skill": skill,
+            "level": ours.one(0, 2, 4),
+            "skill_group": "talk",
+            "stage": ours.random.choice(ours.stages),
+        }
         for role, skill in itertools.product(roles, skills)
     ]
     assessed = [
-        {"person_id": seller, "role": ours.random.choice(roles), "skill": skill, "level": ours.one(0, 1.5, 3, 5),
-         "assessed_at": ours.day(), "team": ours.random.choice(ours.regions)}
+        {
+            "person_id": seller,
+            "role": ours.random.choice(roles),
+            "skill": skill,
+            "level": ours.one(0, 1.5, 3, 5),
+            "assessed_at": ours.day(),
+            "team": ours.random.choice(ours.regions),
+        }
         for seller, skill in itertools.product(ours.sellers, skills)
     ]
     ours.tables["ksa_required"] = _columns(ours, required, ["role", "skill", "level"])
-    ours.tables["ksa_assessed"] = _columns(ours, assessed, ["person_id", "skill", "level", "assessed_at"])
+    ours.tables["ksa_assessed"] = _columns(
+        ours, assessed, ["person_id", "skill", "level", "assessed_at"]
+    )
 
 
 # --- incentives ----------------------------------------------------------------------------------
@@ -539,7 +600,12 @@ def _attainment(ours: Company) -> str:
 def _sales(ours: Company) -> list[dict]:
     payees = [row["payee_id"] for row in ours.tables["attainment"]]
     rows = [
-        {"payee_id": ours.random.choice(payees), "sold_at": ours.day(), "amount": ours.amount(), "currency": "USD"}
+        {
+            "payee_id": ours.random.choice(payees),
+            "sold_at": ours.day(),
+            "amount": ours.amount(),
+            "currency": "USD",
+        }
         for _ in range(_size(ours))
     ]
     return _columns(ours, rows, ["payee_id", "sold_at", "amount"])

@@ -83,12 +83,11 @@ def require_something(known) -> None:
     lacks = pipeline_lacks(known)
     day = f"{known.as_of:%Y-%m-%d}"
     if lacks is None:
-        given = [name for name in ("bookings", "contracts") if getattr(known, name) is not None]
         why = (
-            f"no month with {' or '.join(f'`{name}`' for name in given)} is over by `as_of` ({day})."
-            " Give a later day, or deals (`opportunities`)."
-            if given
-            else "neither `opportunities` nor `stage_history`, `bookings` or `contracts` is given."
+            "neither `opportunities` nor `stage_history`, `bookings` or `contracts` is given."
+            if known.bookings is None and known.contracts is None
+            else f"no month with `bookings`, and no contract, is over by `as_of` ({day}). Give a"
+            " later day, or deals (`opportunities`)."
         )
     else:
         why = _REMEDIES[lacks.name].format(day=day)

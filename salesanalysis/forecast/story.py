@@ -211,9 +211,9 @@ def caveats(
     list of Finding
         ``blocking`` (checks that make figures wrong), ``mostly_prior`` (open deals whose chance is
         mostly what was thought beforehand), ``no_calls`` (nothing known of what sellers said that
-        day), ``no_streams``, ``no_pipeline`` (or ``lacks`` in its place), ``target_of_some`` (streams that no target asks for),
-        ``nothing_seen`` (streams without any booking), ``too_narrow`` (80 % intervals held clearly
-        less often in the backtest).
+        day), ``no_streams``, ``no_pipeline`` (or ``lacks`` in its place), ``target_of_some``
+        (streams that no target asks for), ``nothing_seen`` (streams without any booking),
+        ``too_narrow`` (80 % intervals held clearly less often in the backtest).
     """
     found = []
     blocking = int(checks["blocks"].sum())

@@ -130,7 +130,9 @@ def _dated(sales: pd.DataFrame, period: str, by: list[str], as_of) -> pd.DataFra
 
 def _nothing(by: list[str], level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The effects and the cases where no period is over."""
-    rows = [effect_row(n, 0, np.nan, np.nan, np.nan, [], level) for n in ("last_days", "first_days")]
+    rows = [
+        effect_row(n, 0, np.nan, np.nan, np.nan, [], level) for n in ("last_days", "first_days")
+    ]
     return pd.DataFrame(rows), pd.DataFrame(columns=_case_columns(by))
 
 

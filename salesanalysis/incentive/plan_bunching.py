@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import require_choice, require_columns
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.incentive.attainment_values import attainment_values
 from salesanalysis.incentive.bunching_estimate import bunching
+from salesanalysis.incentive.bunching_fit import NoEstimate
 from salesanalysis.incentive.bunching_result import Bunching
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.plan import Plan
@@ -185,6 +186,17 @@ def target_bunching(
     near = int((np.abs(shares - at) < 20 * bin_width).sum())
     if near < least:
         return _refused(at, bin_width, near, f"{near} payee-periods around the threshold")
+    try:
+        return _estimated(shares, at, other, (jump, below, above), reach, beside, options)
+    except NoEstimate:
+        why = f"{near} payee-periods around the threshold, too unevenly spread"
+        return _refused(at, bin_width, near, why)
+
+
+def _estimated(shares, at, other, reward, reach: float, beside: float, options: dict) -> Bunching:
+    """The estimate of the kind that the reward at the threshold calls for."""
+    jump, below, above = reward
+    bin_width, degree = options["bin_width"], options["degree"]
     if jump > 0:
         # The window ends before the other threshold, which has a response of its own.
         room = int((other - at) / bin_width) - 1 if other > at else 20
