@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from salesanalysis import text
-from salesanalysis.errors import NothingToShow, SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports import display, pictures, provenance, quality, story, tables
 from salesanalysis.reports.blocks import (
     Block,
@@ -206,18 +206,11 @@ class Report:
 
         caption = self._sentence(f"figure.{_require_name(name)}", {})
         self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
-        if callable(drawn):
-            try:
-                drawn = drawn(*data, lang=self.lang, **settings)
-            except NothingToShow:
-                said = text.sentence("report.figure.empty", self.lang, caption=caption)
-                self._paragraph(Paragraph(said))
-                return
-        figure = drawn if hasattr(drawn, "savefig") else getattr(drawn, "figure", None)
-        if not hasattr(figure, "savefig"):
-            raise SalesAnalysisError(
-                f"Figure `{name}` must be a matplotlib Axes or Figure; got {type(drawn).__name__}."
-            )
+        figure = pictures.figure_of(name, drawn, data, settings | {"lang": self.lang})
+        if figure is None:
+            said = text.sentence("report.figure.empty", self.lang, caption=caption)
+            self._paragraph(Paragraph(said))
+            return
         png, svg = pictures.png_and_svg(name, figure)
         width = round(figure.get_figwidth() * 96)
         slide = self._slide_picture(name, figure)
