@@ -133,7 +133,7 @@ def _forgetting(ours: Company) -> dict:
         _levels(ours)
         if ours.often(0.5):
             _pipeline(ours)
-    given = _steps(ours) if "opportunities" in ours.tables else {}
+    given = _steps(ours) if {"opportunities", "stage_history"} & set(ours.tables) else {}
     if "score" in ours.tables["scores"][0] and "max_score" not in ours.tables["scores"][0]:
         given |= ours.one({"max_score": 100.0}, {"max_score": 100.0}, {})
     return given | ours.one({}, {}, {"splits": ["team"]}, {"rate": 0.0, "week_amount": 0.0})

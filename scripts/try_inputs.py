@@ -101,12 +101,13 @@ def _judged(name: str, given: dict, made) -> Tried:
         return Tried(name, "wrong" if warned else "made", "; ".join(w["text"] for w in warned))
     told = {FORETOLD[rule] for one in checked for rule in one.faults["rule"] if rule in FORETOLD}
     told |= {
-        fault.column
+        str(fault.column)
         for one in checked
         for fault in one.faults.itertuples()
         if fault.rule == "empty_column"
     }
-    expected = any(f"`{word}`" in reason for word in (*told, NO_FILE))
+    named = {word for word in FORETOLD.values() if f"`{word}`" in reason}
+    expected = named <= told if named else f"`{NO_FILE}`" in reason
     return Tried(name, "refused" if expected else "wrong", reason)
 
 
