@@ -107,7 +107,7 @@ def _judged(name: str, given: dict, made) -> Tried:
         if fault.rule == "empty_column"
     }
     named = {word for word in FORETOLD.values() if f"`{word}`" in reason}
-    expected = named <= told if named else f"`{NO_FILE}`" in reason
+    expected = bool(named & told) if named else f"`{NO_FILE}`" in reason
     return Tried(name, "refused" if expected else "wrong", reason)
 
 

@@ -16,9 +16,9 @@ _REMEDIES = {
         " say by `mapping` which of yours they are."
     ),
     "no_amounts": (
-        "no deal of `opportunities` has an `amount` over 0 by `as_of` ({day}), and a forecast of money needs some."
-        " Export that column, or say by `mapping` which of yours it is; with the amount 1 for every"
-        " deal the forecast is one of numbers of deals."
+        "no deal of `opportunities` has an `amount` over 0 by `as_of` ({day}), and a forecast of"
+        " money needs some. Export that column, or say by `mapping` which of yours it is; with the"
+        " amount 1 for every deal the forecast is one of numbers of deals."
     ),
 }
 
