@@ -269,7 +269,7 @@ def _deal(ours: Company, number: int) -> dict:
         "must_win": ours.random.choice(["yes", "no"]),
         "expected_close_at": ours.day() + datetime.timedelta(ours.random.randint(0, 200)),
         "probability": ours.random.choice(["10%", "50%", "90%"]),
-        "owner_call": ours.random.choice(["commit", "best case", "pipeline"]),
+        "owner_call": ours.random.choice(["commit", "best case", "pipeline", "sure thing"]),
     }
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesanalysis.findings import Finding
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
+from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
 
 if TYPE_CHECKING:
@@ -211,8 +212,9 @@ def caveats(
     list of Finding
         ``blocking`` (checks that make figures wrong), ``mostly_prior`` (open deals whose chance is
         mostly what was thought beforehand), ``no_calls`` (nothing known of what sellers said that
-        day), ``no_streams``, ``no_pipeline`` (or ``lacks`` in its place), ``target_of_some``
-        (streams that no target asks for), ``nothing_seen`` (streams without any booking),
+        day), ``unknown_calls`` (words of theirs that are no category), ``no_streams``,
+        ``no_pipeline`` (or ``lacks`` in its place), ``target_of_some`` (streams that no target asks
+        for), ``nothing_seen`` (streams without any booking),
         ``too_narrow`` (80 % intervals held clearly less often in the backtest).
     """
     found = []
@@ -228,6 +230,9 @@ def caveats(
         found.append(lacks or Finding("no_pipeline"))
     elif forecast.calls["owner_call"].isna().all():
         found.append(Finding("no_calls"))
+    unknown = unknown_calls(forecast.calls["owner_call"])
+    if unknown:
+        found.append(Finding("unknown_calls", {"words": ", ".join(unknown)}))
     if forecast.streams.empty and set(forecast.draws.cells["stream"]) <= {"pipeline"}:
         found.append(Finding("no_streams"))
     asked = set(forecast.targets["stream"].dropna()) if "stream" in forecast.targets else set()
