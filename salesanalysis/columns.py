@@ -127,7 +127,7 @@ TABLES = {
             "milestone_evidence",
             "deal × point checked",
             _columns(
-                "opportunity_id:id! milestone:text! item:text! fulfilled:flag checked_at:time"
+                "opportunity_id:id! milestone:text! item:text! fulfilled:flag! checked_at:time"
             ),
         ),
         Table(

@@ -12,6 +12,10 @@ class SalesAnalysisError(ValueError):
     """
 
 
+class NothingToShow(SalesAnalysisError):
+    """A picture without anything in it; a report leaves it out and says so."""
+
+
 class SetAsideWarning(UserWarning):
     """Rows of the input were left out; the message says how many and which rule they break."""
 

@@ -541,10 +541,6 @@ def test_a_summary_names_every_number_and_its_unit():
         (scores([-1, 2, 3], [0.9, 0.6, 0.4]), {}, "test before the training"),
         (scores([0, 2, 3], [0.9, 0.6, 0.4]), {"model": "power"}, "must be over 0"),
         (scores([0, 2, 3], [0.9, 0.6, 0.4]), {"model": "logarithmic"}, "must be over 0"),
-        (scores([1], [0.9]), {}, "1 distinct times"),
-        (scores([0], [0.9]), {"start": 1.0}, "0 distinct times"),
-        (scores([1, 1, 1], [0.9, 0.8, 0.7]), {}, "1 distinct times"),
-        (scores([1, 2], [np.nan, np.nan]), {}, "no row"),
         (counts(1).assign(k=99), {}, "0 <= k <= n"),
         (counts(1).assign(k=1.5), {}, "whole numbers"),
         (pd.DataFrame({"known_until": [2.0], "lost_by": [1.0]}), {}, "before `lost_by`"),
@@ -553,6 +549,26 @@ def test_a_summary_names_every_number_and_its_unit():
 def test_what_cannot_be_right_is_refused(data, wishes, said):
     with pytest.raises(SalesAnalysisError, match=said):
         forgetting.fit(data, **({"time_unit": "weeks"} | wishes))
+
+
+@pytest.mark.parametrize(
+    ("data", "wishes", "n"),
+    [
+        (scores([1], [0.9]), {}, 1),
+        (scores([0], [0.9]), {"start": 1.0}, 1),
+        (scores([1, 1, 1], [0.9, 0.8, 0.7]), {}, 3),
+        (scores([1, 1, 1], [0.9, 0.8, 0.7]), {"model": "ebbinghaus"}, 3),
+        (scores([1, 2], [np.nan, np.nan]), {}, 0),
+    ],
+)
+def test_fewer_times_than_parameters_give_no_number_and_say_so(data, wishes, n):
+    curve = forgetting.fit(data, time_unit="weeks", **wishes).in_unit("days")
+    assert (curve.status, curve.n, curve.has_curve) == ("few_points", n, False)
+    assert not curve.identifiable
+    assert np.isnan(curve.half_life) and np.isnan(curve.retention([0, 7])).all()
+    assert curve.parameters["value"].isna().all() and not curve.parameters["identified"].any()
+    compared = forgetting.compare(data, time_unit="weeks")
+    assert forgetting.comparison_finding(compared).name == "models_too_few"
 
 
 def test_missing_scores_are_left_out_and_counted():

@@ -255,6 +255,12 @@ def test_days_may_come_as_text_or_with_a_zone_and_levels_in_any_type():
         pd.testing.assert_frame_equal(gaps, expected)
 
 
+def test_a_required_level_of_nothing_is_no_requirement():
+    people = assessed(("Li", "closing", 1.0, "2025-12-31"))
+    gaps = ksa_gaps(required(closing=(0.0, "A"), care=(3.0, "A")), people, as_of=AS_OF)
+    assert gaps["skill"].tolist() == ["care"]
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -263,7 +269,7 @@ def test_days_may_come_as_text_or_with_a_zone_and_levels_in_any_type():
             lambda n, a: ksa_gaps(pd.concat([n, n]), a, as_of=AS_OF),
             "'closing' of the role 'seller'",
         ),
-        (lambda n, a: ksa_gaps(n.assign(level=0.0), a, as_of=AS_OF), "more than `least_level`"),
+        (lambda n, a: ksa_gaps(n.assign(level=-1.0), a, as_of=AS_OF), "more than `least_level`"),
         (lambda n, a: ksa_gaps(n, a.assign(level=-1.0), as_of=AS_OF), "expected at least"),
         (lambda n, a: ksa_gaps(n, a, as_of="soon"), "`as_of` is 'soon'"),
         (lambda n, a: ksa_gaps(n, a, as_of=AS_OF, curve=5.1), "`curve` is float"),

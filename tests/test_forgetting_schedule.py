@@ -526,12 +526,17 @@ def test_what_cannot_be_told_is_refused(taught):
         ({"refreshers": 0.5}, "`refreshers` is out of its limits"),
         ({"k": 99}, "`k` / `n` is out of its limits"),
         ({"guess": 1.0}, "`guess` is out of its limits"),
-        ({"since": np.nan}, "no row with all of its values"),
     ],
 )
 def test_wrong_tests_get_one_clear_message(taught, change, message):
     with pytest.raises(SalesAnalysisError, match=message):
         forgetting.reinforcement_effect(taught[1].assign(**change))
+
+
+def test_without_a_usable_test_there_is_no_effect_and_no_error(taught):
+    effect = forgetting.reinforcement_effect(taught[1].assign(since=np.nan), by="skill")
+    assert (effect.refused, effect.tests, effect.learners) == ("few_learners", 0, 0)
+    assert np.isnan(effect.factor) and effect.half_lives.empty
 
 
 def test_the_order_of_the_rows_does_not_matter_and_inputs_stay(taught):

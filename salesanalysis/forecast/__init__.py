@@ -9,6 +9,7 @@ from salesanalysis.forecast.backtests import Backtest, backtest
 from salesanalysis.forecast.categories import rollups
 from salesanalysis.forecast.contract_ends import RenewalForecast, renewals
 from salesanalysis.forecast.draws import Draws, stack
+from salesanalysis.forecast.enough import nothing_known, pipeline_lacks, require_something
 from salesanalysis.forecast.ensemble import SeriesForecasts, forecast_many
 from salesanalysis.forecast.horizons import Horizon, horizon
 from salesanalysis.forecast.joining import combine
@@ -84,13 +85,16 @@ __all__ = [
     "key_numbers",
     "known_since",
     "mase",
+    "nothing_known",
     "parts_finding",
     "pinball",
     "pipeline",
+    "pipeline_lacks",
     "pit",
     "potential",
     "relative_crps",
     "renewals",
+    "require_something",
     "required_pipeline",
     "rollups",
     "series",

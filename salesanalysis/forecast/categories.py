@@ -21,6 +21,7 @@ SPELLINGS = {
     **dict.fromkeys(("not_forecasted", "lost", "已省略", "忽略"), OMITTED),
     **dict.fromkeys(("closed_won", "won", "已结束", "已赢单"), "closed"),
 }
+_KNOWN = {*OPEN_CATEGORIES, OMITTED, "closed"}
 #: Columns of the two ways to roll up.
 CUMULATIVE = ("closed", "commit", "most_likely", "best_case", "open_pipeline")
 SINGLE = ("closed", "commit", "most_likely", "best_case", "pipeline")
@@ -76,7 +77,7 @@ def rollups(
     # What a deal was once said to be counts no more when it is closed.
     call = deals["owner_call"].where(deals["outcome"] == OPEN)
     call = call.map(_plain, na_action="ignore").fillna("pipeline")
-    unknown = sorted({*call} - {*OPEN_CATEGORIES, OMITTED, "closed"})
+    unknown = sorted({*call} - _KNOWN)
     if unknown:
         raise SalesAnalysisError(
             f"`owner_call` has {unknown[0]!r}; expected one of commit, most likely, best case,"
@@ -93,6 +94,18 @@ def rollups(
     added = table[list(CUMULATIVE[:-1])].cumsum(axis=1)
     added["open_pipeline"] = table[list(OPEN_CATEGORIES)].sum(axis=1)
     return pd.concat([table[by], added], axis=1)
+
+
+def unknown_calls(calls: pd.Series) -> list[str]:
+    """The words of sellers that are no category of a forecast, as they are written.
+
+    Examples
+    --------
+    >>> unknown_calls(pd.Series(["Commit", "sure thing", None]))
+    ['sure thing']
+    """
+    words = calls.dropna().astype(str).unique()
+    return sorted(word for word in words if _plain(word) not in _KNOWN)
 
 
 def _plain(call: str) -> str:

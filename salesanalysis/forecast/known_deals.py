@@ -112,6 +112,22 @@ class History:
         closed = self.closed[self.usable & (self.closed < NEVER)]
         return int(max(*days, closed.max(initial=0)))
 
+    @property
+    def first_day(self) -> int:
+        """The first day on which a deal was known, and an amount; :data:`NEVER` without either."""
+        final, won = _positive(self.deals["amount"]), (self.deals["outcome"] == WON).to_numpy()
+        since = np.where(self.usable & won & ~np.isnan(final), self.closed, NEVER)
+        entered = ~np.isnan(self.stage_amount)
+        row, day = self.stage_row[entered], self.stage_day[entered]
+        day = np.where(self.usable[row], np.maximum(day, self.created[row]), NEVER)
+        listed = np.zeros(len(final), dtype=bool)
+        if "list_price" in self.deals:
+            listed |= ~np.isnan(_positive(self.deals["list_price"]))
+        if self.amounts_while_open:
+            listed |= ~np.isnan(final)
+        since = np.minimum(since, np.where(self.usable & listed, self.created, NEVER))
+        return int(min(since.min(initial=NEVER), day.min(initial=NEVER)))
+
 
 def read_history(frames) -> History:
     """The frames of the reduction, or a deal list alone, checked; a history as it is.

@@ -1,6 +1,7 @@
 """The same forecast on earlier days, each with what was known then."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,15 @@ from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.contract_ends import renewals
 from salesanalysis.forecast.draws import QUANTILES
+from salesanalysis.forecast.enough import (
+    can_forecast,
+    first_booked,
+    has_bookings,
+    has_contracts,
+    pipeline_lacks,
+)
 from salesanalysis.forecast.joining import combine
-from salesanalysis.forecast.known_deals import known_deals, read_history
+from salesanalysis.forecast.known_deals import day_number, known_deals, read_history
 from salesanalysis.forecast.pipeline_forecast import pipeline
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.streams import series
@@ -83,24 +91,23 @@ def forecast_as_of(
     ahead = _periods_ahead(now, period, more_periods)
     drawn = {"draws": draws, "seed": seed}
     of_deals = None
-    if known.pipeline is not None:
-        own = [name for name in by if name in known.pipeline.deals]
-        of_deals = pipeline(
-            known.pipeline, as_of=now, periods=ahead, by=own, overrides=overrides, **drawn
-        )
+    history = None if known.pipeline is None else read_history(known.pipeline)
+    if history is not None and can_forecast(history, now):
+        own = [name for name in by if name in history.deals]
+        of_deals = pipeline(history, as_of=now, periods=ahead, by=own, overrides=overrides, **drawn)
     closed = known.closed
     if closed is not None:
         closed = closed[closed["closed_at"] <= now]
     streams = []
-    if known.bookings is not None and len(known.bookings):
+    if has_bookings(known, now):
         unit = calendar.unit_of(ahead[0])
         booked = _known_bookings(known.bookings, closed, now, by, unit)
         if len(booked):
             streams.append(series(booked, horizon=len(ahead), as_of=now, **drawn))
-    if known.contracts is not None and len(known.contracts):
+    if has_contracts(known):
         own = [name for name in by if name in known.contracts]
         streams.append(renewals(known.contracts, as_of=now, periods_ahead=ahead, by=own, **drawn))
-    return combine(
+    made = combine(
         as_of=now,
         period=period,
         pipeline=of_deals,
@@ -110,6 +117,16 @@ def forecast_as_of(
         calls=known.calls if now == calendar.end_of(known.as_of) else None,
         calibration=calibration,
     )
+    return _with_columns(made, by)
+
+
+def _with_columns(made: Forecast, by: list[str]) -> Forecast:
+    """The forecast with all columns to roll up by: missing where no table has them."""
+    cells, deals = (
+        table.assign(**{name: None for name in by if name not in table})
+        for table in (made.draws.cells, made.deals)
+    )
+    return replace(made, draws=replace(made.draws, cells=cells), deals=deals)
 
 
 def course(
@@ -165,13 +182,15 @@ def known_since(known) -> pd.Timestamp:
     Returns
     -------
     Timestamp
-        That of the first deal or booking; the day of the tables where there is neither.
+        That of the first deal, once an amount is known, or of the first booking; the day of the
+        tables where there is neither.
     """
     days = [known.as_of]
     if known.pipeline is not None:
-        days.append(known.pipeline.deals["created_at"].min())
-    if known.bookings is not None:
-        days.append(known.bookings["starts_at"].min())
+        first = min(read_history(known.pipeline).first_day, day_number(known.as_of))
+        days.append(pd.Timestamp(np.datetime64(first, "D")))
+    if has_bookings(known):
+        days.append(first_booked(known))
     return min(day for day in days if pd.notna(day)).normalize()
 
 
@@ -191,7 +210,7 @@ def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int =
     list of int
         In their order; empty where there are no deals.
     """
-    if known.pipeline is None:
+    if known.pipeline is None or pipeline_lacks(known) is not None:
         return []
     deals = known.pipeline.deals
     first, last = deals["closed_at"].min(), deals["created_at"].max()

@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesanalysis.findings import Finding
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
+from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
 
 if TYPE_CHECKING:
@@ -193,7 +194,9 @@ def _calibration(row: dict) -> str:
     return "held" if row["independent"] >= LEAST_WINDOWS else "untold"
 
 
-def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
+def caveats(
+    forecast: "Forecast", checks: pd.DataFrame, *, lacks: Finding | None = None
+) -> list[Finding]:
     """What a reader must know before quoting the forecast.
 
     Parameters
@@ -201,15 +204,18 @@ def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
     forecast : Forecast
     checks : DataFrame
         As from :func:`salesanalysis.reduce.forecast.checks`.
+    lacks : Finding, optional
+        As from :func:`pipeline_lacks`: why the deals are not forecast.
 
     Returns
     -------
     list of Finding
         ``blocking`` (checks that make figures wrong), ``mostly_prior`` (open deals whose chance is
         mostly what was thought beforehand), ``no_calls`` (nothing known of what sellers said that
-        day), ``no_streams``, ``no_pipeline``, ``target_of_some`` (streams that no target asks for),
-        ``nothing_seen`` (streams without any booking), ``too_narrow`` (80 % intervals held clearly
-        less often in the backtest).
+        day), ``unknown_calls`` (words of theirs that are no category), ``no_streams``,
+        ``no_pipeline`` (or ``lacks`` in its place), ``target_of_some`` (streams that no target asks
+        for), ``nothing_seen`` (streams without any booking),
+        ``too_narrow`` (80 % intervals held clearly less often in the backtest).
     """
     found = []
     blocking = int(checks["blocks"].sum())
@@ -221,9 +227,12 @@ def caveats(forecast: "Forecast", checks: pd.DataFrame) -> list[Finding]:
         if prior:
             found.append(Finding("mostly_prior", {"deals": prior, "open": len(deals)}))
     if forecast.pipeline is None:
-        found.append(Finding("no_pipeline"))
+        found.append(lacks or Finding("no_pipeline"))
     elif forecast.calls["owner_call"].isna().all():
         found.append(Finding("no_calls"))
+    unknown = unknown_calls(forecast.calls["owner_call"])
+    if unknown:
+        found.append(Finding("unknown_calls", {"words": ", ".join(unknown)}))
     if forecast.streams.empty and set(forecast.draws.cells["stream"]) <= {"pipeline"}:
         found.append(Finding("no_streams"))
     asked = set(forecast.targets["stream"].dropna()) if "stream" in forecast.targets else set()

@@ -10,7 +10,7 @@ from salesanalysis import periods
 from salesanalysis.columns import OPEN, PIPELINE, WON, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast import target_gap
-from salesanalysis.forecast.categories import rollups
+from salesanalysis.forecast.categories import rollups, unknown_calls
 from salesanalysis.forecast.draws import CLOSED, QUANTILES, Draws, quantile_name
 from salesanalysis.forecast.movements import movements
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
@@ -248,6 +248,9 @@ class Forecast(Summarised):
         names = ["closed", "commit", "best_case", "open_pipeline"]
         start, end = periods.bounds_of(period)
         calls = self.calls.drop(columns=[*by, "amount"], errors="ignore")
+        # What is no category says nothing; `caveats` lists these words.
+        said = ~calls["owner_call"].isin(unknown_calls(calls["owner_call"]))
+        calls = calls.assign(owner_call=calls["owner_call"].where(said))
         deals = self.open_deals()[["opportunity_id", "outcome", "amount", *by]]
         # The ids of a table without rows have no type of their own.
         same_type = {"opportunity_id": deals["opportunity_id"].dtype}

@@ -154,7 +154,7 @@ def comparison_finding(table: pd.DataFrame) -> Finding:
 def _row(form, seen, unit, start, bounded) -> dict:
     """One model's fit, or why there is none."""
     row = {"model": form.name, "n": seen.size}
-    if not form.starts and seen.times[0] == 0:
+    if not form.starts and 0 in seen.times:
         return row | {"refused": "zero_time"}
     if not form.starts and (start is not None or seen.likelihood == "interval"):
         return row | {"refused": "no_start"}

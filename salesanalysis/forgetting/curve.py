@@ -37,7 +37,8 @@ class ForgettingCurve(Summarised):
     status : str
         ``ok``, or why its numbers are not to be quoted: ``not_identified`` (other parameters fit as
         well), ``at_bound`` (a parameter lies at the end of its range), ``few_points`` (no more
-        observations than parameters), ``rising`` (retention does not fall), ``constant``,
+        observations than parameters; with fewer distinct times than parameters there is no curve,
+        and every number is missing), ``rising`` (retention does not fall), ``constant``,
         ``all_zero``, ``impossible`` (the model starts at 1, and answers were wrong at time 0),
         ``not_converged``; ``known`` for a curve that was given.
     n : int
@@ -96,6 +97,11 @@ class ForgettingCurve(Summarised):
     def identifiable(self) -> bool:
         """Whether the data fix the parameters, so that they may be quoted."""
         return self.status in SOUND
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether there is any curve, be it sound or not; without one every number is missing."""
+        return not np.isnan(self.place).any()
 
     @property
     def start(self) -> float:

@@ -99,7 +99,7 @@ def attrition(
     rows = []
     groups = frame.groupby(by, dropna=False, sort=True, observed=True) if by else [((), frame)]
     for key, part in groups:
-        for test in range(1, int(part["test"].max())):
+        for test in sorted(part["test"].unique())[:-1]:
             here = part[part["test"] == test]
             row = dict(zip(by, key, strict=True)) | {"test": test}
             rows.append(row | _row(here, level))

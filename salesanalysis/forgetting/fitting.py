@@ -9,7 +9,7 @@ from salesanalysis.forgetting.bootstrap import drawn_again
 from salesanalysis.forgetting.curve import ForgettingCurve, with_numbers
 from salesanalysis.forgetting.models import require_model
 from salesanalysis.forgetting.observations import observe
-from salesanalysis.forgetting.problem import Problem
+from salesanalysis.forgetting.problem import Problem, enough, no_curve, require_start
 from salesanalysis.forgetting.time_units import require_unit
 from salesanalysis.stats import require_level
 
@@ -98,8 +98,7 @@ def fit(
     ------
     SalesAnalysisError
         The unit is missing, a name is not known, scores lie over their maximum (percentages are
-        asked about, not guessed), times are negative or, for power and logarithm, zero, or there
-        are fewer distinct times than parameters.
+        asked about, not guessed), or times are negative or, for power and logarithm, zero.
 
     Notes
     -----
@@ -135,6 +134,9 @@ def fit(
     require_choice("interval", interval, INTERVALS)
     require_level(level)
     seen = observe(scores, likelihood, guess, positive="" if form.starts else form.name)
+    told, wanted = enough(form, seen, require_start(form, seen.likelihood, start))
+    if told < wanted:
+        return no_curve(form, unit, seen)
     problem = Problem.of(form, seen, unit, start=start, bounded=bounded)
     curve = problem.solved()
     if interval == "none" or curve.status in ("few_points", "all_zero"):

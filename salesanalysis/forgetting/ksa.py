@@ -285,6 +285,8 @@ def _needs(required: pd.DataFrame, least_level: float) -> pd.DataFrame:
             " once; expected one level of each."
         )
     required = required.assign(level=numbers(required["level"]))
+    # A requirement of nothing is none.
+    required = required[required["level"] != least_level]
     low = required[~(required["level"] > least_level)]
     if len(low):
         raise SalesAnalysisError(

@@ -37,7 +37,7 @@ class Observations:
     """
 
     likelihood: str
-    data: LeastSquares | Counts | Intervals
+    data: LeastSquares | Counts | Intervals | None
     size: int
     missing: int
     rows: "Rows"
@@ -52,6 +52,8 @@ class Observations:
     @property
     def times(self) -> np.ndarray:
         """The distinct times that anything was observed at, sorted."""
+        if self.data is None:
+            return np.empty(0)
         if self.likelihood == "interval":
             both = np.concatenate([self.data.known[:, 0], self.data.lost[:, 0]])
             return np.unique(both[np.isfinite(both)])
@@ -132,7 +134,8 @@ def observe(scores: pd.DataFrame, likelihood, guess, *, positive: str = "") -> O
     there = values.notna().all(axis=1).to_numpy()
     kept = values[there]
     if kept.empty:
-        raise SalesAnalysisError("`scores` has no row with all of " + ", ".join(columns) + ".")
+        nothing = Rows(np.empty(0, dtype=int), *[np.empty(0)] * 4)
+        return Observations(likelihood, None, 0, len(frame), nothing)
     if likelihood != "interval":
         _check_times(kept["elapsed"], positive)
     check = {"least_squares": _scores, "binomial": _counts, "interval": _intervals}

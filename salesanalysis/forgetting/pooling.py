@@ -200,7 +200,7 @@ def pooled(
     used = scores.iloc[seen.rows.row]
     grouped = used.groupby(by, dropna=False, sort=True, observed=True)
     learner = grouped.ngroup().to_numpy()
-    learners = int(learner.max()) + 1
+    learners = int(learner.max(initial=-1)) + 1
     if learners < LEAST_LEARNERS:
         raise SalesAnalysisError(
             f"`scores` has {learners} learners; expected at least {LEAST_LEARNERS} to tell their"

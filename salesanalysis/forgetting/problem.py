@@ -237,6 +237,30 @@ def enough(form: Model, seen: Observations, start: float | None) -> tuple[int, i
     return told, form.size - (fixed and not form.full_start)
 
 
+def no_curve(form: Model, unit: str, seen: Observations) -> ForgettingCurve:
+    """What a fit gives where there are fewer distinct times than parameters: no number at all."""
+    nothing = np.full(1 + len(form.coordinates), np.nan)
+    clock = Clock(1.0, 0.0 if form.starts else 1.0, UNIT_SECONDS[unit] / 60)
+    return ForgettingCurve(
+        model=form.name,
+        time_unit=unit,
+        parameters=pd.DataFrame(
+            {"name": form.reported, "value": np.nan, "low": np.nan, "high": np.nan}
+        ).assign(identified=False),
+        half_life=np.nan,
+        half_life_low=np.nan,
+        half_life_high=np.nan,
+        status="few_points",
+        n=seen.size,
+        missing=seen.missing,
+        likelihood=seen.likelihood,
+        aicc_refused=FEW_FOR_AICC,
+        form=form,
+        clock=clock,
+        place=nothing,
+    )
+
+
 def require_start(form: Model, likelihood: str, start) -> float | None:
     """The retention at time 0 that is held fixed, or None where it is estimated."""
     fixed = 1.0 if form.full_start or likelihood == "interval" else None

@@ -233,8 +233,6 @@ class _Data:
             require_columns(tests.columns, ["retention"], "`tests`")
         values = ["since", "refreshers", *(counts if binomial else ["retention"])]
         frame = tests.dropna(subset=["learner_id", *values])
-        if frame.empty:
-            raise SalesAnalysisError("`tests` has no row with all of its values.")
         if guess is None and "guess" in frame:
             guess = frame["guess"].fillna(0.0).to_numpy(dtype=float)
         guess = np.broadcast_to(0.0 if guess is None else guess, len(frame)).astype(float)
@@ -362,6 +360,8 @@ def _limits(size: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _groups(frame: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
     """The group number of each row, and one row per group: ``by, tests``."""
+    if frame.empty:
+        return np.zeros(0, dtype=int), pd.DataFrame({name: [] for name in [*by, "tests"]})
     if not by:
         return np.zeros(len(frame), dtype=int), pd.DataFrame({"tests": [len(frame)]})
     grouped = frame.groupby(by, dropna=False, sort=True)

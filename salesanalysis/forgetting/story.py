@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import require_columns
+from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding
 from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.decay import Decay
@@ -34,6 +34,21 @@ _EFFECT = {
     UNDER: "effect_longer",
     OPEN: "effect_open",
 }
+
+
+def require_tests(tests: pd.DataFrame, *, as_of) -> None:
+    """Refuse to report on no test at all.
+
+    Raises
+    ------
+    SalesAnalysisError
+        No test by ``as_of`` can be used.
+    """
+    if tests.empty:
+        raise SalesAnalysisError(
+            f"No test of `scores` can be used by `as_of` ({str(as_of)[:10]}): all are later, before"
+            " their training, or without a score. Give a later day, or mend the dates."
+        )
 
 
 def findings(

@@ -37,6 +37,7 @@ from salesanalysis.funnel.story import (
     leakage_finding,
     open_findings,
     pooled_findings,
+    require_deals,
     waterfall_finding,
 )
 
@@ -77,6 +78,7 @@ __all__ = [
     "pooled_rates",
     "pooled_win_rate",
     "pooled_win_rate_splits",
+    "require_deals",
     "stage_days",
     "stuck",
     "unlisted_evidence",

@@ -283,7 +283,7 @@ def _cells(seller, cell, success, sellers: int) -> tuple[np.ndarray, np.ndarray]
 
 def _sums(seller, cell, values, sellers: int, cells: int | None = None) -> np.ndarray:
     """Sums of the values by seller × cell."""
-    cells = int(cell.max()) + 1 if cells is None else cells
+    cells = int(cell.max(initial=-1)) + 1 if cells is None else cells
     flat = np.bincount(seller * cells + cell, weights=values, minlength=sellers * cells)
     return flat.reshape(sellers, cells)
 

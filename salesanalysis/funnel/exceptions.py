@@ -204,8 +204,8 @@ def exceptions(
         table = activity_against_team(deals, activities, by, adjust, least_expected)
         tables.append(_judged(table, by, spread))
     tables = [table for table in tables if len(table)]
-    if not tables:
-        raise SalesAnalysisError(f"No row of the deals has a `{by}`: there is nobody to compare.")
+    if not tables:  # no deal has an owner: there is nobody to compare
+        return pd.DataFrame(columns=[by, *_COLUMNS])
     return _ranked(pd.concat(tables, ignore_index=True), by, false_discovery, level)
 
 

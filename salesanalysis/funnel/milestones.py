@@ -190,7 +190,8 @@ def grade_moves(
     whole = table.groupby("claimed", dropna=False)["deals"].transform("sum")
     table["share"] = table["deals"] / whole
     table["moved"] = (table["claimed"] != table["verified"]) & table["claimed"].notna()
-    place = table[["claimed", "verified"]].apply(lambda grade: grade.map(order))
+    grades = table[["claimed", "verified"]].astype(object)
+    place = grades.apply(lambda grade: grade.map(order).astype(float))
     place = place.assign(name=table["claimed"].astype(str)).fillna(len(order))
     return table.loc[place.sort_values(["claimed", "name", "verified"]).index].reset_index(
         drop=True

@@ -151,7 +151,7 @@ def compare_bases(table: pd.DataFrame) -> pd.DataFrame:
     """
     require_columns(table, ["basis", "stage", "position"])
     missing = [name for name in BASES if name not in set(table["basis"])]
-    if missing:
+    if missing and len(table):
         raise SalesAnalysisError(f"The table lacks the basis {', '.join(missing)}.")
     reached, decided, final = (
         table[table["basis"] == name].reset_index(drop=True) for name in BASES

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 
 
@@ -50,6 +51,21 @@ def findings(
 
 #: With fewer decided deals than this, a report says that its rates are rough.
 FEW_DECIDED = 30
+
+
+def require_deals(deals: pd.DataFrame, *, as_of) -> None:
+    """Refuse to report on no deal at all.
+
+    Raises
+    ------
+    SalesAnalysisError
+        No deal was created by ``as_of``.
+    """
+    if deals.empty:
+        raise SalesAnalysisError(
+            f"No deal was created by `as_of` ({str(as_of)[:10]}), so there is nothing to report."
+            " Give a day on which there were deals."
+        )
 
 
 def caveats(entries: pd.DataFrame, deals: pd.DataFrame, *, history: bool) -> list[Finding]:

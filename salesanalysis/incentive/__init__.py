@@ -41,7 +41,9 @@ from salesanalysis.incentive.period_end import timing
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_bunching import (
     bunching_table,
+    has_quotas,
     relative_attainment,
+    require_quotas,
     target_bunching,
     target_levels,
 )
@@ -115,6 +117,7 @@ __all__ = [
     "floor_stretch",
     "gain_finding",
     "gave_up",
+    "has_quotas",
     "holdback",
     "implied_response",
     "kink",
@@ -131,6 +134,7 @@ __all__ = [
     "plan_rules",
     "reachability",
     "read_plan",
+    "require_quotas",
     "response_finding",
     "sandbagging",
     "spifs",

@@ -151,7 +151,7 @@ def bunching(
     if mirrored:
         region = fit.mirrored(region)
     if not region.counts.sum():
-        raise SalesAnalysisError(
+        raise fit.NoEstimate(
             f"No attainment lies in the window of bins around `threshold` {threshold:g}, with"
             f" `bin_width` {width:g}. Values run from {values.min():g} to {values.max():g}."
         )
@@ -161,7 +161,7 @@ def bunching(
     estimate = _Estimate(region, width, abs(threshold), t0, t1, mirrored, parametric, steps)
     point = estimate.of(region.counts)
     if not point["height"][0] > 0:
-        raise SalesAnalysisError(
+        raise fit.NoEstimate(
             "The counterfactual is not over 0 at the threshold, so the excess has no measure:"
             " there are too few payees around it. Use wider bins or a lower `degree`."
         )

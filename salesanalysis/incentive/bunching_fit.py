@@ -15,6 +15,10 @@ from salesanalysis.errors import SalesAnalysisError
 _EDGE = 1e-9
 
 
+class NoEstimate(SalesAnalysisError):
+    """The payees around a threshold do not give an estimate, however it is asked for."""
+
+
 @dataclass(frozen=True, eq=False)
 class Window:
     """Counts by bin and what the counterfactual may use: powers, controls, which bins to leave out.
@@ -134,7 +138,7 @@ def find_end(region: Window) -> Window:
             break
         best = grown
     if best is None:
-        raise SalesAnalysisError(
+        raise NoEstimate(
             "Beyond the threshold more payees are missing than are in excess up to it: this is not"
             ' a notch of that kind. Check `threshold`, try `missing="below"` (a bonus draws payees'
             ' up, a tax holds them back), or use `kind="kink"`.'

@@ -137,7 +137,8 @@ def redrawn(sums: np.ndarray, draws: int, seed: int, of: Callable) -> np.ndarray
 def line_terms(design: np.ndarray, values: np.ndarray) -> np.ndarray:
     """What sums of give a regression: products of the design with itself and with the values."""
     squares = design[:, :, None] * design[:, None, :]
-    return np.column_stack([squares.reshape(len(design), -1), design * values[:, None]])
+    squares = squares.reshape(len(design), design.shape[1] ** 2)
+    return np.column_stack([squares, design * values[:, None]])
 
 
 def line_of(total: np.ndarray, width: int) -> np.ndarray:

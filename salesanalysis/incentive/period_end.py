@@ -40,7 +40,8 @@ def timing(
     Parameters
     ----------
     sales : DataFrame, one row per sale (or per day)
-        ``sold_at, amount``, with ``payee_id`` where it is known, and the columns of ``by``.
+        ``sold_at, amount``, with ``payee_id`` where it is known, and the columns of ``by``. Where
+        no period is over, every effect is ``too_few``.
     period : str
         ``week``, ``month``, ``quarter`` or ``year``.
     days : int
@@ -67,7 +68,7 @@ def timing(
     Raises
     ------
     SalesAnalysisError
-        A column is missing, or nothing is left to count.
+        A column is missing.
 
     References
     ----------
@@ -93,6 +94,8 @@ def timing(
     if days != int(days) or days < 1:
         raise SalesAnalysisError(f"`days` is {days!r}; expected a whole number of days, 1 or more.")
     table = _dated(sales, period, by, as_of)
+    if table.empty:
+        return Evidence("timing", *_nothing(by, level), other_explanations=OTHER_EXPLANATIONS)
     calm = _calm(table["period"].unique(), days, calendar, holidays)
     table = table.merge(calm, on="period")
     table["last_days"] = table["amount"].where(table["sold_at"] >= table["last_from"], 0.0)
@@ -122,12 +125,15 @@ def _dated(sales: pd.DataFrame, period: str, by: list[str], as_of) -> pd.DataFra
     if as_of is not None:
         over = {name for name in table["period"].unique() if bounds_of(name)[1] <= _after(as_of)}
         table = table[table["period"].isin(over)]
-    if table.empty:
-        raise SalesAnalysisError(
-            "`sales` has no dated amount in a period that is over"
-            + (f" by {str(as_of)[:10]}." if as_of is not None else ".")
-        )
     return table
+
+
+def _nothing(by: list[str], level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The effects and the cases where no period is over."""
+    rows = [
+        effect_row(n, 0, np.nan, np.nan, np.nan, [], level) for n in ("last_days", "first_days")
+    ]
+    return pd.DataFrame(rows), pd.DataFrame(columns=_case_columns(by))
 
 
 def _after(as_of) -> pd.Timestamp:
@@ -211,6 +217,9 @@ def _cases(table: pd.DataFrame, by: list[str], draws: int, level: float, seed: i
             row, extra = _measure(part, name, draws, level, seed)
             if extra["periods"]:
                 rows.append(group | {"measure": name} | extra | row)
-    columns = [*by, "measure", "periods", "payees", "n", "amount", "part_amount", "observed"]
-    columns += ["expected", "effect", "effect_low", "effect_high", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=_case_columns(by))
+
+
+def _case_columns(by: list[str]) -> list[str]:
+    names = [*by, "measure", "periods", "payees", "n", "amount", "part_amount", "observed"]
+    return [*names, "expected", "effect", "effect_low", "effect_high", "verdict"]

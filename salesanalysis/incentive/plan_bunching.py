@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import require_choice, require_columns
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.incentive.attainment_values import attainment_values
 from salesanalysis.incentive.bunching_estimate import bunching
+from salesanalysis.incentive.bunching_fit import NoEstimate
 from salesanalysis.incentive.bunching_result import Bunching
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.plan import Plan
@@ -44,10 +45,42 @@ def relative_attainment(attainment: pd.DataFrame, *, plan: Plan) -> pd.DataFrame
     for all; else the table stays as it is.
     """
     at = plan.floor.at if plan.floor is not None else plan.stretch
-    if plan.thresholds == "quota" or at is None:
+    if _needs_quota(plan):
         require_columns(attainment, ["quota"], "`attainment`")
         return attainment
     return attainment.assign(quota=float(at))
+
+
+def has_quotas(attainment, *, plan: Plan) -> bool:
+    """Whether the payees have quotas, where the plan is about shares of them.
+
+    Parameters
+    ----------
+    attainment : DataFrame or Ibis table
+    plan : Plan
+    """
+    return not _needs_quota(plan) or "quota" in attainment.columns
+
+
+def require_quotas(attainment, *, plan: Plan) -> None:
+    """Refuse an attainment table without the quotas that the plan is about.
+
+    Raises
+    ------
+    SalesAnalysisError
+        The thresholds are shares of a quota, and there is no such column.
+    """
+    if not has_quotas(attainment, plan=plan):
+        raise SalesAnalysisError(
+            "`attainment` has no column `quota`, and the thresholds of the plan are shares of it."
+            " Export the quotas, say by `mapping` which column they are, or take a plan whose"
+            " `thresholds` are amounts."
+        )
+
+
+def _needs_quota(plan: Plan) -> bool:
+    at = plan.floor.at if plan.floor is not None else plan.stretch
+    return plan.thresholds == "quota" or at is None
 
 
 def bunching_table(found: Sequence[Bunching]) -> pd.DataFrame:
@@ -153,6 +186,17 @@ def target_bunching(
     near = int((np.abs(shares - at) < 20 * bin_width).sum())
     if near < least:
         return _refused(at, bin_width, near, f"{near} payee-periods around the threshold")
+    try:
+        return _estimated(shares, at, other, (jump, below, above), reach, beside, options)
+    except NoEstimate:
+        why = f"{near} payee-periods around the threshold, too unevenly spread"
+        return _refused(at, bin_width, near, why)
+
+
+def _estimated(shares, at, other, reward, reach: float, beside: float, options: dict) -> Bunching:
+    """The estimate of the kind that the reward at the threshold calls for."""
+    jump, below, above = reward
+    bin_width, degree = options["bin_width"], options["degree"]
     if jump > 0:
         # The window ends before the other threshold, which has a response of its own.
         room = int((other - at) / bin_width) - 1 if other > at else 20

@@ -209,7 +209,8 @@ def forgetting_things(
 
 
 def _skills(gaps: pd.DataFrame, deals: pd.DataFrame) -> list[Thing]:
-    require_columns(deals, ["owner_id", "stage", "outcome", "amount"], "`deals`")
+    require_columns(deals, ["stage", "outcome", "amount"], "`deals`")
+    deals = deals.assign(owner_id=deals["owner_id"] if "owner_id" in deals else None)
     still = deals[deals["outcome"] == OPEN].astype({"owner_id": object, "stage": object})
     lacking = gaps[gaps["status"].isin(["never_met", "faded"]) & gaps["stage"].notna()]
     touched = lacking.merge(

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import NothingToShow, SalesAnalysisError
 from salesanalysis.plots import style
 from salesanalysis.text import sentence, word
 
@@ -19,14 +19,15 @@ def shown(family: str, column: str, value, lang: str) -> str:
 def require_rows(table: pd.DataFrame) -> pd.DataFrame:
     """The table itself where there is something to draw."""
     if table.empty:
-        raise SalesAnalysisError("The `table` has no rows: there is nothing to draw.")
+        raise NothingToShow("The `table` has no rows: there is nothing to draw.")
     return table
 
 
 def one_group(table: pd.DataFrame, key: str | list[str]) -> pd.DataFrame:
     """The table itself where it is of one group, in which each ``key`` stands once."""
     if table.empty or table.duplicated(key).any():
-        raise SalesAnalysisError(
+        refusal = NothingToShow if table.empty else SalesAnalysisError
+        raise refusal(
             "This picture shows one group; the `table` holds"
             f" {'none' if table.empty else 'several'}. Choose the rows of one group, made with the"
             " basis `final` where there is one."

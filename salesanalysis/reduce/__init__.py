@@ -7,12 +7,20 @@
 
 import importlib
 
-from salesanalysis.reduce.lookups import columns_there, with_lookups
+from salesanalysis.reduce.completing import with_all_columns
+from salesanalysis.reduce.lookups import columns_there, unused_lookups, with_lookups
 from salesanalysis.reduce.selection import selected
 
 _FAMILIES = ("forecast", "forgetting", "funnel", "incentive")
 
-__all__ = [*_FAMILIES, "columns_there", "selected", "with_lookups"]
+__all__ = [
+    *_FAMILIES,
+    "columns_there",
+    "selected",
+    "unused_lookups",
+    "with_all_columns",
+    "with_lookups",
+]
 
 
 def __getattr__(name: str):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from salesanalysis.columns import LOOKUPS, TABLES
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import Finding
 from salesanalysis.reduce.expressions import as_ibis, require_columns
 
 
@@ -26,10 +26,12 @@ def with_lookups(tables: Mapping) -> dict:
     dict of name to table
         The others as they are, ``opportunities`` with the columns of the lists, which are left out.
 
+    Lists that the deal list has no key for are left out too; :func:`unused_lookups` names them.
+
     Raises
     ------
     SalesAnalysisError
-        A table lacks the key, or there are lists but no deal list.
+        A list lacks its key.
 
     Examples
     --------
@@ -42,23 +44,51 @@ def with_lookups(tables: Mapping) -> dict:
     """
     lookups = {name: tables[name] for name in LOOKUPS if name in tables}
     known = {name: table for name, table in tables.items() if name not in lookups}
-    if not lookups:
+    unused = {finding.values["list"] for finding in unused_lookups(tables)}
+    if unused == set(lookups):
         return known
-    if "opportunities" not in known:
-        raise SalesAnalysisError(
-            f"There is no deal list (`opportunities`) to join {', '.join(lookups)} to."
-        )
     deals = as_ibis(known["opportunities"])
     for name, lookup in lookups.items():
         (key,) = TABLES[name].key
         lookup = as_ibis(lookup)
-        require_columns(deals, [key], "opportunities")
         require_columns(lookup, [key], name)
+        if name in unused:
+            continue
         new = [column for column in lookup.columns if column not in deals.columns]
         # A key twice in the list must not make one deal two.
         once = lookup.select(key, *new).distinct(on=key, keep="first")
         deals = deals.left_join(once, key).select(*deals.columns, *new)
     return known | {"opportunities": deals}
+
+
+def unused_lookups(tables: Mapping) -> list[Finding]:
+    """The lists that say nothing, because no deal list has their key.
+
+    Parameters
+    ----------
+    tables : dict of name to Ibis table or DataFrame
+        As for :func:`with_lookups`.
+
+    Returns
+    -------
+    list of Finding
+        ``unused_lookup`` for each such list, with its name (``list``) and its key (``column``).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> deals = pd.DataFrame({"opportunity_id": ["a"]})
+    >>> reps = pd.DataFrame({"owner_id": ["Li"], "region": ["East"]})
+    >>> [found.values for found in unused_lookups({"opportunities": deals, "reps": reps})]
+    [{'list': 'reps', 'column': 'owner_id'}]
+    """
+    deals = tables["opportunities"].columns if "opportunities" in tables else ()
+    keys = {name: TABLES[name].key[0] for name in LOOKUPS if name in tables}
+    return [
+        Finding("unused_lookup", {"list": name, "column": key})
+        for name, key in keys.items()
+        if key not in deals
+    ]
 
 
 def columns_there(tables: Mapping, names) -> list[str]:

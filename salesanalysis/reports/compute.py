@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from salesanalysis.columns import TABLES
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports import executed, files, folders, imports, kernel, nursery, provenance
 from salesanalysis.reports import parameters as params
@@ -132,7 +133,8 @@ def compute(
             raise
         except Exception as fault:
             kept, lost = _keep_half_run(watch.notebook, request.out)
-            message = _failure(request, watch, guard.reason or _reason(fault), kept) + lost
+            reason = guard.reason or _with_files(request, _reason(fault))
+            message = _failure(request, watch, reason, kept) + lost
             if watch.number == 0 and not guard.reason:
                 message += _last_line(Path(scratch) / kernel.LOG_FILE)
             died = _is_death(fault) and not guard.reason
@@ -232,7 +234,7 @@ def _reason(fault: Exception) -> str:
     name, message = type(fault).__name__, str(fault)
     if hasattr(fault, "ename"):  # papermill's error holds the name and message of the cell's
         name, message = fault.ename, fault.evalue
-    if name in ("SalesAnalysisError", "ReportFailed"):
+    if name in ("SalesAnalysisError", "NothingToShow", "ReportFailed"):
         return provenance.mask_secrets(message)
     if _is_death(fault):
         return "The Python process that computed it died: out of memory, or killed from outside."
@@ -240,6 +242,16 @@ def _reason(fault: Exception) -> str:
         return "CellTimeoutError: the cell took longer than the time limit for one cell."
     first, *more = message.strip().splitlines() or [""]
     return provenance.mask_secrets(f"{name}: {first}" + (" …" if more else ""))
+
+
+def _with_files(request: Request, reason: str) -> str:
+    """The reason, and which file each table is that it names without its file."""
+    files = [
+        f"`{name}` is `{provenance.mask_secrets(value)}`"
+        for name, value in request.parameters.items()
+        if name in TABLES and value and f"`{name}`" in reason and str(value) not in reason
+    ]
+    return reason + (f" ({', '.join(files)})" if files else "")
 
 
 def _last_line(log: Path) -> str:

@@ -2,11 +2,28 @@
 
 import io
 
+from salesanalysis.errors import NothingToShow, SalesAnalysisError
+
 #: Sharp on a screen of double resolution at the figure's own size.
 _DOTS_PER_INCH = 192
 
 #: How large a picture a slide has room for where its letters keep their size, in inches.
 SLIDE_WIDTH, SLIDE_HEIGHT = 11.0, 4.8
+
+
+def figure_of(name: str, drawn, data, settings: dict):
+    """The figure that was drawn, or that a function draws; None where it has nothing to show."""
+    if callable(drawn):
+        try:
+            drawn = drawn(*data, **settings)
+        except NothingToShow:
+            return None
+    figure = drawn if hasattr(drawn, "savefig") else getattr(drawn, "figure", None)
+    if not hasattr(figure, "savefig"):
+        raise SalesAnalysisError(
+            f"Figure `{name}` must be a matplotlib Axes or Figure; got {type(drawn).__name__}."
+        )
+    return figure
 
 
 def png_and_svg(name: str, figure) -> tuple[bytes, bytes]:

@@ -183,15 +183,21 @@ class Report:
         looks = {"rows": rows, "hide": tuple(hide), "links": links or {}, "large": large}
         self._table(Table(frame, caption, name, part=self.name, shows=tuple(shows), **looks))
 
-    def figure(self, name: str, drawn, *, shows: str | Sequence[str] = ()) -> None:
+    def figure(
+        self, name: str, drawn, /, *data, shows: str | Sequence[str] = (), **settings
+    ) -> None:
         """Show a figure under ``<name>.figure.<figure name>``, write PNG and SVG, and close it.
+
+        A picture that has nothing to show is left out, and a sentence says so.
 
         Parameters
         ----------
         name : str
             The files' name, ``figures/<name>.png`` and ``.svg``, and the key of the caption,
             which is also what a screen reader says.
-        drawn : matplotlib Axes or Figure
+        drawn : matplotlib Axes or Figure, or a function
+            A function of :mod:`salesanalysis.plots` draws the ``data`` with these ``settings``, in
+            the report's language.
         shows : str or list of str
             What the figure is the picture of, the best first: headlines by their keys, findings of
             another kind by the kind. On a slide the first that was told stands over the figure.
@@ -200,11 +206,11 @@ class Report:
 
         caption = self._sentence(f"figure.{_require_name(name)}", {})
         self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
-        figure = drawn if hasattr(drawn, "savefig") else getattr(drawn, "figure", None)
-        if not hasattr(figure, "savefig"):
-            raise SalesAnalysisError(
-                f"Figure `{name}` must be a matplotlib Axes or Figure; got {type(drawn).__name__}."
-            )
+        figure = pictures.figure_of(name, drawn, data, settings | {"lang": self.lang})
+        if figure is None:
+            said = text.sentence("report.figure.empty", self.lang, caption=caption)
+            self._paragraph(Paragraph(said))
+            return
         png, svg = pictures.png_and_svg(name, figure)
         width = round(figure.get_figwidth() * 96)
         slide = self._slide_picture(name, figure)

@@ -7,6 +7,7 @@ from salesanalysis.sources import currencies, mapping
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
 from salesanalysis.sources.faults import Fault
 from salesanalysis.sources.period_column import understand_periods
+from salesanalysis.sources.score_column import understand_scores
 
 #: How many words of a currency column are looked at; more than one currency is one too many.
 _LISTED = 1_000
@@ -35,7 +36,7 @@ class Draft:
 
 
 def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
-    """Currency codes, and for opportunities the outcome and the close date, put into the draft."""
+    """Currency codes, periods, outcomes and close dates, put into the draft; doubts about them."""
     from salesanalysis.sources.outcome_column import add_outcome
 
     if "currency" in draft.columns:
@@ -46,6 +47,8 @@ def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, heade
         understand_periods(draft, ask, found, headers)
     if ask.table.name == "stage_history":
         _lifecycles(draft, ask, found)
+    if ask.table.name == "scores":
+        understand_scores(draft)
     if ask.table.name == "opportunities":
         _close_of_dates(draft, ask, found, headers)
         add_outcome(draft, ask, found)

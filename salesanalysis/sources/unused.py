@@ -11,12 +11,19 @@ from salesanalysis.sources.session import execute
 MISSED = {
     "opportunities": ("stage", "amount", "created_at", "closed_at"),
     "snapshots": ("amount", "expected_close_at"),
+    "stage_history": ("amount",),
     "attainment": ("quota",),
     "payouts": ("earned_at", "paid", "paid_at"),
     "products": ("list_price",),
 }
-#: What the absence of a column means is said of these.
-_SAID = "opportunities"
+#: The rule that says what the absence of a column means, where one does.
+_SAID = {
+    "opportunities": "no_{}",
+    "attainment": "no_{}",
+    "stage_history": "no_{}_in_history",
+}
+#: Columns that may be without a value: no deal need have closed yet.
+_MAY_BE_EMPTY = ("closed_at", "paid", "paid_at")
 
 #: Words of headers, as `folded` has them, that tell of a time or of money; and those that tell
 #: of one that is no column of ours.
@@ -54,10 +61,13 @@ _NAMED = 3
 
 def unused_columns(raw, ask: mapping.Request, found: mapping.Mapping, draft) -> list[Fault]:
     """A note for each column that reports miss, with the columns that may be meant for it."""
-    absent = [name for name in MISSED.get(ask.table.name, ()) if name not in draft.columns]
+    missed = MISSED.get(ask.table.name, ())
+    absent = [name for name in missed if name not in draft.columns]
+    notes = [Fault("empty_column", name) for name in _empty(draft, ask, missed)]
     if not absent:
-        return []
-    notes = [Fault(f"no_{name}", name) for name in absent if ask.table.name == _SAID]
+        return notes
+    if ask.table.name in _SAID:
+        notes += [Fault(_SAID[ask.table.name].format(name), name) for name in absent]
     told = f"{_TIME}|{_MONEY}"
     likely = sorted(
         found.extras.values(), key=lambda i: not re.search(told, mapping.folded(raw.headers[i]))
@@ -75,6 +85,19 @@ def unused_columns(raw, ask: mapping.Request, found: mapping.Mapping, draft) -> 
             values = {"listed": listed, "table": ask.table.name}
             notes.append(Fault("unused_column", name, len(meant), meant[0], values))
     return notes
+
+
+def _empty(draft, ask: mapping.Request, names) -> list[str]:
+    """Those of the columns that are there, but for which no row has a value."""
+    there = [name for name in names if name in draft.columns and name not in _MAY_BE_EMPTY]
+    if not there:
+        return []
+    table = draft.table.filter(draft.table["__fault"].isnull())
+    amounts = [name for name in there if ask.table[name].kind == "amount"]
+    filled = {name: table[name] > 0 if name in amounts else table[name].notnull() for name in there}
+    counts = table.agg(**{name: flag.sum() for name, flag in filled.items()})
+    counted = counts.to_pyarrow().to_pylist()[0]
+    return [name for name in there if not counted[name]]
 
 
 def _cells(raw, positions: list[int]) -> dict[int, list[str]]:

@@ -16,6 +16,7 @@ from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 from salesanalysis.masking import mask_secrets
+from salesanalysis.plots import parts
 from salesanalysis.reports import Report, at_project_root
 from salesanalysis.reports.provenance import portable, portable_value
 from salesanalysis.reports.report import MANIFEST_FILE, OUT
@@ -177,6 +178,32 @@ def test_figure_is_written_twice_alike_and_closed(out):
     assert b"<dc:date>" not in written[0][1]
     assert str(mpl.__version__).encode() not in written[0][1] + written[0][0]
     assert 'width="288"' in report.shown[0]
+
+
+def test_a_function_draws_its_data_in_the_language_of_the_report(out):
+    def line(values, *, lang, colour):
+        axes = plt.subplots(figsize=(3, 2))[1]
+        axes.plot(values, color=colour, label=lang)
+        asked.append((values, lang, colour))
+        return axes
+
+    asked = []
+    report = Told("trial", lang="zh")
+    report.figure("f", line, [1, 2], colour="red")
+    assert asked == [([1, 2], "zh", "red")]
+    assert (out / "figures/f.svg").exists()
+
+
+def test_a_picture_with_nothing_to_show_is_left_out_and_a_sentence_says_so(out):
+    def nothing(table, *, lang):
+        return parts.require_rows(table)
+
+    report = Told("trial")
+    report.figure("f", nothing, pd.DataFrame())
+    assert not (out / "figures").exists()
+    assert "Nothing to draw yet" in report.shown[0] and "Figure" in report.shown[0]
+    with pytest.raises(SalesAnalysisError, match="nothing to draw"):
+        nothing(pd.DataFrame(), lang="en")
 
 
 @pytest.mark.parametrize("drawn", [None, "x", 3, [1]])

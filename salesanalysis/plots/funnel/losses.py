@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, shown
+from salesanalysis.plots.parts import axes, require_rows, shown
 from salesanalysis.text import sentence
 
 
@@ -30,11 +29,7 @@ def leakage(
     SalesAnalysisError
         The table is empty: nothing was lost.
     """
-    if table.empty:
-        raise SalesAnalysisError(
-            "The `table` is empty: no deal was lost, there is nothing to draw."
-        )
-    rows = table.head(most)
+    rows = require_rows(table).head(most)
     ax = axes(ax, 1.0 + 0.36 * len(rows))
     has_amounts = rows["amount_share"].notna().all()
     width = rows["amount" if has_amounts else "deals"].to_numpy(float)

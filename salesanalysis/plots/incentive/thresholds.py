@@ -38,7 +38,11 @@ def reachability(
     """
     rows = require_rows(table)
     by = list(rows.columns[: rows.columns.get_loc("goal")])
-    named = rows[by].astype(str).agg(" · ".join, axis=1) if by else pd.Series("", index=rows.index)
+    labels = [
+        " · ".join(shown("incentive", name, row[name], lang) for name in by)
+        for row in rows.to_dict("records")
+    ]
+    named = pd.Series(labels, index=rows.index)
     groups = list(dict.fromkeys(named))
     ax = axes(ax, 1.2 + 0.42 * len(groups))
     ax.axvspan(hopeless, easy, color=style.GRID, label=sentence("incentive.plot.peach", lang))

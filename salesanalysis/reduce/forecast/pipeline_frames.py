@@ -103,7 +103,7 @@ def pipeline(
     steps = {"stages": stages, "exits": exits}
     known = deals(opportunities, stage_history, as_of=cutoff, **steps, by=by)
     entries = _entries(stage_history, cutoff, stages, exits)
-    if stage_history is not None:
+    if len(entries):
         # A deal was there at the latest when it entered its first stage.
         first = entries.groupby("opportunity_id")["entered_at"].min()
         began = known["opportunity_id"].map(first).astype(known["created_at"].dtype)

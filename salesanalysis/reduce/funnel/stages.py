@@ -126,15 +126,15 @@ def stage_entries(
     if stage_history is None:
         stages, blocks = [CREATED], Walks.of_deals(deals).blocks()
     else:
-        blocks = Walks.of_history(_rows(stage_history, stages, cutoff), deals).blocks()
+        rows = _rows(stage_history, stages, cutoff)
+        if not len(rows):
+            raise SalesAnalysisError(
+                f"No row of the stage history up to {cutoff:%Y-%m-%d} (`as_of`) is at one of the"
+                f" `stages` {', '.join(stages)}. Stages found: {found_stages(stage_history)}."
+            )
+        blocks = Walks.of_history(rows, deals).blocks()
     settings = {"stages": [*stages, WON], "carried": carried, "cutoff": cutoff}
     frame = unfold(blocks, deals, **settings, observed_from=observed_from)[[*COLUMNS, *extra]]
-    if frame.empty and stage_history is not None:
-        raise SalesAnalysisError(
-            f"No row of the stage history up to {cutoff:%Y-%m-%d} is at one of the `stages`"
-            f" {', '.join(stages)} before its deal closed. Stages found:"
-            f" {found_stages(stage_history)}."
-        )
     return frame if as_categories else without_categories(frame)
 
 

@@ -1,0 +1,112 @@
+"""Whether there is anything to forecast from, before anything is computed."""
+
+import pandas as pd
+
+from salesanalysis import periods
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import Finding
+from salesanalysis.forecast.known_deals import History, day_number, read_history
+
+#: What to do about a pipeline that cannot be forecast.
+_REMEDIES = {
+    "no_deals_yet": "no deal was created by `as_of` ({day}). Give a day on which there were deals.",
+    "no_dates": (
+        "no deal of `opportunities` has the dates that a forecast needs: `created_at` (a"
+        " `stage_history` serves too), and `closed_at` where it is closed. Export these columns, or"
+        " say by `mapping` which of yours they are."
+    ),
+    "no_amounts": (
+        "no deal of `opportunities` has an `amount` over 0 by `as_of` ({day}), and a forecast of"
+        " money needs some. Export that column, or say by `mapping` which of yours it is; with the"
+        " amount 1 for every deal the forecast is one of numbers of deals."
+    ),
+}
+
+
+def pipeline_lacks(known) -> Finding | None:
+    """Why the deals cannot be forecast; None where they can be, or where there are none.
+
+    Parameters
+    ----------
+    known : what :func:`salesanalysis.reduce.forecast.known` gives
+
+    Returns
+    -------
+    Finding or None
+        ``no_deals_yet`` (none was created by ``as_of``), ``no_dates`` or ``no_amounts``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from salesanalysis import reduce
+    >>> deals = pd.DataFrame({"opportunity_id": ["a"], "outcome": ["open"], "amount": [5.0]})
+    >>> pipeline_lacks(reduce.forecast.known({"opportunities": deals}, as_of="2025-11-15",
+    ...                                      since="2025-10-01")).name
+    'no_dates'
+    """
+    if known.pipeline is None:
+        return None
+    history = read_history(known.pipeline)
+    if can_forecast(history, known.as_of):
+        return None
+    if not len(history.deals):
+        return Finding("no_deals_yet")
+    return Finding("no_amounts" if history.usable.any() else "no_dates")
+
+
+def can_forecast(history: History, as_of) -> bool:
+    """Whether a deal and an amount are known at the end of ``as_of``."""
+    return history.first_day <= day_number(as_of)
+
+
+def nothing_known(known) -> bool:
+    """Whether there is nothing at all to forecast from: no usable deal, booking or contract.
+
+    Parameters
+    ----------
+    known : what :func:`salesanalysis.reduce.forecast.known` gives
+    """
+    has_deals = known.pipeline is not None and pipeline_lacks(known) is None
+    return not has_deals and not has_bookings(known) and not has_contracts(known)
+
+
+def require_something(known) -> None:
+    """Refuse tables from which nothing can be forecast, and say what to do.
+
+    Raises
+    ------
+    SalesAnalysisError
+        There is no usable deal, booking or contract.
+    """
+    if not nothing_known(known):
+        return
+    lacks = pipeline_lacks(known)
+    day = f"{known.as_of:%Y-%m-%d}"
+    if lacks is None:
+        why = (
+            "neither `opportunities` nor `stage_history`, `bookings` or `contracts` is given."
+            if known.bookings is None and known.contracts is None
+            else f"no month with `bookings`, and no contract, is over by `as_of` ({day}). Give a"
+            " later day, or deals (`opportunities`)."
+        )
+    else:
+        why = _REMEDIES[lacks.name].format(day=day)
+    raise SalesAnalysisError(f"There is nothing to forecast from: {why}")
+
+
+def has_bookings(known, as_of=None) -> bool:
+    """Whether anything was booked outside the pipeline in a period that is over by ``as_of``."""
+    if known.bookings is None or not len(known.bookings):
+        return False
+    return first_booked(known) <= periods.end_of(known.as_of if as_of is None else as_of)
+
+
+def first_booked(known) -> pd.Timestamp:
+    """The last day of the first period with bookings: from then on there is one to learn from."""
+    end = periods.bounds_of(known.bookings["period"].min())[1]
+    return end - pd.Timedelta(days=1)
+
+
+def has_contracts(known) -> bool:
+    """Whether there is a contract that ends."""
+    return known.contracts is not None and len(known.contracts) > 0
