@@ -262,11 +262,12 @@ def test_a_comment_that_is_not_understood_is_refused(documented, monkeypatch, tm
 
 
 def test_licences_of_all_that_is_packed_are_named():
-    assert PROJECT["project"]["license"] == "BSD-3-Clause AND OFL-1.1 AND MIT"
+    assert PROJECT["project"]["license"] == "BSD-3-Clause AND OFL-1.1 AND MIT AND Unicode-3.0"
     texts = [
         (ROOT / name).read_text(encoding="utf-8") for name in PROJECT["project"]["license-files"]
     ]
-    for words, text in zip(("Redistribution", "OPEN FONT", "free of charge"), texts, strict=True):
+    told = ("Redistribution", "OPEN FONT", "free of charge", "UNICODE LICENSE V3")
+    for words, text in zip(told, texts, strict=True):
         assert words.lower() in text.lower()
 
 
