@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from salesanalysis.cli import given_parameters
+from salesanalysis.cli.parameters import given_parameters
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
