@@ -40,7 +40,7 @@ class Checked:
         The valid rows with our names and types; None where a fault is fatal.
     columns : DataFrame, one row per column
         ``column`` (ours), ``theirs``, ``how`` (given, same, alias, derived, kept, missing),
-        ``filled`` (share of rows read that have a value).
+        ``filled`` (share of records read that have a value).
     words : DataFrame, one row per word × outcome
         Of a deal list: ``word`` (a stage or a stated outcome), ``outcome`` (empty where not
         known), ``rows``; most frequent first, no more than 200.

@@ -56,13 +56,15 @@ def judge(typed, ask: Request, unreadable: dict, duplicates: dict, shown: list[s
     for rule in (*IN_THE_LINE, *NO_RECORD):
         flags[rule, ""] = (typed["__fault"] == rule).fill_null(False)
     totals = {f"n{i}": flag.sum() for i, flag in enumerate(flags.values())}
-    filled = {f"f{i}": typed[name].count() for i, name in enumerate(shown)}
-    counted = typed.aggregate(rows=typed.count(), **totals, **filled).to_pyarrow().to_pylist()[0]
-    rows = counted["rows"]
+    record = is_record(typed)
+    filled = {f"f{i}": typed[name].count(where=record) for i, name in enumerate(shown)}
+    numbers = {"rows": typed.count(), "records": record.sum()}
+    counted = typed.aggregate(**numbers, **totals, **filled).to_pyarrow().to_pylist()[0]
+    rows, records = counted["rows"], counted["records"]
     counts = {key: counted[f"n{i}"] for i, key in enumerate(flags) if counted[f"n{i}"]}
     return Verdict(
         rows=rows,
-        filled={name: counted[f"f{i}"] / rows if rows else 0.0 for i, name in enumerate(shown)},
+        filled={n: counted[f"f{i}"] / records if records else 0.0 for i, n in enumerate(shown)},
         counts=counts,
         flags={key: flags[key] for key in counts},
     )

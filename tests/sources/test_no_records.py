@@ -110,6 +110,12 @@ def test_another_table_below(checked, below):
     assert left_out(found)["table_below"] >= 2
 
 
+def test_columns_are_as_full_as_the_records_fill_them(checked):
+    found = checked(f"{DEALS}{ROWS}Total,,3500,\n\nNote: without VAT\n")
+    filled = found.columns.set_index("column")["filled"]
+    assert filled[["opportunity_id", "stage", "amount", "created_at"]].tolist() == [1.0] * 4
+
+
 def test_a_header_that_comes_again(checked):
     found = checked(f"{DEALS}{ROWS}{DEALS}A4,Demo,7,2025-01-09\n")
     assert used(found) == ["A1", "A2", "A3", "A4"]
