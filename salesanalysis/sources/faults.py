@@ -104,7 +104,6 @@ RULES = {
     "no_created_at": NOTE,
     "no_closed_at": NOTE,
     "no_quota": NOTE,
-    "no_amount_in_history": NOTE,
     "empty_column": NOTE,
     "score_without_maximum": NOTE,
     "unused_column": NOTE,

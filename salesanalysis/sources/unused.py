@@ -11,17 +11,12 @@ from salesanalysis.sources.session import execute
 MISSED = {
     "opportunities": ("stage", "amount", "created_at", "closed_at"),
     "snapshots": ("amount", "expected_close_at"),
-    "stage_history": ("amount",),
     "attainment": ("quota",),
     "payouts": ("earned_at", "paid", "paid_at"),
     "products": ("list_price",),
 }
-#: The rule that says what the absence of a column means, where one does.
-_SAID = {
-    "opportunities": "no_{}",
-    "attainment": "no_{}",
-    "stage_history": "no_{}_in_history",
-}
+#: What the absence of a column means is said of these.
+_SAID = ("opportunities", "attainment")
 #: Columns that may be without a value: no deal need have closed yet.
 _MAY_BE_EMPTY = ("closed_at", "paid", "paid_at")
 
@@ -67,7 +62,7 @@ def unused_columns(raw, ask: mapping.Request, found: mapping.Mapping, draft) -> 
     if not absent:
         return notes
     if ask.table.name in _SAID:
-        notes += [Fault(_SAID[ask.table.name].format(name), name) for name in absent]
+        notes += [Fault(f"no_{name}", name) for name in absent]
     told = f"{_TIME}|{_MONEY}"
     likely = sorted(
         found.extras.values(), key=lambda i: not re.search(told, mapping.folded(raw.headers[i]))
