@@ -9,11 +9,12 @@ from salesanalysis.errors import SalesAnalysisError, require_choice
 
 #: The units that a year is divided into, and itself.
 UNITS = ("week", "month", "quarter", "year")
-#: How the periods of each unit are named.
+#: How the periods of each unit are named; half-years are known where plans are paid by them.
 _FORMS = {
     "week": r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])",
     "month": r"\d{4}-(0[1-9]|1[0-2])",
     "quarter": r"\d{4}-Q[1-4]",
+    "half": r"\d{4}-H[12]",
     "year": r"\d{4}",
 }
 
@@ -111,7 +112,7 @@ def label_of(moment, unit: str) -> str:
     ----------
     moment : str, date or timestamp
     unit : str
-        ``week`` (ISO, from Monday), ``month``, ``quarter`` or ``year``.
+        ``week`` (ISO, from Monday), ``month``, ``quarter``, ``half`` or ``year``.
 
     Examples
     --------
@@ -119,11 +120,12 @@ def label_of(moment, unit: str) -> str:
     ['2026-W01', '2025-12', '2025-Q4', '2025']
     """
     moment = start_of(moment)
-    require_choice("unit", unit, UNITS)
+    require_choice("unit", unit, _FORMS)
     if unit == "week":
         year, week, _ = moment.isocalendar()
         return f"{year}-W{week:02}"
     names = {"month": f"-{moment.month:02}", "quarter": f"-Q{moment.quarter}", "year": ""}
+    names["half"] = f"-H{(moment.month + 5) // 6}"
     return f"{moment.year}{names[unit]}"
 
 
@@ -147,14 +149,16 @@ def bounds_of(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     ['2025-10-01', '2026-01-01']
     >>> [f"{day:%Y-%m-%d}" for day in bounds_of("2026-W01")]
     ['2025-12-29', '2026-01-05']
+    >>> [f"{day:%Y-%m-%d}" for day in bounds_of("2025-H2")]
+    ['2025-07-01', '2026-01-01']
     """
     unit = unit_of(period)
-    year, number = int(period[:4]), int(period[5:].strip("QW") or 1)
+    year, number = int(period[:4]), int(period[5:].strip("QWH") or 1)
     if unit == "week":
         start = pd.Timestamp.fromisocalendar(year, number, 1)
         step = pd.DateOffset(weeks=1)
     else:
-        months = {"month": 1, "quarter": 3, "year": 12}[unit]
+        months = {"month": 1, "quarter": 3, "half": 6, "year": 12}[unit]
         start = pd.Timestamp(year, 1 + (number - 1) * months, 1)
         step = pd.DateOffset(months=months)
     return start.as_unit("us"), (start + step).as_unit("us")
@@ -175,6 +179,17 @@ def unit_of(period: str) -> str:
         f"{period!r} is not the name of a period; expected one such as '2025-Q4', '2025-11',"
         " '2025-W46' or '2025'."
     )
+
+
+def is_named(period: str) -> bool:
+    """Whether a text is the name of a period of the calendar; a number that only counts is none.
+
+    Examples
+    --------
+    >>> is_named("2025-H1"), is_named("3")
+    (True, False)
+    """
+    return any(isinstance(period, str) and re.fullmatch(form, period) for form in _FORMS.values())
 
 
 def lies_in(name: str, period: str) -> bool:

@@ -241,3 +241,26 @@ def test_few_cases_are_not_compared(made):
 def test_wrong_arguments_get_one_clear_message(made, call, message):
     with pytest.raises(SalesAnalysisError, match=message):
         call(made.tables["attainment"], made.tables["sales"])
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["2024-H1", "2024-H2", "2025-H1"],
+        ["1", "2", "3"],
+    ],
+)
+def test_half_years_and_numbers_follow_each_other_as_quarters_do(names):
+    generator = np.random.default_rng(5)
+    share = generator.uniform(0.6, 1.4, 300)
+    rows = pd.DataFrame({"payee_id": [f"p{i // 3}" for i in range(300)], "share": share})
+    rows["period"] = ["2025-Q1", "2025-Q2", "2025-Q3"] * 100
+    rows["quota"], rows["sales"] = 100.0, 100 * share
+    renamed = rows.assign(period=names * 100)
+    kept = [evidence_table([sandbagging(table, draws=50, seed=1)]) for table in (rows, renamed)]
+    pd.testing.assert_frame_equal(*kept)
+    sales = pd.DataFrame(
+        {"payee_id": "p1", "sold_at": pd.date_range("2024-01-01", "2025-06-30"), "amount": 1.0}
+    )
+    found = behaviour(renamed, sales)
+    assert len(found) == (3 if names[0].startswith("2024") else 1)

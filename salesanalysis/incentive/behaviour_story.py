@@ -14,7 +14,7 @@ from salesanalysis.incentive.period_end import timing
 from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response
 from salesanalysis.incentive.threshold_choice import ThresholdChoice
-from salesanalysis.periods import unit_of
+from salesanalysis.periods import is_named, unit_of
 
 #: Regret up to this share of the gain is no reason to doubt a pair of thresholds.
 SMALL_REGRET = 0.25
@@ -52,7 +52,8 @@ def behaviour(
     """
     drawn = {"level": level, "seed": seed}
     found = [sandbagging(attainment, threshold=stretch, **drawn)]
-    if sales is not None and len(attainment):
+    # Periods that are only numbered have no days, so sales cannot be told to be early or late.
+    if sales is not None and len(attainment) and attainment["period"].map(is_named).all():
         unit = unit_of(attainment["period"].iloc[0])
         found.append(timing(sales, period=unit, days=days, as_of=as_of, by="period", **drawn))
         found.append(gave_up(sales, attainment, threshold=floor, **drawn))

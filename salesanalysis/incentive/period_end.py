@@ -89,7 +89,7 @@ def timing(
     """
     require_level(level)
     by = as_list(by)
-    require_choice("period", period, UNITS)
+    require_choice("period", period, (*UNITS, "half"))
     require_choice("calendar", calendar, CALENDARS)
     if days != int(days) or days < 1:
         raise SalesAnalysisError(f"`days` is {days!r}; expected a whole number of days, 1 or more.")

@@ -13,7 +13,7 @@ from salesanalysis.incentive.evidence import (
     payee_sums,
     redrawn,
 )
-from salesanalysis.periods import bounds_of, label_of, unit_of
+from salesanalysis.periods import bounds_of, is_named, label_of, unit_of
 from salesanalysis.stats import require_level, wilson
 
 #: Why payees can lie just over a threshold, or sell more afterwards, without holding sales back.
@@ -117,9 +117,14 @@ def sandbagging(
 
 
 def following_period(period: pd.Series) -> pd.Series:
-    """The name of the period after each."""
-    after = {name: label_of(bounds_of(name)[1], unit_of(name)) for name in period.unique()}
-    return period.map(after)
+    """The name of the period after each; of one that is only numbered the next number."""
+    return period.map({name: _next_name(name) for name in period.unique()})
+
+
+def _next_name(period: str) -> str:
+    if period.isdigit() and not is_named(period):
+        return str(int(period) + 1)
+    return label_of(bounds_of(period)[1], unit_of(period))
 
 
 def _next_and_usual(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
