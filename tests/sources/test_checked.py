@@ -227,3 +227,34 @@ def test_a_report_says_which_input_it_cannot_do_without(tmp_path):
     assert list(sources.inputs(needed=["opportunities"], **given)) == ["opportunities"]
     with pytest.raises(SalesAnalysisError, match="`scores` is not given"):
         sources.inputs(needed=["scores"], **given)
+
+
+def test_scores_that_nothing_gives_a_maximum_are_said(checked):
+    head = "learner_id,skill,trained_at,tested_at"
+    rows = "a,x,2025-01-01,2025-02-01,60\nb,x,2025-01-01,2025-02-01,0.5\n"
+    found = checked(f"{head},score\n{rows}", table="scores")
+    assert found.faults["rule"].tolist() == ["score_without_maximum"]
+    assert "1 score is over 1 (the greatest 60.00) and 1 is not" in found.messages()[0]
+    with_maximum = f"{head},score,max_score\n{rows}".replace(",60\n", ",60,80\n")
+    assert checked(with_maximum.replace(",0.5\n", ",0.5,80\n"), table="scores").severity == ""
+
+
+def test_right_answers_of_nobody_knows_how_many_are_no_score(checked):
+    found = checked("learner_id,skill,trained_at,tested_at,k\na,x,2025-01-01,2025-02-01,6\n",
+                    table="scores")  # fmt: skip
+    assert found.severity == "fatal"
+    assert "neither a `score` nor both `k` and `n` (found of these: k)" in found.messages()[0]
+
+
+def test_a_column_without_any_value_is_said_unless_it_may_have_none(checked):
+    text = "opportunity_id,outcome,stage,amount,created_at,closed_at\na,open,S,0,,\nb,open,S,,,\n"
+    found = checked(text, table="opportunities")
+    assert found.faults[["rule", "column"]].to_numpy().tolist() == [
+        ["empty_column", "amount"],
+        ["empty_column", "created_at"],
+    ]
+
+
+def test_attainment_without_quotas_is_said(checked):
+    found = checked("payee_id,period,sales\na,2025-Q1,60\n", table="attainment")
+    assert found.faults["rule"].tolist() == ["no_quota"]

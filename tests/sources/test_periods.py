@@ -128,6 +128,6 @@ def test_periods_that_hold_one_another_are_refused(checked):
 
 
 def test_numbered_periods_of_plans_need_no_calendar(checked):
-    found = checked("period,payee_id,sales\n1,A,5\n2,A,6\n", table="attainment")
+    found = checked("period,payee_id,quota,sales\n1,A,9,5\n2,A,9,6\n", table="attainment")
     assert found.table.period.to_pandas().tolist() == ["1", "2"]
     assert found.faults["rule"].tolist() == []
