@@ -398,5 +398,5 @@ def test_the_leakage_picture_shows_the_largest_first(sample, lang):
     for drawn in (ax, other):
         drawn.figure.canvas.draw()
         plt.close(drawn.figure)
-    with pytest.raises(SalesAnalysisError, match="empty"):
+    with pytest.raises(SalesAnalysisError, match="has no rows"):
         pictures.leakage(table.head(0))

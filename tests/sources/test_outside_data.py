@@ -36,7 +36,7 @@ def test_the_loan_applications(shared):
     cases = table.filter(table.stage == "A_SUBMITTED").opportunity_id.nunique()
     assert cases.to_pyarrow().as_py() == 13_087
     everything = sources.check(path, table="stage_history")
-    assert everything.faults["rule"].tolist() == ["several_lifecycles"]
+    assert everything.faults["rule"].tolist() == ["moments_in_utc", "several_lifecycles"]
 
 
 @pytest.mark.parametrize(
