@@ -230,6 +230,9 @@ def _typed(answer, ask: mapping.Request, found: mapping.Mapping, headers) -> Dra
             signs |= {unit.sign} if unit.sign else set()
         if kind == "share":
             value = _share(value, name, theirs, draft)
+        if kind == "time" and getattr(answer[theirs].type(), "timezone", None):
+            count = answer[theirs].count().to_pyarrow().as_py()
+            draft.faults.append(Fault("moments_in_utc", name, count))
         columns[name] = value
     for flag, position in found.flags.items():
         if (value := _value(answer[headers[position]], "flag", {})) is not None:

@@ -64,7 +64,11 @@ def test_the_same_as_from_a_file(url, checked):
     here = checked(text, keep=keep)
     assert there.rows_set_aside == here.rows_set_aside == 5
     rules = ["rule", "severity", "column", "count"]
-    assert there.faults[rules].to_numpy().tolist() == here.faults[rules].to_numpy().tolist()
+    # Of a file the cells with a zone are counted, of a database all, since their type has one.
+    told = [f.faults[rules].set_index("rule") for f in (there, here)]
+    assert [len(one.loc[["moments_in_utc"]]) for one in told] == [1, 1]
+    one, two = (one.drop("moments_in_utc").reset_index().to_numpy().tolist() for one in told)
+    assert one == two
     one, two = (f.table.order_by("opportunity_id").drop("note").to_pandas() for f in (there, here))
     assert one.equals(two)
     assert str(one["created_at"].iloc[0]) == "2024-01-01 08:00:00"

@@ -310,7 +310,8 @@ def _goes_on_after_ends(history, exits) -> bool:
     )
     ended = deals.filter(deals.ended_at.notnull())
     later = (ended.last_at > ended.ended_at).fill_null(False)
-    share = to_pandas(ended.agg(share=later.cast("float64").mean()))["share"].iloc[0]
+    # PostgreSQL makes no wider number of a flag.
+    share = to_pandas(ended.agg(share=later.cast("int32").mean()))["share"].iloc[0]
     return bool(share > 0.5)
 
 
