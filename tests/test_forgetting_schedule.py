@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -546,3 +547,13 @@ def test_the_order_of_the_rows_does_not_matter_and_inputs_stay(taught):
     other = forgetting.reinforcement_effect(known.sample(frac=1, random_state=1)).summary()
     pd.testing.assert_frame_equal(one, other, rtol=1e-6)
     pd.testing.assert_frame_equal(known, before)
+
+
+def test_a_plan_does_not_rest_on_refreshers_that_bring_back_less_than_the_target(taught):
+    effect = forgetting.reinforcement_effect(taught[1])
+    assert effect.planned_for(0.8) == effect.planned
+    assert forgetting.effect_caveats(effect, target=0.8) == []
+    weak = replace(effect, restored=0.5)
+    assert weak.planned_for(0.8) == {"effect": 1.0, "restores": 1.0}
+    (said,) = forgetting.effect_caveats(weak, target=0.8)
+    assert (said.name, said.values) == ("restores_too_little", {"restored": 0.5, "target": 0.8})

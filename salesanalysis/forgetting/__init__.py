@@ -22,6 +22,7 @@ from salesanalysis.forgetting.spacing import SPACINGS, compare_schedules, spaced
 from salesanalysis.forgetting.splits import difference_splits, half_life_splits, usable_curves
 from salesanalysis.forgetting.story import (
     caveats,
+    effect_caveats,
     findings,
     key_numbers,
     ksa_findings,
@@ -53,6 +54,7 @@ __all__ = [
     "comparison_finding",
     "difference",
     "difference_finding",
+    "effect_caveats",
     "difference_splits",
     "findings",
     "fit",

@@ -79,6 +79,13 @@ class ReinforcementEffect(Summarised):
             return {"effect": 1.0, "restores": 1.0}
         return {"effect": self.factor, "restores": self.restored}
 
+    def planned_for(self, target: float) -> dict[str, float]:
+        """``planned``, but as if nothing were known where refreshers bring back no more than
+        ``target``, which no plan could keep then; :func:`effect_caveats` says so."""
+        if self.planned["restores"] <= target:
+            return {"effect": 1.0, "restores": 1.0}
+        return self.planned
+
     def summary(self) -> pd.DataFrame:
         """The fit in numbers: ``name, value, unit``."""
         units = dict.fromkeys(("start", "restored"), "share") | {"p_value": "p"}

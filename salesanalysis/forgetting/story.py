@@ -145,6 +145,26 @@ def reinforcement_findings(effect: ReinforcementEffect) -> list[Finding]:
     return [Finding(_EFFECT[_place(1.0, effect.factor_low, effect.factor_high)], values)]
 
 
+def effect_caveats(effect: ReinforcementEffect, *, target: float) -> list[Finding]:
+    """What a plan cannot take from the tests.
+
+    Parameters
+    ----------
+    effect : ReinforcementEffect
+        As from :func:`reinforcement_effect`.
+    target : float
+        The share that must always be known.
+
+    Returns
+    -------
+    list of Finding
+        ``restores_too_little`` where refreshers were seen to bring back no more than the target.
+    """
+    if effect.refused or effect.restored > target:
+        return []
+    return [Finding("restores_too_little", {"restored": effect.restored, "target": target})]
+
+
 def schedule_findings(schedule: Schedule) -> list[Finding]:
     """How many refreshers keep the target, from when on, and at what cost.
 
