@@ -30,6 +30,10 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
     from salesanalysis.sources.shape import shaped
 
     again = raw.reload and (lambda: examine(raw.reload(), ask))
+    if again and no_records.has_sparse(raw):
+        # Empty lines were passed over, and what stands below them may be no record.
+        drop(raw.relation, *raw.scratch)
+        return again()
     try:
         raw, ask, made = shaped(raw, ask)
     except FatalFaults as fatal:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from salesanalysis.sources import mapping
 from salesanalysis.sources.raw import Raw
-from salesanalysis.sources.session import drop, execute, literal, new_name
+from salesanalysis.sources.session import execute, literal, new_name
 
 #: Words for a sum, alone or at either end of a cell.
 _TOTAL = (
@@ -54,13 +54,19 @@ def mark(
 
     ``kinds`` are those of columns that are none of ours by themselves, by their position.
     """
-    rows = _Rows(raw, ask, found, kinds)
-    if raw.reload and rows.has_sparse():
-        # Empty lines were passed over, and what stands below them may be no record.
-        drop(raw.relation, *raw.scratch)
-        raw = raw.reload()
-        rows = _Rows(raw, ask, found, kinds)
-    return marked(raw, rows.rules())
+    return marked(raw, _Rows(raw, ask, found, kinds).rules())
+
+
+def has_sparse(raw: Raw) -> bool:
+    """Whether a row fills no more than half of what most rows fill: it may be no record."""
+    counted = f"(SELECT {_filled(raw)} AS f FROM {raw.relation})"
+    usual, least = execute(f"SELECT mode(f), min(f) FROM {counted}")[0]
+    return bool(usual) and least <= usual / 2
+
+
+def _filled(raw: Raw) -> str:
+    """SQL: how many cells of a row have a value."""
+    return " + ".join(f"(c{i} IS NOT NULL)::INT" for i in range(len(raw.headers)))
 
 
 def marked(raw: Raw, rules: dict[int, str]) -> Raw:
@@ -93,18 +99,12 @@ class _Rows:
         #: Totals and notes stand in the key's column or in one of the first.
         self.labels = list(dict.fromkeys((self.key, *range(min(3, self.width)))))
         self.cells = [f"CAST(c{i} AS VARCHAR)" for i in range(self.width)]
-        self.filled = " + ".join(f"(c{i} IS NOT NULL)::INT" for i in range(self.width))
+        self.filled = _filled(raw)
 
     def rules(self) -> dict[int, str]:
         """Row → the rule that says what it is."""
         found = self._headers_again() | self._below() | self._pages()
         return found | {row: "total_row" for row in self._totals() if row not in found}
-
-    def has_sparse(self) -> bool:
-        """Whether a row fills no more than half of what most rows fill."""
-        counted = f"(SELECT {self.filled} AS f FROM {self.raw.relation})"
-        usual, least = execute(f"SELECT mode(f), min(f) FROM {counted}")[0]
-        return bool(usual) and least <= usual / 2
 
     def _rows_where(self, condition: str) -> dict[int, list[str | None]]:
         """The cells of the first rows that meet a condition."""
