@@ -25,7 +25,7 @@ PLACES = {
     "docs/schedule.md": "base",
     "docs/explore.md": "lab",
     "salesanalysis/reports/project/en/README.md": "own",
-    "salesanalysis/reports/project/zh/README.md": "",  # the same commands: tests/test_project.py
+    "salesanalysis/reports/project/zh/README.md": "",  # the same: tests/cli/test_project.py
 }
 
 _BLOCK = re.compile(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from made import Made, by_command
 
 # A busy machine is not a fault of the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -48,6 +49,32 @@ def warm_parent():
     with tempfile.TemporaryDirectory(prefix="sa-") as folder:
         with nursery.Nursery(Path(folder)) as opened:
             yield opened
+
+
+@pytest.fixture(scope="session")
+def make_reports(tmp_path_factory, warm_parent):
+    """Runs of a notebook, name → parameters, into folders NAME/NOTEBOOK: name → `Made`.
+
+    The first is made as a user makes it, by the command; the others are warm.
+    """
+    from salesanalysis.reports.request import prepare
+    from salesanalysis.reports.run import execute
+
+    def make(notebook: str, runs: dict[str, dict]) -> dict[str, Made]:
+        folder = tmp_path_factory.mktemp(notebook)
+        found = {}
+        for name, parameters in runs.items():
+            # Places of the same name: the place must not matter either.
+            out = folder / name / notebook
+            if found:
+                request = prepare(notebook, parameters=parameters, out=out)
+                execute(request, warm=warm_parent.address)
+            else:
+                by_command(notebook, parameters, out)
+            found[name] = Made(out)
+        return found
+
+    return make
 
 
 class Page:

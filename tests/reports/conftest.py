@@ -1,26 +1,14 @@
 """A working directory with the trial notebook, and two real runs that several tests look at."""
 
-import importlib.util
 import os
-import sys
-from pathlib import Path
 
+import hostile
 import pytest
+import trial
 
 from salesanalysis import reports
 from salesanalysis.reports.request import prepare
 from salesanalysis.reports.run import execute
-
-
-def _loaded(name: str):
-    """A module beside this one: test folders are no packages (import mode "importlib")."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-trial, hostile = _loaded("trial"), _loaded("hostile")
 
 
 @pytest.fixture

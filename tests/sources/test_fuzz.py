@@ -1,24 +1,11 @@
 """Mutated files, 50 for each reader: read or refused in words, every row accounted for."""
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
+import fuzz_inputs as fuzz
 import pytest
 
 from salesanalysis import sources
-
-_SCRIPT = Path(__file__).parents[2] / "scripts" / "fuzz_inputs.py"
-
-
-def _script():
-    spec = importlib.util.spec_from_file_location("fuzz_inputs", _SCRIPT)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script
-
-
-fuzz = _script()
 
 
 @pytest.mark.gate

@@ -3,11 +3,10 @@
 More, and in Chinese, by ``python scripts/try_inputs.py --cases 200``.
 """
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
+import try_inputs
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,20 +15,7 @@ ROOT = Path(__file__).parents[2]
 CASES = range(20)
 
 
-def loaded(name: str):
-    """A script as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-@pytest.fixture(scope="module")
-def try_inputs():
-    return loaded("try_inputs")
-
-
-def test_a_clean_check_means_that_the_report_runs(try_inputs, tmp_path, monkeypatch):
+def test_a_clean_check_means_that_the_report_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     cases = try_inputs.write_cases(tmp_path, CASES, seed=1, lang="en")
     found = try_inputs.tried(tmp_path, cases, workers=2)
@@ -39,7 +25,7 @@ def test_a_clean_check_means_that_the_report_runs(try_inputs, tmp_path, monkeypa
     assert len(made) > len(found) / 2
 
 
-def test_the_same_seed_writes_the_same_inputs(try_inputs, tmp_path):
+def test_the_same_seed_writes_the_same_inputs(tmp_path):
     for place in ("first", "second"):
         try_inputs.write_cases(tmp_path / place, range(5), seed=3, lang="en")
     first, second = (

@@ -16,7 +16,7 @@ from salesanalysis.reports.nursery import available
 from salesanalysis.reports.provenance import commit
 from salesanalysis.reports.request import find_notebook
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 HERE = ROOT / "salesanalysis" / "reports" / "project"
 REPORTS = ["forecast", "forgetting", "funnel", "incentive", "overview"]
 

@@ -12,7 +12,7 @@ import yaml
 
 from salesanalysis import columns, text
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = ROOT / "salesanalysis" / "text"
 PARTS = sorted({path.stem for lang in text.LANGUAGES for path in (TEXT / lang).glob("*.yml")})
 

@@ -1,4 +1,4 @@
-"""Reports of the notebooks: the first of each as a user makes it, by the command; others warm."""
+"""What a run left in its folder, and a run as a user makes it."""
 
 import json
 import re
@@ -8,10 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
-from salesanalysis.reports.request import prepare
-from salesanalysis.reports.run import execute
 from salesanalysis.reports.tables import column_heading
 
 ROOT = Path(__file__).parents[2]
@@ -55,28 +52,8 @@ class Made:
         return [column for column in columns if column_heading(column, part, "zh") == column]
 
 
-@pytest.fixture(scope="session")
-def make_reports(tmp_path_factory, warm_parent):
-    """Runs of a notebook, name → parameters, into folders NAME/NOTEBOOK: name → `Made`."""
-
-    def make(notebook: str, runs: dict[str, dict]) -> dict[str, Made]:
-        folder = tmp_path_factory.mktemp(notebook)
-        made = {}
-        for name, parameters in runs.items():
-            # Places of the same name: the place must not matter either.
-            out = folder / name / notebook
-            if made:
-                request = prepare(notebook, parameters=parameters, out=out)
-                execute(request, warm=warm_parent.address)
-            else:
-                _command(notebook, parameters, out)
-            made[name] = Made(out)
-        return made
-
-    return make
-
-
-def _command(notebook: str, parameters: dict, out: Path) -> None:
+def by_command(notebook: str, parameters: dict, out: Path) -> None:
+    """Make a report as a user does."""
     command = [sys.executable, "-m", "salesanalysis", "run", notebook, "--out", str(out)]
     for name, value in parameters.items():
         command += ["-p", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]

@@ -28,7 +28,7 @@ from salesanalysis.datasets import (
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reduce import funnel as reduce
 
-SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 FILES = ["reps.csv", "products.csv", "targets.csv", "accounts.csv", "opportunities.csv"]
 FILES += ["stage_history.csv", "milestone_evidence.csv", "activities.csv"]
 

@@ -15,7 +15,7 @@ import yaml
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 #: What is in the tab that is open.
 PANEL = "[...document.querySelectorAll('.sa-panel')].find(p => p.offsetHeight)"

@@ -3,6 +3,7 @@
 import os
 import warnings
 
+import event_oracle as oracle
 import ibis
 import numpy as np
 import pandas as pd
@@ -13,8 +14,6 @@ from hypothesis import strategies as st
 from salesanalysis import SalesAnalysisError
 from salesanalysis.errors import SetAsideWarning
 from salesanalysis.reduce.funnel import Exclusion, event_funnel
-
-from . import event_oracle as oracle
 
 START = pd.Timestamp("2025-01-01")
 LAST = 14  # hours: the end of every random log

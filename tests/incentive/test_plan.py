@@ -9,7 +9,7 @@ import pytest
 from salesanalysis import SalesAnalysisError, incentive, sources
 from salesanalysis.incentive.money import exact, largest_remainder, rounded
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PLANS = sorted((ROOT / "data" / "plans").glob("*.yml"))
 FLAT = {"tiers": [[0, None, 0.03]]}
 TWO = {"thresholds": "quota", "tiers": [[0, 1, 0.03], [1, None, 0.05]]}

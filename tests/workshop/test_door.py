@@ -18,7 +18,7 @@ import pytest
 pytest.importorskip("voila")
 websocket = pytest.importorskip("websocket")
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 
 #: Serves a notebook of one cell; the arguments are its folder, the cell and what comes before.

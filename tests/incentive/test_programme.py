@@ -16,7 +16,7 @@ from salesanalysis.datasets.incentives import (
 )
 from salesanalysis.incentive import payout, read_plan
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 
 
 @pytest.fixture(scope="module")
