@@ -7,14 +7,23 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "salesanalysis"
-MODULES = sorted(PACKAGE.rglob("*.py"))
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+from syntax import (
+    MODULES,
+    NOTEBOOKS,
+    PACKAGE,
+    ROOT,
+    broken,
+    by_name,
+    cell_trees,
+    cells,
+    code_cells,
+    nodes,
+    tree,
+)
 
 VOCABULARY = {
     *("columns", "errors", "findings", "lined_yaml", "masking", "periods", "processes"),
@@ -36,6 +45,9 @@ MAY_IMPORT = {
 }
 #: Single modules that may import more, with the reason in ARCHITECTURE.md.
 EXCEPTIONS = {"incentive/wording.py": {"text"}}
+#: How a module asks whether it is only read by a checker of types.
+TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+
 #: The parts that may import all of it: they are where the steps meet.
 FREE = {"cli", "__main__"}
 
@@ -86,14 +98,10 @@ def part_of(module: Path) -> str:
     return first.removesuffix(".py")
 
 
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-
-
-def imported(node: ast.AST, module: Path) -> set[str]:
-    """Full names of all that is imported under ``node``, inside functions as well."""
+def imported(found: Iterable[ast.AST], module: Path) -> set[str]:
+    """Full names of all that is imported in some nodes, inside functions as well."""
     names = set()
-    for item in ast.walk(node):
+    for item in found:
         if isinstance(item, ast.Import):
             names |= {alias.name for alias in item.names}
         elif isinstance(item, ast.ImportFrom):
@@ -120,54 +128,44 @@ def outside(names: set[str]) -> set[str]:
     return tops - {"salesanalysis"} - set(sys.stdlib_module_names)
 
 
-def without_type_checking(module: ast.Module) -> ast.Module:
-    """The module without its ``if TYPE_CHECKING`` blocks, whose imports never happen."""
-    module.body = [
-        s
-        for s in module.body
-        if not (isinstance(s, ast.If) and ast.unparse(s.test).endswith("TYPE_CHECKING"))
+def but_for_types(source: ast.Module) -> list[ast.AST]:
+    """The nodes outside ``if TYPE_CHECKING`` blocks, whose imports never happen."""
+    happens = [
+        statement
+        for statement in source.body
+        if not (isinstance(statement, ast.If) and ast.unparse(statement.test) in TYPES_ONLY)
     ]
-    return module
-
-
-def by_name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
-each_module = pytest.mark.parametrize("module", MODULES, ids=by_name)
+    return [node for statement in happens for node in ast.walk(statement)]
 
 
 def forbidden_imports(module: Path, source: ast.Module) -> set[str]:
     """What a module imports from the package against the rule."""
     part = part_of(module)
-    names = inside(imported(source, module))
     if part in FREE or part == "__init__":
         return set()
-    if part == "plots":  # families for their types only
-        names = inside(imported(without_type_checking(source), module))
+    # Plots import families for their types only.
+    found = but_for_types(source) if part == "plots" else ast.walk(source)
+    names = inside(imported(found, module))
     allowed = MAY_IMPORT[part] | {part} | EXCEPTIONS.get(str(module.relative_to(PACKAGE)), set())
     return {name for name in names if not any(f"{name}.".startswith(f"{ok}.") for ok in allowed)}
 
 
-@each_module
-def test_every_module_belongs_to_a_part(module):
+def test_every_module_belongs_to_a_part():
     known = set(MAY_IMPORT) | FREE | {"__init__"}
-    assert part_of(module) in known, "add the new part to ARCHITECTURE.md and to this file"
+    assert {part_of(module) for module in MODULES} <= known, "name it in ARCHITECTURE.md and here"
 
 
-@each_module
-def test_imports_keep_to_the_rule(module):
-    assert forbidden_imports(module, tree(module)) == set()
+def test_imports_keep_to_the_rule():
+    assert broken(lambda module: forbidden_imports(module, tree(module)), MODULES) == {}
 
 
-@each_module
-def test_libraries_keep_to_their_parts(module):
-    part = part_of(module)
-    used = outside(imported(tree(module), module))
-    if part in FREE or part == "__init__":
-        assert used <= {"yaml"}, "the command line leaves work to the other parts"
-    else:
-        assert used <= MAY_USE[part]
+def test_libraries_keep_to_their_parts():
+    def strange(module: Path) -> set[str]:
+        # The command line leaves work to the other parts.
+        allowed = MAY_USE.get(part_of(module), {"yaml"})
+        return outside(imported(nodes(module), module)) - allowed
+
+    assert broken(strange, MODULES) == {}
 
 
 @pytest.mark.parametrize(
@@ -197,7 +195,7 @@ def test_every_library_that_is_imported_is_declared():
     names = {re.split(r"[\[<>=]", text)[0].replace("-", "_") for text in declared}
     names |= {"ibis", "yaml", "bs4", "pptx"}  # of ibis-framework, pyyaml, beautifulsoup4, …
     names |= {"jupyter_server", "tornado"}  # what Voilà is made of
-    used = set().union(*(outside(imported(tree(module), module)) for module in MODULES))
+    used = set().union(*(outside(imported(nodes(module), module)) for module in MODULES))
     assert {name for name in used if name.lower() not in names} == set()
 
 
@@ -216,10 +214,10 @@ def test_importing_the_package_loads_no_heavy_library():
     assert loaded_after("import salesanalysis") & heavy == set()
 
 
-@pytest.mark.parametrize("family", sorted(FAMILIES))
-def test_importing_a_family_loads_only_numbers(family):
+def test_importing_the_families_loads_only_numbers():
     heavy = (ENGINES - {"pyarrow"}) | DRAWING | NOTEBOOK_TOOLS  # pandas itself brings pyarrow
-    assert loaded_after(f"import salesanalysis.{family}") & heavy == set()
+    families = ", ".join(f"salesanalysis.{family}" for family in sorted(FAMILIES))
+    assert loaded_after(f"import {families}") & heavy == set()
 
 
 # The clock
@@ -254,10 +252,9 @@ def clock_readings(source: ast.Module) -> list[str]:
     return found
 
 
-@each_module
-def test_nothing_that_ends_in_a_result_reads_the_clock(module):
-    if part_of(module) not in CLOCK_ALLOWED:
-        assert clock_readings(tree(module)) == []
+def test_nothing_that_ends_in_a_result_reads_the_clock():
+    without = [module for module in MODULES if part_of(module) not in CLOCK_ALLOWED]
+    assert broken(lambda module: clock_readings(tree(module)), without) == {}
 
 
 @pytest.mark.parametrize(
@@ -294,15 +291,14 @@ def impure(source: ast.Module) -> list[str]:
     bad += [name for name in methods if re.match(r"(read|to)_(csv|parquet|excel|sql|pickle)", name)]
     return bad + sorted(
         name
-        for name in imported(source, PACKAGE / "x.py")
+        for name in imported(ast.walk(source), PACKAGE / "x.py")
         if name.split(".")[0] in NOT_FOR_FAMILIES
     )
 
 
-@each_module
-def test_families_only_compute(module):
-    if part_of(module) in FAMILIES:
-        assert impure(tree(module)) == []
+def test_families_only_compute():
+    theirs = [module for module in MODULES if part_of(module) in FAMILIES]
+    assert broken(lambda module: impure(tree(module)), theirs) == {}
 
 
 @pytest.mark.parametrize(
@@ -315,25 +311,35 @@ def test_a_family_that_does_more_is_noticed(code):
 # Modules
 
 
-@each_module
-def test_modules_are_short_and_have_a_name_that_says_something(module):
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= 450, "make it a folder"
-    assert not {module.stem, *module.relative_to(PACKAGE).parts} & {
-        *("utils", "util", "common", "helpers", "helper", "base", "misc")
-    }
+def test_modules_are_short():
+    """One that grows past this becomes a folder of the same name."""
+    length = {by_name(module): len(module.read_text("utf-8").splitlines()) for module in MODULES}
+    assert {name: lines for name, lines in length.items() if lines > 450} == {}
 
 
-@each_module
-def test_modules_and_their_public_names_are_documented(module):
+def test_modules_have_a_name_that_says_something():
+    empty = {*("utils", "util", "common", "helpers", "helper", "base", "misc")}
+    names = {part for module in MODULES for part in module.relative_to(PACKAGE).parts}
+    assert {name.removesuffix(".py") for name in names} & empty == set()
+
+
+def undocumented(module: Path) -> list[str]:
+    """The module itself or its public names, where they have no docstring."""
     source = tree(module)
-    assert not source.body or ast.get_docstring(source), "the module has no docstring"
-    named = ast.FunctionDef | ast.ClassDef
-    missing = [
-        node.name
-        for node in source.body
-        if isinstance(node, named) and node.name[0] != "_" and not ast.get_docstring(node)
+    found = [source, *source.body]
+    named = ast.FunctionDef | ast.ClassDef | ast.Module
+    return [
+        getattr(node, "name", "the module")
+        for node in found
+        if isinstance(node, named)
+        and not getattr(node, "name", "").startswith("_")
+        and source.body
+        and not ast.get_docstring(node)
     ]
-    assert missing == []
+
+
+def test_modules_and_their_public_names_are_documented():
+    assert broken(undocumented, MODULES) == {}
 
 
 @pytest.mark.parametrize("part", sorted(FAMILIES | {"datasets", "reports", "sources", "workshop"}))
@@ -344,43 +350,45 @@ def test_tab_completion_offers_the_public_names_only(part):
             assert dir(module) == sorted(module.__all__), name
 
 
-@each_module
-def test_errors_are_raised_not_asserted_and_never_swallowed(module):
-    for node in ast.walk(tree(module)):
-        assert not isinstance(node, ast.Assert), f"line {node.lineno}: assert outside tests"
+def lost_errors(module: Path) -> list[str]:
+    """Lines with an ``assert``, or where every exception is swallowed."""
+    found = []
+    for node in nodes(module):
+        if isinstance(node, ast.Assert):
+            found.append(f"line {node.lineno}: assert outside tests")
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type else "everything"
             broad = caught in {"everything", "Exception", "BaseException"}
-            silent = all(isinstance(s, ast.Pass | ast.Continue) for s in node.body)
-            assert not (broad and silent), f"line {node.lineno}: {caught} is swallowed"
+            if broad and all(isinstance(s, ast.Pass | ast.Continue) for s in node.body):
+                found.append(f"line {node.lineno}: {caught} is swallowed")
+    return found
 
 
-@each_module
-def test_results_have_no_column_name_arguments(module):
-    """Users' names are mapped once, in sources; `*_col` arguments would do it again elsewhere."""
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.FunctionDef):
-            names = {a.arg for a in [*node.args.args, *node.args.kwonlyargs]}
-            assert not {n for n in names if n.endswith(("_col", "_column"))}, node.name
+def test_errors_are_raised_not_asserted_and_never_swallowed():
+    assert broken(lost_errors, MODULES) == {}
+
+
+def column_arguments(module: Path) -> list[str]:
+    """Functions that take a column's name: users' names are mapped once, in sources."""
+    functions = [node for node in nodes(module) if isinstance(node, ast.FunctionDef)]
+    return [
+        function.name
+        for function in functions
+        for argument in [*function.args.args, *function.args.kwonlyargs]
+        if argument.arg.endswith(("_col", "_column"))
+    ]
+
+
+def test_results_have_no_column_name_arguments():
+    assert broken(column_arguments, MODULES) == {}
 
 
 # Notebooks
 
 
-each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=by_name)
 CELL_TAGS = ("title", "parameters", "setup", "load", "headline", "figure", "table", "appendix")
 CELL_TAGS += ("room",)  # of the workshop: the page itself
 PLAIN_TYPES = {"str", "int", "float", "bool", "list", "dict"}
-
-
-def cells(notebook: Path) -> list[dict]:
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    assert content["nbformat"] == 4
-    return [c | {"source": "".join(c["source"])} for c in content["cells"]]
-
-
-def code_cells(notebook: Path) -> list[dict]:
-    return [cell for cell in cells(notebook) if cell["cell_type"] == "code"]
 
 
 def tag(cell: dict) -> str:
@@ -397,59 +405,75 @@ def test_there_is_a_notebook_for_every_family():
     assert {path.stem for path in NOTEBOOKS} - OF_NO_FAMILY == FAMILIES
 
 
-@each_notebook
-def test_notebook_is_committed_without_outputs(notebook):
-    for cell in code_cells(notebook):
-        assert cell["outputs"] == []
-        assert cell["execution_count"] is None
+def test_notebooks_are_committed_without_outputs():
+    def ran(notebook: Path) -> list[dict]:
+        cells = code_cells(notebook)
+        return [c for c in cells if c["outputs"] or c["execution_count"] is not None]
+
+    assert broken(ran, NOTEBOOKS) == {}
 
 
-@each_notebook
-def test_notebook_opens_with_a_title(notebook):
-    first = cells(notebook)[0]
-    assert first["cell_type"] == "markdown"
-    assert first["source"].startswith("# ")
+def test_notebooks_open_with_a_title():
+    first = {by_name(notebook): cells(notebook)[0] for notebook in NOTEBOOKS}
+    titled = {
+        name: cell["cell_type"] == "markdown" and cell["source"].startswith("# ")
+        for name, cell in first.items()
+    }
+    assert all(titled.values()), titled
 
 
-@each_notebook
-def test_notebook_cells_follow_the_steps_of_a_report(notebook):
-    order = " ".join(tag(cell) for cell in code_cells(notebook))
-    steps = r"parameters setup (load )+(title )?headline( (figure|table))+( appendix)+"
-    if notebook.stem == "workshop":
-        steps = r"parameters setup( load)+ room"
-    assert re.fullmatch(steps, order), order
+def test_the_cells_of_notebooks_follow_the_steps_of_a_report():
+    def other_order(notebook: Path) -> str:
+        order = " ".join(tag(cell) for cell in code_cells(notebook))
+        steps = r"parameters setup (load )+(title )?headline( (figure|table))+( appendix)+"
+        if notebook.stem == "workshop":
+            steps = r"parameters setup( load)+ room"
+        return "" if re.fullmatch(steps, order) else order
+
+    assert broken(other_order, NOTEBOOKS) == {}
 
 
-@each_notebook
-def test_each_figure_and_table_stands_under_a_heading(notebook):
-    """A heading after the headline, in Markdown or by ``report.section``."""
-    under_heading = False
+def without_heading(notebook: Path) -> list[str]:
+    """Figures and tables after the headline with no heading, in Markdown or by ``.section``."""
+    found, under_heading = [], False
     for cell in cells(notebook):
         markdown = cell["cell_type"] == "markdown"
         if re.search(r"^#", cell["source"], re.M) if markdown else ".section(" in cell["source"]:
             under_heading = True
         if not markdown and tag(cell) == "headline":
             under_heading = False
-        if not markdown and tag(cell) in {"figure", "table"}:
-            assert under_heading, cell["source"]
+        if not markdown and tag(cell) in {"figure", "table"} and not under_heading:
+            found.append(cell["source"])
+    return found
 
 
-@each_notebook
-def test_notebook_cells_are_short_and_only_call(notebook):
+def test_each_figure_and_table_stands_under_a_heading():
+    assert broken(without_heading, NOTEBOOKS) == {}
+
+
+def too_much(notebook: Path) -> list[str]:
+    """Cells that are long, and loops and definitions: a notebook only calls."""
     loops = ast.For | ast.While | ast.AsyncFor
     definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-    for cell in code_cells(notebook):
-        # A parameter has a line of its own, however many there are.
-        limit = 12 if tag(cell) != "parameters" else 30
-        assert len(cell["source"].splitlines()) <= limit, cell["source"]
-        for node in ast.walk(ast.parse(cell["source"])):
-            assert not isinstance(node, loops | definitions), ast.unparse(node)
+    # A parameter has a line of its own, however many there are.
+    found = [
+        cell["source"]
+        for cell in code_cells(notebook)
+        if len(cell["source"].splitlines()) > (30 if tag(cell) == "parameters" else 12)
+    ]
+    inside = (node for source in cell_trees(notebook) for node in ast.walk(source))
+    return found + [ast.unparse(node) for node in inside if isinstance(node, loops | definitions)]
 
 
-@each_notebook
-def test_notebook_does_not_read_the_clock(notebook):
-    for cell in code_cells(notebook):
-        assert clock_readings(ast.parse(cell["source"])) == []
+def test_the_cells_of_notebooks_are_short_and_only_call():
+    assert broken(too_much, NOTEBOOKS) == {}
+
+
+def test_notebooks_do_not_read_the_clock():
+    def readings(notebook: Path) -> list[str]:
+        return [found for source in cell_trees(notebook) for found in clock_readings(source)]
+
+    assert broken(readings, NOTEBOOKS) == {}
 
 
 def parameters(notebook: Path) -> dict[str, tuple[str, str]]:
@@ -468,7 +492,7 @@ def parameters(notebook: Path) -> dict[str, tuple[str, str]]:
     return found
 
 
-@each_notebook
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=by_name)
 def test_parameters_are_plain_and_papermill_reads_them_all(notebook):
     import papermill
 

@@ -2,21 +2,21 @@
 
 import ast
 import csv
-import json
+import functools
 import re
 import string
-from pathlib import Path
 
 import pytest
 import yaml
+from syntax import MODULES, NOTEBOOKS, ROOT, cell_trees, nodes
 
 from salesanalysis import columns, text
 
-ROOT = Path(__file__).parents[2]
 TEXT = ROOT / "salesanalysis" / "text"
 PARTS = sorted({path.stem for lang in text.LANGUAGES for path in (TEXT / lang).glob("*.yml")})
 
 
+@functools.cache
 def texts(lang: str, part: str) -> dict[str, str]:
     """The sentences of one file, flat, read without the package; a key twice is an error."""
 
@@ -100,22 +100,13 @@ def test_chinese_is_chinese(part):
 # Use
 
 
-def _sources() -> list[ast.Module]:
-    """The code of the package and of the notebooks."""
-    trees = [
-        ast.parse(path.read_text(encoding="utf-8"))
-        for path in (ROOT / "salesanalysis").rglob("*.py")
-    ]
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        trees += [ast.parse("".join(c["source"])) for c in cells if c["cell_type"] == "code"]
-    return trees
-
-
-def _said(trees: list[ast.Module]) -> tuple[set[str], list[re.Pattern]]:
+@functools.cache
+def _said() -> tuple[set[str], list[re.Pattern]]:
     """All literal texts of the code, and a pattern for each f-string that could build a key."""
     literals, patterns = set(), []
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    found = [node for module in MODULES for node in nodes(module)]
+    found += [n for notebook in NOTEBOOKS for cell in cell_trees(notebook) for n in ast.walk(cell)]
+    for node in found:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             literals.add(node.value)
         if isinstance(node, ast.JoinedStr):
@@ -138,7 +129,7 @@ def _ends(key: str) -> set[str]:
 @pytest.mark.parametrize("part", PARTS)
 def test_every_text_is_used(part):
     """By its key or the end of it (``headline("weakest")``, ``".why"``), or by a pattern."""
-    literals, patterns = _said(_sources())
+    literals, patterns = _said()
     unused = [
         key
         for key in texts("en", part)
