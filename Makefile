@@ -1,7 +1,8 @@
 # Needs Python 3.11 or later, git and make. Everything else goes into .venv and nothing outside it.
 #
 #   make report   the reports of reports.yml on the sample data
-#   make test     the tests (add arguments for pytest by ARGS="-k funnel")
+#   make test     the tests but for those of the gate (of one family: FAMILY=funnel; arguments for
+#                 pytest: ARGS="-k funnel")
 #   make lab      JupyterLab, opened in notebooks/
 #   make workshop the pictures with sliders, in the browser (ARGS="--lang zh" and more)
 #   make check    ruff, as the gate runs it
@@ -9,6 +10,9 @@
 #   make clean    remove .venv, .environments and caches; reports in out/ stay
 #
 # Where there is no make (Windows, conda), README.md gives the commands that do the same.
+
+# The folders of one family; without FAMILY everything.
+TESTED = $(if $(FAMILY),$(wildcard tests/$(FAMILY) salesanalysis/$(FAMILY) salesanalysis/*/$(FAMILY)))
 
 .PHONY: report test lab workshop check bench clean
 .DEFAULT_GOAL := report
@@ -68,7 +72,7 @@ report: .venv/made-for
 	@$(VENV_PYTHON) -m salesanalysis batch reports.yml
 
 test: .venv/made-for-dev
-	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "not browser and not postgres and not spark and not pdf and not gate" $(ARGS)
+	@$(VENV_PYTHON) -m pytest --numprocesses 3 --dist loadfile -m "not browser and not postgres and not spark and not pdf and not gate" $(TESTED) $(ARGS)
 
 lab: .venv/made-for-lab
 	@$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=. --FileContentsManager.preferred_dir=notebooks $(ARGS)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from made import Made, by_command
+from made import Runs
 
 # A busy machine is not a fault of the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -53,26 +53,11 @@ def warm_parent():
 
 @pytest.fixture(scope="session")
 def make_reports(tmp_path_factory, warm_parent):
-    """Runs of a notebook, name → parameters, into folders NAME/NOTEBOOK: name → `Made`.
+    """Runs of a notebook, name → parameters, each made when a test first asks for it."""
 
-    The first is made as a user makes it, by the command; the others are warm.
-    """
-    from salesanalysis.reports.request import prepare
-    from salesanalysis.reports.run import execute
-
-    def make(notebook: str, runs: dict[str, dict]) -> dict[str, Made]:
+    def make(notebook: str, runs: dict[str, dict]) -> Runs:
         folder = tmp_path_factory.mktemp(notebook)
-        found = {}
-        for name, parameters in runs.items():
-            # Places of the same name: the place must not matter either.
-            out = folder / name / notebook
-            if found:
-                request = prepare(notebook, parameters=parameters, out=out)
-                execute(request, warm=warm_parent.address)
-            else:
-                by_command(notebook, parameters, out)
-            found[name] = Made(out)
-        return found
+        return Runs(notebook, runs, folder, warm=warm_parent.address)
 
     return make
 

@@ -219,6 +219,7 @@ def test_an_error_that_nobody_has_foreseen_is_one_line_unless_asked_for(
         cli.main(["check", "deals.csv", "--table", "opportunities"])
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "latin-1"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_console_of_any_encoding_takes_all_that_is_said(tmp_path, encoding, lang):

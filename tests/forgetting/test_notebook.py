@@ -59,6 +59,7 @@ def test_the_calendar_file_holds_the_calendar(made):
     assert "files/refreshers.ics" in made["zh"].facts["files"]
 
 
+@pytest.mark.gate
 def test_the_chinese_page_has_no_english_sentence(made):
     assert made["zh"].english_lines() == []
     assert len(made["bare"].english_lines()) > 10

@@ -428,6 +428,7 @@ def companies():
     ]
 
 
+@pytest.mark.gate
 def test_planted_exceptions_are_found_and_hardly_anything_else(companies):
     truth = {("R001", "ageing", "C"), ("R002", "conversion", "D"), ("R003", "ageing", "S")}
     said = [found(table) for table in companies[0]]
@@ -436,12 +437,14 @@ def test_planted_exceptions_are_found_and_hardly_anything_else(companies):
     assert sum(map(len, said)) - hits <= 0.2 * sum(map(len, said))
 
 
+@pytest.mark.gate
 def test_a_company_of_equals_is_left_in_peace(companies):
     assert sum(bool(found(table)) for table in companies[1]) <= 2
     tested = pd.concat(companies[1])["p_value"].dropna()
     assert (tested < 0.01).mean() < 0.015
 
 
+@pytest.mark.gate
 def test_every_exception_can_be_said_in_both_languages(companies):
     table = pd.concat(companies[0], ignore_index=True)
     names = set()

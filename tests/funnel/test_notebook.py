@@ -45,6 +45,7 @@ def outside(made, name: str):
     return made[name]
 
 
+@pytest.mark.gate
 def test_two_runs_are_the_same_to_the_byte_but_for_timing(made):
     files = [
         {
@@ -58,6 +59,7 @@ def test_two_runs_are_the_same_to_the_byte_but_for_timing(made):
     assert [name for name in files[0] if files[0][name] != files[1][name]] == []
 
 
+@pytest.mark.gate
 def test_the_tables_do_not_depend_on_the_language(made):
     # The meanings of the grades are words, in the reader's language; all else is data.
     data = [{**made[name].tables, "grades": b""} for name in ("en", "zh")]
@@ -74,12 +76,14 @@ def test_the_sample_report_says_what_the_tables_say(made):
     assert headline.startswith(f"{everything['deals']:,} deals: {everything['won']:,} won")
 
 
+@pytest.mark.gate
 def test_the_chinese_page_has_no_english_sentence(made):
     assert made["zh"].english_lines() == []
     assert len(made["en"].english_lines()) > 10
     assert ">销售漏斗<" in made["zh"].page
 
 
+@pytest.mark.gate
 def test_crm_report_has_the_known_figures_and_says_what_it_cannot_know(made):
     report = outside(made, "crm")
     everything = report.table("win_rate_splits").iloc[0]
@@ -93,6 +97,7 @@ def test_crm_report_has_the_known_figures_and_says_what_it_cannot_know(made):
     assert "no_history" in report.keys("warnings")
 
 
+@pytest.mark.gate
 def test_loan_report_has_the_known_figures(made):
     report = outside(made, "loans")
     steps = report.table("conversion")

@@ -13,6 +13,7 @@ def made(make_reports):
     return make_reports("incentive", {"en": {}, "zh": {"lang": "zh"}})
 
 
+@pytest.mark.gate
 def test_the_tables_do_not_depend_on_the_language(made):
     # The rules of the plan are words, in the reader's language; all else is data.
     data = [{**made[name].tables, "plan_words": b""} for name in ("en", "zh")]
@@ -40,6 +41,7 @@ def test_the_evidence_is_that_of_the_planted_habits(made):
     assert choice["behaviour"].nunique() == 3 and (choice["behaviour"] == "elastic").sum() == 3
 
 
+@pytest.mark.gate
 def test_the_chinese_page_has_no_english_sentence(made):
     assert made["zh"].english_lines() == []
     assert len(made["en"].english_lines()) > 10

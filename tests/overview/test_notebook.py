@@ -66,6 +66,7 @@ def test_figures_are_those_of_the_tables_they_come_from(made):
     assert made["zh"].table("forecast")["target"].item() == pytest.approx(target)
 
 
+@pytest.mark.gate
 def test_parts_without_input_say_so(made):
     assert [said["key"] for said in made["en"].facts["headlines"]] == ["landing_only"]
     for said in ("No deals are known", "No test scores are known", "Attainment with the quotas"):

@@ -42,6 +42,7 @@ def cluster():
     scheduler.stderr.close()
 
 
+@pytest.mark.gate
 def test_a_batch_on_two_workers(cluster, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     parameters = ("code", "n: int = 0\n", ["parameters"])

@@ -402,6 +402,7 @@ def below(process: int) -> list[psutil.Process]:
     return psutil.Process(process).children(recursive=True)
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize(
     ("stop", "code", "how"), [(signal.SIGTERM, 143, ["--cold"]), (signal.SIGKILL, -9, [])]
 )

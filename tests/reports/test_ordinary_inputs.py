@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 CASES = range(20)
 
 
+@pytest.mark.gate
 def test_a_clean_check_means_that_the_report_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     cases = try_inputs.write_cases(tmp_path, CASES, seed=1, lang="en")

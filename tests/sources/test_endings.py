@@ -451,6 +451,7 @@ def wide_text(faulty=""):
     return "\n".join(map(",".join, [header, *body])) + faulty
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet", "csv with a fault"])
 def test_a_file_of_thousands_of_columns(checked, tmp_path, kind):
     if kind.startswith("csv"):

@@ -68,6 +68,7 @@ def assert_same(first, second):
         pd.testing.assert_frame_equal(first.table.to_pandas(), second.table.to_pandas())
 
 
+@pytest.mark.gate
 def test_what_is_shared_is_what_would_be_read(deals, folder, reads, monkeypatch, tmp_path):
     frame = pd.read_csv(deals)
     frame.to_parquet(tmp_path / "deals.parquet")
@@ -126,6 +127,7 @@ print(read.check(sys.argv[1], table="opportunities").rows_used)
 """
 
 
+@pytest.mark.gate
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such lock")
 def test_processes_that_ask_at_the_same_time_wait_for_one(deals, folder):
     command = [sys.executable, "-c", READ, str(deals)]

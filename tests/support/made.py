@@ -1,4 +1,4 @@
-"""What a run left in its folder, and a run as a user makes it."""
+"""Reports of the notebooks, made when a test looks at them."""
 
 import json
 import re
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from salesanalysis.reports.request import prepare
+from salesanalysis.reports.run import execute
 from salesanalysis.reports.tables import column_heading
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +54,33 @@ class Made:
         return [column for column in columns if column_heading(column, part, "zh") == column]
 
 
-def by_command(notebook: str, parameters: dict, out: Path) -> None:
-    """Make a report as a user does."""
+class Runs:
+    """Runs of one notebook by their names, each made when it is first looked at.
+
+    The first is made as a user makes it, by the command; the others are warm.
+    """
+
+    def __init__(self, notebook: str, runs: dict[str, dict], folder: Path, *, warm: str):
+        self._notebook, self._runs, self._folder, self._warm = notebook, runs, folder, warm
+        self._made = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._runs
+
+    def __getitem__(self, name: str) -> Made:
+        if name not in self._made:
+            # Places of the same name: the place must not matter either.
+            out = self._folder / name / self._notebook
+            parameters = self._runs[name]
+            if self._made:
+                execute(prepare(self._notebook, parameters=parameters, out=out), warm=self._warm)
+            else:
+                _by_command(self._notebook, parameters, out)
+            self._made[name] = Made(out)
+        return self._made[name]
+
+
+def _by_command(notebook: str, parameters: dict, out: Path) -> None:
     command = [sys.executable, "-m", "salesanalysis", "run", notebook, "--out", str(out)]
     for name, value in parameters.items():
         command += ["-p", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]

@@ -350,6 +350,7 @@ def test_code_is_not_run_for_a_visitor(workshop, tmp_path):
 # Kernels, and the end
 
 
+@pytest.mark.gate
 def test_so_many_pages_and_no_more(tmp_path):
     first = "from salesanalysis.workshop import server; server.LEFT_SECONDS = 1; how['lang'] = 'zh'"
     workshop = Workshop(tmp_path, first=first).enter()
@@ -375,6 +376,7 @@ def test_so_many_pages_and_no_more(tmp_path):
         workshop.end()
 
 
+@pytest.mark.gate
 def test_a_hundred_visits_leave_no_more_than_a_few_kernels(tmp_path):
     workshop = Workshop(tmp_path).enter()
     try:
@@ -385,6 +387,7 @@ def test_a_hundred_visits_leave_no_more_than_a_few_kernels(tmp_path):
         workshop.end(signal.SIGINT)
 
 
+@pytest.mark.gate
 def test_a_kernel_that_lost_its_page_is_ended(tmp_path):
     """A page asked for by somebody who then never connects, as after a crash of the browser."""
     workshop = Workshop(tmp_path, first="how['idle_seconds'] = 2").enter()
@@ -396,6 +399,7 @@ def test_a_kernel_that_lost_its_page_is_ended(tmp_path):
         workshop.end()
 
 
+@pytest.mark.gate
 def test_it_ends_while_kernels_are_busy_and_pages_are_connected(tmp_path):
     workshop = Workshop(tmp_path, cell="while True:\n    pass").enter()
     answer = http.client.HTTPConnection("127.0.0.1", workshop.port, timeout=60)
@@ -414,6 +418,7 @@ def test_it_ends_while_kernels_are_busy_and_pages_are_connected(tmp_path):
         assert not folder.exists()
 
 
+@pytest.mark.gate
 def test_it_ends_also_when_it_is_stuck(tmp_path):
     stuck = (
         "import asyncio, itertools\n"
