@@ -24,8 +24,7 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
-    return list(__all__)
+__dir__ = __all__.copy
 
 
 #: A share nearer to 1 than this is 1: the rest is rounding.

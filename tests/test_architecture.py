@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import yaml
 from syntax import (
     MODULES,
     NOTEBOOKS,
@@ -25,11 +26,16 @@ from syntax import (
     tree,
 )
 
+import salesanalysis
+from salesanalysis import lazy, text
+
 VOCABULARY = {
-    *("columns", "errors", "findings", "lined_yaml", "masking", "periods", "processes"),
+    *("columns", "errors", "findings", "lazy", "lined_yaml", "masking", "periods", "processes"),
     *("stats", "summarised", "text"),
 }
-FAMILIES = {"forecast", "forgetting", "funnel", "incentive", "overview"}
+#: The packages that are steps of a report or ways to use it; every other one is a family.
+STEPS = {"sources", "reduce", "plots", "reports", "datasets", "workshop", "cli", "text"}
+FAMILIES = set(lazy.parts(salesanalysis.__path__)) - STEPS
 
 #: What each part may import from the package; a part may always import itself.
 MAY_IMPORT = {
@@ -220,6 +226,36 @@ def test_importing_the_families_loads_only_numbers():
     assert loaded_after(f"import {families}") & heavy == set()
 
 
+# Families
+
+
+#: Where everything of a family lies; `overview` has no frames and no pictures of its own.
+HOMES = (
+    "salesanalysis/{family}/__init__.py",
+    "salesanalysis/reduce/{family}/__init__.py",
+    "salesanalysis/plots/{family}/__init__.py",
+    *(f"salesanalysis/text/{lang}/{{family}}.yml" for lang in text.LANGUAGES),
+    "notebooks/{family}.ipynb",
+    "tests/{family}/test_notebook.py",
+)
+WITHOUT = {"overview": {"reduce", "plots"}}
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_a_family_has_all_its_homes_and_each_resolves(family):
+    without = WITHOUT.get(family, set())
+    homes = [home.format(family=family) for home in HOMES]
+    homes = [home for home in homes if not set(Path(home).parts) & without]
+    assert [home for home in homes if not (ROOT / home).is_file()] == []
+    assert getattr(salesanalysis, family).__doc__
+    for part in {"reduce", "plots"} - without:
+        assert getattr(getattr(salesanalysis, part), family).__doc__
+    shipped = (PACKAGE / "reports" / "project" / "shipped.txt").read_text(encoding="utf-8").split()
+    assert f"notebooks/{family}.ipynb" in shipped
+    listed = yaml.safe_load((ROOT / "reports.yml").read_text(encoding="utf-8"))["reports"]
+    assert family in {entry["notebook"] for entry in listed}
+
+
 # The clock
 
 
@@ -401,8 +437,10 @@ def tag(cell: dict) -> str:
 OF_NO_FAMILY = {"workshop"}
 
 
-def test_there_is_a_notebook_for_every_family():
-    assert {path.stem for path in NOTEBOOKS} - OF_NO_FAMILY == FAMILIES
+def test_every_notebook_is_of_a_family():
+    """``customers.ipynb`` and ``customers_churn.ipynb`` are both of ``customers``."""
+    of = {path.stem.split("_")[0] for path in NOTEBOOKS}
+    assert of - OF_NO_FAMILY <= FAMILIES
 
 
 def test_notebooks_are_committed_without_outputs():
@@ -530,12 +568,12 @@ def test_no_file_knows_the_machine_it_was_made_on():
 
 
 def test_paths_of_a_machine_are_noticed():
-    for text in (b'"/home/bob/x.csv"', b"see /work/x", b"(/root/.cache)", b"=/Users/bob"):
-        assert MACHINE_PATH.search(text), text
-    for text in (
+    for said in (b'"/home/bob/x.csv"', b"see /work/x", b"(/root/.cache)", b"=/Users/bob"):
+        assert MACHINE_PATH.search(said), said
+    for said in (
         b"/usr/share/fonts",
         b"../work/x",
         b"/home/ann/x.csv",
         b"https://a.example/home/x",
     ):
-        assert not MACHINE_PATH.search(text), text
+        assert not MACHINE_PATH.search(said), said

@@ -41,8 +41,7 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
-    return list(__all__)
+__dir__ = __all__.copy
 
 
 #: Seed and size of the committed sample in ``data/sample``.

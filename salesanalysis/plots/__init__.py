@@ -8,16 +8,9 @@ those of a new figure), and returns the axes.
 'salesanalysis.plots.funnel'
 """
 
-import importlib
+from salesanalysis import lazy
 
-__all__ = ["forecast", "forgetting", "funnel", "incentive", "style"]
+__all__ = [*lazy.parts(__path__), "style"]
 
-
-def __getattr__(name: str):
-    if name in __all__:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return list(__all__)
+__getattr__ = lazy.importer(__name__, __all__)
+__dir__ = __all__.copy

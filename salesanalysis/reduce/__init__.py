@@ -5,13 +5,12 @@
 'salesanalysis.reduce.funnel'
 """
 
-import importlib
-
+from salesanalysis import lazy
 from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.lookups import columns_there, unused_lookups, with_lookups
 from salesanalysis.reduce.selection import selected
 
-_FAMILIES = ("forecast", "forgetting", "funnel", "incentive")
+_FAMILIES = lazy.parts(__path__)
 
 __all__ = [
     *_FAMILIES,
@@ -22,12 +21,5 @@ __all__ = [
     "with_lookups",
 ]
 
-
-def __getattr__(name: str):
-    if name in _FAMILIES:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return list(__all__)
+__getattr__ = lazy.importer(__name__, _FAMILIES)
+__dir__ = __all__.copy

@@ -14,5 +14,4 @@ from salesanalysis.sources.unmatched import unmatched_keys
 __all__ = ["Checked", "check", "inputs", "plan_text", "read", "unmatched_keys", "unmatched_lookups"]
 
 
-def __dir__() -> list[str]:
-    return list(__all__)
+__dir__ = __all__.copy

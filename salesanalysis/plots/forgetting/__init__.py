@@ -14,5 +14,4 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
-    return list(__all__)
+__dir__ = __all__.copy

@@ -10,5 +10,4 @@ from salesanalysis.reduce.forgetting.quality import check_rows, checks
 __all__ = ["check_rows", "checks", "counts", "courses", "scored_tests"]
 
 
-def __dir__() -> list[str]:
-    return list(__all__)
+__dir__ = __all__.copy

@@ -10,5 +10,4 @@ from salesanalysis.reduce.incentive.quality import check_rows, checks
 __all__ = ["attainment", "check_rows", "checks", "payout"]
 
 
-def __dir__() -> list[str]:
-    return list(__all__)
+__dir__ = __all__.copy
