@@ -181,7 +181,7 @@ def stage_meanings(process: Process, *, lang: str = "en"):
     process : Process
         A preset; one of the user's own has no texts, so its words are missing.
     lang : str
-        ``en`` or ``zh``.
+        One of :data:`salesanalysis.text.LANGUAGES`.
 
     Returns
     -------

@@ -24,8 +24,13 @@ PLACES = {
     "data/README.md": "base",
     "docs/schedule.md": "base",
     "docs/explore.md": "lab",
-    "salesanalysis/reports/project/en/README.md": "own",
-    "salesanalysis/reports/project/zh/README.md": "",  # the same: tests/cli/test_project.py
+    "salesanalysis/text/en/project/README.md": "own",
+}
+# The guides in other languages show the same commands (tests/cli/test_project.py).
+PLACES |= {
+    path.relative_to(ROOT).as_posix(): ""
+    for path in sorted(ROOT.glob("salesanalysis/text/*/project/README.md"))
+    if path.relative_to(ROOT).as_posix() not in PLACES
 }
 
 _BLOCK = re.compile(

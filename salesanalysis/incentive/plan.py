@@ -215,12 +215,12 @@ class Plan:
         return plan_numbers(self)
 
     def describe(self, lang: str = "en") -> str:
-        """The plan in plain words, one rule a line, in English or Chinese.
+        """The plan in plain words, one rule a line.
 
         Parameters
         ----------
         lang : str
-            ``en`` or ``zh``.
+            One of :data:`salesanalysis.text.LANGUAGES`.
 
         Examples
         --------

@@ -12,7 +12,7 @@ def plan_rules(plan: Plan, *, lang: str = "en") -> pd.DataFrame:
     ----------
     plan : Plan
     lang : str
-        ``en`` or ``zh``.
+        One of :data:`salesanalysis.text.LANGUAGES`.
 
     Returns
     -------

@@ -26,15 +26,19 @@ class _Words:
 
     def money(self, amount: Fraction) -> str:
         digits = 0 if amount.denominator == 1 else 2
-        return self._text.format_value(float(amount), "amount", digits)
+        return self._text.format_value(float(amount), "amount", digits, lang=self.lang)
 
     def share(self, share: Fraction) -> str:
         per_cent = share * 100
         digits = next((d for d in range(4) if (per_cent * 10**d).denominator == 1), 4)
-        return self._text.format_value(float(share), "share", digits)
+        return self._text.format_value(float(share), "share", digits, lang=self.lang)
 
     def times(self, factor: Fraction) -> str:
-        return f"{float(factor):.4g}"
+        return self.number(factor, 4)
+
+    def number(self, number: Fraction, digits: int = 6) -> str:
+        """With as many significant digits at most, and no zeros behind them."""
+        return self._text.LANGUAGES[self.lang].number(f"{float(number):.{digits}g}")
 
     def together(self, said: list[str]) -> str:
         return functools.reduce(lambda one, other: self.say("and", one=one, other=other), said)
@@ -145,7 +149,7 @@ def _bonus(words: _Words, bonus) -> str:
 
 def _multiplier(words: _Words, multiplier) -> list[str]:
     steps = multiplier.steps or multiplier.points
-    measure, value = multiplier.on, lambda at: f"{float(at):g}"
+    measure, value = multiplier.on, words.number
     if multiplier.on_attainment:
         measure, value = words.say("attainment"), words.share
     before = [words.say("step_before", value=value(steps[0].at))] if steps[0].times else []
@@ -203,5 +207,5 @@ def _time(words: _Words) -> list[str]:
     lines.append(words.say(plan.negative))
     unit = plan.rounding.to or plan.minor_unit
     how = words.say(plan.rounding.method)
-    lines.append(words.say(f"rounding_{plan.rounding.at}", unit=f"{float(unit):g}", how=how))
+    lines.append(words.say(f"rounding_{plan.rounding.at}", unit=words.number(unit), how=how))
     return lines

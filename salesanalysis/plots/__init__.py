@@ -1,7 +1,7 @@
 """Draw: one module for each family, and :mod:`~salesanalysis.plots.style` for how they all look.
 
-Every picture takes ``lang`` (``en`` or ``zh``) and ``ax``, the matplotlib Axes to draw on (without,
-those of a new figure), and returns the axes.
+Every picture takes ``lang``, one of :data:`salesanalysis.text.LANGUAGES`, and ``ax``, the
+matplotlib Axes to draw on (without, those of a new figure), and returns the axes.
 
 >>> from salesanalysis import plots
 >>> plots.funnel.__name__

@@ -196,9 +196,8 @@ def _fix_ticks(ax) -> None:
 class _ValueFormatter(ticker.Formatter):
     """Tick labels as ``text.format_value`` writes them, with as few digits as tell them apart."""
 
-    def __init__(self, kind: str, decimals: int | None):
-        self.kind = kind
-        self.decimals = decimals
+    def __init__(self, kind: str, decimals: int | None, lang: str):
+        self.kind, self.decimals, self.lang = kind, decimals, lang
 
     def _digits(self, values: list[float]) -> int:
         if self.decimals is not None:
@@ -216,19 +215,21 @@ class _ValueFormatter(ticker.Formatter):
         if self.axis is not None and self.axis.get_scale() == "log":
             return [self(value) for value in values]  # 0.1, 1, 10: each its own digits
         digits = self._digits(values)
-        return [format_value(value, self.kind, digits) for value in values]
+        return [format_value(value, self.kind, digits, lang=self.lang) for value in values]
 
     def __call__(self, x, pos=None) -> str:
-        return format_value(x, self.kind, self._digits([x]))
+        return format_value(x, self.kind, self._digits([x]), lang=self.lang)
 
 
-def percent_axis(axis, *, decimals: int | None = None) -> None:
+def percent_axis(axis, lang: str, *, decimals: int | None = None) -> None:
     """Write the ticks of an axis of shares (0–1) as per cent.
 
     Parameters
     ----------
     axis : matplotlib Axis
         ``ax.xaxis`` or ``ax.yaxis``.
+    lang : str
+        Whose signs stand in the numbers.
     decimals : int, optional
         Digits after the point; as few as the ticks need where not given.
 
@@ -236,21 +237,23 @@ def percent_axis(axis, *, decimals: int | None = None) -> None:
     --------
     >>> import matplotlib.pyplot as plt
     >>> fig, ax = figure()
-    >>> percent_axis(ax.yaxis)
+    >>> percent_axis(ax.yaxis, "en")
     >>> ax.yaxis.get_major_formatter().format_ticks([0, 0.25, 0.5])
     ['0 %', '25 %', '50 %']
     >>> plt.close(fig)
     """
-    axis.set_major_formatter(_ValueFormatter("share", decimals))
+    axis.set_major_formatter(_ValueFormatter("share", decimals, lang))
 
 
-def thousands_axis(axis, *, decimals: int | None = None) -> None:
+def thousands_axis(axis, lang: str, *, decimals: int | None = None) -> None:
     """Write the ticks of an axis of amounts, counts or days with thousands separators.
 
     Parameters
     ----------
     axis : matplotlib Axis
         ``ax.xaxis`` or ``ax.yaxis``.
+    lang : str
+        Whose signs stand in the numbers.
     decimals : int, optional
         Digits after the point; as few as the ticks need where not given.
 
@@ -258,9 +261,9 @@ def thousands_axis(axis, *, decimals: int | None = None) -> None:
     --------
     >>> import matplotlib.pyplot as plt
     >>> fig, ax = figure()
-    >>> thousands_axis(ax.xaxis)
+    >>> thousands_axis(ax.xaxis, "en")
     >>> ax.xaxis.get_major_formatter().format_ticks([-50_000, 0, 50_000])
     ['−50,000', '0', '50,000']
     >>> plt.close(fig)
     """
-    axis.set_major_formatter(_ValueFormatter("number", decimals))
+    axis.set_major_formatter(_ValueFormatter("number", decimals, lang))

@@ -53,7 +53,7 @@ class Report:
     name : str
         The part of :mod:`salesanalysis.text` that holds the report's words, such as ``funnel``.
     lang : str
-        ``en`` or ``zh``.
+        One of :data:`salesanalysis.text.LANGUAGES`.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from pathlib import Path
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.reports import folders, project
 from salesanalysis.reports import parameters as params
-from salesanalysis.text import require_language
+from salesanalysis.text import require_language, require_whole
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def examine(
         )
     chosen = values.get("lang", "en")
     if chosen is not None:
-        chosen = attempt(("lang",), require_language, chosen)
+        chosen = attempt(("lang",), lambda lang: require_whole(require_language(lang)), chosen)
     for name in formats:
         if name not in FILES:
             said = f"`formats` holds {name!r}; expected some of {', '.join(FILES)}."

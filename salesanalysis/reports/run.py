@@ -77,7 +77,7 @@ def run(
     out : str or Path, optional
         The report's folder; by default ``out/<name>/<lang>``. One that exists must be a report's.
     lang : str, optional
-        ``en`` or ``zh``: the notebook's parameter ``lang``.
+        One of :data:`salesanalysis.text.LANGUAGES`: the notebook's parameter ``lang``.
     progress : callable, optional
         Called before each cell with its number, how many there are, and its heading or tag.
     cell_timeout : float, optional

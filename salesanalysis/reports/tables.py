@@ -130,8 +130,8 @@ def _style(kind: str, cell: str) -> str:
 def shown_table(frame, *, lang: str, part: str) -> tuple[list[str], list[list[str]]]:
     """Headings and cells of a frame as the reader sees them, numbers formatted.
 
-    Headings are ``<part>.column.<column>`` where that text exists, else those of ``columns.csv``;
-    texts are ``<part>.value.<column>.<value>`` where that exists.
+    Headings are ``<part>.column.<column>`` where that text exists, else those of the language's
+    ``columns.csv``; texts are ``<part>.value.<column>.<value>`` where that exists.
     """
     kinds = [kind_of(frame, column) for column in frame.columns]
     heads = [column_heading(column, part, lang) for column in frame.columns]
@@ -165,7 +165,7 @@ def shown_value(value, column: str, kind: str, decimals: int | None, part: str, 
     if isinstance(value, str) or kind == "column":
         shown = cell_words(value, column, kind, part, lang)
         return shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + "…"
-    return text.format_value(value, kind, decimals)
+    return text.format_value(value, kind, decimals, lang=lang)
 
 
 def cell_words(value, column: str, kind: str, part: str, lang: str) -> str:

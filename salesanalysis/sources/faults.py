@@ -7,7 +7,7 @@ listed in :data:`RULES` does not exist: a test holds the three places together.
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from salesanalysis.text import has, sentence
+from salesanalysis.text import LANGUAGES, has, sentence
 
 #: A fatal fault stops the reading; a row set aside is not used and listed; a row left out is not
 #: used either, but no fault: it is no record, such as a total; a note changes nothing.
@@ -177,6 +177,23 @@ class Said(NamedTuple):
         return sentence(f"quality.{self.key}", lang)
 
 
+class Size(NamedTuple):
+    """A number of a fault, said with the digits that it has.
+
+    Examples
+    --------
+    >>> Size(1e4).said("en"), Size(0.01).said("en")
+    ('10,000', '0.01')
+    """
+
+    size: float
+
+    def said(self, lang: str) -> str:
+        """The number in the signs of the language."""
+        written = f"{self.size:,.0f}" if self.size >= 1 else f"{self.size:g}"
+        return LANGUAGES[lang].number(written)
+
+
 @dataclass(frozen=True)
 class Fault:
     """One rule broken in one column: how often, and an example.
@@ -201,7 +218,7 @@ class Fault:
         """The fault as one sentence, without its rule's name."""
         own = f"quality.rule.{self.rule}.detail"
         values = {
-            name: value.said(lang) if isinstance(value, (Place, Said)) else value
+            name: value.said(lang) if isinstance(value, Place | Said | Size) else value
             for name, value in self.values.items()
         }
         line = values.get("line")

@@ -69,7 +69,7 @@ def _one_currency(draft: Draft) -> None:
     for row in words:
         rows[codes[row["word"]]] = rows.get(codes[row["word"]], 0) + row["rows"]
     listed = sorted(rows, key=lambda code: (-rows[code], code))
-    named = [f"{code} ({rows[code]:,})" for code in listed]
+    named = [f"{code} ({rows[code]})" for code in listed]
     foreign = {s for s in draft.signs if listed and not currencies.possible(listed[0], s)}
     named += sorted(map(currencies.shown, foreign))
     if len(named) > 1:

@@ -104,7 +104,7 @@ def _tell_words(draft: Draft) -> None:
         if word and meaning(word).outcome == outcome != OPEN and not is_exact(word)
     ]
     if guessed:
-        shown = [f"`{word}` → {outcome} ({rows:,})" for word, outcome, rows in guessed]
+        shown = [f"`{word}` → {outcome} ({rows})" for word, outcome, rows in guessed]
         rows = sum(rows for *_, rows in guessed)
         draft.faults.append(Fault("outcome_words", "outcome", rows, _listed(shown)))
 
@@ -151,7 +151,7 @@ def _unknown_endings(draft: Draft, found, said, mapped: set[str]) -> None:
         if ends_deals(row["stage"]) or (dated and not expected and row["closed"] > row["rows"] / 2)
     ]
     if ending:
-        shown = [f"`{row['stage']}` ({row['rows']:,})" for row in ending]
+        shown = [f"`{row['stage']}` ({row['rows']})" for row in ending]
         # Whatever a word may mean, a win is never proposed: it would pay somebody's bonus.
         lines = ", ".join(f"{_yaml(row['stage'])}: {LOST}" for row in ending[:_IN_MESSAGE])
         values = {"snippet": f"opportunities: {{values: {{outcome: {{{lines}}}}}}}"}
@@ -174,7 +174,7 @@ def _past_dates(draft: Draft, stages: list[dict]) -> None:
         if row["rows"] >= _FEWEST_DEALS and row["closed"] == row["rows"] and row["last"] <= decided
     ]
     if past:
-        shown = [f"`{row['stage']}` ({row['rows']:,})" for row in past]
+        shown = [f"`{row['stage']}` ({row['rows']})" for row in past]
         rows = sum(row["rows"] for row in past)
         draft.faults.append(Fault("stage_may_end", "stage", rows, _listed(shown)))
 

@@ -6,7 +6,7 @@ A unit is applied and said, or asked about where it is doubtful; it is never pas
 from dataclasses import dataclass, field
 
 from salesanalysis.sources import mapping, no_records, units
-from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.faults import Fault, Size
 from salesanalysis.sources.raw import FILE_STRIDE, Raw, row_file
 from salesanalysis.sources.session import execute
 from salesanalysis.sources.units import Unit
@@ -52,7 +52,7 @@ def of_column(header: str, column: str, faults: list[Fault]) -> Unit:
     if unit.per_cent:
         faults.append(Fault("unit_unknown", column, example=header))
     if unit.scale:
-        values = {"scale": units.written(unit.scale)}
+        values = {"scale": Size(unit.scale)}
         faults.append(Fault("unit_in_header", column, example=header, values=values))
     return unit
 
@@ -82,7 +82,7 @@ def _with_others(
     if row is not None:
         both = own.and_also(row)
         if both is None:
-            values = {"other": row.sign or units.written(row.scale)}
+            values = {"other": row.sign or Size(row.scale)}
             faults.append(Fault("units_differ", column, example=header, values=values))
         return both or own
     if title is None or own.scale:
@@ -93,7 +93,7 @@ def _with_others(
         faults.append(Fault("units_differ", column, example=header, values={"other": title.text}))
         return own
     if both.scale:
-        values = {"scale": units.written(both.scale)}
+        values = {"scale": Size(both.scale)}
         faults.append(Fault("unit_in_title", column, example=title.text, values=values))
     return both
 

@@ -191,17 +191,6 @@ def _word(word: str, in_cell: bool) -> Unit | None:
     return None
 
 
-def written(scale: float) -> str:
-    """A size as a reader sees it.
-
-    Examples
-    --------
-    >>> written(1e4), written(0.01)
-    ('10,000', '0.01')
-    """
-    return f"{scale:,.0f}" if scale >= 1 else f"{scale:g}"
-
-
 def has_number(text: str) -> bool:
     """Whether a text holds a number; ``000`` beside a word is one for thousands.
 

@@ -1,9 +1,10 @@
-"""Every word a reader sees, in English and Chinese.
+"""Every word a reader sees, in each of the languages.
 
-Sentences live in ``text/<lang>/<part>.yml``, one file for each family or part, so that a report
-loads only what it says; column headings, units and decimals live in ``columns.csv``. The keys are
-the same in every language (a test compares them). Numbers reach a sentence raw and are formatted
-there:
+A language is a record in :data:`LANGUAGES` and a folder ``text/<lang>/``: sentences in
+``<part>.yml``, one file for each family or part, so that a report loads only what it says; column
+headings in ``columns.csv``. Units and decimals of columns stand once, in ``text/columns.csv``. The
+keys are the same in every language; :func:`missing` lists what one lacks. Numbers reach a sentence
+raw and are formatted there, in the signs of the language:
 
 =============  ==========================  ===============
 in the text    takes                       gives
@@ -16,27 +17,32 @@ in the text    takes                       gives
 ``{x}``        text                        itself
 =============  ==========================  ===============
 
-The word that goes with a number is chosen by it: ``{x:count} {x:deal was|deals were} won``.
+The word that goes with a number is chosen by it: ``{x:count} {x:deal was|deals were} won``, a word
+for each plural form of the language.
 """
 
-import csv
-import functools
 import math
 import re
 import string
-from importlib import resources
 
 from salesanalysis.errors import SalesAnalysisError, nearest, require_choice
+from salesanalysis.text import files
+from salesanalysis.text.files import project_files
+from salesanalysis.text.gaps import missing, require_whole
+from salesanalysis.text.languages import LANGUAGES, Language
 
 __all__ = [
     "LANGUAGES",
-    "LANGUAGE_TAGS",
     "MISSING",
+    "Language",
     "column_kind",
     "column_label",
     "format_value",
     "has",
+    "missing",
+    "project_files",
     "require_language",
+    "require_whole",
     "sentence",
     "unbroken",
     "word",
@@ -46,51 +52,17 @@ __all__ = [
 __dir__ = __all__.copy
 
 
-LANGUAGES = ("en", "zh")
-
-#: How HTML and Office files name them.
-LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
-
 #: What stands for a value that is missing or cannot be computed.
 MISSING = "–"
 
 
 def require_language(lang: str) -> str:
     """``lang`` itself where it is one of :data:`LANGUAGES`, else an error that lists them."""
-    require_choice("lang", lang, LANGUAGES)
+    require_choice("lang", lang, tuple(LANGUAGES))
     return lang
 
 
-@functools.cache
-def _part(lang: str, part: str) -> dict[str, str]:
-    """The sentences of one file as ``part.a.b`` → sentence."""
-    import yaml
-
-    path = resources.files(__name__) / lang / f"{part}.yml"
-    if not path.is_file():
-        raise SalesAnalysisError(f"No text file `{lang}/{part}.yml` for keys `{part}.…`.")
-    flat: dict[str, str] = {}
-
-    def walk(prefix: str, node) -> None:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                walk(f"{prefix}.{key}", value)
-        else:
-            flat[prefix] = str(node).strip()
-
-    # BaseLoader keeps keys such as `on` and values such as `no` as the text they are.
-    walk(part, yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader))
-    return flat
-
-
-@functools.cache
-def _columns() -> dict[str, dict[str, str]]:
-    path = resources.files(__name__) / "columns.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["column"]: row for row in csv.DictReader(file)}
-
-
-def format_value(value, kind: str = "", decimals: int | None = None) -> str:
+def format_value(value, kind: str = "", decimals: int | None = None, *, lang: str) -> str:
     """One value as a reader sees it; a missing one as :data:`MISSING`.
 
     Parameters
@@ -104,12 +76,14 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
         ``name=value`` that a check found, which it says in words.
     decimals : int, optional
         Digits after the point, where the kind's own number (0, 1, 0, 1, 2) does not serve.
+    lang : str
+        Whose signs stand in a number. Never left to a default, which nobody would see in English.
 
     Examples
     --------
-    >>> format_value(0.6317, "share"), format_value(float("nan"), "share")
+    >>> format_value(0.6317, "share", lang="en"), format_value(float("nan"), "share", lang="en")
     ('63.2 %', '–')
-    >>> format_value(-1234.5, "amount")
+    >>> format_value(-1234.5, "amount", lang="zh")
     '−1,234'
     """
     import pandas as pd  # here, so that a command line that only speaks does not wait for it
@@ -122,8 +96,9 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
         return str(value)[:10]
     if kind == "flag":
         return "✓" if value else ""
+    language = LANGUAGES[require_language(lang)]
     if kind == "p":
-        return f"{value:.4f}" if value >= 0.00005 else "< 0.0001"
+        return language.number(f"{value:.4f}" if value >= 0.00005 else "< 0.0001")
     digits = {"count": 0, "share": 1, "amount": 0, "days": 1, "number": 2}
     if kind not in digits:
         raise SalesAnalysisError(
@@ -133,22 +108,25 @@ def format_value(value, kind: str = "", decimals: int | None = None) -> str:
     number = float(value) * (100 if kind == "share" else 1)
     if math.isinf(number):
         return "∞" if number > 0 else "−∞"
-    shown = f"{number:,.{places}f}".replace("-", "−")
-    if not any(digit in shown for digit in "123456789"):
-        shown = shown.removeprefix("−")  # no "−0"
+    written = f"{number:,.{places}f}"
+    if not any(digit in written for digit in "123456789"):
+        written = written.removeprefix("-")  # no "−0"
+    shown = language.number(written)
     return f"{shown} %" if kind == "share" else shown
 
 
 class _Formatter(string.Formatter):
+    """Puts values into a sentence of one language."""
+
+    def __init__(self, lang: str):
+        self.lang, self.language = lang, LANGUAGES[lang]
+
     def format_field(self, value, format_spec: str) -> str:
-        one, choice, many = format_spec.partition("|")
-        if choice:
-            return one if value == 1 else many
-        said = format_value(value, format_spec)
-        return said.removesuffix(".0") if format_spec == "days" else said
-
-
-_FORMATTER = _Formatter()
+        forms = format_spec.split("|")
+        if len(forms) > 1:
+            return forms[self.language.form(value)]
+        said = format_value(value, format_spec, lang=self.lang)
+        return said.removesuffix(f"{self.language.decimal}0") if format_spec == "days" else said
 
 
 def sentence(key: str, lang: str = "en", /, **values) -> str:
@@ -160,15 +138,15 @@ def sentence(key: str, lang: str = "en", /, **values) -> str:
     'Contents'
     """
     require_language(lang)
-    texts = _part(lang, key.split(".", 1)[0])
+    texts = files.texts(lang, key.split(".", 1)[0])
     if key not in texts:
         raise SalesAnalysisError(
             f"No text `{key}` in `{lang}`. Nearest: {', '.join(nearest(key, texts)) or 'none'}."
         )
     try:
-        return _FORMATTER.vformat(texts[key], (), values)
-    except KeyError as missing:
-        raise SalesAnalysisError(f"Text `{key}` needs the value {missing}.") from None
+        return _Formatter(lang).vformat(texts[key], (), values)
+    except KeyError as lacking:
+        raise SalesAnalysisError(f"Text `{key}` needs the value {lacking}.") from None
 
 
 def unbroken(said: str) -> str:
@@ -185,7 +163,7 @@ def unbroken(said: str) -> str:
 def has(key: str, lang: str = "en") -> bool:
     """Whether there is a text under ``key``."""
     try:
-        return key in _part(require_language(lang), key.split(".", 1)[0])
+        return key in files.texts(require_language(lang), key.split(".", 1)[0])
     except SalesAnalysisError:
         return False
 
@@ -204,13 +182,9 @@ def word(part: str, column: str, value, lang: str = "en") -> str:
 
 def column_label(column: str, lang: str = "en") -> str:
     """The heading of a column; one that the vocabulary does not know keeps its own name."""
-    row = _columns().get(column)
-    return row[require_language(lang)] if row else column
+    return files.headings(require_language(lang)).get(column, column)
 
 
 def column_kind(column: str) -> tuple[str, int | None]:
     """Unit kind and decimals of a column; ``("", None)`` where the vocabulary does not know it."""
-    row = _columns().get(column)
-    if not row:
-        return "", None
-    return row["unit"], int(row["decimals"]) if row["decimals"] else None
+    return files.units().get(column, ("", None))

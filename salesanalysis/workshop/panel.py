@@ -54,7 +54,7 @@ class Panel:
     view : View
         What is shown.
     lang : str
-        ``en`` or ``zh``.
+        One of :data:`salesanalysis.text.LANGUAGES`.
     folder : Path
         Where scenarios are saved.
     """

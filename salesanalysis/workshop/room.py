@@ -1,4 +1,4 @@
-"""All tables of a workshop on one page, in either language."""
+"""All tables of a workshop on one page, in any of the languages."""
 
 import html
 from collections.abc import Callable, Sequence
@@ -21,8 +21,6 @@ _STYLE = """<style>
 .sa-refused { font-size: 15px; border-left: 3px solid #d55e00; padding-left: 12px; }
 .sa-saved pre { background: #f4f6f8; padding: 8px; white-space: pre-wrap; word-break: break-all; }
 </style>"""
-
-_NAMES = {"en": "English", "zh": "中文"}
 
 
 class Room:
@@ -49,7 +47,7 @@ class Room:
 
         self._views, self._folder = list(views), Path(folder)
         self._language = widgets.ToggleButtons(
-            options=[(_NAMES[one], one) for one in LANGUAGES],
+            options=[(language.name, lang) for lang, language in LANGUAGES.items()],
             value=require_language(lang),
             style={"button_width": "80px"},
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from salesanalysis import cli, sources
+from salesanalysis import cli, sources, text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports import project
 from salesanalysis.reports.batches import plan
@@ -17,7 +17,6 @@ from salesanalysis.reports.provenance import commit
 from salesanalysis.reports.request import find_notebook
 
 ROOT = Path(__file__).parents[2]
-HERE = ROOT / "salesanalysis" / "reports" / "project"
 REPORTS = ["forecast", "forgetting", "funnel", "incentive", "overview"]
 
 
@@ -61,7 +60,7 @@ def test_without_it_reports_wait_for_tables_of_ones_own(empty, capsys):
         assert len(tables) > 2
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_the_guide_names_what_lies_there_and_init_says_all_of_it(empty, capsys, lang):
     assert cli.main(["init", ".", "--sample", "--lang", lang]) == 0
     guide = (empty / "README.md").read_text(encoding="utf-8")
@@ -72,20 +71,16 @@ def test_the_guide_names_what_lies_there_and_init_says_all_of_it(empty, capsys, 
     assert bool(re.search(r"[\u4e00-\u9fff]{4}", guide)) == (lang == "zh")
 
 
-def test_both_languages_have_the_same_files_and_commands():
-    texts = {
-        lang: {path.name: path.read_text(encoding="utf-8") for path in (HERE / lang).iterdir()}
-        for lang in ("en", "zh")
-    }
-    assert set(texts["en"]) == set(texts["zh"]) == {"README.md", "mapping.yml"}
-    commands = {
-        lang: re.findall(r"^ *(salesanalysis .*?)(?: --lang zh)?$", found["README.md"], re.M)
-        for lang, found in texts.items()
-    }
-    assert commands["en"] == commands["zh"] and len(commands["en"]) == 3
+def test_all_languages_show_the_same_commands():
+    commands = []
+    for lang in text.LANGUAGES:
+        guide, _ = text.project_files(lang)
+        said = guide.read_text(encoding="utf-8")
+        commands.append(re.findall(rf"^ *(salesanalysis .*?)(?: --lang {lang})?$", said, re.M))
+    assert commands == [commands[0]] * len(commands) and len(commands[0]) == 3
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_the_mapping_is_of_use_once_its_signs_are_taken_away(empty, lang):
     project.start("p", lang=lang)
     lines = (empty / "p" / "mapping.yml").read_text(encoding="utf-8").splitlines()
@@ -166,7 +161,8 @@ def test_in_a_project_the_sample_alone_is_missing(empty, capsys):
 
 def test_what_is_shipped_is_what_is_committed():
     """By name: a notebook of somebody's own beside them must not reach a wheel."""
-    patterns = (HERE / "shipped.txt").read_text(encoding="utf-8").split()
+    listed = Path(project.__file__).with_name("shipped.txt")
+    patterns = listed.read_text(encoding="utf-8").split()
     notebooks = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert {f"notebooks/{name}.ipynb" for name in [*REPORTS, "workshop"]} < set(patterns)
     assert notebooks == {f"{name}.ipynb" for name in [*REPORTS, "workshop"]}

@@ -229,17 +229,17 @@ def test_svg_is_the_same_in_another_process():
 )
 def test_percent_ticks_have_the_digits_they_need(ticks, labels):
     _, ax = style.figure()
-    style.percent_axis(ax.yaxis)
+    style.percent_axis(ax.yaxis, "en")
     assert ax.yaxis.get_major_formatter().format_ticks(ticks) == labels
 
 
 def test_thousands_ticks_keep_half_steps_and_given_decimals():
     _, ax = style.figure()
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, "en")
     formatter = ax.xaxis.get_major_formatter()
     assert formatter.format_ticks([0, 2.5, 5]) == ["0.0", "2.5", "5.0"]
     assert formatter.format_ticks([0, 1e6, 2.5e6]) == ["0", "1,000,000", "2,500,000"]
-    style.thousands_axis(ax.xaxis, decimals=2)
+    style.thousands_axis(ax.xaxis, "en", decimals=2)
     assert ax.xaxis.get_major_formatter().format_ticks([1, 2]) == ["1.00", "2.00"]
 
 
@@ -248,7 +248,7 @@ def test_ticks_on_a_logarithmic_axis_are_numbers_not_formulas():
         fig, ax = style.figure()
         ax.plot([1, 10_000])
         ax.set_yscale("log")
-        style.thousands_axis(ax.yaxis)
+        style.thousands_axis(ax.yaxis, "en")
         fig.canvas.draw()
         labels = {label.get_text() for label in ax.get_yticklabels()}
         assert {"1", "100", "10,000"} <= labels

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 from salesanalysis.masking import mask_secrets
@@ -22,6 +21,7 @@ from salesanalysis.reports.provenance import portable, portable_value
 from salesanalysis.reports.report import MANIFEST_FILE, OUT
 from salesanalysis.reports.tables import csv_file, html_table
 from salesanalysis.sources.set_aside import SetAside
+from salesanalysis.text import files
 
 
 class Told(Report):
@@ -48,9 +48,11 @@ SENTENCES = {
 
 @pytest.fixture(autouse=True)
 def words(monkeypatch):
-    package_part = text._part
+    package_texts = files.texts
     monkeypatch.setattr(
-        text, "_part", lambda lang, part: SENTENCES if part == "trial" else package_part(lang, part)
+        files,
+        "texts",
+        lambda lang, part: SENTENCES if part == "trial" else package_texts(lang, part),
     )
 
 

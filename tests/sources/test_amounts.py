@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from salesanalysis import sources
 from salesanalysis.sources import currencies, units
+from salesanalysis.sources.faults import Size
 
 QUICK = settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -176,7 +177,7 @@ def test_a_unit_in_the_header_is_applied_and_said(checked, header):
     assert frame["amount"].tolist() == [5 * scale, 7.5 * scale]
     assert (frame["currency"].iloc[0] if "currency" in frame else None) == code
     said = " ".join(found.messages())
-    assert (f"{units.written(scale)}." in said) == (scale != 1)
+    assert (f"{Size(scale).said('en')}." in said) == (scale != 1)
     assert (f"are in {code}" in said) == (code is not None)
 
 

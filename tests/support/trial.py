@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 #: Words of a report called `trial`, put in place of a text file: they are no part of the package.
 WORDING = textwrap.dedent(
     """
-    from salesanalysis import text
+    from salesanalysis.text import files
 
     SENTENCES = {
         "trial.title": "Trial <b>of</b> {name}",
@@ -21,8 +21,8 @@ WORDING = textwrap.dedent(
         "trial.figure.deals": "Amounts \\"quoted\\" <script>",
         "trial.value.outcome.won": "Gewonnen",
     }
-    package_part = text._part
-    text._part = lambda lang, part: SENTENCES if part == "trial" else package_part(lang, part)
+    package_texts = files.texts
+    files.texts = lambda lang, part: SENTENCES if part == "trial" else package_texts(lang, part)
     """
 )
 
@@ -33,7 +33,7 @@ rate: float = 0.5
 must_win: bool = False
 by: list = []  # columns
 settings: dict = {}
-lang: str = "en"  # en or zh
+lang: str = "en"  # whose words
 """
 
 HOSTILE = ["<script>alert(1)</script>", '=cmd|"/c calc"!A1', "**bold** [x](http://evil.test)"]

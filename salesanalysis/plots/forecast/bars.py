@@ -47,13 +47,13 @@ def parts(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> A
                 label=shown("forecast", "part", part, lang))  # fmt: skip
         left = left + means[part].to_numpy()
     for y, amount in enumerate(total):
-        beside(ax, format_value(amount, "amount"), amount, y)
+        beside(ax, format_value(amount, "amount", lang=lang), amount, y)
     ax.set_yticks(at, [shown("forecast", "stream", name, lang) for name in means.index])
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, max(total.max(), 1.0) * 1.15)
     ax.locator_params(axis="x", nbins=6)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forecast.plot.expected", lang))
     legend(ax, columns=3)
     return ax

@@ -48,7 +48,7 @@ def path(
         ahead["day"], ahead["q50"], color=style.ACCENT, label=sentence("forecast.plot.median", lang)
     )
     _marks(ax, goals, lang)
-    _dates(ax, rows["day"])
+    _dates(ax, rows["day"], lang)
     ax.set_ylim(bottom=0)
     ax.set_ylabel(sentence("forecast.plot.so_far", lang))
     legend(ax)
@@ -87,7 +87,7 @@ def course(
     ax.step(rows["as_of"], rows["closed"], where="post", color=style.TEXT, linewidth=1.6,
             label=sentence("forecast.plot.actual", lang))  # fmt: skip
     _marks(ax, goals, lang)
-    _dates(ax, rows["as_of"])
+    _dates(ax, rows["as_of"], lang)
     ax.set_ylim(bottom=0)
     ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
     ax.set_ylabel(sentence("forecast.plot.whole_period", lang))
@@ -126,9 +126,11 @@ def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
                     bbox={"color": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5})  # fmt: skip
 
 
-def _dates(ax, days) -> None:
+def _dates(ax, days, lang: str) -> None:
     """Days written as everywhere, few enough to be read."""
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
-    ax.xaxis.set_major_formatter(lambda day, _: format_value(mdates.num2date(day), "date"))
+    ax.xaxis.set_major_formatter(
+        lambda day, _: format_value(mdates.num2date(day), "date", lang=lang)
+    )
     ax.margins(x=0.02)
-    style.thousands_axis(ax.yaxis)
+    style.thousands_axis(ax.yaxis, lang)

@@ -54,7 +54,7 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = 
     names_down(ax, (shown("forecast", by, value, lang) for value in rows[by]))
     most = np.nanmax(rows[["q80", "target", "closed"]].to_numpy(float))
     ax.set_xlim(min(0.0, np.nanmin(rows["q20"])), max(most, 1.0) * 1.15)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forecast.plot.amount", lang))
     legend(ax)
     return ax
@@ -108,7 +108,7 @@ def must_win(
     names_down(ax, rows["opportunity_id"].astype(str))
     low, high = rows["q50_if_lost"].min(), rows["q50_if_won"].max()
     ax.set_xlim(low - 0.05 * (high - low or 1.0), high + 0.45 * (high - low or 1.0))
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forecast.plot.median_landing", lang))
     legend(ax)
     return ax

@@ -37,7 +37,7 @@ def changes(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) ->
         colour = style.ACCENT if level else _COLOURS.get(row["movement"], style.MUTED)
         ax.barh(y, row["amount"], left=left, color=colour, height=0.62)
         reached = left + row["amount"]
-        words = format_value(row["amount"], "amount")
+        words = format_value(row["amount"], "amount", lang=lang)
         if pd.notna(row["deals"]):
             words = sentence(
                 "forecast.plot.movement", lang, amount=row["amount"], deals=row["deals"]
@@ -56,6 +56,6 @@ def changes(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) ->
     # The steps are small beside the whole: the axis begins shortly before the lowest of them.
     room = high - low or abs(high) or 1.0
     ax.set_xlim(max(low - 0.4 * room, 0.0) if low > 0 else low, high + 0.35 * room)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forecast.plot.expected", lang))
     return ax

@@ -47,9 +47,11 @@ def backtest(windows: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
             ax.plot(own["as_of"], own["actual"], "o", color=colour, markersize=4.5,
                     label=sentence(key, lang))  # fmt: skip
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
-    ax.xaxis.set_major_formatter(lambda day, _: format_value(mdates.num2date(day), "date"))
+    ax.xaxis.set_major_formatter(
+        lambda day, _: format_value(mdates.num2date(day), "date", lang=lang)
+    )
     ax.set_ylim(bottom=0)
-    style.thousands_axis(ax.yaxis)
+    style.thousands_axis(ax.yaxis, lang)
     days = int(rows["horizon_days"].iloc[0])
     ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
     ax.set_ylabel(sentence("forecast.plot.next_days", lang, days=days))
@@ -70,7 +72,7 @@ def calibration(coverage: pd.DataFrame, windows: pd.DataFrame, *, bins: int = 10
     bins : int
         Of the histogram of the probability integral transform.
     lang : str
-        ``en`` or ``zh``.
+        One of :data:`salesanalysis.text.LANGUAGES`.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def calibration(coverage: pd.DataFrame, windows: pd.DataFrame, *, bins: int = 10
     error = np.abs(coverage[["rate_low", "rate_high"]].to_numpy().T - coverage["rate"].to_numpy())
     left.errorbar(coverage["level"], coverage["rate"], yerr=error, fmt="o", color=style.ACCENT)
     for axis in (left.xaxis, left.yaxis):
-        style.percent_axis(axis)
+        style.percent_axis(axis, lang)
     left.set_xlim(0, 1)
     left.set_ylim(0, 1)
     left.set_xlabel(sentence("forecast.plot.promised", lang))
@@ -97,7 +99,7 @@ def calibration(coverage: pd.DataFrame, windows: pd.DataFrame, *, bins: int = 10
     right.hist(rows["pit"], bins=np.linspace(0, 1, bins + 1), color=style.BAND,
                edgecolor=style.ACCENT)  # fmt: skip
     right.axhline(len(rows) / bins, color=style.MUTED, linewidth=1)
-    style.percent_axis(right.xaxis)
+    style.percent_axis(right.xaxis, lang)
     right.set_xlabel(sentence("forecast.plot.pit", lang))
     right.set_ylabel(sentence("forecast.plot.windows", lang))
     return figure

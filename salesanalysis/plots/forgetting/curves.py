@@ -59,8 +59,8 @@ def retention(
                     textcoords="offset points", color=style.CANCELLED)  # fmt: skip
     ax.set_ylim(0, 1.02)
     ax.set_xlim(left=0)
-    style.percent_axis(ax.yaxis)
-    style.thousands_axis(ax.xaxis)
+    style.percent_axis(ax.yaxis, lang)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.days_since_training", lang))
     ax.set_ylabel(sentence("forgetting.plot.known", lang))
     legend(ax)
@@ -109,6 +109,6 @@ def half_lives(
     ]
     names_down(ax, names)
     ax.set_xlim(left=0)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.half_life_weeks", lang))
     return ax

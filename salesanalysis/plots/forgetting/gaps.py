@@ -43,7 +43,7 @@ def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = No
     ]
     names_down(ax, names)
     ax.set_xlim(0, 1.0)
-    style.percent_axis(ax.xaxis)
+    style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.not_met", lang))
     legend(ax)
     return ax

@@ -40,8 +40,8 @@ def schedule_path(
                label=sentence("forgetting.plot.target", lang))  # fmt: skip
     ax.set_ylim(0, 1.02)
     ax.set_xlim(0, path["weeks"].max())
-    style.percent_axis(ax.yaxis)
-    style.thousands_axis(ax.xaxis)
+    style.percent_axis(ax.yaxis, lang)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.weeks_since_training", lang))
     ax.set_ylabel(sentence("forgetting.plot.known", lang))
     legend(ax)
@@ -78,7 +78,7 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None 
     names_down(ax, (shown("forgetting", "spacing", name, lang) for name in rows["spacing"]))
     ax.set_xlim(0, 1.35)
     ax.set_xticks(np.linspace(0, 1, 6))
-    style.percent_axis(ax.xaxis)
+    style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.known", lang))
     legend(ax)
     return ax
@@ -112,8 +112,8 @@ def training_value(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = N
                label=sentence("forgetting.plot.cost", lang))  # fmt: skip
     ax.set_ylim(bottom=0)
     ax.set_xlim(0, rows["week"].max() + 0.5)
-    style.thousands_axis(ax.xaxis)
-    style.thousands_axis(ax.yaxis)
+    style.thousands_axis(ax.xaxis, lang)
+    style.thousands_axis(ax.yaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.weeks_since_training", lang))
     ax.set_ylabel(sentence("forgetting.plot.amount_a_week", lang))
     legend(ax)

@@ -46,6 +46,6 @@ def aimed(
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, max(table[["passed_now", "passed_aimed"]].to_numpy().max(), 1e-9) * 1.15)
     ax.set_xlabel(sentence("funnel.plot.deals_through", lang))
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.legend(loc="lower right")
     return ax

@@ -52,7 +52,7 @@ def exceptions(
     whose = table.columns[0]
     names_down(ax, (_name(row, whose, lang) for row in rows.to_dict("records")))
     ax.set_xscale("log")
-    _ratio_ticks(ax, rows)
+    _ratio_ticks(ax, rows, lang)
     ax.set_xlabel(sentence("funnel.plot.ratio_to_team", lang))
     return ax
 
@@ -66,12 +66,14 @@ def _name(row: dict, whose: str, lang: str) -> str:
     return " · ".join([str(row[whose]), *map(str, parts)])
 
 
-def _ratio_ticks(ax, rows: pd.DataFrame) -> None:
+def _ratio_ticks(ax, rows: pd.DataFrame, lang: str) -> None:
     """Ticks at round ratios, as far as the intervals reach."""
     low = min(rows["ratio_low"].min(), 0.5) if len(rows) else 0.5
     high = max(rows["ratio_high"].max(), 2.0) if len(rows) else 2.0
     ax.set_xlim(low / 1.1, high * 1.1)
     ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
     shown = [tick for tick in ticks if low / 1.1 <= tick <= high * 1.1]
-    ax.set_xticks(shown, [format_value(tick, "number", 1 if tick < 1 else 0) for tick in shown])
+    ax.set_xticks(
+        shown, [format_value(tick, "number", 1 if tick < 1 else 0, lang=lang) for tick in shown]
+    )
     ax.minorticks_off()

@@ -50,6 +50,6 @@ def leakage(
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, max(width.max(), 1e-9) * 1.4)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.amount" if has_amounts else "funnel.plot.deals", lang))
     return ax

@@ -57,6 +57,6 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) 
     ax.grid(visible=False, axis="y")
     least, most = min(0.0, ax.dataLim.x0), max(ax.dataLim.x1, 0.0)
     ax.set_xlim(least, most + 0.25 * (most - least or 1.0))  # room for the numbers
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.amount", lang))
     return ax

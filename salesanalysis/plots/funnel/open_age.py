@@ -45,7 +45,7 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> 
                     textcoords="offset points", va="center", fontsize=9)  # fmt: skip
     names_down(ax, (shown("funnel", "stage", stage, lang) for stage in rows["stage"]))
     ax.set_xlim(0, edge * 1.45)  # with room for the words at the end of the longest bar
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.days_in_stage", lang))
     legend(ax)
     return ax

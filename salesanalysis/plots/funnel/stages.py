@@ -47,7 +47,7 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, left.max() * 1.3)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.deals", lang))
     legend(ax)
     return ax
@@ -88,12 +88,12 @@ def stage_days(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
         if np.isinf(row).any():
             ax.plot(edge, y, ">", color=style.MUTED, clip_on=False)
         if np.isfinite(row[1]):
-            label = format_value(row[1], "days", 1 if row[1] >= 1 else 2)
+            label = format_value(row[1], "days", 1 if row[1] >= 1 else 2, lang=lang)
             ax.annotate(label, (row[1], y), xytext=(0, 9), textcoords="offset points",
                         ha="center", fontsize=9)  # fmt: skip
     names_down(ax, (shown("funnel", "stage", stage, lang) for stage in rows["stage"]))
     ax.set_xlim(0, edge)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.days_in_stage", lang))
     legend(ax)
     return ax

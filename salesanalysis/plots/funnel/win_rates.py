@@ -57,7 +57,7 @@ def _by_group(table: pd.DataFrame, sizes, kinds, lang: str, ax):
         ax.hlines(at + shift, table[low], table[high], color=colour, linewidth=2)
         ax.plot(table[rate], at + shift, "o", color=colour, label=sentence(label, lang))
     names = [
-        f"{_group(split, group, lang)} ({format_value(size, 'count')})"
+        f"{_group(split, group, lang)} ({format_value(size, 'count', lang=lang)})"
         for split, group, size in zip(table["split"], table["group"], sizes, strict=True)
     ]
     heads = [column_label(split, lang) for split in table["split"][first]]
@@ -68,7 +68,7 @@ def _by_group(table: pd.DataFrame, sizes, kinds, lang: str, ax):
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(0, 1)
-    style.percent_axis(ax.xaxis)
+    style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.win_rate", lang))
     legend(ax)
     return ax

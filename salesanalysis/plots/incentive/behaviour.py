@@ -45,8 +45,8 @@ def attainment(
                     xycoords=("data", "axes fraction"), textcoords="offset points", va="top",
                     color=style.LOST)  # fmt: skip
     ax.grid(visible=False, axis="x")
-    style.percent_axis(ax.xaxis)
-    style.thousands_axis(ax.yaxis)
+    style.percent_axis(ax.xaxis, lang)
+    style.thousands_axis(ax.yaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.attainment", lang))
     ax.set_ylabel(sentence("incentive.plot.payee_periods", lang))
     return ax
@@ -76,8 +76,8 @@ def bunching(found: "Bunching", *, lang: str = "en", ax: Axes | None = None) -> 
                label=sentence("incentive.plot.threshold", lang))  # fmt: skip
     ax.set_ylim(0, None)
     ax.grid(visible=False, axis="x")
-    style.percent_axis(ax.xaxis)
-    style.thousands_axis(ax.yaxis)
+    style.percent_axis(ax.xaxis, lang)
+    style.thousands_axis(ax.yaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.attainment_bins", lang, width=found.bin_width))
     ax.set_ylabel(sentence("incentive.plot.payee_periods", lang))
     legend(ax)
@@ -104,7 +104,7 @@ def evidence(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -
         ax.plot(row["effect"], y, "o", color=colour)
     ax.axvline(0, color=style.TEXT, linewidth=0.8)
     names_down(ax, (shown("incentive", "measure", name, lang) for name in rows["measure"]))
-    style.percent_axis(ax.xaxis)
+    style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.effect", lang))
     return ax
 
@@ -132,7 +132,7 @@ def timing(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> 
             label=sentence("incentive.plot.calm", lang))  # fmt: skip
     ax.set_xticks(range(len(periods)), periods, rotation=45 if len(periods) > 8 else 0)
     ax.set_ylim(0, None)
-    style.percent_axis(ax.yaxis)
+    style.percent_axis(ax.yaxis, lang)
     ax.set_ylabel(sentence("incentive.plot.share_of_sales", lang))
     legend(ax)
     return ax

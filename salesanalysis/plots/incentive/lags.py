@@ -42,7 +42,7 @@ def timeliness(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
               for row in rows.to_dict("records")]  # fmt: skip
     names_down(ax, labels)
     ax.set_xlim(0, edge * 1.4)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.lag_days", lang))
     legend(ax)
     return ax

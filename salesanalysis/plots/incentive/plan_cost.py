@@ -26,8 +26,8 @@ def cost(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Ax
     for part, colour, key in ((inside, style.ACCENT, "likely"), (~inside, style.MUTED, "unlikely")):
         ax.bar(rows["from_amount"][part], rows["share"][part], width=width[part], align="edge",
                color=colour, label=sentence(f"incentive.plot.cost_{key}", lang))  # fmt: skip
-    style.thousands_axis(ax.xaxis)
-    style.percent_axis(ax.yaxis)
+    style.thousands_axis(ax.xaxis, lang)
+    style.percent_axis(ax.yaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.cost", lang))
     ax.set_ylabel(sentence("incentive.plot.futures", lang))
     legend(ax)

@@ -58,11 +58,11 @@ def payout_curve(
     ax.set_ylim(0, max(payout.max() * 1.05, 1e-9))
     right.set_ylim(0, max(rows["marginal"].max() * 1.25, 1e-9))
     if of_quota:
-        style.percent_axis(ax.xaxis)
+        style.percent_axis(ax.xaxis, lang)
     else:
-        style.thousands_axis(ax.xaxis)
-    style.thousands_axis(ax.yaxis)
-    style.percent_axis(right.yaxis)
+        style.thousands_axis(ax.xaxis, lang)
+    style.thousands_axis(ax.yaxis, lang)
+    style.percent_axis(right.yaxis, lang)
     ax.set_xlabel(sentence(f"incentive.plot.{'level_of_quota' if of_quota else 'level'}", lang))
     ax.set_ylabel(sentence("incentive.plot.payout", lang))
     right.set_ylabel(sentence("incentive.plot.marginal_reward", lang))

@@ -55,7 +55,7 @@ def reachability(
                 label=sentence(f"incentive.plot.reached_{target}", lang, **level))  # fmt: skip
     names_down(ax, groups)
     ax.set_xlim(0, 1)
-    style.percent_axis(ax.xaxis)
+    style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.reach_rate", lang))
     legend(ax)
     return ax
@@ -93,8 +93,8 @@ def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None = N
             ax.plot(part["cost_rate"], part["margin"], mark, color=colour, linestyle="none",
                     markersize=13 if mark == "*" else 8, zorder=3,
                     label=sentence(f"incentive.plot.{name}", lang, **values))  # fmt: skip
-    style.percent_axis(ax.xaxis)
-    style.thousands_axis(ax.yaxis)
+    style.percent_axis(ax.xaxis, lang)
+    style.thousands_axis(ax.yaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.cost_rate", lang))
     ax.set_ylabel(sentence("incentive.plot.margin", lang))
     legend(ax, columns=3)
@@ -128,7 +128,7 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None 
                     markerfacecolor=fill, label=sentence(f"incentive.plot.{name}", lang),
                     zorder=1)  # fmt: skip
     names_down(ax, (_assumption(row, lang) for row in rows.to_dict("records")))
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.margin", lang))
     legend(ax, columns=2)
     return ax

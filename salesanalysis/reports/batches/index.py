@@ -70,7 +70,7 @@ def page(plan: Plan, results: list[Made]) -> str:
         What became of those it was asked for.
     """
     languages = [task.request.lang for task in plan.tasks]
-    lang = max(text.LANGUAGES, key=lambda known: (languages.count(known), known == "en"))
+    lang = max(text.LANGUAGES, key=languages.count)
 
     def say(key: str, **values) -> str:
         return html.escape(text.sentence(f"batch.{key}", lang, **values))
@@ -86,7 +86,7 @@ def page(plan: Plan, results: list[Made]) -> str:
     return "\n".join(
         [
             "<!DOCTYPE html>",
-            f'<html lang="{text.LANGUAGE_TAGS[lang]}">',
+            f'<html lang="{text.LANGUAGES[lang].tag}">',
             '<head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -160,7 +160,7 @@ class _Entry:
         return self._entry(html.escape(self._name), f'<p class="why">{why}</p>{files}')
 
     def _entry(self, name: str, body: str) -> str:
-        lang = text.LANGUAGE_TAGS[self._lang]
+        lang = text.LANGUAGES[self._lang].tag
         return f'<section class="entry" lang="{lang}"><h3>{name}</h3>{body}</section>'
 
     def _link(self, path: Path, shown: str) -> str:

@@ -63,10 +63,10 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
     )
     exporter.register_filter("without_active_tags", without_active_tags)
     exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
-    sort = (_HERE / "page" / "sort.js").read_text(encoding="utf-8")
+    sort = _sort_script(lang)
     resources = {
         "page": {
-            "lang": text.LANGUAGE_TAGS[lang],
+            "lang": text.LANGUAGES[lang].tag,
             "policy": content_security_policy(sort),
             "script": sort,
             "style": (_HERE / "page" / "style.css").read_text(encoding="utf-8"),
@@ -90,6 +90,19 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
     shown = _with_something_to_show(notebook, lang)
     page, _ = TemplateExporter.from_notebook_node(exporter, shown, resources)
     return page
+
+
+def _sort_script(lang: str) -> str:
+    """The script that sorts tables, reading numbers as the language writes them."""
+    script = (_HERE / "page" / "sort.js").read_text(encoding="utf-8")
+    language = text.LANGUAGES[lang]
+    if (language.group, language.decimal) == (",", "."):
+        return script
+    plain, own = (
+        '/[,%<\\s]/g, "")',
+        f'/[{language.group}%<\\s]/g, "").replace("{language.decimal}", ".")',
+    )
+    return script.replace(plain, own)
 
 
 def _with_something_to_show(notebook, lang: str):

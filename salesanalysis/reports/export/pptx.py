@@ -24,9 +24,6 @@ _WHEN = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 the format has no time zon
 #: XML cannot hold these characters.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
-#: What Chinese is set in: PowerPoint chooses per script, and a machine without it the nearest.
-_CHINESE_FONT = "Microsoft YaHei"
-
 #: What is between two paragraphs, in lines.
 _GAP = 0.7
 
@@ -209,7 +206,7 @@ def _set_text(frame, said: str, size: int, made: Made, *, bold=False, own=True, 
 
 
 def _look(run, size: int, made: Made, *, bold: bool | None, ink: str) -> None:
-    """Size, weight and colour of a run, its language, and what Chinese in it is set in."""
+    """Size, weight and colour of a run, its language, and the font of its script."""
     from pptx.dml.color import RGBColor
     from pptx.oxml.xmlchemy import OxmlElement
     from pptx.util import Pt
@@ -220,10 +217,11 @@ def _look(run, size: int, made: Made, *, bold: bool | None, ink: str) -> None:
     if ink:
         run.font.color.rgb = RGBColor.from_string(ink)
     properties = run._r.get_or_add_rPr()
-    properties.set("lang", {"en": "en-GB", "zh": "zh-CN"}[made.lang])
-    if made.lang == "zh":
+    language = text.LANGUAGES[made.lang]
+    properties.set("lang", language.office_tag)
+    if language.office_font:
         east_asian = OxmlElement("a:ea")
-        east_asian.set("typeface", _CHINESE_FONT)
+        east_asian.set("typeface", language.office_font)
         properties.append(east_asian)
 
 

@@ -46,7 +46,7 @@ def page_of(slides: list[Slide], *, title: str, made: Made) -> str:
     sections = "\n".join(_section(slide, made) for slide in slides)
     keys = html.escape(text.sentence("report.deck.keys", made.lang))
     return f"""<!DOCTYPE html>
-<html lang="{text.LANGUAGE_TAGS[made.lang]}">
+<html lang="{text.LANGUAGES[made.lang].tag}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{content_security_policy(script, _START)}">

@@ -222,7 +222,9 @@ def _cell(value, column: str, kind: str, part: str, lang: str):
     if isinstance(value, decimal.Decimal | int | np.integer):
         return float(value) if abs(value) <= _EXACT else str(value)
     if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else text.format_value(value, "number")
+        return (
+            float(value) if math.isfinite(value) else text.format_value(value, "number", lang=lang)
+        )
     return _clean(tables.cell_words(value, column, kind, part, lang))
 
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 
 #: What lies at the root of a project, and nowhere else.
@@ -109,7 +110,7 @@ def _write(folder: Path, lang: str, sample: Callable[[Path], object] | None) -> 
         target = folder / path.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    for path in (_HERE / lang).iterdir():
+    for path in text.project_files(lang):
         shutil.copyfile(path, folder / path.name)
     if sample:
         sample(folder / "data" / "sample")
