@@ -30,7 +30,17 @@ import salesanalysis
 from salesanalysis import lazy, text
 
 VOCABULARY = {
-    *("columns", "errors", "findings", "lazy", "lined_yaml", "masking", "periods", "processes"),
+    *(
+        "columns",
+        "errors",
+        "findings",
+        "formats",
+        "lazy",
+        "lined_yaml",
+        "masking",
+        "periods",
+        "processes",
+    ),
     *("stats", "summarised", "text"),
 }
 #: The packages that are steps of a report or ways to use it; every other one is a family.

@@ -21,6 +21,7 @@ from salesanalysis.cli.terminal import (
     terminable,
 )
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.formats import FORMATS, PAGE
 
 #: Exit codes, as ``--help`` documents them.
 OK, FAILED, REFUSED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
@@ -55,9 +56,18 @@ exit codes:
 salesanalysis COMMAND --help says more on one command.
 """
 
-_RUN = """\
-Runs one notebook and writes its report into a folder: report.html (one file, nothing else needed to
-read it), notebook.ipynb, tables/, figures/, run.json (what it was made from) and timing.json.
+
+def _formats() -> str:
+    """What ``--format`` takes, a line each."""
+    width = max(map(len, FORMATS))
+    lines = (f"  {name:{width}}  {format.file}: {format.what}" for name, format in FORMATS.items())
+    return "\n".join(lines)
+
+
+_RUN = f"""\
+Runs one notebook and writes its report into a folder: {FORMATS[PAGE].file} (one file, nothing else
+needed to read it), notebook.ipynb, tables/, figures/, run.json (what it was made from) and
+timing.json.
 
 A run that fails leaves the previous report as it is; the half-run notebook lies in DIR.failed.
 Without tables of your own the sample is shown; with one, nothing of the sample is used.
@@ -71,7 +81,10 @@ examples:
     -p stage_history=data/mine/stage_history.csv -p as_of=2025-12-31
 """
 
-_RUN_EXAMPLES = """\
+_RUN_EXAMPLES = f"""\
+formats:
+{_formats()}
+
 examples:
   salesanalysis run funnel
   salesanalysis run funnel -p opportunities=export.csv -p as_of=2025-12-31
@@ -254,7 +267,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="formats",
         action="append",
         default=[],
-        help="write this too: slides, pptx, xlsx, md, pdf; may be repeated",
+        help="write this format too; may be repeated",
     )
     command.add_argument(
         "--template", metavar="FILE", help="your own PowerPoint file, whose look the pptx takes"

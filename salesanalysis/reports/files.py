@@ -47,7 +47,7 @@ def write_outputs(partial: Path, notebook, facts: dict, template: Path | None) -
     write_notebook(partial / "notebook.ipynb", notebook)
     made = export.Made(partial, notebook, facts, story.read(partial), template)
     for name in facts["formats"]:
-        export.write(made, name)
+        export.module(name).write(made)
     shutil.rmtree(partial / story.FOLDER, ignore_errors=True)
     write_json(partial / folders.RUN_FILE, {**facts, "files": folders.fingerprints(partial)})
 

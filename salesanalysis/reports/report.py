@@ -15,6 +15,7 @@ from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.formats import FORMATS
 from salesanalysis.reports import display, pictures, provenance, quality, story, tables
 from salesanalysis.reports.blocks import (
     Block,
@@ -411,7 +412,7 @@ class Report:
         """
         if not self._folder or figure.get_figheight() <= pictures.SLIDE_HEIGHT:
             return ""
-        if not {"slides", "pptx"} & set(self._request()["formats"]):
+        if not any(FORMATS[name].on_slides for name in self._request()["formats"]):
             return ""
         return story.add_picture(self._folder, name, pictures.for_slide(figure))
 

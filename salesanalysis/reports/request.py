@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
-from salesanalysis.reports import folders, project
+from salesanalysis.formats import FORMATS, PAGE
+from salesanalysis.reports import export, folders, project
 from salesanalysis.reports import parameters as params
 from salesanalysis.text import require_language, require_whole
 
@@ -19,7 +20,7 @@ class Request:
     parameters: dict
     lang: str
     out: Path
-    formats: tuple[str, ...] = ("html",)
+    formats: tuple[str, ...] = (PAGE,)
     template: Path | None = None
 
 
@@ -45,7 +46,7 @@ def prepare(
     parameters: dict | None = None,
     out=None,
     lang: str | None = None,
-    formats=("html",),
+    formats=(),
     template=None,
 ) -> Request:
     """Check everything about a report that can be checked without running it.
@@ -76,25 +77,10 @@ def _find_report(notebook) -> Path:
     return path
 
 
-def _require_template(path: Path) -> Path:
-    from salesanalysis.reports.export.pptx import open_template
-
-    open_template(path)
-    return path
-
-
-def _require_pdf() -> None:
-    from salesanalysis.reports.export.pdf import library
-
-    library()
-
-
 def examine(
     notebook, *, parameters: dict | None, out, lang: str | None, formats, template
 ) -> tuple[Request | None, list[tuple[tuple[str, ...], str]]]:
     """The request, or all its faults: where in it, such as ``("parameters", "by")``, and what."""
-    from salesanalysis.reports.export import FILES
-
     given, faults, values = dict(parameters or {}), [], {}
 
     def attempt(where: tuple[str, ...], work, *arguments):
@@ -125,18 +111,21 @@ def examine(
     if chosen is not None:
         chosen = attempt(("lang",), lambda lang: require_whole(require_language(lang)), chosen)
     for name in formats:
-        if name not in FILES:
-            said = f"`formats` holds {name!r}; expected some of {', '.join(FILES)}."
-            faults.append((("formats",), said + did_you_mean(name, FILES)))
-    if "pdf" in formats:
-        attempt(("formats",), _require_pdf)
+        if name not in FORMATS:
+            said = f"`formats` holds {name!r}; expected some of {', '.join(FORMATS)}."
+            faults.append((("formats",), said + did_you_mean(name, FORMATS)))
+        elif FORMATS[name].extra:
+            attempt(("formats",), export.module(name).library)
+    styled = []
     if template is not None:
-        template = attempt(("template",), _require_template, Path(template))
+        template = Path(template)
+        styled = [name for name, format in FORMATS.items() if format.takes_template]
+    for name in styled:
+        attempt(("template",), export.module(name).open_template, template)
     folder = Path(out if out is not None else Path("out") / path.stem / (chosen or "en")).resolve()
     attempt(("out",), folders.require_ours, folder, path)
     if faults:
         return None, faults
     given = {name: values[name] for name in given}
-    asked = ("html", *formats, *(["pptx"] if template else []))
-    formats = tuple(name for name in FILES if name in asked)
+    formats = tuple(name for name in FORMATS if name in (PAGE, *formats, *styled))
     return Request(path.stem, path, given, values, chosen, folder, formats, template), []

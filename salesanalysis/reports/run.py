@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import files, folders, made_from, provenance
 from salesanalysis.reports.compute import Progress, ReportFailed, compute
 from salesanalysis.reports.guard import NO_LIMITS, Limits
@@ -25,7 +26,7 @@ class Run:
     name : str
         The notebook's name.
     folder : Path
-        Where the report lies: ``report.html``, ``notebook.ipynb``, ``tables/``, ``figures/``,
+        Where the report lies: its page, ``notebook.ipynb``, ``tables/``, ``figures/``,
         ``run.json``, ``timing.json``.
     outcome : str
         ``complete``; a report that is not raises :class:`ReportFailed` instead.
@@ -45,7 +46,7 @@ class Run:
     @property
     def page(self) -> Path:
         """The report itself."""
-        return self.folder / "report.html"
+        return self.folder / FORMATS[PAGE].file
 
 
 def run(
@@ -58,7 +59,7 @@ def run(
     cell_timeout: float | None = None,
     time_limit: float | None = None,
     memory_limit_mb: float | None = None,
-    formats=("html",),
+    formats=(),
     template=None,
 ) -> Run:
     """Run a notebook and put its report into a folder.
@@ -87,7 +88,7 @@ def run(
     memory_limit_mb : float, optional
         How much memory the notebook's process may use; by default all there is.
     formats : sequence of str
-        What to write besides ``html``, which is always there.
+        What to write besides the page, of :data:`salesanalysis.formats.FORMATS`.
     template : str or Path, optional
         A PowerPoint file (.pptx) of your own: ``pptx`` is written too, in its layouts, fonts,
         colours and size. The slides in it are left out.

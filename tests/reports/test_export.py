@@ -16,8 +16,9 @@ import pptx
 import pytest
 
 from salesanalysis import SalesAnalysisError, text
+from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports.blocks import Heading, Paragraph, Statement, Table
-from salesanalysis.reports.export import FILES, Made
+from salesanalysis.reports.export import Made
 from salesanalysis.reports.export.deck import deck
 from salesanalysis.reports.export.md import escaped
 from salesanalysis.reports.export.xlsx import sheet_names
@@ -25,14 +26,13 @@ from salesanalysis.reports.request import prepare
 from salesanalysis.reports.tables import csv_file
 
 TEXTS, NUMBERS = list(hostile.CORPUS.values()), hostile.NUMBERS
-FORMATS = hostile.FORMATS
 NAME = hostile.CORPUS["script"]
 
 
 def test_all_formats_are_there_and_the_same_bytes_each_time(hostile_reports):
-    for format in ("html", *FORMATS):
-        first = (hostile_reports["en"] / FILES[format]).read_bytes()
-        assert first == (hostile_reports["again"] / FILES[format]).read_bytes(), format
+    for format in (PAGE, *hostile.FORMATS):
+        first = (hostile_reports["en"] / FORMATS[format].file).read_bytes()
+        assert first == (hostile_reports["again"] / FORMATS[format].file).read_bytes(), format
     assert not (hostile_reports["en"] / "story").exists()
 
 

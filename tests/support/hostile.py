@@ -4,6 +4,7 @@ import os
 import textwrap
 from pathlib import Path
 
+from salesanalysis import formats
 from salesanalysis.reports.request import prepare
 from salesanalysis.reports.run import execute
 
@@ -96,7 +97,10 @@ CORPUS_MODULE = textwrap.dedent(
     """
 )
 
-FORMATS = ("slides", "pptx", "xlsx", "md")
+#: All but the page, which is always there, and those that a library must be installed for.
+FORMATS = tuple(
+    name for name, format in formats.FORMATS.items() if name != formats.PAGE and not format.extra
+)
 
 
 def write_template(path: Path) -> None:

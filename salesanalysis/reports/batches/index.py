@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from salesanalysis import text
+from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import export, folders
 from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, UNCHANGED, Made
 from salesanalysis.reports.batches.plan import Plan, Task
@@ -20,8 +21,9 @@ from salesanalysis.reports.batches.plan import Plan, Task
 #: The style of a report's own page.
 _PAGE_STYLE = Path(export.__file__).parent / "page" / "style.css"
 
-#: What may stand in a link beside the page itself.
-_DOCUMENTS = (".html", ".pdf", ".pptx", ".xlsx", ".md")
+#: The files that an entry names beside the page itself, and where that lies.
+_DOCUMENTS = sorted(format.file for name, format in FORMATS.items() if name != PAGE)
+_PAGE_FILE = FORMATS[PAGE].file
 
 _STYLE = """
 .search { font: inherit; width: 100%; max-width: 42rem; padding: 0.5rem 0.7rem;
@@ -135,14 +137,10 @@ class _Entry:
             summary = self._say("more", count=len(said) - 1)
             more = f"<details><summary>{summary}</summary><ul>{more}</ul></details>"
         title = html.escape(self.record["title"] or self.record["name"])
-        documents = sorted(
-            name
-            for name in self.record["files"]
-            if "/" not in name and name != "report.html" and name.endswith(_DOCUMENTS)
-        )
+        documents = [name for name in _DOCUMENTS if name in self.record["files"]]
         links = " · ".join(self._link(self._out / name, html.escape(name)) for name in documents)
         files = f'<p class="files">{links}</p>' if links else ""
-        name = self._link(self._out / "report.html", html.escape(self._name))
+        name = self._link(self._out / _PAGE_FILE, html.escape(self._name))
         return self._entry(name, f'<p class="title">{title}</p><p>{first}</p>{more}{files}')
 
     def failed(self) -> str:
@@ -152,7 +150,7 @@ class _Entry:
             why = html.escape(self._made.failure)
         links = []
         if self.record:
-            links.append(self._link(self._out / "report.html", self._say("earlier")))
+            links.append(self._link(self._out / _PAGE_FILE, self._say("earlier")))
         half_run = folders.failed(self._out) / "notebook.ipynb"
         if half_run.is_file() and self._made.outcome != NOT_RUN:
             links.append(self._link(half_run, self._say("half_run")))

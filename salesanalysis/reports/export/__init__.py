@@ -1,6 +1,7 @@
 """The formats of a report: one module each, all from the same blocks of the same run.
 
-A module has one function, ``write(made)``, which puts its file into the report's folder.
+A module has a function ``write(made)``, which puts its file into the report's folder, and what
+:class:`salesanalysis.formats.Format` says of it beyond that.
 """
 
 import importlib
@@ -8,18 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from salesanalysis.formats import FORMATS
 from salesanalysis.reports.blocks import Block
-
-#: The formats by name, in the order in which they are written, and the file of each. The page is
-#: always there; the PDF is made from it.
-FILES = {
-    "html": "report.html",
-    "slides": "slides.html",
-    "pptx": "report.pptx",
-    "xlsx": "report.xlsx",
-    "md": "report.md",
-    "pdf": "report.pdf",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +44,7 @@ class Made:
 
     def file(self, format: str) -> Path:
         """Where the file of a format lies."""
-        return self.folder / FILES[format]
+        return self.folder / FORMATS[format].file
 
 
 def room_of(said: str) -> int:
@@ -61,6 +52,6 @@ def room_of(said: str) -> int:
     return len(said) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in said)
 
 
-def write(made: Made, format: str) -> None:
-    """Write one format into the report's folder."""
-    importlib.import_module(f"{__name__}.{format}").write(made)
+def module(format: str):
+    """The module of a format, which writes it."""
+    return importlib.import_module(f"{__name__}.{format}")

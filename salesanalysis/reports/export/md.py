@@ -8,9 +8,10 @@ import itertools
 import re
 
 from salesanalysis import text
+from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import tables
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table, Title
-from salesanalysis.reports.export import FILES, Made
+from salesanalysis.reports.export import Made
 from salesanalysis.reports.export.deck import APPENDIX, made_from
 
 #: A table of more rows or columns is only named, with its file.
@@ -74,7 +75,7 @@ def _table(table: Table, lang: str) -> list[str]:
     if not len(frame):
         return [caption, escaped(text.sentence("report.table.empty", lang))]
     if len(frame) > ROWS or frame.shape[1] > COLUMNS:
-        where = f"tables/{table.name}.csv" if table.name else FILES["html"]
+        where = f"tables/{table.name}.csv" if table.name else FORMATS[PAGE].file
         said = text.sentence("report.mail.in_file", lang, rows=len(frame), file=where)
         return [caption, escaped(said)]
     heads, cells = tables.shown_table(frame, lang=lang, part=table.part)
@@ -84,5 +85,5 @@ def _table(table: Table, lang: str) -> list[str]:
 
 
 def _files(made: Made) -> str:
-    present = [FILES[name] for name in made.record["formats"] if name != "md"]
+    present = [FORMATS[name].file for name in made.record["formats"] if name != "md"]
     return "\n".join(f"- {name}" for name in [*present, "tables/", "figures/"])
