@@ -35,7 +35,6 @@ VOCABULARY = {
         "errors",
         "findings",
         "formats",
-        "known",
         "lazy",
         "lined_yaml",
         "masking",

@@ -9,7 +9,7 @@ from salesanalysis.forecast.backtests import Backtest, backtest
 from salesanalysis.forecast.categories import rollups
 from salesanalysis.forecast.contract_ends import RenewalForecast, renewals
 from salesanalysis.forecast.draws import Draws, stack
-from salesanalysis.forecast.enough import nothing_known, pipeline_lacks, require_something
+from salesanalysis.forecast.enough import nothing_known, pipeline_caveats, require_something
 from salesanalysis.forecast.ensemble import SeriesForecasts, forecast_many
 from salesanalysis.forecast.horizons import Horizon, horizon
 from salesanalysis.forecast.joining import combine
@@ -40,11 +40,11 @@ from salesanalysis.forecast.scores import (
 from salesanalysis.forecast.story import (
     calibration_findings,
     caveats,
-    changes_finding,
-    course_finding,
+    changes_findings,
+    course_findings,
     findings,
     key_numbers,
-    parts_finding,
+    parts_findings,
     weeks_of,
 )
 from salesanalysis.forecast.streams import SeriesForecast, series
@@ -68,10 +68,10 @@ __all__ = [
     "bias",
     "calibration_findings",
     "caveats",
-    "changes_finding",
+    "changes_findings",
     "combine",
     "course",
-    "course_finding",
+    "course_findings",
     "crps",
     "crps_normal",
     "crps_quantiles",
@@ -86,10 +86,10 @@ __all__ = [
     "known_since",
     "mase",
     "nothing_known",
-    "parts_finding",
+    "parts_findings",
     "pinball",
     "pipeline",
-    "pipeline_lacks",
+    "pipeline_caveats",
     "pit",
     "potential",
     "relative_crps",

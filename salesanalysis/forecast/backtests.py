@@ -62,10 +62,8 @@ class Backtest(Summarised):
         """Whether to trust the model here, one finding per horizon.
 
         ``trust_model``: its distribution scores better than every run rate (CRPS, on the windows
-        that both have); ``run_rate_first``: it does not, so that ``rival`` is to be shown first;
+        that both have); ``run_rate_first``: it does not, so that the hardest of them comes first;
         ``few_windows``: too short a past to say; ``nothing_came``: nothing was won in any window.
-        Values: ``horizon_days, windows, wape, coverage`` (of the 80 % interval), ``rival,
-        rival_wape``.
         """
         return [
             _finding(days, part, self.windows[self.windows["horizon_days"] == days])
@@ -275,8 +273,7 @@ def _of_distribution(part: pd.DataFrame, revenue: float) -> dict:
 def _finding(days: int, scores: pd.DataFrame, windows: pd.DataFrame) -> Finding:
     """Whether to trust the model at one horizon: against each run rate on the windows it has."""
     model = scores.set_index("method").loc[MODEL]
-    values = {"horizon_days": int(days), "windows": int(model["windows"])}
-    values |= {"wape": float(model["wape"]), "coverage": float(model["coverage_80"])}
+    seen = {"horizon_days": int(days), "windows": int(model["windows"])}
     crps = windows.pivot_table(index="as_of", columns="method", values="crps")
     ratios = {
         name: crps.loc[crps[name].notna(), MODEL].sum() / max(crps[name].sum(), 1e-12)
@@ -284,10 +281,13 @@ def _finding(days: int, scores: pd.DataFrame, windows: pd.DataFrame) -> Finding:
         if name in crps
     }
     if not model["actual"] > 0:
-        return Finding("nothing_came", values)
+        return Finding("headline", "nothing_came", seen)
     if model["independent"] < LEAST_WINDOWS or not ratios:
-        return Finding("few_windows", values)
+        return Finding("headline", "few_windows", seen)
     hardest = max(ratios, key=ratios.get)
     rival = scores.set_index("method").loc[hardest]
-    values |= {"rival": hardest, "rival_wape": float(rival["wape"])}
-    return Finding("trust_model" if ratios[hardest] < 1 else "run_rate_first", values)
+    errors = {"wape": float(model["wape"]), "rival_wape": float(rival["wape"])}
+    if ratios[hardest] >= 1:
+        return Finding("headline", "run_rate_first", seen | errors)
+    coverage = {"coverage": float(model["coverage_80"])}
+    return Finding("headline", "trust_model", seen | errors | coverage)

@@ -23,8 +23,8 @@ _REMEDIES = {
 }
 
 
-def pipeline_lacks(known) -> Finding | None:
-    """Why the deals cannot be forecast; None where they can be, or where there are none.
+def pipeline_caveats(known) -> list[Finding]:
+    """Why the deals cannot be forecast; nothing where they can be, or where there are none.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def pipeline_lacks(known) -> Finding | None:
 
     Returns
     -------
-    Finding or None
+    list of Finding
         ``no_deals_yet`` (none was created by ``as_of``), ``no_dates`` or ``no_amounts``.
 
     Examples
@@ -40,18 +40,19 @@ def pipeline_lacks(known) -> Finding | None:
     >>> import pandas as pd
     >>> from salesanalysis import reduce
     >>> deals = pd.DataFrame({"opportunity_id": ["a"], "outcome": ["open"], "amount": [5.0]})
-    >>> pipeline_lacks(reduce.forecast.known({"opportunities": deals}, as_of="2025-11-15",
-    ...                                      since="2025-10-01")).name
-    'no_dates'
+    >>> known = reduce.forecast.known({"opportunities": deals}, as_of="2025-11-15",
+    ...                               since="2025-10-01")
+    >>> [finding.name for finding in pipeline_caveats(known)]
+    ['no_dates']
     """
     if known.pipeline is None:
-        return None
+        return []
     history = read_history(known.pipeline)
     if can_forecast(history, known.as_of):
-        return None
+        return []
     if not len(history.deals):
-        return Finding("no_deals_yet")
-    return Finding("no_amounts" if history.usable.any() else "no_dates")
+        return [Finding("warn", "no_deals_yet")]
+    return [Finding("warn", "no_amounts" if history.usable.any() else "no_dates")]
 
 
 def can_forecast(history: History, as_of) -> bool:
@@ -66,7 +67,7 @@ def nothing_known(known) -> bool:
     ----------
     known : what :func:`salesanalysis.reduce.forecast.known` gives
     """
-    has_deals = known.pipeline is not None and pipeline_lacks(known) is None
+    has_deals = known.pipeline is not None and not pipeline_caveats(known)
     return not has_deals and not has_bookings(known) and not has_contracts(known)
 
 
@@ -80,9 +81,9 @@ def require_something(known) -> None:
     """
     if not nothing_known(known):
         return
-    lacks = pipeline_lacks(known)
+    lacks = pipeline_caveats(known)
     day = f"{known.as_of:%Y-%m-%d}"
-    if lacks is None:
+    if not lacks:
         why = (
             "neither `opportunities` nor `stage_history`, `bookings` or `contracts` is given."
             if known.bookings is None and known.contracts is None
@@ -90,7 +91,7 @@ def require_something(known) -> None:
             " later day, or deals (`opportunities`)."
         )
     else:
-        why = _REMEDIES[lacks.name].format(day=day)
+        why = _REMEDIES[lacks[0].name].format(day=day)
     raise SalesAnalysisError(f"There is nothing to forecast from: {why}")
 
 

@@ -16,7 +16,7 @@ from salesanalysis.forecast.enough import (
     first_booked,
     has_bookings,
     has_contracts,
-    pipeline_lacks,
+    pipeline_caveats,
 )
 from salesanalysis.forecast.joining import combine
 from salesanalysis.forecast.known_deals import day_number, known_deals, read_history
@@ -210,7 +210,7 @@ def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int =
     list of int
         In their order; empty where there are no deals.
     """
-    if known.pipeline is None or pipeline_lacks(known) is not None:
+    if known.pipeline is None or pipeline_caveats(known):
         return []
     deals = known.pipeline.deals
     first, last = deals["closed_at"].min(), deals["created_at"].max()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
 from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
@@ -36,27 +36,32 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
         those of the backtest.
     """
     trust = [] if tested is None else tested.findings()
-    goal = forecast.against_targets().iloc[0].to_dict()
-    landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0].to_dict()
-    values = goal | landing | {"period": forecast.period}
-    pace = {"amount": forecast.run_rate(), "period": forecast.period}
-    found = []
+    goal = forecast.against_targets().iloc[0]
+    landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
+    period, found = {"period": forecast.period}, []
     if any(finding.name == "run_rate_first" for finding in trust):
-        found.append(Finding("run_rate", pace))
-    has_target = not np.isnan(goal["target"])
-    found.append(Finding("landing" if has_target else "landing_only", values))
-    if has_target and goal["gap_amount"] < 0:
-        found.append(Finding("missing", values | {"missing_amount": -goal["gap_amount"]}))
-    elif has_target:
-        found.append(Finding("over", values))
+        pace = period | {"amount": forecast.run_rate()}
+        found.append(Finding("headline", "run_rate", pace))
+    values = period | picked(landing, "q10", "q50", "q90") | picked(goal, "closed")
+    if np.isnan(goal["target"]):
+        found.append(Finding("headline", "landing_only", values))
+    else:
+        against = picked(goal, "target", "p_target")
+        found.append(Finding("headline", "landing", values | against))
+        if goal["gap_amount"] < 0:
+            missing = {"missing_amount": -goal["gap_amount"]}
+            found.append(Finding("headline", "missing", missing))
+        else:
+            found.append(Finding("headline", "over", picked(goal, "gap_amount")))
     key = forecast.must_win()
     if len(key):
-        most = (key["q50_if_won"] - key["q50_if_lost"]).idxmax()
-        found.append(Finding("must_win", key.loc[most].to_dict() | {"deals": len(key)}))
+        most = key.loc[(key["q50_if_won"] - key["q50_if_lost"]).idxmax()]
+        deal = picked(most, "opportunity_id", "probability", "q50_if_won", "q50_if_lost")
+        found.append(Finding("headline", "must_win", deal | {"deals": len(key)}))
     return found + trust
 
 
-def parts_finding(parts: pd.DataFrame) -> Finding:
+def parts_findings(parts: pd.DataFrame) -> list[Finding]:
     """How much of the period is in already, and where most of the rest is to come from.
 
     Parameters
@@ -66,7 +71,7 @@ def parts_finding(parts: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         ``rest`` (the part of most expected revenue that is not in yet, with its 80 % interval);
         ``all_in`` where nothing more is expected; ``nothing`` where nothing is.
 
@@ -75,20 +80,23 @@ def parts_finding(parts: pd.DataFrame) -> Finding:
     >>> parts = pd.DataFrame({
     ...     "stream": ["channel", "channel", "all"], "part": ["closed", "to_come", "all"],
     ...     "mean": [30.0, 10.0, 40.0], "q10": [30.0, 8, 38], "q90": [30.0, 12, 42]})
-    >>> found = parts_finding(parts)
+    >>> (found,) = parts_findings(parts)
     >>> found.name, found.values["closed"], found.values["part"], found.values["q90"]
     ('rest', 30.0, 'to_come', 12.0)
     """
     expected = float(parts.loc[parts["stream"] == "all", "mean"].iloc[0])
     closed = float(parts.loc[parts["part"] == CLOSED, "mean"].sum())
-    values = {"closed": closed, "expected": expected}
     rest = parts[(parts["stream"] != "all") & (parts["part"] != CLOSED) & (parts["mean"] > 0)]
     if rest.empty:
-        return Finding("all_in" if closed else "nothing", values)
-    return Finding("rest", rest.loc[rest["mean"].idxmax()].to_dict() | values)
+        if not closed:
+            return [Finding("parts", "nothing")]
+        return [Finding("parts", "all_in", {"closed": closed})]
+    most = picked(rest.loc[rest["mean"].idxmax()], "stream", "part", "mean", "q10", "q90")
+    values = most | {"closed": closed, "expected": expected}
+    return [Finding("parts", "rest", values)]
 
 
-def changes_finding(changes: pd.DataFrame) -> Finding:
+def changes_findings(changes: pd.DataFrame) -> list[Finding]:
     """Whether the expected revenue moved, and mostly through what.
 
     Parameters
@@ -98,7 +106,7 @@ def changes_finding(changes: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         ``rose`` or ``fell``, with the line that did most of it (``movement, amount``); ``steady``
         where the change is no more than the rounding of the simulation.
 
@@ -108,21 +116,22 @@ def changes_finding(changes: pd.DataFrame) -> Finding:
     ...     "movement": ["start", "won", "lost", "simulation", "end"],
     ...     "kind": ["start", "change", "change", "change", "end"],
     ...     "amount": [100.0, 20.0, -5.0, 1.0, 116.0]})
-    >>> found = changes_finding(changes)
+    >>> (found,) = changes_findings(changes)
     >>> found.name, found.values["movement"], found.values["change"]
     ('rose', 'won', 16.0)
     """
     amounts = changes.set_index("movement")["amount"].to_dict()
     change = amounts["end"] - amounts["start"]
-    values = {"start": amounts["start"], "end": amounts["end"], "change": abs(change)}
     if abs(change) <= abs(amounts["simulation"]):
-        return Finding("steady", values)
+        return [Finding("changes", "steady", picked(amounts, "start", "end"))]
     lines = changes[(changes["kind"] == "change") & (changes["movement"] != "simulation")]
     most = (lines["amount"] * np.sign(change)).idxmax()
-    return Finding("rose" if change > 0 else "fell", values | lines.loc[most].to_dict())
+    values = picked(lines.loc[most], "movement", "amount")
+    values |= picked(amounts, "end") | {"change": abs(change)}
+    return [Finding("changes", "rose" if change > 0 else "fell", values)]
 
 
-def course_finding(course: pd.DataFrame) -> Finding:
+def course_findings(course: pd.DataFrame) -> list[Finding]:
     """Whether the period is still heading where it was first thought to, and how much surer it is.
 
     Parameters
@@ -132,7 +141,7 @@ def course_finding(course: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         ``within`` or ``left``: whether the middle of the last forecast lies in the 80 % interval of
         the first, whose ``as_of, q10, q90`` it has, and how wide the last is against it,
         ``width_left``; ``one_day`` where there is no earlier forecast to compare.
@@ -141,17 +150,18 @@ def course_finding(course: pd.DataFrame) -> Finding:
     --------
     >>> days = pd.DataFrame({"as_of": ["2025-10-04", "2025-11-15"], "q10": [60.0, 90.0],
     ...                      "q50": [100.0, 120.0], "q90": [140.0, 150.0]})
-    >>> found = course_finding(days)
+    >>> (found,) = course_findings(days)
     >>> found.name, float(found.values["width_left"])
     ('within', 0.75)
     """
     if len(course) < 2:
-        return Finding("one_day")
-    first, last = (course.iloc[at][["as_of", "q10", "q50", "q90"]].to_dict() for at in (0, -1))
+        return [Finding("course", "one_day")]
+    first, last = course.iloc[0], course.iloc[-1]
     within = first["q10"] <= last["q50"] <= first["q90"]
     widths = course["q90"] - course["q10"]
     width_left = (widths / widths.iloc[0]).iloc[-1]
-    return Finding("within" if within else "left", first | {"width_left": width_left})
+    values = picked(first, "as_of", "q10", "q90") | {"width_left": width_left}
+    return [Finding("course", "within" if within else "left", values)]
 
 
 def calibration_findings(scores: pd.DataFrame) -> list[Finding]:
@@ -177,25 +187,37 @@ def calibration_findings(scores: pd.DataFrame) -> list[Finding]:
     >>> [(found.name, found.values["horizon_days"]) for found in calibration_findings(scores)]
     [('too_narrow', 28), ('held', 91)]
     """
-    if "coverage_80" not in scores:
-        return []
-    rows = scores[scores["method"] == MODEL].sort_values("horizon_days").to_dict("records")
-    found = [Finding(_calibration(row), row) for row in rows]
+    found = [_calibration(row) for row in _model_scores(scores)]
     order = ["too_narrow", "too_wide", "held", "untold"]
     return sorted(found, key=lambda finding: order.index(finding.name))
 
 
-def _calibration(row: dict) -> str:
+def _model_scores(scores: pd.DataFrame) -> list[dict]:
+    """The scores of the model, the nearest horizon first, where they have the coverage."""
+    if "coverage_80" not in scores:
+        return []
+    return scores[scores["method"] == MODEL].sort_values("horizon_days").to_dict("records")
+
+
+def _calibration(row: dict) -> Finding:
     """How the 80 % intervals of one horizon did."""
-    if row["coverage_80_high"] < 0.8:
-        return "too_narrow"
+    seen = picked(row, "horizon_days", "windows")
+    held = picked(row, "coverage_80", "coverage_80_low", "coverage_80_high")
+    if _is_too_narrow(row):
+        return Finding("calibration", "too_narrow", seen | held)
     if row["coverage_80_low"] > 0.8:
-        return "too_wide"
-    return "held" if row["independent"] >= LEAST_WINDOWS else "untold"
+        return Finding("calibration", "too_wide", seen | held)
+    if row["independent"] >= LEAST_WINDOWS:
+        return Finding("calibration", "held", seen | held)
+    return Finding("calibration", "untold", seen)
+
+
+def _is_too_narrow(row: dict) -> bool:
+    return row["coverage_80_high"] < 0.8
 
 
 def caveats(
-    forecast: "Forecast", checks: pd.DataFrame, *, lacks: Finding | None = None
+    forecast: "Forecast", checks: pd.DataFrame, *, lacks: Sequence[Finding] = ()
 ) -> list[Finding]:
     """What a reader must know before quoting the forecast.
 
@@ -204,8 +226,8 @@ def caveats(
     forecast : Forecast
     checks : DataFrame
         As from :func:`salesanalysis.reduce.forecast.checks`.
-    lacks : Finding, optional
-        As from :func:`pipeline_lacks`: why the deals are not forecast.
+    lacks : list of Finding
+        As from :func:`pipeline_caveats`: why the deals are not forecast.
 
     Returns
     -------
@@ -220,30 +242,33 @@ def caveats(
     found = []
     blocking = int(checks["blocks"].sum())
     if blocking:
-        found.append(Finding("blocking", {"count": blocking}))
+        found.append(Finding("warn", "blocking", {"count": blocking}))
     deals = forecast.open_deals()
     if "basis" in deals:
         prior = int((deals["basis"] == "mostly_prior").sum())
         if prior:
-            found.append(Finding("mostly_prior", {"deals": prior, "open": len(deals)}))
+            found.append(Finding("warn", "mostly_prior", {"deals": prior, "open": len(deals)}))
     if forecast.pipeline is None:
-        found.append(lacks or Finding("no_pipeline"))
+        found += lacks or [Finding("warn", "no_pipeline")]
     elif forecast.calls["owner_call"].isna().all():
-        found.append(Finding("no_calls"))
+        found.append(Finding("warn", "no_calls"))
     unknown = unknown_calls(forecast.calls["owner_call"])
     if unknown:
-        found.append(Finding("unknown_calls", {"words": ", ".join(unknown)}))
+        found.append(Finding("warn", "unknown_calls", {"words": ", ".join(unknown)}))
     if forecast.streams.empty and set(forecast.draws.cells["stream"]) <= {"pipeline"}:
-        found.append(Finding("no_streams"))
+        found.append(Finding("warn", "no_streams"))
     asked = set(forecast.targets["stream"].dropna()) if "stream" in forecast.targets else set()
     if asked and asked < set(forecast.draws.cells["stream"]):
-        found.append(Finding("target_of_some", {"asked": ", ".join(sorted(asked))}))
+        found.append(Finding("warn", "target_of_some", {"asked": ", ".join(sorted(asked))}))
     if len(forecast.streams):
         unseen = forecast.streams.loc[forecast.streams["method"] == "nothing_seen", "stream"]
         if len(unseen):
-            found.append(Finding("nothing_seen", {"streams": ", ".join(unseen)}))
-    judged = calibration_findings(forecast.calibration)
-    return found + [finding for finding in judged if finding.name == "too_narrow"]
+            found.append(Finding("warn", "nothing_seen", {"streams": ", ".join(unseen)}))
+    for row in _model_scores(forecast.calibration):
+        if _is_too_narrow(row):
+            narrow = picked(row, "horizon_days", "coverage_80")
+            found.append(Finding("warn", "too_narrow", narrow))
+    return found
 
 
 def key_numbers(forecast: "Forecast") -> dict[str, float]:

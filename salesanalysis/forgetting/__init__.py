@@ -6,10 +6,10 @@ with every number whether the data carry it. (Sales-system source, §3.)
 
 from salesanalysis.forgetting.calendar import calendar_text, team_calendar, team_standing
 from salesanalysis.forgetting.claims import Claim, check_claims, claim_findings
-from salesanalysis.forgetting.comparison import compare, comparison_finding
+from salesanalysis.forgetting.comparison import compare, comparison_findings
 from salesanalysis.forgetting.curve import ForgettingCurve, known_curve
-from salesanalysis.forgetting.differences import difference, difference_finding
-from salesanalysis.forgetting.dropouts import attrition, attrition_finding
+from salesanalysis.forgetting.differences import difference, difference_findings
+from salesanalysis.forgetting.dropouts import attrition, attrition_findings
 from salesanalysis.forgetting.fitting import fit
 from salesanalysis.forgetting.fsrs import FSRS_DECAY, fsrs_curve
 from salesanalysis.forgetting.ksa import SKILL_GROUPS, ksa_gap_rates, ksa_gaps, next_training
@@ -29,8 +29,8 @@ from salesanalysis.forgetting.story import (
     reinforcement_findings,
     require_tests,
     schedule_findings,
-    spacing_finding,
-    value_finding,
+    spacing_findings,
+    value_findings,
 )
 from salesanalysis.forgetting.worth import training_value
 
@@ -44,16 +44,16 @@ __all__ = [
     "ReinforcementEffect",
     "Schedule",
     "attrition",
-    "attrition_finding",
+    "attrition_findings",
     "calendar_text",
     "caveats",
     "check_claims",
     "claim_findings",
     "compare",
     "compare_schedules",
-    "comparison_finding",
+    "comparison_findings",
     "difference",
-    "difference_finding",
+    "difference_findings",
     "effect_caveats",
     "difference_splits",
     "findings",
@@ -75,12 +75,12 @@ __all__ = [
     "schedule",
     "schedule_findings",
     "spaced_schedule",
-    "spacing_finding",
+    "spacing_findings",
     "team_calendar",
     "team_standing",
     "training_value",
     "usable_curves",
-    "value_finding",
+    "value_findings",
 ]
 
 

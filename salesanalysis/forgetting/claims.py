@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.forgetting.time_units import UNIT_SECONDS, in_unit, require_unit
 
 #: Statements are rounded: shares that are nearer to each other than this agree.
@@ -297,20 +297,20 @@ def claim_findings(table: pd.DataFrame) -> list[Finding]:
     -------
     list of Finding
         One per claim, ``claim_consistent`` or ``claim_contradictory``, with the values of the shape
-        that comes nearest to it, and ``shapes``: those for which it can be true.
+        that comes nearest to it.
 
     Examples
     --------
     >>> table = check_claims({"half_life_weeks": 5.1, "lost": 0.84, "within_weeks": 13})
     >>> finding = claim_findings(table)[0]
-    >>> finding.name, finding.values["shapes"], round(finding.values["implied_lost"], 3)
-    ('claim_consistent', ['exponential'], 0.829)
+    >>> finding.name, round(finding.values["implied_lost"], 3)
+    ('claim_consistent', 0.829)
     """
     found = []
     for _, rows in table.groupby("claim", sort=True):
-        nearest_row = rows.loc[rows["gap"].abs().idxmin()].to_dict()
-        shapes = list(rows.loc[rows["verdict"] == "consistent", "shape"])
+        nearest_row = rows.loc[rows["gap"].abs().idxmin()]
         agrees = nearest_row["overall"] == "consistent"
+        values = picked(nearest_row, "half_life", "lost", "within", "implied_lost")
         name = "claim_consistent" if agrees else "claim_contradictory"
-        found.append(Finding(name, nearest_row | {"shapes": shapes}))
+        found.append(Finding("claim", name, values))
     return found

@@ -95,7 +95,7 @@ def compare(
     1     2        power -20.79   1.85    0.28               True
     2     3  logarithmic -15.21   7.44    0.02              False
     3     4  exponential   0.31  22.96    0.00              False
-    >>> comparison_finding(table).name
+    >>> comparison_findings(table)[0].name
     'models_tied'
     """
     unit = require_unit(time_unit)
@@ -110,7 +110,7 @@ def compare(
     return _ranked(pd.DataFrame(rows), margin)
 
 
-def comparison_finding(table: pd.DataFrame) -> Finding:
+def comparison_findings(table: pd.DataFrame) -> list[Finding]:
     """What a comparison comes to.
 
     Parameters
@@ -120,35 +120,29 @@ def comparison_finding(table: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         ``model_best`` (one is better than all others by more than the margin), ``models_tied``
         (the data cannot tell ``count`` of them apart), ``models_level`` (the scores do not fall,
         so there is no forgetting to describe), ``models_too_few`` (too few scores to rank any two).
-        Values: ``model`` (the first), ``models`` (all that are tied), ``count, n, delta`` (of the
-        next one), ``weight``.
+        Values: ``delta`` of the next best, ``count`` of those tied, ``n`` scores.
 
     Examples
     --------
     >>> table = pd.DataFrame({"rank": [1, 2], "model": ["power", "exponential"], "n": [7, 7],
     ...                       "delta": [0.0, 21.1], "weight": [1.0, 0.0], "same_as": None,
     ...                       "indistinguishable": [True, False], "refused": None})
-    >>> comparison_finding(table).name
-    'model_best'
+    >>> [finding.name for finding in comparison_findings(table)]
+    ['model_best']
     """
     rivals = table[table["rank"].notna() & table["same_as"].isna()]
     if len(rivals) < 2:
         level = table["refused"].isin(["rising", "constant"]).any()
-        return Finding("models_level" if level else "models_too_few", {"n": int(table["n"].max())})
-    tied = rivals[rivals["indistinguishable"]]
-    values = {
-        "model": tied["model"].iloc[0],
-        "models": list(tied["model"]),
-        "count": len(tied),
-        "n": int(tied["n"].iloc[0]),
-        "delta": float(rivals["delta"].iloc[1]),
-        "weight": float(tied["weight"].iloc[0]),
-    }
-    return Finding("model_best" if len(tied) == 1 else "models_tied", values)
+        name = "models_level" if level else "models_too_few"
+        return [Finding("model", name, {"n": int(table["n"].max())})]
+    tied = int(rivals["indistinguishable"].sum())
+    if tied == 1:
+        return [Finding("model", "model_best", {"delta": float(rivals["delta"].iloc[1])})]
+    return [Finding("model", "models_tied", {"count": tied})]
 
 
 def _row(form, seen, unit, start, bounded) -> dict:

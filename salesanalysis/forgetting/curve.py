@@ -10,7 +10,7 @@ from salesanalysis.findings import Finding
 from salesanalysis.forgetting.functions import Clock
 from salesanalysis.forgetting.models import Model, require_model
 from salesanalysis.forgetting.region import Draws, Region
-from salesanalysis.forgetting.status import SOUND
+from salesanalysis.forgetting.status import NO_FIT, SOUND
 from salesanalysis.forgetting.time_units import UNIT_SECONDS, require_unit
 from salesanalysis.stats import require_level
 from salesanalysis.summarised import Summarised
@@ -214,26 +214,31 @@ class ForgettingCurve(Summarised):
         rows += [(name, getattr(self, name), "") for name in names]
         return pd.DataFrame(rows, columns=["name", "value", "unit"])
 
-    @property
-    def verdict(self) -> Finding:
+    def findings(self) -> list[Finding]:
         """What is to be said of the curve, named by its status, with the numbers for it.
 
         ``no_limit`` instead of ``ok`` where a curve that never falls to its half fits as well.
         """
-        values = {
-            "model": self.model,
-            "time_unit": self.time_unit,
-            "n": self.n,
-            "parameters": self.form.size,
-            "half_life": self.half_life,
-            "half_life_low": self.half_life_low,
-            "half_life_high": self.half_life_high,
-            "r_squared": self.r_squared,
-            "condition_number": self.condition_number,
-            "at_bounds": ", ".join(self.at_bounds),
-        }
-        open_ended = self.status == "ok" and np.isinf(self.half_life_high)
-        return Finding("no_limit" if open_ended else self.status, values)
+        seen, half = {"n": self.n}, {"half_life": self.half_life}
+        if self.status == "known":
+            return [Finding("verdict", "known", half)]
+        if self.status == "ok":
+            values = seen | half | {"half_life_low": self.half_life_low}
+            if np.isinf(self.half_life_high):
+                return [Finding("verdict", "no_limit", values)]
+            fit = {"half_life_high": self.half_life_high, "r_squared": self.r_squared}
+            return [Finding("verdict", "ok", values | fit)]
+        if self.status == "few_points":
+            size = {"parameters": self.form.size}
+            return [Finding("verdict", "few_points", seen | size)]
+        if self.status == "not_identified":
+            condition = {"condition_number": self.condition_number}
+            return [Finding("verdict", "not_identified", seen | condition)]
+        if self.status == "at_bound":
+            return [Finding("verdict", "at_bound", {"at_bounds": ", ".join(self.at_bounds)})]
+        if self.status == "impossible":
+            return [Finding("verdict", "impossible")]
+        return [Finding("verdict", NO_FIT[self.status], seen)]
 
     # Inside
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.forgetting.bootstrap import Cells, drawn_again, refitted
 from salesanalysis.forgetting.fitting import fit
 from salesanalysis.forgetting.models import require_model
@@ -124,7 +124,7 @@ def difference(
     return _judged(pd.DataFrame(rows), level)
 
 
-def difference_finding(table: pd.DataFrame) -> Finding:
+def difference_findings(table: pd.DataFrame) -> list[Finding]:
     """What a table of differences comes to: the clearest pair that differs, or that none does.
 
     Parameters
@@ -134,19 +134,19 @@ def difference_finding(table: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
-        ``groups_differ`` with the row of the pair with the least p-value and ``pairs`` (how many
-        differ), ``groups_not_shown`` with the row of the first tested pair, or
-        ``groups_untested``.
+    list of Finding
+        ``groups_differ`` with the pair of the least p-value and ``pairs`` (how many differ),
+        ``groups_not_shown``, or ``groups_untested``.
     """
     tested = table[table["verdict"].notna()]
     if tested.empty:
-        return Finding("groups_untested", {"pairs": len(table)})
+        return [Finding("group", "groups_untested")]
     differ = tested[tested["verdict"] == "differ"]
-    shown = differ if len(differ) else tested
-    row = shown.loc[shown["p_value"].idxmin()].to_dict()
-    name = "groups_differ" if len(differ) else "groups_not_shown"
-    return Finding(name, row | {"pairs": len(shown)})
+    if differ.empty:
+        return [Finding("group", "groups_not_shown")]
+    row = differ.loc[differ["p_value"].idxmin()]
+    values = picked(row, "group", "reference", "ratio", "ratio_low", "ratio_high")
+    return [Finding("group", "groups_differ", values | {"pairs": len(differ)})]
 
 
 class _Speeds:

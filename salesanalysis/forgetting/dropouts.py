@@ -8,7 +8,7 @@ from scipy.special import stdtrit
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.stats import require_level, wilson
 
 #: With a larger share than this gone, the scores of the others say little about all.
@@ -109,7 +109,7 @@ def attrition(
     return pd.DataFrame(rows, columns=columns)
 
 
-def attrition_finding(table: pd.DataFrame) -> Finding:
+def attrition_findings(table: pd.DataFrame) -> list[Finding]:
     """What the drop-outs do to the curve.
 
     Parameters
@@ -119,7 +119,7 @@ def attrition_finding(table: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         The first that applies, with the values of the row it is true of:
 
         ``survivors_only``
@@ -136,21 +136,26 @@ def attrition_finding(table: pd.DataFrame) -> Finding:
     --------
     >>> scores = pd.DataFrame({"learner_id": list("abcdabc"), "elapsed": [0] * 4 + [12] * 3,
     ...                        "retention": [0.9, 0.8, 0.8, 0.4, 0.9, 0.8, 0.7]})
-    >>> attrition_finding(attrition(scores)).name
-    'survivors_only'
+    >>> [finding.name for finding in attrition_findings(attrition(scores))]
+    ['survivors_only']
     """
     if table.empty:
-        return Finding("few_left", {"n": 0, "k": 0, "rate": np.nan})
+        return [Finding("attrition", "few_left", {"n": 0, "k": 0, "rate": np.nan})]
     many = table["rate"] > MANY_GONE
     flat = ~(table["change_high"] < 0)
-    for name, met in (
-        ("survivors_only", many & flat),
-        ("weaker_left", table["gap_low"] > 0),
-        ("many_left", many),
-    ):
-        if met.any():
-            return Finding(name, table[met].iloc[0].to_dict())
-    return Finding("few_left", table.loc[table["rate"].idxmax()].to_dict())
+    weaker = table["gap_low"] > 0
+    if (many & flat).any():
+        row = table[many & flat].iloc[0]
+        values = picked(row, "test", "rate", "next_worst", "next_mean")
+        return [Finding("attrition", "survivors_only", values)]
+    if weaker.any():
+        values = picked(table[weaker].iloc[0], "test", "left", "stayed")
+        return [Finding("attrition", "weaker_left", values)]
+    if many.any():
+        values = picked(table[many].iloc[0], "test", "rate", "next_worst", "next_best")
+        return [Finding("attrition", "many_left", values)]
+    values = picked(table.loc[table["rate"].idxmax()], "n", "k", "rate")
+    return [Finding("attrition", "few_left", values)]
 
 
 def _with_share(scores: pd.DataFrame) -> pd.DataFrame:

@@ -100,12 +100,12 @@ class PooledCurves(Summarised):
         rows += [(name, getattr(self, name), "count") for name in ("learners", "missing")]
         return pd.DataFrame(rows, columns=["name", "value", "unit"])
 
-    def finding(self, t: float) -> Finding:
+    def findings(self, t: float) -> list[Finding]:
         """What averaging the learners first would say of time ``t``, against the typical one."""
         row = self.retention(t).iloc[0]
-        values = {"elapsed": float(t), "time_unit": self.time_unit, "learners": self.learners}
+        values = {"elapsed": float(t), "learners": self.learners, "half_life": self.half_life}
         values |= {"typical": float(row["typical"]), "mean": float(row["mean"])}
-        return Finding("pooled", values | {"half_life": self.half_life, "log_sd": self.log_sd})
+        return [Finding("typical", "pooled", values)]
 
 
 def pooled(

@@ -10,6 +10,13 @@ MOST_CONDITION = 1e6
 EQUAL = 1e-9
 #: Statuses in which the half-life and the parameters may be quoted.
 SOUND = ("ok", "known")
+#: What is said of a fit that cannot be quoted, where the number of scores is all there is to say.
+NO_FIT = {
+    "all_zero": "all_zero",
+    "constant": "constant",
+    "rising": "rising",
+    "not_converged": "not_converged",
+}
 #: Why there is no AICc.
 FEW_FOR_AICC = "few_points"
 

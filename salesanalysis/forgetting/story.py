@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.reinforcement import ReinforcementEffect
@@ -28,12 +28,7 @@ _HALF_LIFE = {
     OPEN: "half_life_open",
 }
 _LOST = {AGREES: "lost_agrees", OVER: "lost_less", UNDER: "lost_more", OPEN: "lost_open"}
-_EFFECT = {
-    AGREES: "effect_none",
-    OVER: "effect_shorter",
-    UNDER: "effect_longer",
-    OPEN: "effect_open",
-}
+_EFFECT = {AGREES: "effect_none", OVER: "effect_shorter", UNDER: "effect_longer"}
 
 
 def require_tests(tests: pd.DataFrame, *, as_of) -> None:
@@ -85,7 +80,7 @@ def findings(
     [('lost_open', 0.829)]
     """
     if not curve.identifiable:
-        return [Finding("unfit", {"status": curve.status, "n": curve.n})]
+        return [Finding("headline", "unfit", {"n": curve.n})]
     decay = Decay.of(curve)
     weeks = decay.unit_days / DAYS_A_WEEK
     half = {
@@ -95,7 +90,6 @@ def findings(
         "claimed_weeks": half_life_weeks,
     }
     place = _place(half_life_weeks, half["half_life_low"], half["half_life_high"])
-    said = "half_life_no_limit" if np.isinf(half["half_life_high"]) else _HALF_LIFE[place]
     band = curve.band([lost_weeks / weeks]).iloc[0]
     gone = {
         "weeks": lost_weeks,
@@ -105,7 +99,11 @@ def findings(
         "claimed_share": lost,
     }
     share = _place(lost, gone["lost_low"], gone["lost_high"])
-    return [Finding(said, half), Finding(_LOST[share], gone)]
+    said = Finding("headline", _HALF_LIFE[place], half)
+    if np.isinf(half["half_life_high"]):
+        shown = picked(half, "half_life_low", "claimed_weeks")
+        said = Finding("headline", "half_life_no_limit", shown)
+    return [said, Finding("headline", _LOST[share], gone)]
 
 
 def reinforcement_findings(effect: ReinforcementEffect) -> list[Finding]:
@@ -133,16 +131,14 @@ def reinforcement_findings(effect: ReinforcementEffect) -> list[Finding]:
     >>> [finding.name for finding in reinforcement_findings(effect)]
     ['effect_longer']
     """
-    values = {
-        "factor": effect.factor,
-        "factor_low": effect.factor_low,
-        "factor_high": effect.factor_high,
-        "learners": effect.refreshed_learners,
-        "tests": effect.refreshed_tests,
-    }
-    if effect.refused:
-        return [Finding("effect_open", values)]
-    return [Finding(_EFFECT[_place(1.0, effect.factor_low, effect.factor_high)], values)]
+    who = {"learners": effect.refreshed_learners}
+    place = _place(1.0, effect.factor_low, effect.factor_high)
+    if effect.refused or place == OPEN:
+        tests = {"tests": effect.refreshed_tests}
+        return [Finding("headline", "effect_open", who | tests)]
+    factor = {"factor": effect.factor, "factor_low": effect.factor_low}
+    factor |= {"factor_high": effect.factor_high}
+    return [Finding("headline", _EFFECT[place], who | factor)]
 
 
 def effect_caveats(effect: ReinforcementEffect, *, target: float) -> list[Finding]:
@@ -162,7 +158,8 @@ def effect_caveats(effect: ReinforcementEffect, *, target: float) -> list[Findin
     """
     if effect.refused or effect.restored > target:
         return []
-    return [Finding("restores_too_little", {"restored": effect.restored, "target": target})]
+    values = {"restored": effect.restored, "target": target}
+    return [Finding("warn", "restores_too_little", values)]
 
 
 def schedule_findings(schedule: Schedule) -> list[Finding]:
@@ -190,25 +187,21 @@ def schedule_findings(schedule: Schedule) -> list[Finding]:
     ('schedule', 3, 150.0)
     """
     days = schedule.refreshers["days"]
-    values = {
-        "refreshers": len(days),
-        "first_days": float(days.iloc[0]) if len(days) else np.nan,
-        "horizon_weeks": schedule.horizon_weeks,
-        "target": schedule.target,
-        "person_hours": schedule.person_hours,
-        "people": schedule.people,
-        "cost": schedule.cost,
-        "least": schedule.min_retention,
-        "under": schedule.under_target_share,
-    }
+    aim = {"target": schedule.target, "horizon_weeks": schedule.horizon_weeks}
+    effort = {"refreshers": len(days), "people": schedule.people}
+    effort |= {"person_hours": schedule.person_hours}
     if schedule.spacing != "target":
-        return [Finding("schedule_spaced", values)]
+        kept = {"least": schedule.min_retention, "under": schedule.under_target_share}
+        return [Finding("headline", "schedule_spaced", aim | effort | kept)]
     if days.empty:
-        return [Finding("schedule_none", values)]
-    return [Finding("schedule" if np.isfinite(schedule.cost) else "schedule_no_cost", values)]
+        return [Finding("headline", "schedule_none", aim)]
+    due = aim | effort | {"first_days": float(days.iloc[0])}
+    if np.isfinite(schedule.cost):
+        return [Finding("headline", "schedule", due | {"cost": schedule.cost})]
+    return [Finding("headline", "schedule_no_cost", due)]
 
 
-def spacing_finding(ways: pd.DataFrame) -> Finding:
+def spacing_findings(ways: pd.DataFrame) -> list[Finding]:
     """Whether it matters when the same number of refreshers comes.
 
     Parameters
@@ -218,7 +211,7 @@ def spacing_finding(ways: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         ``spacing_matters``; ``spacing_alike`` where what is known on average differs by less than
         :data:`SMALL_DIFFERENCE`; ``spacing_none`` where there is no refresher.
 
@@ -226,20 +219,22 @@ def spacing_finding(ways: pd.DataFrame) -> Finding:
     --------
     >>> from salesanalysis.forgetting import compare_schedules, known_curve
     >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> found = spacing_finding(compare_schedules(source, refreshers=4, horizon_weeks=26))
+    >>> (found,) = spacing_findings(compare_schedules(source, refreshers=4, horizon_weeks=26))
     >>> found.name, round(found.values["massed"], 3), round(found.values["optimal"], 3)
     ('spacing_matters', 0.275, 0.717)
     """
     placed = ways[ways["refreshers"] > 0].set_index("spacing")
     if placed.empty:
-        return Finding("spacing_none")
-    known = placed["mean_retention"].to_dict()
-    values = {"refreshers": int(placed["refreshers"].iloc[0]), **known}
-    apart = max(known.values()) - min(known.values())
-    return Finding("spacing_matters" if apart >= SMALL_DIFFERENCE else "spacing_alike", values)
+        return [Finding("spacing", "spacing_none")]
+    known = placed["mean_retention"]
+    values = {"refreshers": int(placed["refreshers"].iloc[0])}
+    values |= picked(known, "massed", "optimal")
+    if known.max() - known.min() < SMALL_DIFFERENCE:
+        return [Finding("spacing", "spacing_alike", values)]
+    return [Finding("spacing", "spacing_matters", values | picked(known, "equal"))]
 
 
-def value_finding(value: pd.DataFrame) -> Finding:
+def value_findings(value: pd.DataFrame) -> list[Finding]:
     """Whether the refreshers pay for themselves, and from which worth of the training on.
 
     Parameters
@@ -249,7 +244,7 @@ def value_finding(value: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         ``pays`` or ``costs_more``, with ``break_even``: the share of the assumed worth at which
         the refreshers save just what they cost; ``saves`` where the cost is not known,
         ``saves_nothing`` where no more is known with them, ``unplanned`` where there are none.
@@ -259,18 +254,20 @@ def value_finding(value: pd.DataFrame) -> Finding:
     >>> from salesanalysis.forgetting import known_curve, schedule, training_value
     >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
     >>> plan = schedule(source, horizon_weeks=13, effect=1.5, rate=50)
-    >>> [value_finding(training_value(plan, week_amount=worth)).name for worth in (10, 100)]
+    >>> values = [training_value(plan, week_amount=worth) for worth in (10, 100)]
+    >>> [value_findings(value)[0].name for value in values]
     ['costs_more', 'pays']
     """
     if not value["refreshers"].any():
-        return Finding("unplanned")
+        return [Finding("worth", "unplanned")]
     saved, cost = float(value["saved"].sum()), float(value["cost"].sum(skipna=False))
     if saved <= _ROUNDING * value["lost_without"].sum():
-        return Finding("saves_nothing")
-    values = {"weeks": len(value), "saved": saved, "cost": cost, "break_even": cost / saved}
+        return [Finding("worth", "saves_nothing")]
+    values = {"weeks": len(value), "saved": saved}
     if np.isnan(cost):
-        return Finding("saves", values)
-    return Finding("pays" if saved >= cost else "costs_more", values)
+        return [Finding("worth", "saves", values)]
+    against = {"cost": cost, "break_even": cost / saved}
+    return [Finding("worth", "pays" if saved >= cost else "costs_more", values | against)]
 
 
 def ksa_findings(gaps: pd.DataFrame) -> list[Finding]:
@@ -306,14 +303,14 @@ def ksa_findings(gaps: pd.DataFrame) -> list[Finding]:
         "faded": int(status.get("faded", 0)),
         "not_assessed": int(status.get("not_assessed", 0)),
     }
-    found = [Finding("unmet", values)]
+    found = [Finding("ksa", "unmet", values)]
     by_stage = gaps.groupby("stage")[["priority", "stage_rate"]].mean()
     by_stage = by_stage[by_stage["priority"] > 0].sort_values("priority", kind="stable")
     if len(by_stage):
         worst = by_stage.iloc[-1]
         there = gaps[(gaps["stage"] == worst.name) & gaps["status"].isin(["never_met", "faded"])]
-        values = {"stage": worst.name, "rate": worst["stage_rate"], "gaps": len(there)}
-        found.append(Finding("worst_stage", values))
+        hurts = {"stage": worst.name, "rate": worst["stage_rate"], "gaps": len(there)}
+        found.append(Finding("ksa", "worst_stage", hurts))
     return found
 
 
@@ -342,17 +339,17 @@ def caveats(tests: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     found = checks[checks["rows"] > 0].set_index("check")
     said = []
     if found["blocks"].any():
-        said.append(Finding("blocking", {"count": int(found["blocks"].sum())}))
+        said.append(Finding("warn", "blocking", {"count": int(found["blocks"].sum())}))
     out = found.loc[found.index.isin(_LEFT_OUT), "rows"].sum()
     if out:
-        said.append(Finding("left_out", {"count": int(out)}))
+        said.append(Finding("warn", "left_out", {"count": int(out)}))
     if "dropped_out" in found.index:
         gone = found.loc["dropped_out"]
         values = {"count": int(gone["rows"]), "courses": int(gone["n"]), "share": gone["share"]}
-        said.append(Finding("dropped_out", values))
+        said.append(Finding("warn", "dropped_out", values))
     learners = tests["learner_id"].nunique()
     if learners < FEW_LEARNERS:
-        said.append(Finding("few", {"learners": learners}))
+        said.append(Finding("warn", "few", {"learners": learners}))
     return said
 
 

@@ -34,11 +34,11 @@ from salesanalysis.funnel.story import (
     caveats,
     findings,
     key_numbers,
-    leakage_finding,
+    leakage_findings,
     open_findings,
     pooled_findings,
     require_deals,
-    waterfall_finding,
+    waterfall_findings,
 )
 
 __all__ = [
@@ -68,7 +68,7 @@ __all__ = [
     "key_numbers",
     "key_opportunity_checklist",
     "leakage",
-    "leakage_finding",
+    "leakage_findings",
     "missing_evidence",
     "oldest_closed_days",
     "open_deals",
@@ -85,7 +85,7 @@ __all__ = [
     "velocity",
     "verified_grade",
     "waterfall",
-    "waterfall_finding",
+    "waterfall_findings",
     "win_rate",
     "win_rate_splits",
     "won_days",

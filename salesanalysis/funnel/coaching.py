@@ -8,11 +8,17 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.funnel.against_team import AGEING, ALL_STAGES, CONVERSION
-from salesanalysis.funnel.exceptions import EXCEPTION, NORMAL, TOO_FEW, WORSE
+from salesanalysis.funnel.exceptions import (
+    EXCEPTION,
+    LEVEL_REASONS,
+    NORMAL,
+    STAGE_REASONS,
+    TOO_FEW,
+    WORSE,
+)
 from salesanalysis.funnel.groups import require_columns
-from salesanalysis.known import KnownFunnel, frame_of
 
 #: The topic of a line whose only reason are stuck deals.
 STUCK = "stuck"
@@ -22,7 +28,7 @@ NEW, STILL, RESOLVED, UNTESTED = "new", "still", "resolved", "untested"
 
 
 def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
-    """The worse exceptions as findings for words: ``funnel.exception.<name>`` says each.
+    """The worse exceptions, and what the comparison could and could not see.
 
     Parameters
     ----------
@@ -48,30 +54,41 @@ def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     ['none', 'untested']
     """
     worse = table[(table["verdict"] == EXCEPTION) & (table["direction"] == WORSE)]
-    found = [
-        Finding(row["reason"], row | {"who": row[table.columns[0]]})
-        for row in worse.head(most).to_dict("records")
-    ]
+    found = [_exception(row) for row in worse.head(most).to_dict("records")]
     if worse.empty:
         tested = int((table["verdict"] != TOO_FEW).sum())
-        found.append(Finding("none", {"tested": tested}))
+        found.append(Finding("exception", "none", {"tested": tested}))
     elif len(worse) > most:
-        found.append(Finding("others", {"others": len(worse) - most}))
+        found.append(Finding("exception", "others", {"others": len(worse) - most}))
     # A difference within the natural spread is no exception, but the reader sees it and wonders.
     spread = table[(table["verdict"] == NORMAL) & (table["direction"] == WORSE)]
     spread = spread[(spread["measure"] == CONVERSION) & (spread["stage"] == ALL_STAGES)]
     for row in spread[spread["ratio_high"] < 1].head(1).to_dict("records"):
-        found.append(Finding("lowest", row | {"who": row[table.columns[0]]}))
+        found.append(Finding("exception", "lowest", _compared(row)))
     found += _noticed(table)
     untested = int((table["verdict"] == TOO_FEW).sum())
     if untested:
-        found.append(Finding("untested", {"untested": untested, "rows": len(table)}))
+        of = {"untested": untested, "rows": len(table)}
+        found.append(Finding("exception", "untested", of))
     return found
 
 
+def _exception(row: dict) -> Finding:
+    """What a row of the exceptions says."""
+    what = row["measure"], row["direction"]
+    if row["stage"] == ALL_STAGES:
+        return Finding("exception", LEVEL_REASONS[what], _compared(row))
+    return Finding("exception", STAGE_REASONS[what], _compared(row) | picked(row, "stage"))
+
+
+def _compared(row: dict) -> dict:
+    """Who, by the first column, and the seller's value beside the team's."""
+    return {"who": next(iter(row.values()))} | picked(row, "own_value", "team_value", "n")
+
+
 def coaching_list(
-    known: KnownFunnel,
     exceptions: pd.DataFrame,
+    deals: pd.DataFrame,
     stuck_deals: pd.DataFrame | None = None,
     *,
     most: int = 10,
@@ -81,14 +98,12 @@ def coaching_list(
 
     Parameters
     ----------
-    known : KnownFunnel
-        With its ``deals``.
     exceptions : DataFrame
-        As from :func:`salesanalysis.funnel.exceptions` of the same; its first column says whose
-        they are, and the deals must have it.
+        As from :func:`salesanalysis.funnel.exceptions`; its first column says whose they are.
+    deals : DataFrame, one row per deal
+        As from :func:`salesanalysis.reduce.funnel.deals`, with that column.
     stuck_deals : DataFrame, one row per stuck deal, optional
-        ``opportunity_id``: the open deals that are older than their stage should make them, as from
-        :func:`salesanalysis.funnel.stuck` of the same.
+        ``opportunity_id``: the open deals that are older than their stage should make them.
     most, most_deals : int
         How many lines, and how many deals in each, at most.
 
@@ -116,13 +131,12 @@ def coaching_list(
     ...     "at_stake": [900.0, 500.0]})
     >>> deals = pd.DataFrame({"opportunity_id": ["d1", "d2", "d3"], "owner_id": "ann",
     ...     "outcome": "open", "stage": ["offer", "offer", "lead"], "amount": [100.0, 800.0, 70.0]})
-    >>> known = KnownFunnel(as_of="2025-03-31", deals=deals)
-    >>> coaching_list(known, exceptions)[["rank", "owner_id", "measure", "others", "look_at"]]
+    >>> coaching_list(exceptions, deals)[["rank", "owner_id", "measure", "others", "look_at"]]
        rank owner_id measure  others look_at
     0     1      ann  ageing       1  d2, d1
     """
     by = _whose(exceptions)
-    deals = frame_of(known, "deals", ["opportunity_id", "outcome", "stage", "amount", by])
+    require_columns(deals, ["opportunity_id", "outcome", "stage", "amount", by])
     if most < 1 or most_deals < 1:
         raise SalesAnalysisError("`most` and `most_deals` must be 1 or more.")
     opened = deals[(deals["outcome"] == OPEN) & deals[by].notna()].copy()
@@ -263,11 +277,10 @@ def _noticed(table: pd.DataFrame) -> list[Finding]:
         rows = single[single["measure"] == measure].sort_values("ratio_noticed", kind="stable")
         if rows.empty:
             continue
-        row = rows.iloc[(len(rows) - 1) // 2].to_dict()
-        ratio, team = row["ratio_noticed"], row["team_value"]
+        ratio, team = rows.iloc[(len(rows) - 1) // 2][["ratio_noticed", "team_value"]]
         if measure == CONVERSION:  # the odds times the ratio, as a share
-            row["share"] = team * ratio / (1 - team + team * ratio)
+            share = {"share": team * ratio / (1 - team + team * ratio), "team_value": team}
+            found.append(Finding("exception", "noticed_conversion", share))
         else:
-            row["times"] = 1 / ratio
-        found.append(Finding(f"noticed_{measure}", row))
+            found.append(Finding("exception", "noticed_ageing", {"times": 1 / ratio}))
     return found

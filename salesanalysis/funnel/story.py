@@ -1,12 +1,13 @@
 """What a funnel report says first, of each picture, and what it warns of."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.findings import Finding
-from salesanalysis.known import KnownFunnel, frame_of
+from salesanalysis.findings import Finding, picked
 
 
 def findings(
@@ -34,19 +35,26 @@ def findings(
     ['counts', 'undecided']
     """
     overall = win_rate.iloc[0].to_dict()
-    found = [Finding("counts", overall)]
+    counts = picked(overall, "deals", "won", "lost", "cancelled", "open")
+    found = [Finding("headline", "counts", counts)]
     if not overall["n"]:
-        return [*found, Finding("undecided", overall)]
+        return [*found, Finding("headline", "undecided")]
     if overall["final_rate"] == overall["final_rate"]:
-        found.append(Finding("final", overall))
-    found.append(Finding("decided", overall))
+        final = picked(overall, "final_rate", "horizon_days", "final_low", "final_high")
+        found.append(Finding("headline", "final", final))
+    found.append(Finding("headline", "decided", picked(overall, "n", "rate")))
     steps = conversion[(conversion["basis"] == "final") & conversion["rate"].notna()]
     if len(steps) > 1:
-        found.append(Finding("weakest", steps.loc[steps["rate"].idxmin()].to_dict()))
+        weakest = steps.loc[steps["rate"].idxmin()]
+        values = picked(weakest, "stage", "to_stage", "rate", "rate_low", "rate_high")
+        found.append(Finding("headline", "weakest", values))
     if len(stage_days) > 1:
-        slowest = stage_days.loc[stage_days["median_days"].idxmax()].to_dict()
-        known = np.isfinite(slowest["median_days"])
-        found.append(Finding("slowest" if known else "slowest_unknown", slowest))
+        slowest = stage_days.loc[stage_days["median_days"].idxmax()]
+        if np.isfinite(slowest["median_days"]):
+            days = picked(slowest, "stage", "median_days")
+            found.append(Finding("headline", "slowest", days))
+        else:
+            found.append(Finding("headline", "slowest_unknown", picked(slowest, "stage")))
     return found
 
 
@@ -54,57 +62,70 @@ def findings(
 FEW_DECIDED = 30
 
 
-def require_deals(known: KnownFunnel) -> None:
+def require_deals(deals: pd.DataFrame, *, as_of) -> None:
     """Refuse to report on no deal at all.
 
     Raises
     ------
     SalesAnalysisError
-        No deal was created by its day.
+        No deal was created by ``as_of``.
     """
-    if frame_of(known, "deals").empty:
+    if deals.empty:
         raise SalesAnalysisError(
-            f"No deal was created by `as_of` ({known.as_of:%Y-%m-%d}), so there is nothing to"
-            " report. Give a day on which there were deals."
+            f"No deal was created by `as_of` ({str(as_of)[:10]}), so there is nothing to report."
+            " Give a day on which there were deals."
         )
 
 
-def caveats(known: KnownFunnel) -> list[Finding]:
+def caveats(
+    entries: pd.DataFrame,
+    deals: pd.DataFrame,
+    *,
+    history: bool,
+    only: Mapping[str, object] | None = None,
+) -> list[Finding]:
     """What a reader must know before quoting a figure of this report.
 
     Parameters
     ----------
-    known : KnownFunnel
-        With ``deals`` and, where there was a stage history, ``entries`` that are not counted.
+    entries, deals : DataFrame
+        As from :mod:`salesanalysis.reduce.funnel`, of the same input.
+    history : bool
+        Whether there was a stage history.
+    only : dict of column to value, optional
+        The part of the data that the report is about.
 
     Returns
     -------
     list of Finding
-        ``no_history``; ``without_history`` (deals of the list that the history does not mention);
+        ``only`` (it is about a part of the data); ``no_history``; ``without_history`` (deals of the
+        list that the history does not mention);
         ``undated`` (deals whose age is not known); ``few`` (hardly any decided deals).
 
     Examples
     --------
     >>> deals = pd.DataFrame({"opportunity_id": ["a"], "outcome": ["won"], "age_days": [None]})
-    >>> [caveat.name for caveat in caveats(KnownFunnel(as_of="2025-03-31", deals=deals))]
+    >>> [caveat.name for caveat in caveats(deals.head(0), deals, history=False)]
     ['no_history', 'undated', 'few']
     """
-    found, deals = [], frame_of(known, "deals", ["opportunity_id", "age_days", "outcome"])
-    if not known.history:
-        found.append(Finding("no_history"))
+    found = []
+    if only:
+        chosen = ", ".join(f"{name}: {value}" for name, value in only.items())
+        found.append(Finding("warn", "only", {"chosen": chosen}))
+    if not history:
+        found.append(Finding("warn", "no_history"))
     else:
         # As objects: pandas 3 takes minutes for this with millions of texts.
-        entries = frame_of(known, "entries", ["opportunity_id"])
         mentioned = entries["opportunity_id"].drop_duplicates().astype(object)
         outside = int((~deals["opportunity_id"].astype(object).isin(mentioned)).sum())
         if outside:
-            found.append(Finding("without_history", {"deals": outside}))
+            found.append(Finding("warn", "without_history", {"deals": outside}))
     undated = int(deals["age_days"].isna().sum())
     if undated:
-        found.append(Finding("undated", {"deals": undated}))
+        found.append(Finding("warn", "undated", {"deals": undated}))
     decided = int((deals["outcome"] != OPEN).sum())
     if decided < FEW_DECIDED:
-        found.append(Finding("few", {"decided": decided}))
+        found.append(Finding("warn", "few", {"decided": decided}))
     return found
 
 
@@ -137,18 +158,19 @@ def open_findings(stuck: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
         counts = {"deals": len(stuck), "zombies": int(stuck["zombie"].sum())}
         worth, known = {"amount": float(stuck["amount"].sum())}, int(stuck["amount"].count())
         if known == len(stuck):
-            found.append(Finding("stuck", counts | worth))
+            found.append(Finding("headline", "stuck", counts | worth))
         elif known:
-            found.append(Finding("stuck_some_amounts", counts | worth | {"known": known}))
+            some = counts | worth | {"known": known}
+            found.append(Finding("headline", "stuck_some_amounts", some))
         else:
-            found.append(Finding("stuck_no_amount", counts))
+            found.append(Finding("headline", "stuck_no_amount", counts))
     blocking = int(checks["blocks"].sum())
     if blocking:
-        found.append(Finding("blocking", {"count": blocking}))
+        found.append(Finding("headline", "blocking", {"count": blocking}))
     return found
 
 
-def leakage_finding(leakage: pd.DataFrame, *, stands_out: float = 1.5) -> Finding:
+def leakage_findings(leakage: pd.DataFrame, *, stands_out: float = 1.5) -> list[Finding]:
     """At which stage most of what was lost was lost, all reasons together.
 
     Parameters
@@ -160,7 +182,7 @@ def leakage_finding(leakage: pd.DataFrame, *, stands_out: float = 1.5) -> Findin
 
     Returns
     -------
-    Finding
+    list of Finding
         ``most`` or, where no stage stands out, ``alike``; by numbers of deals, ``most_deals`` or
         ``alike_deals``, where no amount is known; ``nothing_lost``.
 
@@ -168,22 +190,24 @@ def leakage_finding(leakage: pd.DataFrame, *, stands_out: float = 1.5) -> Findin
     --------
     >>> lost = pd.DataFrame({"stage": ["lead", "lead", "offer"], "deals": [1, 2, 1],
     ...                      "amount": [30.0, 30.0, 40.0]})
-    >>> leakage_finding(lost).name, leakage_finding(lost.assign(amount=0.0)).name
-    ('alike', 'most_deals')
+    >>> [leakage_findings(table)[0].name for table in (lost, lost.assign(amount=0.0))]
+    ['alike', 'most_deals']
     """
     if leakage.empty:
-        return Finding("nothing_lost")
+        return [Finding("leakage", "nothing_lost")]
     stages = leakage.groupby("stage", sort=False)[["deals", "amount"]].sum()
-    counted, clear, unclear = "amount", "most", "alike"
-    if not stages["amount"].any():
-        counted, clear, unclear = "deals", "most_deals", "alike_deals"
+    counted = "amount" if stages["amount"].any() else "deals"
     most = stages[counted].idxmax()
     share = stages.loc[most, counted] / stages[counted].sum()
-    values = stages.loc[most].to_dict() | {"stage": most, "share": share, "stages": len(stages)}
-    values["all_deals"] = int(stages["deals"].sum())
+    where = {"stage": most, "share": share}
     # Of a single stage there is nothing to stand out from.
     stands = len(stages) == 1 or share >= stands_out / len(stages)
-    return Finding(clear if stands else unclear, values)
+    if counted == "deals":
+        deals = {"deals": stages.loc[most, "deals"], "all_deals": int(stages["deals"].sum())}
+        return [Finding("leakage", "most_deals" if stands else "alike_deals", where | deals)]
+    if stands:
+        return [Finding("leakage", "most", where | picked(stages.loc[most], "deals", "amount"))]
+    return [Finding("leakage", "alike", where)]
 
 
 _POOLED = ["pooled_rate", "pooled_low", "pooled_high"]
@@ -213,8 +237,7 @@ def pooled_findings(pooled: pd.DataFrame, tests: pd.DataFrame) -> list[Finding]:
     ...     "created_at": pd.Timestamp("2025-01-01"), "team": ["a", "b", "c"] * 40,
     ...     "size": ["small"] * 40 + ["medium", "large"] * 40})
     >>> splits = ["team", "size"]
-    >>> known = KnownFunnel(as_of="2025-12-31", deals=deals)
-    >>> tests = group_test_splits(known, splits=splits)
+    >>> tests = group_test_splits(deals, splits=splits, as_of="2025-12-31")
     >>> found = pooled_findings(pooled_win_rate_splits(deals, splits=splits), tests)
     >>> [(finding.name, finding.values["split"]) for finding in found]
     [('differ', 'size'), ('not_shown', 'team')]
@@ -228,12 +251,15 @@ def pooled_findings(pooled: pd.DataFrame, tests: pd.DataFrame) -> list[Finding]:
             # Two groups alone differ, or not, by their own rates: they are not pooled.
             rates = own if rows["pooled_rate"].isna().all() else _POOLED
             rows = rows[["group", *rates]].set_axis(["group", *own], axis=1)
-            highest = rows.loc[rows["rate"].idxmax()].to_dict()
-            lowest = rows.loc[rows["rate"].idxmin()].add_suffix("_lowest").to_dict()
-            found.append(Finding("differ", test | highest | lowest))
+            highest = rows.loc[rows["rate"].idxmax()]
+            lowest = rows.loc[rows["rate"].idxmin()].add_suffix("_lowest")
+            values = picked(highest, "group", "rate", "rate_low", "rate_high")
+            values |= picked(lowest, "group_lowest", "rate_lowest")
+            values |= picked(lowest, "rate_low_lowest", "rate_high_lowest")
+            found.append(Finding("pooled", "differ", values | picked(test, "split")))
         else:
-            shown = test["verdict"] == "not_shown"
-            found.append(Finding("not_shown" if shown else "untold", test))
+            name = "not_shown" if test["verdict"] == "not_shown" else "untold"
+            found.append(Finding("pooled", name, picked(test, "split")))
     names = ["differ", "not_shown", "untold"]
     return sorted(found, key=lambda finding: names.index(finding.name))
 
@@ -247,7 +273,7 @@ _CAUSES = {
 }
 
 
-def waterfall_finding(waterfall: pd.DataFrame) -> Finding:
+def waterfall_findings(waterfall: pd.DataFrame) -> list[Finding]:
     """How the pipeline changed from the start to the end, and through what.
 
     Parameters
@@ -257,7 +283,7 @@ def waterfall_finding(waterfall: pd.DataFrame) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         ``grew``, ``shrank`` or ``same``: the amounts at both ends, and what came in (new, reopened,
         pulled in), was won, is gone (lost, cancelled, slipped), and how much amounts changed;
         ``no_amounts`` (numbers of deals) where no amount is known; ``nothing_open`` where there was
@@ -269,25 +295,28 @@ def waterfall_finding(waterfall: pd.DataFrame) -> Finding:
     ...     "movement": ["start", "new", "won", "end"], "kind": ["start", "flow", "flow", "end"],
     ...     "deals": [2, 1, 1, 2], "amount": [30.0, 25.0, 20.0, 35.0],
     ...     "net_amount": [30.0, 25.0, -20.0, 35.0]})
-    >>> found = waterfall_finding(lines)
+    >>> (found,) = waterfall_findings(lines)
     >>> found.name, found.values["change"], found.values["came"]
     ('grew', 5.0, 25.0)
     """
     lines = waterfall[waterfall["kind"] != "memo"]
     deals, amounts = (lines.set_index("movement")[of].to_dict() for of in ("deals", "net_amount"))
     change = amounts["end"] - amounts["start"]
-    values = {f"{end}_deals": deals[end] for end in ("start", "end")}
-    values |= {f"{end}_amount": amounts[end] for end in ("start", "end")}
-    causes = {
+    counts = {"start_deals": deals["start"], "end_deals": deals["end"]}
+    if not lines["deals"].any():
+        return [Finding("waterfall", "nothing_open")]
+    if not lines["amount"].any():
+        return [Finding("waterfall", "no_amounts", counts)]
+    caused = {
         cause: sum(amounts.get(movement, 0.0) for movement in movements)
         for cause, movements in _CAUSES.items()
     }
-    values |= causes | {"change": abs(change), "won": -causes["won"], "gone": -causes["gone"]}
-    if not lines["deals"].any():
-        return Finding("nothing_open", values)
-    if not lines["amount"].any():
-        return Finding("no_amounts", values)
-    return Finding("same" if change == 0 else "grew" if change > 0 else "shrank", values)
+    values = counts | picked(caused, "came", "revalued") | {"end_amount": amounts["end"]}
+    values |= {"won": -caused["won"], "gone": -caused["gone"]}
+    if change == 0:
+        return [Finding("waterfall", "same", values)]
+    by = {"change": abs(change)}
+    return [Finding("waterfall", "grew" if change > 0 else "shrank", values | by)]
 
 
 def aim_findings(aimed: pd.DataFrame, outcomes: pd.DataFrame) -> list[Finding]:
@@ -315,12 +344,13 @@ def aim_findings(aimed: pd.DataFrame, outcomes: pd.DataFrame) -> list[Finding]:
     """
     present, then = outcomes["won"]
     if not np.isfinite([present, then]).all():
-        return [Finding("untold")]
-    found = [Finding("outcome", {"won": present, "won_aimed": then})]
+        return [Finding("aims", "untold")]
+    found = [Finding("aims", "outcome", {"won": present, "won_aimed": then})]
     aims, beyond = int((aimed["aim"] != aimed["rate"]).sum()), int(aimed["beyond"].sum())
     if aims:
         values = {"aims": aims, "beyond": beyond}
-        found.append(Finding("beyond" if beyond else "by_chance", values))
+        said = Finding("aims", "beyond", values) if beyond else Finding("aims", "by_chance")
+        found.append(said)
     return found
 
 

@@ -9,12 +9,13 @@ from salesanalysis.incentive.attainment_spread import attainment_bins
 from salesanalysis.incentive.behaviour_story import (
     behaviour,
     behaviour_findings,
+    choice_findings,
     density_findings,
     density_table,
     elasticity_findings,
     other_explanations,
     reach_findings,
-    response_finding,
+    response_findings,
     threshold_findings,
 )
 from salesanalysis.incentive.broken_line import Kink, kink
@@ -32,7 +33,7 @@ from salesanalysis.incentive.payee_tables import payee_totals
 from salesanalysis.incentive.payout_story import (
     cost_findings,
     curve_findings,
-    gain_finding,
+    gain_findings,
     payout_findings,
     timeliness_findings,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "behaviour_findings",
     "bunching",
     "bunching_table",
+    "choice_findings",
     "clawback",
     "compare_costs",
     "cost",
@@ -115,7 +117,7 @@ __all__ = [
     "elasticity_findings",
     "evidence_table",
     "floor_stretch",
-    "gain_finding",
+    "gain_findings",
     "gave_up",
     "has_quotas",
     "holdback",
@@ -135,7 +137,7 @@ __all__ = [
     "reachability",
     "read_plan",
     "require_quotas",
-    "response_finding",
+    "response_findings",
     "sandbagging",
     "spifs",
     "target_bunching",

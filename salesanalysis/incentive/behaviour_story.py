@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.incentive.bunching_result import Bunching
 from salesanalysis.incentive.density import DensityTest
 from salesanalysis.incentive.evidence import Evidence
@@ -15,6 +15,13 @@ from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response
 from salesanalysis.incentive.threshold_choice import ThresholdChoice
 from salesanalysis.periods import is_named, unit_of
+
+#: What an effect shows that is a share of the sales, by its measure.
+_SHARES = {"last_days": "hurry", "first_days": "hangover", "next_period": "kept_back"}
+
+#: What is said of each goal, and how a payee can find it.
+_REACH = {"floor": "reach_floor", "stretch": "reach_stretch"}
+_VERDICTS = ["too_easy", "jump", "out_of_reach", "unknown"]
 
 #: Regret up to this share of the gain is no reason to doubt a pair of thresholds.
 SMALL_REGRET = 0.25
@@ -87,31 +94,35 @@ def behaviour_findings(
     ['behaviour_unknown']
     """
     found = []
-    for name, bunching in (("pushed_up", floor), ("stopped_at", stretch)):
-        if bunching is not None and bunching.verdict == "bunching":
-            found.append(_pile(name, bunching))
-    names = {"last_days": "hurry", "first_days": "hangover", "next_period": "kept_back"}
-    names["pace_after"] = "gave_up"
+    if floor is not None and floor.verdict == "bunching":
+        way = {"way": floor.response_share}
+        found.append(Finding("headline", "pushed_up", _pile(floor) | way))
+    if stretch is not None and stretch.verdict == "bunching":
+        found.append(Finding("headline", "stopped_at", _pile(stretch)))
     for look in looks:
         for row in look.effects.to_dict("records"):
-            if row["verdict"] == "shown" and row["measure"] in names:
-                values = {key: row[key] for key in ("n", "observed", "expected")}
-                size = sorted(abs(row[key]) for key in ("effect_low", "effect_high"))
-                values |= {"size": abs(row["effect"]), "low": size[0], "high": size[1]}
-                found.append(Finding(names[row["measure"]], values))
+            if row["verdict"] == "shown" and row["measure"] in _SHARES:
+                shares = picked(row, "observed", "expected")
+                found.append(Finding("headline", _SHARES[row["measure"]], shares))
+            elif row["verdict"] == "shown" and row["measure"] == "pace_after":
+                low, high = sorted(abs(row[key]) for key in ("effect_low", "effect_high"))
+                size = {"size": abs(row["effect"]), "low": low, "high": high}
+                found.append(Finding("headline", "gave_up", size | picked(row, "n")))
     if not found:
         verdicts = [verdict for look in looks for verdict in look.effects["verdict"]]
         verdicts += [one.verdict for one in (floor, stretch) if one is not None]
         looked = sum(verdict != "too_few" for verdict in verdicts)
-        name = "no_behaviour" if looked else "behaviour_unknown"
-        found.append(Finding(name, {"looked": looked}))
+        if looked:
+            found.append(Finding("headline", "no_behaviour", {"looked": looked}))
+        else:
+            found.append(Finding("headline", "behaviour_unknown"))
     return found
 
 
-def _pile(name: str, found: Bunching) -> Finding:
+def _pile(found: Bunching) -> dict:
+    """Where a pile is and how large, with its interval."""
     low, high = found.interval("B")
-    values = {"level": found.threshold, "excess": found.B, "low": low, "high": high}
-    return Finding(name, values | {"way": found.response_share, "bin_width": found.bin_width})
+    return {"level": found.threshold, "excess": found.B, "low": low, "high": high}
 
 
 def other_explanations(looks: Sequence[Evidence]) -> pd.DataFrame:
@@ -131,7 +142,12 @@ def other_explanations(looks: Sequence[Evidence]) -> pd.DataFrame:
     >>> other_explanations([]).columns.tolist()
     ['behaviour', 'instead']
     """
-    rows = [(look.name, finding.name) for look in looks for finding in look.findings()]
+    rows = [
+        (look.name, instead)
+        for look in looks
+        if look.is_shown
+        for instead in look.other_explanations
+    ]
     return pd.DataFrame(rows, columns=["behaviour", "instead"])
 
 
@@ -141,7 +157,8 @@ def elasticity_findings(found: Bunching) -> list[Finding]:
         return []
     low, high = found.interval("elasticity")
     values = {"elasticity": found.elasticity, "low": low, "high": high}
-    return [Finding("elasticity", values | {"rise": 1.1**found.elasticity - 1})]
+    rise = {"rise": 1.1**found.elasticity - 1}
+    return [Finding("choice", "elasticity", values | rise)]
 
 
 def density_findings(tests: Sequence[DensityTest]) -> list[Finding]:
@@ -151,10 +168,17 @@ def density_findings(tests: Sequence[DensityTest]) -> list[Finding]:
     """
     found = []
     for test in tests:
-        names = ("p_value", "power", "moved", "reach", "ratio", "n_left", "n_right")
-        values = {name: getattr(test, name) for name in names} | {"level": test.threshold}
-        name = test.verdict if np.isfinite(test.p_value) else "not_tested"
-        found.append(Finding(name, values))
+        level, p_value = {"level": test.threshold}, {"p_value": test.p_value}
+        if not np.isfinite(test.p_value):
+            sides = {"n_left": test.n_left, "n_right": test.n_right}
+            found.append(Finding("density", "not_tested", level | sides))
+        elif test.verdict == "jumps":
+            ratio = {"ratio": test.ratio}
+            found.append(Finding("density", "jumps", level | p_value | ratio))
+        else:
+            seen = {"power": test.power, "moved": test.moved, "reach": test.reach}
+            name = "no_jump" if test.verdict == "no_jump" else "cannot_tell"
+            found.append(Finding("density", name, level | p_value | seen))
     return found
 
 
@@ -176,7 +200,34 @@ def density_table(tests: Sequence[DensityTest]) -> pd.DataFrame:
 
 
 def threshold_findings(choice: ThresholdChoice) -> list[Finding]:
-    """The recommended pair, what it brings, and how much that hangs on the assumption.
+    """The recommended pair, what it brings, and whether that hangs on the assumption.
+
+    Parameters
+    ----------
+    choice : ThresholdChoice
+        As from :func:`optimise`.
+
+    Returns
+    -------
+    list of Finding
+        ``over_limit``, or ``recommended`` (``no_better`` where the gain is not shown) and
+        ``sensitive`` or ``robust``.
+    """
+    if choice.verdict == "over_limit":
+        return [Finding("headline", "over_limit", {"cost_rate": _least_cost_rate(choice)})]
+    values = _pair(choice) | {"cost_rate": choice.cost_rate, "gain": choice.gain}
+    values |= {"low": choice.gain_low, "high": choice.gain_high}
+    name = "recommended" if choice.verdict == "better" else "no_better"
+    found, under = [Finding("headline", name, values)], _under_assumptions(choice)
+    if _is_robust(choice):
+        holds = picked(under, "assumptions", "regret")
+        return [*found, Finding("headline", "robust", holds)]
+    hangs = picked(under, "assumptions", "worse", "broken")
+    return [*found, Finding("headline", "sensitive", hangs)]
+
+
+def choice_findings(choice: ThresholdChoice) -> list[Finding]:
+    """What to know of the recommended pair: what is assumed, where it lies, how far it holds.
 
     Parameters
     ----------
@@ -193,28 +244,46 @@ def threshold_findings(choice: ThresholdChoice) -> list[Finding]:
         ``sensitive`` or ``robust``.
     """
     if choice.verdict == "over_limit":
-        least = float(choice.grid.loc[~choice.grid["present"], "cost_rate"].min())
-        return [Finding("over_limit", {"cost_rate": least})]
-    values = {"floor": choice.floor / choice.unit, "stretch": choice.stretch / choice.unit}
-    values |= {"cost_rate": choice.cost_rate, "gain": choice.gain}
-    values |= {"low": choice.gain_low, "high": choice.gain_high, "won": choice.won_share}
-    found = [Finding("recommended" if choice.verdict == "better" else "no_better", values)]
-    found.append(response_finding(choice.response))
+        return [Finding("choice", "over_limit", {"cost_rate": _least_cost_rate(choice)})]
+    name = "recommended" if choice.verdict == "better" else "no_better"
+    found = [Finding("choice", name, {"won": choice.won_share})]
+    found += response_findings(choice.response)
+    pair = _pair(choice)
     if not choice.stretch_matters:
-        found.append(Finding("stretch_idle", {"stretch": values["stretch"]}))
+        found.append(Finding("choice", "stretch_idle", picked(pair, "stretch")))
     if choice.at_edge:
-        found.append(Finding("at_edge", {name: values[name] for name in ("floor", "stretch")}))
+        found.append(Finding("choice", "at_edge", pair))
+    name = "robust" if _is_robust(choice) else "sensitive"
+    return [*found, *_rule(choice), Finding("choice", name, _under_assumptions(choice))]
+
+
+def _least_cost_rate(choice: ThresholdChoice) -> float:
+    """The lowest share of the sales that payouts of a pair that was tried come to."""
+    return float(choice.grid.loc[~choice.grid["present"], "cost_rate"].min())
+
+
+def _pair(choice: ThresholdChoice) -> dict:
+    """The chosen thresholds as shares of the quota."""
+    return {"floor": choice.floor / choice.unit, "stretch": choice.stretch / choice.unit}
+
+
+def _under_assumptions(choice: ThresholdChoice) -> dict:
+    """How the pair does under the other assumptions."""
     tried = choice.sensitivity
     worst = tried["regret"].max()
-    numbers = {
+    return {
         "regret": float(worst) if worst > 0 else 0.0,
         "worse": int((tried["chosen_margin"] < tried["present_margin"]).sum()),
         "broken": int((~tried["chosen_allowed"]).sum()),
         "assumptions": len(tried),
     }
-    calm = numbers["regret"] <= SMALL_REGRET * abs(choice.gain)
-    robust = calm and not numbers["worse"] and not numbers["broken"]
-    return [*found, *_rule(choice), Finding("robust" if robust else "sensitive", numbers)]
+
+
+def _is_robust(choice: ThresholdChoice) -> bool:
+    """Whether the pair holds under every assumption."""
+    under = _under_assumptions(choice)
+    calm = under["regret"] <= SMALL_REGRET * abs(choice.gain)
+    return calm and not under["worse"] and not under["broken"]
 
 
 def _rule(choice: ThresholdChoice) -> list[Finding]:
@@ -230,15 +299,18 @@ def _rule(choice: ThresholdChoice) -> list[Finding]:
     best = rows.loc[rows["margin"].idxmax()]
     apart = float(best["margin"] - choice.margin)
     values = {"stretch": best["stretch_at"] / choice.unit, "difference": abs(apart)}
-    name = "rule_more" if apart > 0 else "rule_less"
-    return [Finding(name, values | {"cost_rate": best["cost_rate"]})]
+    values |= picked(best, "cost_rate")
+    return [Finding("choice", "rule_more" if apart > 0 else "rule_less", values)]
 
 
-def response_finding(response: Response) -> Finding:
+def response_findings(response: Response) -> list[Finding]:
     """What is assumed of payees: ``assumed_none``, ``assumed_elastic`` or ``assumed_reachable``."""
-    names = {"none": "assumed_none", "elastic": "assumed_elastic", "reachable": "assumed_reachable"}
-    values = {name: getattr(response, name) for name in ("elasticity", "lift", "farthest")}
-    return Finding(names[response.kind], values)
+    if response.kind == "elastic":
+        elastic = {"elasticity": response.elasticity, "farthest": response.farthest}
+        return [Finding("choice", "assumed_elastic", elastic)]
+    if response.kind == "reachable":
+        return [Finding("choice", "assumed_reachable", {"lift": response.lift})]
+    return [Finding("choice", "assumed_none")]
 
 
 def reach_findings(table: pd.DataFrame) -> list[Finding]:
@@ -250,11 +322,10 @@ def reach_findings(table: pd.DataFrame) -> list[Finding]:
         As from :func:`reachability`, one row per payee × goal.
     """
     found = []
-    for goal, name in (("floor", "reach_floor"), ("stretch", "reach_stretch")):
+    for goal in _REACH:
         rows = table[table["goal"] == goal]
-        counts = rows["verdict"].value_counts()
-        verdicts = ("too_easy", "jump", "out_of_reach", "unknown")
-        values = {verdict: int(counts.get(verdict, 0)) for verdict in verdicts}
-        level = {"level": float(rows["goal_level"].iloc[0]), "payees": len(rows)}
-        found.append(Finding(name, level | values))
+        counts = rows["verdict"].value_counts().reindex(_VERDICTS, fill_value=0)
+        values = {"level": float(rows["goal_level"].iloc[0]), "payees": len(rows)}
+        values |= picked(counts, "too_easy", "jump", "out_of_reach", "unknown")
+        found.append(Finding("reach", _REACH[goal], values))
     return found

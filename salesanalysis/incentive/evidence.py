@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.findings import Finding
 from salesanalysis.summarised import Summarised
 
 EFFECT_COLUMNS = ("measure", "n", "observed", "expected", "effect", "effect_low", "effect_high")
@@ -47,11 +46,10 @@ class Evidence(Summarised):
         ]
         return pd.DataFrame(rows, columns=["name", "value", "unit"])
 
-    def findings(self) -> list[Finding]:
-        """What else could explain it, for each effect that is shown."""
-        if not (self.effects["verdict"] == "shown").any():
-            return []
-        return [Finding(name) for name in self.other_explanations]
+    @property
+    def is_shown(self) -> bool:
+        """Whether any of its effects is."""
+        return bool((self.effects["verdict"] == "shown").any())
 
 
 def evidence_table(found: Sequence[Evidence]) -> pd.DataFrame:

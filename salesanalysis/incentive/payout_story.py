@@ -3,18 +3,21 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.incentive.plan_cost import Cost
 from salesanalysis.stats import wilson
 
 #: A further sale that brings at least this share of what the one before brought slows nobody down.
 NO_FALL = 0.9
 
-#: What a plan does at a level, where levels are shares of the quota and where they are money.
+#: What a plan does at a level, and whether levels are money; else they are shares of the quota.
 _STEPS = {
-    "drop": ("drop_of_quota", "drop_of_amount"),
-    "jump": ("jump_of_quota", "jump_of_amount"),
-    "fall": ("fall_of_quota", "fall_of_amount"),
+    ("drop", False): "drop_of_quota",
+    ("drop", True): "drop_of_amount",
+    ("jump", False): "jump_of_quota",
+    ("jump", True): "jump_of_amount",
+    ("fall", False): "fall_of_quota",
+    ("fall", True): "fall_of_amount",
 }
 
 
@@ -62,10 +65,10 @@ def curve_findings(curve: pd.DataFrame) -> list[Finding]:
         at = kept.idxmin()
         steps["fall"] = at, kept[at]
     found = [
-        Finding(_STEPS[name][in_money], {"level": float(level[at]), "share": float(share)})
+        Finding("curve", _STEPS[name, in_money], {"level": float(level[at]), "share": float(share)})
         for name, (at, share) in steps.items()
     ]
-    return found or [Finding("no_step")]
+    return found or [Finding("curve", "no_step")]
 
 
 def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Finding]:
@@ -98,28 +101,30 @@ def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Findi
         total, sales = float(paid["payout"].sum()), float(paid["sales"].sum())
         rate = total / sales if sales > 0 else np.nan
         numbers = {"payout": total, "sales": sales, "rate": rate, "n": len(paid)}
-        found.append(Finding("payout_total", numbers | {"payees": paid["payee_id"].nunique()}))
-        largest = paid.loc[paid["payout"].idxmax(), ["payee_id", "period", "payout"]].to_dict()
+        numbers |= {"payees": paid["payee_id"].nunique()}
+        found.append(Finding("headline", "payout_total", numbers))
         if total > 0:
-            found.append(Finding("largest_payout", largest | {"share": largest["payout"] / total}))
+            row = paid.loc[paid["payout"].idxmax()]
+            largest = picked(row, "payee_id", "period", "payout")
+            share = {"share": row["payout"] / total}
+            found.append(Finding("headline", "largest_payout", largest | share))
         found += _below_floor(paid, level)
         capped = paid[paid["status"] == "capped"]
         if len(capped):
             cut = -float(capped[["rate_cut", "payout_cut"]].sum().sum())
             numbers = {"k": len(capped), "n": len(paid), "rate": len(capped) / len(paid)}
-            found.append(Finding("caps_hit", numbers | {"amount": cut}))
+            found.append(Finding("headline", "caps_hit", numbers | {"amount": cut}))
         if "bank" in payouts.columns:
             left = payouts.groupby("payee_id")["bank"].last()
             numbers = {"payees": int((left > 0).sum()), "amount": float(left.sum())}
-            found += [Finding("banked", numbers)] if numbers["payees"] else []
+            found += [Finding("headline", "banked", numbers)] if numbers["payees"] else []
         owed = payouts.groupby("payee_id")["debt"].last()
         if (owed > 0).any():
             numbers = {"payees": int((owed > 0).sum()), "debt": float(owed.sum())}
-            found.append(Finding("debts", numbers))
+            found.append(Finding("headline", "debts", numbers))
     lost = len(payouts) - len(paid)
     if lost:
-        share = {"k": lost, "n": len(payouts)}
-        found.append(Finding("not_payable", share))
+        found.append(Finding("headline", "not_payable", {"k": lost, "n": len(payouts)}))
     return found
 
 
@@ -130,7 +135,8 @@ def _below_floor(paid: pd.DataFrame, level: float) -> list[Finding]:
     k, n = len(below), len(paid)
     low, high = wilson(k, n, level=level)
     numbers = {"k": k, "n": n, "rate": k / n, "rate_low": float(low), "rate_high": float(high)}
-    return [Finding("below_floor", numbers | {"amount": -float(below["floor_cut"].sum())})]
+    numbers |= {"amount": -float(below["floor_cut"].sum())}
+    return [Finding("headline", "below_floor", numbers)]
 
 
 def timeliness_findings(timeliness: pd.DataFrame) -> list[Finding]:
@@ -155,15 +161,17 @@ def timeliness_findings(timeliness: pd.DataFrame) -> list[Finding]:
     >>> [finding.name for finding in timeliness_findings(table)]
     ['late_payments', 'unpaid']
     """
-    whole = timeliness.iloc[0].to_dict()
-    found = [Finding("late_payments", whole)] if whole["n"] else []
+    whole, found = timeliness.iloc[0], []
+    if whole["n"]:
+        values = picked(whole, "k", "n", "rate", "rate_low", "rate_high", "median_days")
+        found.append(Finding("headline", "late_payments", values))
     if whole["unpaid"]:
-        names = {"unpaid": whole["unpaid"], "broken": whole["broken"]}
-        found.append(Finding("unpaid", names | {"amount": whole["unpaid_amount"]}))
+        owed = picked(whole, "unpaid", "broken") | {"amount": whole["unpaid_amount"]}
+        found.append(Finding("headline", "unpaid", owed))
     return found
 
 
-def gain_finding(outcomes: pd.DataFrame, *, plan: str) -> Finding:
+def gain_findings(outcomes: pd.DataFrame, *, plan: str) -> list[Finding]:
     """Whether a plan leaves more than the present one, under the assumption made.
 
     Parameters
@@ -175,14 +183,14 @@ def gain_finding(outcomes: pd.DataFrame, *, plan: str) -> Finding:
 
     Returns
     -------
-    Finding
+    list of Finding
         ``leaves_more`` or ``leaves_less``; ``not_told_apart`` where the interval holds 0, or there
         is none.
     """
-    values = outcomes.set_index("plan").loc[plan, ["gain", "gain_low", "gain_high", "cost_rate"]]
-    low, high = values["gain_low"], values["gain_high"]
-    name = "leaves_more" if low > 0 else "leaves_less" if high < 0 else "not_told_apart"
-    return Finding(name, values.to_dict())
+    row = outcomes.set_index("plan").loc[plan]
+    values = picked(row, "gain", "gain_low", "gain_high", "cost_rate")
+    less = "leaves_less" if row["gain_high"] < 0 else "not_told_apart"
+    return [Finding("considered", "leaves_more" if row["gain_low"] > 0 else less, values)]
 
 
 def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Finding]:
@@ -210,13 +218,13 @@ def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Fi
     """
     low, high = cost.limits_amount
     numbers = {"cost": cost.cost_amount, "rate": cost.cost_rate, "low": low, "high": high}
-    found = [Finding("cost_expected", numbers)]
+    found = [Finding("headline", "cost_expected", numbers)]
     if cost.plan.multipliers:
-        found.append(Finding("not_multiplied", {"n": len(cost.plan.multipliers)}))
+        found.append(Finding("headline", "not_multiplied", {"n": len(cost.plan.multipliers)}))
     if comparison is not None:
         first = comparison["plan"].iloc[0]
         for row in comparison.iloc[1:].to_dict("records"):
             values = {"plan": row["plan"], "other": first, "difference": row["difference"]}
             limits = {"low": row["difference_low"], "high": row["difference_high"]}
-            found.append(Finding("cost_difference", values | limits))
+            found.append(Finding("headline", "cost_difference", values | limits))
     return found

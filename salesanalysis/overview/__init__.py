@@ -16,10 +16,12 @@ from salesanalysis.overview.key_figures import (
     funnel_figures,
     incentive_figures,
 )
-from salesanalysis.overview.ranking import Thing, first_things
+from salesanalysis.overview.ranking import Thing, caveats, findings, first_things, told_by
 
 __all__ = [
     "Thing",
+    "caveats",
+    "findings",
     "first_things",
     "forecast_figures",
     "forecast_things",
@@ -29,6 +31,7 @@ __all__ = [
     "funnel_things",
     "incentive_figures",
     "incentive_things",
+    "told_by",
 ]
 
 

@@ -250,7 +250,7 @@ def incentive_things(
 
     Examples
     --------
-    >>> advice = [Finding("recommended", {"gain": 80.0}), Finding("robust", {"worse": 0})]
+    >>> advice = [Finding("headline", "recommended", {"gain": 80.0})]
     >>> [(thing.subject, thing.at_stake) for thing in incentive_things(advice)]
     [('thresholds', 80.0)]
     """
@@ -260,7 +260,7 @@ def incentive_things(
             "thresholds",
             finding.values["gain"],
             "overview.thing.thresholds",
-            finding.values | advice[-1].values,
+            {"worse": 0} | finding.values | advice[-1].values,
             "overview.subject.thresholds",
         )
         for finding in advice

@@ -1,12 +1,13 @@
 """What to look at first: what all families found, by the money that hangs on it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import Finding, picked
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,27 @@ def first_things(things: Iterable[Thing], *, words, lang: str = "en", most: int 
     ]
     columns = ["rank", "subject", "at_stake", "reason", "others", "report"]
     return pd.DataFrame(rows, columns=columns).astype({"at_stake": float})
+
+
+def findings(first: pd.DataFrame) -> list[Finding]:
+    """What to look at first of all, where its money is known; ``first`` is :func:`first_things`."""
+    known = first[first["at_stake"].notna()].head(1).to_dict("records")
+    return [
+        Finding("headline", "first", picked(row, "subject", "at_stake", "reason")) for row in known
+    ]
+
+
+def told_by(part: str, found: Iterable[Finding]) -> list[Finding]:
+    """Findings of another report, in its words."""
+    return [replace(finding, part=part) for finding in found]
+
+
+def caveats(forecast_as_of: str, *, as_of: str) -> list[Finding]:
+    """That the forecast is of another day than all else."""
+    if forecast_as_of == as_of:
+        return []
+    days = {"forecast_as_of": forecast_as_of, "as_of": as_of}
+    return [Finding("warn", "forecast_day", days)]
 
 
 def _name(thing: Thing, words, lang: str) -> str:

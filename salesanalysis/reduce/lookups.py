@@ -85,7 +85,7 @@ def unused_lookups(tables: Mapping) -> list[Finding]:
     deals = tables["opportunities"].columns if "opportunities" in tables else ()
     keys = {name: TABLES[name].key[0] for name in LOOKUPS if name in tables}
     return [
-        Finding("unused_lookup", {"list": name, "column": key})
+        Finding("warn", "unused_lookup", {"list": name, "column": key}, part="report")
         for name, key in keys.items()
         if key not in deals
     ]

@@ -37,6 +37,9 @@ REQUEST_FILE = "request.json"
 #: What a report leaves in that folder for the runner; gone from the result.
 MANIFEST_FILE = "report.json"
 
+#: Findings that stand out: under which name ``run.json`` keeps them, and how they look.
+_STANDS_OUT = {"headline": ("headlines", "sa-headline"), "warn": ("warnings", "sa-caveat")}
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -96,32 +99,19 @@ class Report:
         self._keep(Title(title, question))
         self._save()
 
-    def headline(self, key: str, **values) -> None:
-        """Show the finding ``<name>.headline.<key>``; ``run.json`` lists all in their order."""
-        self._statement("headlines", "headline", "sa-headline", key, values)
+    def findings(self, found) -> None:
+        """Say each :class:`~salesanalysis.findings.Finding`, ``<name>.<kind>.<finding>``.
 
-    def warn(self, key: str, **values) -> None:
-        """Show the caveat ``<name>.warn.<key>``; ``run.json`` lists all in their order."""
-        self._statement("warnings", "warn", "sa-caveat", key, values)
-
-    def findings(self, found, *, kind: str = "headline", part: str = "") -> None:
-        """Show each finding of a family as a headline, or as one of another kind.
-
-        Those of another kind are plain paragraphs, ``<name>.<kind>.<finding>``. Headlines can be in
-        the words of another report, ``part``.
+        Headlines and warnings (kind ``warn``) stand out, and ``run.json`` lists all of them in
+        their order; those of another kind are plain paragraphs.
         """
         for finding in found:
-            if kind == "headline":
-                told = finding.name, finding.values, part
-                self._statement("headlines", "headline", "sa-headline", *told)
+            key = f"{finding.kind}.{finding.name}"
+            said = self._sentence(key, finding.values, finding.part)
+            if finding.kind in _STANDS_OUT:
+                self._stated(*_STANDS_OUT[finding.kind], finding.name, said)
             else:
-                said = self._sentence(f"{kind}.{finding.name}", finding.values)
-                self._paragraph(Paragraph(said, kind))
-
-    def caveats(self, found) -> None:
-        """Show each caveat of a family as a warning."""
-        for finding in found:
-            self.warn(finding.name, **finding.values)
+                self._paragraph(Paragraph(said, finding.kind))
 
     def section(self, key: str) -> None:
         """Begin the section ``<name>.section.<key>``; it appears in the table of contents."""
@@ -284,7 +274,7 @@ class Report:
             }
         )
         if told := quality.taken_along(checked, self.lang):
-            self._stated("warnings", "sa-caveat", "set_aside", " ".join(told))
+            self._stated(*_STANDS_OUT["warn"], "set_aside", " ".join(told))
         self._save()
 
     def sources(self, inputs) -> None:
@@ -318,11 +308,6 @@ class Report:
             for name, value in values.items()
         }
         return text.sentence(f"{part}.{key}", self.lang, **shown)
-
-    def _statement(
-        self, kept: str, family: str, style: str, key: str, values: dict, part: str = ""
-    ) -> None:
-        self._stated(kept, style, key, self._sentence(f"{family}.{key}", values, part))
 
     def _stated(self, kept: str, style: str, key: str, said: str) -> None:
         self._show(f'<p class="{style}">{display.prose(said)}</p>', said)

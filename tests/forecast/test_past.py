@@ -156,7 +156,7 @@ def test_three_open_deals_are_forecast_and_called_mostly_assumed():
     whole = made.within().summary().iloc[0]
     assert whole["q05"] == 0 < whole["q95"]
     told = forecast.caveats(made, pd.DataFrame({"blocks": [False]}))
-    assert told[0] == Finding("mostly_prior", {"deals": 3, "open": 3})
+    assert told[0] == Finding("warn", "mostly_prior", {"deals": 3, "open": 3})
     assert {"no_calls", "no_streams"} == {finding.name for finding in told[1:]}
     assert forecast.known_since(few) == pd.Timestamp("2025-10-05")
     assert made.what_if(win=["a", "b", "c"]).within().values.sum(axis=0).min() >= 600
@@ -246,7 +246,7 @@ def test_what_must_be_known_before_quoting_is_told(known, landing):
     sure = dataclasses.replace(landing, deals=landing.deals.assign(basis="fitted"))
     assert forecast.caveats(sure, nothing) == []
     blocked = forecast.caveats(sure, pd.DataFrame({"blocks": [True, True]}))
-    assert blocked == [Finding("blocking", {"count": 2})]
+    assert blocked == [Finding("warn", "blocking", {"count": 2})]
     narrow = dataclasses.replace(sure, calibration=backtest_with(skill=True).scores)
     (too_narrow,) = forecast.caveats(narrow, nothing)
     assert (too_narrow.values["horizon_days"], too_narrow.values["coverage_80"]) == (28, 0.5)
@@ -290,8 +290,8 @@ def test_how_much_of_the_period_is_in_already(closed, coming, name):
             "mean": [closed, coming, 3 * coming, closed + 4 * coming],
         }
     )
-    found = said("parts", forecast.parts_finding(parts.assign(q10=0.0, q90=50.0)))
-    assert (found.name, found.values["closed"]) == (name, closed)
+    found = said("parts", *forecast.parts_findings(parts.assign(q10=0.0, q90=50.0)))
+    assert (found.name, found.values.get("closed", 0)) == (name, closed)
     assert found.values.get("stream") == ("pipeline" if coming else None)
 
 
@@ -304,20 +304,22 @@ def test_what_moved_the_expected_revenue(won, lost, name, movement):
     lines["end"] = sum(lines.values())
     kinds = ["start", "change", "change", "change", "end"]
     changes = pd.DataFrame({"movement": lines.keys(), "kind": kinds, "amount": lines.values()})
-    found = said("changes", forecast.changes_finding(changes))
+    found = said("changes", *forecast.changes_findings(changes))
     assert (found.name, found.values.get("movement")) == (name, movement)
-    assert found.values["change"] == abs(won + lost + 1)
+    told = found.values
+    change = told["change"] if "change" in told else told["end"] - told["start"]
+    assert change == abs(won + lost + 1)
 
 
 def test_whether_the_period_is_heading_where_it_was():
     days = pd.DataFrame({"as_of": pd.to_datetime(["2025-10-04", "2025-11-15"]),
                          "q10": [60.0, 90.0], "q50": 100.0, "q90": [140.0, 130.0]})  # fmt: skip
-    found = said("course", forecast.course_finding(days))
+    found = said("course", *forecast.course_findings(days))
     assert (found.name, found.values["width_left"]) == ("within", 0.5)
-    assert said("course", forecast.course_finding(days.assign(q50=[100.0, 150]))).name == "left"
-    assert said("course", forecast.course_finding(days.head(1))).name == "one_day"
+    assert said("course", *forecast.course_findings(days.assign(q50=[100.0, 150]))).name == "left"
+    assert said("course", *forecast.course_findings(days.head(1))).name == "one_day"
     certain = days.assign(q10=100.0, q90=100.0)
-    assert np.isnan(forecast.course_finding(certain).values["width_left"])
+    assert np.isnan(forecast.course_findings(certain)[0].values["width_left"])
 
 
 @pytest.mark.parametrize(

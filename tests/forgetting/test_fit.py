@@ -399,7 +399,7 @@ def test_the_status_says_what_is_wrong(model, retention, status):
     curve = forgetting.fit(scores([0, 1, 2, 4], retention), model=model, time_unit="weeks")
     assert curve.status in status.split()  # the same to a reader: no half-life to quote
     assert curve.identifiable == (status == "ok")
-    assert curve.verdict.name == curve.status
+    assert curve.findings()[0].name == curve.status
     if status in ("rising", "constant"):
         assert curve.half_life == np.inf and curve.time_to(0.1) == np.inf
         assert curve.retention([0, 100]) == pytest.approx(np.mean(retention), abs=1e-9)
@@ -454,12 +454,12 @@ def returners(seed):
 def test_a_half_life_without_an_upper_limit_is_not_quoted():
     curve = forgetting.fit(returners(0), time_unit="weeks")
     assert np.isfinite(curve.half_life) and np.isinf(curve.half_life_high)
-    assert curve.verdict.name == "no_limit"
+    assert curve.findings()[0].name == "no_limit"
     assert forgetting.findings(curve)[0].name == "half_life_no_limit"
     # No curve falls: that is not because there are too few scores.
     rising = scores([1, 2, 3, 4, 5], [0.3, 0.4, 0.4, 0.5, 0.6])
     ranked = forgetting.compare(rising, models=["exponential", "power"], time_unit="days")
-    assert forgetting.comparison_finding(ranked).name == "models_level"
+    assert forgetting.comparison_findings(ranked)[0].name == "models_level"
 
 
 @pytest.mark.parametrize(
@@ -568,7 +568,7 @@ def test_fewer_times_than_parameters_give_no_number_and_say_so(data, wishes, n):
     assert np.isnan(curve.half_life) and np.isnan(curve.retention([0, 7])).all()
     assert curve.parameters["value"].isna().all() and not curve.parameters["identified"].any()
     compared = forgetting.compare(data, time_unit="weeks")
-    assert forgetting.comparison_finding(compared).name == "models_too_few"
+    assert forgetting.comparison_findings(compared)[0].name == "models_too_few"
 
 
 def test_missing_scores_are_left_out_and_counted():

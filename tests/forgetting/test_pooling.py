@@ -118,7 +118,7 @@ def test_units_and_the_finding():
     days = forgetting.pooled(data.assign(elapsed=data["elapsed"] * 7), time_unit="days", start=1.0)
     assert days.half_life == pytest.approx(7 * weeks.half_life, rel=1e-6)
     assert days.log_sd == pytest.approx(weeks.log_sd, rel=1e-6)
-    finding = weeks.finding(13)
+    finding = weeks.findings(13)[0]
     assert finding.name == "pooled" and finding.values["mean"] > finding.values["typical"]
     assert weeks.summary().columns.tolist() == ["name", "value", "unit"]
     assert weeks.typical.status == "known"

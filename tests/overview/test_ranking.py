@@ -180,15 +180,17 @@ def test_refreshers_count_with_what_they_leave_in_the_weeks_ahead():
 
 def test_thresholds_shown_to_be_better_and_payouts_late_in_a_period():
     pair = {"floor": 1.0, "stretch": 1.3, "gain": 80.0, "low": 60.0, "high": 90.0}
-    sure = Finding("sensitive", {"worse": 2, "assumptions": 6})
+    sure = Finding("headline", "sensitive", {"worse": 2, "assumptions": 6})
     lateness = pd.DataFrame(
         {"team": ["x", "y"], "k": [3, 0], "n": [4, 4], "late_amount": [60.0, 0.0]}
     )
-    things = overview.incentive_things([Finding("recommended", pair), sure], lateness, periods=3)
+    things = overview.incentive_things(
+        [Finding("headline", "recommended", pair), sure], lateness, periods=3
+    )
     table = first(*things)
     assert table["at_stake"].tolist() == [80.0, 20.0]
     assert "Under 2 of 6" in table["reason"].iloc[0] and table["subject"].iloc[1] == "x"
-    assert overview.incentive_things([Finding("no_better", pair), sure]) == []
+    assert overview.incentive_things([Finding("headline", "no_better", pair), sure]) == []
 
 
 # Key figures

@@ -115,7 +115,7 @@ def test_a_name_that_could_leave_the_folder_is_refused(out, name):
 
 def test_a_missing_text_is_an_error_that_names_it(out):
     with pytest.raises(SalesAnalysisError, match=r"No text `trial.headline.typo`"):
-        Told("trial").headline("typo")
+        Told("trial").findings([Finding("headline", "typo")])
 
 
 @pytest.mark.parametrize(
@@ -405,8 +405,7 @@ def test_hidden_columns_are_in_the_file_and_the_page_says_so(out):
 def test_findings_and_caveats_become_sentences(out, monkeypatch):
     monkeypatch.setitem(SENTENCES, "trial.warn.w", "beware of {y}")
     report = Told("trial")
-    report.findings([Finding("h", {"x": "this"})])
-    report.caveats([Finding("w", {"y": "that"})])
+    report.findings([Finding("headline", "h", {"x": "this"}), Finding("warn", "w", {"y": "that"})])
     told = json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))
     assert told["headlines"] == [{"key": "h", "text": "this"}]
     assert told["warnings"] == [{"key": "w", "text": "beware of that"}]

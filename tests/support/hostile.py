@@ -58,14 +58,16 @@ REPORT = [
     (
         "code",
         "import matplotlib.pyplot as plt\nimport wording\nfrom corpus import frame, texts\n"
+        "from salesanalysis.findings import Finding\n"
         "from salesanalysis.reports import Report\nreport = Report('trial', lang=lang)",
         ["setup"],
     ),
     ("code", "report.title(name=name)", ["load"]),
     (
         "code",
-        "_ = [report.headline('first', n=-5, name=said) for said in texts]\n"
-        "report.warn('small', n=3)\nreport.result('name', name)",
+        "firsts = [Finding('headline', 'first', {'n': -5, 'name': said}) for said in texts]\n"
+        "report.findings([*firsts, Finding('warn', 'small', {'n': 3})])\n"
+        "report.result('name', name)",
         ["headline"],
     ),
     (

@@ -44,6 +44,7 @@ TRIAL = [
     (
         "code",
         "import warnings\nimport matplotlib.pyplot as plt\nimport pandas as pd\nimport wording\n"
+        "from salesanalysis.findings import Finding\n"
         "from salesanalysis.reports import Report\nreport = Report('trial', lang=lang)\n"
         "warnings.warn('a library <i>warns</i>')",
         ["setup"],
@@ -51,8 +52,10 @@ TRIAL = [
     ("code", "report.title(name=name)", []),
     (
         "code",
-        "report.headline('first', n=n, name=name)\nreport.headline('second', rate=rate)\n"
-        "report.warn('small', n=n)\nreport.result('win_rate', rate)",
+        "first = Finding('headline', 'first', {'n': n, 'name': name})\n"
+        "second = Finding('headline', 'second', {'rate': rate})\n"
+        "report.findings([first, second, Finding('warn', 'small', {'n': n})])\n"
+        "report.result('win_rate', rate)",
         ["headline"],
     ),
     ("markdown", "## The deals", []),
