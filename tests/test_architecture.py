@@ -35,6 +35,7 @@ VOCABULARY = {
         "errors",
         "findings",
         "formats",
+        "known",
         "lazy",
         "lined_yaml",
         "masking",

@@ -48,11 +48,10 @@ def one(task: tuple[int, int, str, str]) -> dict:
     seed, deals, kind, norm = task
     made = datasets.company(seed=seed, deals=deals, **KINDS[kind])
     tables = {name: made.tables[name] for name in ("opportunities", "stage_history")}
-    known = {"as_of": made.as_of, "by": ["owner_id", "source"]}
-    entries = reduce.funnel.stage_entries(**tables, **known, stages=made.stages)
-    deal_rows = reduce.funnel.deals(**tables, **known)
+    carried = ["owner_id", "source"]
+    known = reduce.funnel.known(tables, as_of=made.as_of, stages=made.stages, by=carried)
     start = time.perf_counter()
-    table = exceptions(entries, deal_rows, adjust="source", norm=norm)
+    table = exceptions(known, adjust="source", norm=norm)
     seconds = time.perf_counter() - start
     worse = table[(table["verdict"] == "exception") & (table["direction"] == "worse")]
     return {

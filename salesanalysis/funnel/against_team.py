@@ -168,7 +168,7 @@ def volume_against_team(deals: pd.DataFrame, by: str, least_expected: float) -> 
 
 def activity_against_team(
     deals: pd.DataFrame,
-    activities: pd.DataFrame,
+    contacts: pd.DataFrame,
     by: str,
     adjust: Sequence[str],
     least_expected: float,
@@ -177,13 +177,13 @@ def activity_against_team(
 
     Contacts are more unequal among deals than chance would make them; the standard error is
     widened by as much (quasi-Poisson, deal by deal). Deals without an age do not count; deals that
-    ``activities`` does not mention had no contact.
+    ``contacts`` does not mention had no contact.
     """
     aged = deals[deals["age_days"].notna()]
-    contacts = activities.set_index("opportunity_id")["contacts"]
+    of_deal = contacts.groupby("opportunity_id")["contacts"].sum()
     sellers, seller = _sellers(aged, by)
     stratum = _strata(aged, adjust)
-    seen = aged["opportunity_id"].map(contacts).fillna(0).to_numpy(float)
+    seen = aged["opportunity_id"].map(of_deal).fillna(0).to_numpy(float)
     weeks = aged["age_days"].to_numpy(float) / 7
     k = _sums(seller, stratum, seen, len(sellers) + 1)
     exposure = _sums(seller, stratum, weeks, len(sellers) + 1)

@@ -8,7 +8,7 @@ import pandas as pd
 from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_columns
 from salesanalysis.funnel.speed import MONTH_DAYS
-from salesanalysis.periods import end_of
+from salesanalysis.known import KnownFunnel, frame_of
 
 
 def aimed(
@@ -105,7 +105,7 @@ def _known_aims(
     return aims
 
 
-def won_days(entries: pd.DataFrame, *, as_of, period_days: float = 365) -> pd.DataFrame:
+def won_days(known: KnownFunnel, *, period_days: float = 365) -> pd.DataFrame:
     """The days that a won deal spent in each stage: together the time from its creation.
 
     Only won deals count: what the others take brings nothing. A stage that a deal passed without
@@ -113,12 +113,11 @@ def won_days(entries: pd.DataFrame, *, as_of, period_days: float = 365) -> pd.Da
 
     Parameters
     ----------
-    entries : DataFrame, one row per deal × stage reached
-        As from :func:`salesanalysis.reduce.funnel.stage_entries`.
-    as_of : str, date or timestamp
-        The day up to whose end the data count.
+    known : KnownFunnel
+        With its ``entries``, one row per deal × stage: a deal's stages are added up, so they may
+        not be counted.
     period_days : float
-        Length of the period, ending with ``as_of``, in which the deals were won.
+        Length of the period, ending with the day, in which the deals were won.
 
     Returns
     -------
@@ -133,14 +132,14 @@ def won_days(entries: pd.DataFrame, *, as_of, period_days: float = 365) -> pd.Da
     ...     "result": ["advanced", "advanced", "won"] * 2, "skipped": [False] * 4 + [True, False],
     ...     "reached_at": pd.to_datetime(["2025-01-01", "2025-01-11", "2025-01-15"] * 2),
     ...     "stage_days": [10.0, 4, np.nan, 14, np.nan, np.nan]})
-    >>> won_days(entries, as_of="2025-03-01")
+    >>> won_days(KnownFunnel(as_of="2025-03-01", entries=entries))
        stage  n  mean_days
     0   lead  2       12.0
     1  offer  2        2.0
     """
     needed = ["opportunity_id", "stage", "position", "result", "skipped", "reached_at"]
-    require_columns(entries, [*needed, "stage_days"])
-    begin = end_of(as_of) - pd.Timedelta(days=period_days)
+    entries = frame_of(known, "entries", [*needed, "stage_days"])
+    begin = known.as_of - pd.Timedelta(days=period_days)
     closings = entries[entries["result"] == WON]
     recent = closings.loc[closings["reached_at"] >= begin, "opportunity_id"]
     rows = entries.loc[entries["result"] != WON, [*needed, "stage_days"]]
@@ -184,18 +183,15 @@ def aimed_days(days: pd.DataFrame, aims: Mapping[str, float] | None = None) -> p
     return days.assign(aim_days=days["stage"].map(aims).astype(float).fillna(days["mean_days"]))
 
 
-def deal_flow(deals: pd.DataFrame, *, as_of, period_days: float = 365) -> pd.DataFrame:
+def deal_flow(known: KnownFunnel, *, period_days: float = 365) -> pd.DataFrame:
     """The flow through the funnel now: new deals a month, what a won one brings and takes.
 
     Parameters
     ----------
-    deals : DataFrame, one row per deal
-        ``outcome, amount, age_days, created_at, closed_at``, as from
-        :func:`salesanalysis.reduce.funnel.deals` with the same ``as_of``.
-    as_of : str, date or timestamp
-        The day up to whose end the data count.
+    known : KnownFunnel
+        With its ``deals``: ``outcome, amount, age_days, created_at, closed_at``.
     period_days : float
-        Length of the period that ends with ``as_of``; shorter where the data begin later.
+        Length of the period that ends with the day; shorter where the data begin later.
 
     Returns
     -------
@@ -208,15 +204,14 @@ def deal_flow(deals: pd.DataFrame, *, as_of, period_days: float = 365) -> pd.Dat
     --------
     >>> deals = pd.DataFrame({
     ...     "outcome": ["won", "lost", "open"], "amount": [90.0, 50, 70],
-    ...     "age_days": [40.0, 30, 30], "created_at": pd.Timestamp("2025-01-01"),
+    ...     "age_days": [40.0, 30, 60], "created_at": pd.Timestamp("2025-01-01"),
     ...     "closed_at": pd.to_datetime(["2025-02-10", "2025-01-31", None])})
-    >>> deal_flow(deals, as_of="2025-03-01").round(2)
+    >>> deal_flow(KnownFunnel(as_of="2025-03-01", deals=deals)).round(2)
        period_days  new_deals  mean_amount  cycle_days
     0         60.0        1.5         90.0        40.0
     """
     needed = ["outcome", "amount", "age_days", "created_at", "closed_at"]
-    require_columns(deals.columns, needed, "`deals`")
-    end = end_of(as_of)
+    deals, end = frame_of(known, "deals", needed), known.as_of
     begin = max(end - pd.Timedelta(days=period_days), deals["created_at"].min())
     days = (end - begin) / pd.Timedelta(days=1)
     won = deals[(deals["outcome"] == WON) & (deals["closed_at"] >= begin)]

@@ -19,6 +19,7 @@ from salesanalysis.funnel.exceptions import (
     WORSE,
 )
 from salesanalysis.funnel.groups import require_columns
+from salesanalysis.known import KnownFunnel, frame_of
 
 #: The topic of a line whose only reason are stuck deals.
 STUCK = "stuck"
@@ -87,8 +88,8 @@ def _compared(row: dict) -> dict:
 
 
 def coaching_list(
+    known: KnownFunnel,
     exceptions: pd.DataFrame,
-    deals: pd.DataFrame,
     stuck_deals: pd.DataFrame | None = None,
     *,
     most: int = 10,
@@ -98,12 +99,14 @@ def coaching_list(
 
     Parameters
     ----------
+    known : KnownFunnel
+        With its ``deals``.
     exceptions : DataFrame
-        As from :func:`salesanalysis.funnel.exceptions`; its first column says whose they are.
-    deals : DataFrame, one row per deal
-        As from :func:`salesanalysis.reduce.funnel.deals`, with that column.
+        As from :func:`salesanalysis.funnel.exceptions` of the same; its first column says whose
+        they are, and the deals must have it.
     stuck_deals : DataFrame, one row per stuck deal, optional
-        ``opportunity_id``: the open deals that are older than their stage should make them.
+        ``opportunity_id``: the open deals that are older than their stage should make them, as from
+        :func:`salesanalysis.funnel.stuck` of the same.
     most, most_deals : int
         How many lines, and how many deals in each, at most.
 
@@ -131,12 +134,13 @@ def coaching_list(
     ...     "at_stake": [900.0, 500.0]})
     >>> deals = pd.DataFrame({"opportunity_id": ["d1", "d2", "d3"], "owner_id": "ann",
     ...     "outcome": "open", "stage": ["offer", "offer", "lead"], "amount": [100.0, 800.0, 70.0]})
-    >>> coaching_list(exceptions, deals)[["rank", "owner_id", "measure", "others", "look_at"]]
+    >>> known = KnownFunnel(as_of="2025-03-31", deals=deals)
+    >>> coaching_list(known, exceptions)[["rank", "owner_id", "measure", "others", "look_at"]]
        rank owner_id measure  others look_at
     0     1      ann  ageing       1  d2, d1
     """
     by = _whose(exceptions)
-    require_columns(deals, ["opportunity_id", "outcome", "stage", "amount", by])
+    deals = frame_of(known, "deals", ["opportunity_id", "outcome", "stage", "amount", by])
     if most < 1 or most_deals < 1:
         raise SalesAnalysisError("`most` and `most_deals` must be 1 or more.")
     opened = deals[(deals["outcome"] == OPEN) & deals[by].notna()].copy()

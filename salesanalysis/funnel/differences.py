@@ -9,10 +9,10 @@ from scipy.special import chdtrc
 
 from salesanalysis.columns import OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.groups import require_columns, split_columns
+from salesanalysis.funnel.groups import split_columns
 from salesanalysis.funnel.pooling import LEAST_GROUPS, decided_counts
 from salesanalysis.funnel.spread import Spread
-from salesanalysis.periods import end_of
+from salesanalysis.known import KnownFunnel, frame_of
 from salesanalysis.stats import require_level
 
 #: The tests of :func:`group_test`, in the order of its rows.
@@ -30,10 +30,9 @@ _BLOCK = 2_000_000
 
 
 def group_test(
-    deals: pd.DataFrame,
+    known: KnownFunnel,
     *,
     by: Sequence[str] | str,
-    as_of,
     level: float = 0.95,
     permutations: int = 1999,
     seed: int = 0,
@@ -61,15 +60,12 @@ def group_test(
 
     Parameters
     ----------
-    deals : DataFrame, one row per deal
-        ``outcome, age_days, created_at`` and the columns of ``by``, as from
-        :func:`salesanalysis.reduce.funnel.deals` with the same ``as_of``; ``entry_days`` where
-        there is delayed entry: then there is no ``win_incidence``, because how many deals were lost
-        before they came under observation is not known.
+    known : KnownFunnel
+        With its ``deals``: ``outcome, age_days, created_at`` and the columns of ``by``;
+        ``entry_days`` where there is delayed entry: then there is no ``win_incidence``, because how
+        many deals were lost before they came under observation is not known.
     by : str or list of str
         Columns that make the groups. Missing values are a group of their own.
-    as_of : str, date or timestamp
-        The day up to whose end the data count.
     level : float
         1 − the chance of a false ``differ`` in the table; level of the interval of ``between_sd``.
     permutations : int
@@ -113,22 +109,21 @@ def group_test(
     ...     "outcome": ["won"] * 30 + ["lost"] * 30, "age_days": 10.0,
     ...     "created_at": pd.Timestamp("2025-01-01"),
     ...     "team": ["a"] * 25 + ["b"] * 5 + ["a"] * 5 + ["b"] * 25})
-    >>> table = group_test(deals, by="team", as_of="2025-12-31")
+    >>> table = group_test(KnownFunnel(as_of="2025-12-31", deals=deals), by="team")
     >>> table[["test", "n", "k", "statistic", "verdict"]].round(2)
                 test   n   k  statistic verdict
     0      win_share  60  30      26.67  differ
     1  win_incidence  60  30      26.22  differ
     2    time_to_win  60  30      26.22  differ
     """
-    by = split_columns(deals, by)
-    return _judged(_tests(deals, by, as_of, level, permutations, seed), level)
+    by = split_columns(frame_of(known, "deals"), by)
+    return _judged(_tests(known, by, level, permutations, seed), level)
 
 
 def group_test_splits(
-    deals: pd.DataFrame,
+    known: KnownFunnel,
     *,
     splits: Sequence[str],
-    as_of,
     level: float = 0.95,
     permutations: int = 1999,
     seed: int = 0,
@@ -137,7 +132,7 @@ def group_test_splits(
 
     Parameters
     ----------
-    deals, as_of, level, permutations, seed
+    known, level, permutations, seed
         As for :func:`group_test`.
     splits : list of str
         The columns; each splits all the deals anew.
@@ -153,7 +148,8 @@ def group_test_splits(
     >>> deals = pd.DataFrame({"outcome": ["won", "lost"] * 6, "age_days": 10.0,
     ...                       "created_at": pd.Timestamp("2025-01-01"),
     ...                       "team": list("ab") * 6, "region": list("nnss") * 3})
-    >>> table = group_test_splits(deals, splits=["team", "region"], as_of="2025-12-31")
+    >>> known = KnownFunnel(as_of="2025-12-31", deals=deals)
+    >>> table = group_test_splits(known, splits=["team", "region"])
     >>> table[["split", "test", "verdict"]].head(4)
         split           test    verdict
     0    team      win_share     differ
@@ -162,8 +158,8 @@ def group_test_splits(
     3  region      win_share  not_shown
     """
     tables = [
-        _tests(deals, [column], as_of, level, permutations, seed).assign(split=column)
-        for column in split_columns(deals, splits)
+        _tests(known, [column], level, permutations, seed).assign(split=column)
+        for column in split_columns(frame_of(known, "deals"), splits)
     ]
     if not tables:
         raise SalesAnalysisError("`splits` is empty; expected the columns to split the deals by.")
@@ -171,9 +167,9 @@ def group_test_splits(
     return table[["split", *(column for column in table.columns if column != "split")]]
 
 
-def _tests(deals, by, as_of, level, permutations, seed) -> pd.DataFrame:
+def _tests(known, by, level, permutations, seed) -> pd.DataFrame:
     """The rows of one grouping, not judged yet."""
-    require_columns(deals, ["outcome", "age_days", "created_at"])
+    deals = frame_of(known, "deals", ["outcome", "age_days", "created_at"])
     require_level(level)
     if permutations < 1:
         raise SalesAnalysisError(f"`permutations` is {permutations!r}; expected 1 or more.")
@@ -182,7 +178,7 @@ def _tests(deals, by, as_of, level, permutations, seed) -> pd.DataFrame:
     won = (deals["outcome"] == WON).to_numpy()
     days = deals["age_days"].to_numpy(float)
     # A deal that was lost can no longer be won, for as long as it would have been watched.
-    watched = ((end_of(as_of) - deals["created_at"]) / pd.Timedelta(days=1)).to_numpy(float)
+    watched = ((known.as_of - deals["created_at"]) / pd.Timedelta(days=1)).to_numpy(float)
     lost = ~won & (deals["outcome"] != OPEN).to_numpy()
     without_win = np.where(lost, np.fmax(watched, days), days)
     entry = np.zeros(len(deals))

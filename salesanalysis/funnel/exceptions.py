@@ -24,7 +24,7 @@ from salesanalysis.funnel.against_team import (
     volume_against_team,
 )
 from salesanalysis.funnel.contrasts import shrunken
-from salesanalysis.funnel.groups import require_columns, split_columns
+from salesanalysis.funnel.groups import split_columns
 from salesanalysis.funnel.norm import (
     LEAST_STAGES,
     benjamini_hochberg,
@@ -33,6 +33,7 @@ from salesanalysis.funnel.norm import (
     t_to_be_found,
     two_sided,
 )
+from salesanalysis.known import KnownFunnel, frame_of
 from salesanalysis.stats import z_value
 
 #: What an exception is measured against; see :func:`exceptions`.
@@ -67,9 +68,7 @@ _COLUMNS += ("ratio_noticed", "at_stake", "horizon_days", "reason")
 
 
 def exceptions(
-    entries: pd.DataFrame,
-    deals: pd.DataFrame,
-    activities: pd.DataFrame | None = None,
+    known: KnownFunnel,
     *,
     by: str = "owner_id",
     adjust: Sequence[str] | str = (),
@@ -94,7 +93,7 @@ def exceptions(
         New deals a week since the seller's first one, against the median of the others. Always
         against the natural spread (territories differ), so untestable with fewer than five sellers.
     ``activity``
-        Contacts per week that a deal is open; only where ``activities`` is given.
+        Contacts per week that a deal is open; only where contacts are known.
 
     The rows of stage ``all`` of the first two are about a seller's level over all stages, its most
     extreme stage left out, so that one weak stage is not told twice.
@@ -109,14 +108,9 @@ def exceptions(
 
     Parameters
     ----------
-    entries : DataFrame, one row per deal × stage reached
-        As from :func:`salesanalysis.reduce.funnel.stage_entries`, with the columns of ``by`` and
-        ``adjust``.
-    deals : DataFrame, one row per deal
-        As from :func:`salesanalysis.reduce.funnel.deals`, with the same columns.
-    activities : DataFrame, one row per deal, optional
-        ``opportunity_id, contacts``: how many contacts each deal had while it was open. Deals that
-        are not in it had none.
+    known : KnownFunnel
+        With ``entries`` and ``deals``, both with the columns of ``by`` and ``adjust``, and not
+        counted; and with ``contacts`` where they are known: deals that are not in them had none.
     by : str
         Whose exceptions: ``owner_id``, or ``team``. Rows without one count in the team only.
     adjust : str or list of str
@@ -179,15 +173,17 @@ def exceptions(
     ...     "stage": "offer", "position": 0, "result": result, "result_days": 5.0,
     ...     "stage_days": 5.0, "left": True, "outcome": "open", "amount": 100.0})
     >>> deals = entries.assign(created_at=pd.Timestamp("2025-01-01"), age_days=5.0)
-    >>> table = exceptions(entries, deals)
+    >>> table = exceptions(KnownFunnel(as_of="2025-01-05", deals=deals, entries=entries))
     >>> table.loc[table["verdict"] == "exception", ["owner_id", "reason", "own_value"]].round(1)
       owner_id            reason  own_value
     0       cy   conversion_worse        0.3
     1      ann  conversion_better        0.8
     2      bob  conversion_better        0.8
     """
+    needed = ["opportunity_id", "outcome", "created_at", "age_days", "amount"]
+    deals = frame_of(known, "deals", needed)
     by, adjust = _one(split_columns(deals, by)), split_columns(deals, adjust)
-    entries = _checked(entries, deals, by, adjust, stages)
+    entries = _checked(known, by, adjust, stages)
     _check_numbers(norm, false_discovery, least_expected)
     spread = norm == "spread"
     tables = [
@@ -199,9 +195,9 @@ def exceptions(
         ),
         _judged(volume_against_team(deals, by, least_expected), by, spread=True),
     ]
-    if activities is not None:
-        _check_activities(activities)
-        table = activity_against_team(deals, activities, by, adjust, least_expected)
+    if known.contacts is not None:
+        contacts = frame_of(known, "contacts", ["opportunity_id", "contacts"])
+        table = activity_against_team(deals, contacts, by, adjust, least_expected)
         tables.append(_judged(table, by, spread))
     tables = [table for table in tables if len(table)]
     if not tables:  # no deal has an owner: there is nobody to compare
@@ -215,11 +211,10 @@ def _one(by: list[str]) -> str:
     return by[0]
 
 
-def _checked(entries, deals, by, adjust, stages) -> pd.DataFrame:
+def _checked(known, by, adjust, stages) -> pd.DataFrame:
     """The entries of the wanted stages, after a look at what must be there."""
     needed = ["stage", "position", "result", "result_days", "stage_days", "left"]
-    require_columns(entries, [*needed, "outcome", "amount", by, *adjust])
-    require_columns(deals, ["opportunity_id", "outcome", "created_at", "age_days", "amount"])
+    entries = frame_of(known, "entries", [*needed, "outcome", "amount", by, *adjust])
     there = [stage for stage in entries["stage"].unique() if stage != WON]
     if ALL_STAGES in there:
         raise SalesAnalysisError(
@@ -244,17 +239,6 @@ def _check_numbers(norm, false_discovery, least_expected) -> None:
         )
     if not least_expected >= 1:
         raise SalesAnalysisError(f"`least_expected` is {least_expected!r}; expected 1 or more.")
-
-
-def _check_activities(activities: pd.DataFrame) -> None:
-    require_columns(activities, ["opportunity_id", "contacts"])
-    twice = activities["opportunity_id"].duplicated()
-    if twice.any():
-        raise SalesAnalysisError(
-            "`activities` has several rows of deal"
-            f" {activities.loc[twice, 'opportunity_id'].iloc[0]!r}; expected one row per deal with"
-            " the number of its `contacts`."
-        )
 
 
 def _with_levels(table, deals, by, adjust, spread) -> pd.DataFrame:

@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST
-from salesanalysis.funnel.groups import groups, require_columns, split_columns, split_table
+from salesanalysis.funnel.groups import (
+    groups,
+    number,
+    require_columns,
+    split_columns,
+    split_table,
+    weights,
+)
 
 
 def leakage(entries: pd.DataFrame, *, by: Sequence[str] | str = ("reason",)) -> pd.DataFrame:
@@ -18,9 +25,9 @@ def leakage(entries: pd.DataFrame, *, by: Sequence[str] | str = ("reason",)) -> 
     Parameters
     ----------
     entries : DataFrame, one row per deal × stage reached
-        As from :func:`salesanalysis.reduce.funnel.stage_entries`, with the columns of ``by``
-        carried along. The rows whose ``result`` is ``lost`` or ``cancelled`` count: each such deal
-        once, at the furthest stage that it had reached.
+        As from :func:`salesanalysis.reduce.funnel.stage_entries`, counted (``weight``) or not, with
+        the columns of ``by`` carried along. The rows whose ``result`` is ``lost`` or ``cancelled``
+        count: each such deal once, at the furthest stage that it had reached.
     by : str or list of str
         Columns to split by within a stage. A missing reason is a group of its own.
 
@@ -54,21 +61,17 @@ def leakage(entries: pd.DataFrame, *, by: Sequence[str] | str = ("reason",)) -> 
     2   lead   price      1    10.0           0.1               1.0
     """
     by = split_columns(entries, by)
-    require_columns(entries, ["stage", "position", "result", "amount"])
+    require_columns(entries, ["stage", "position", "result", "amount"], counted=True)
     gone = entries[entries["result"].isin([LOST, CANCELLED])]
-    rows = [
-        group
-        | {
-            "stage": part["stage"].iloc[0],
-            "deals": len(part),
-            "lost": int((part["result"] == LOST).sum()),
-            "cancelled": int((part["result"] == CANCELLED).sum()),
-            "deals_share": len(part) / len(gone),
-            "amount": part["amount"].sum(),
-            "without_amount": int(part["amount"].isna().sum()),
-        }
-        for group, part in groups(gone, ["position", *by])
-    ]
+    deals, rows = int(weights(gone).sum()), []
+    for group, part in groups(gone, ["position", *by]):
+        weight, row = weights(part), {"stage": part["stage"].iloc[0]}
+        row |= {name: number(part["result"] == name, weight) for name in (LOST, CANCELLED)}
+        row["deals"] = row[LOST] + row[CANCELLED]
+        row["deals_share"] = row["deals"] / deals if deals else np.nan
+        row["amount"] = (part["amount"] * weight).sum()
+        row["without_amount"] = number(part["amount"].isna(), weight)
+        rows.append(group | row)
     columns = ["stage", "position", *by, "deals", "lost", "cancelled", "deals_share", "amount"]
     table = split_table(rows, [*columns, "without_amount"])
     # Stable, so that equal rows keep the order of the process and of the reasons.

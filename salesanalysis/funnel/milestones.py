@@ -12,7 +12,7 @@ import pandas as pd
 from salesanalysis.columns import OPEN
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import require_columns
-from salesanalysis.periods import end_of
+from salesanalysis.known import KnownFunnel, frame_of
 
 #: What became of a grade when it was held against the evidence; see :func:`verified_grade`.
 VERIFIED, PUT_BACK, UNVERIFIED = "verified", "put_back", "unverified"
@@ -48,11 +48,9 @@ SOLUTION_SELLING_RULES = (
 
 
 def verified_grade(
-    deals: pd.DataFrame,
-    evidence: pd.DataFrame,
+    known: KnownFunnel,
     rules: Sequence[Rule] = SOLUTION_SELLING_RULES,
     *,
-    as_of,
     every_step: bool = False,
 ) -> pd.DataFrame:
     """The open deals at the grade that the seller claims, and at the one that evidence verifies.
@@ -66,17 +64,12 @@ def verified_grade(
 
     Parameters
     ----------
-    deals : DataFrame, one row per deal
-        ``opportunity_id, stage, amount``, and ``outcome`` where closed deals are among them (they
-        do not count): as from :func:`salesanalysis.reduce.funnel.deals` or ``snapshot``.
-    evidence : DataFrame, one row per deal × point checked
-        ``opportunity_id, milestone, item, fulfilled, checked_at``. Of several checks of a point the
-        last one counts, of two at one time the stricter; a check without ``checked_at`` counts as
-        the first. A point whose ``fulfilled`` is missing is not fulfilled.
+    known : KnownFunnel
+        With ``deals`` (those that are closed do not count) and ``evidence``. Of several checks of a
+        point the last one counts, of two at one time the stricter; a check without ``checked_at``
+        counts as the first. A point whose ``fulfilled`` is missing is not fulfilled.
     rules : sequence of Rule
         One for each grade, in their order; the source's for ``solution_selling`` where not given.
-    as_of : str, date or timestamp
-        Checks after the end of this day do not count.
     every_step : bool
         Whether the milestones of all earlier grades must be fulfilled too. Without it a later
         milestone vouches for the earlier ones: who has a power sponsor's letter has met somebody.
@@ -84,8 +77,8 @@ def verified_grade(
     Returns
     -------
     DataFrame
-        One row per open deal, in the order of ``deals``: ``opportunity_id``, ``owner_id`` where
-        ``deals`` has it, ``amount, claimed, verified`` (grades), ``steps_back`` (how many grades
+        One row per open deal, in the order of the deals: ``opportunity_id``, ``owner_id`` where
+        they have it, ``amount, claimed, verified`` (grades), ``steps_back`` (how many grades
         lower) and ``standing``:
 
         - ``verified``; ``put_back``; ``unverified``: at the first grade, which needs evidence too;
@@ -95,7 +88,7 @@ def verified_grade(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, or a grade has two rules.
+        A column or the evidence is not there, or a grade has two rules.
 
     Examples
     --------
@@ -106,14 +99,15 @@ def verified_grade(
     ...     "opportunity_id": ["a"] * 6 + ["b"] * 2, "milestone": ["sponsor_letter"] * 7
     ...     + ["first_meeting"], "item": [*points, "pain", "took_place"], "fulfilled": True,
     ...     "checked_at": pd.Timestamp("2025-03-01")})
-    >>> verified_grade(deals, evidence, as_of="2025-03-31")[["claimed", "verified", "standing"]]
+    >>> known = KnownFunnel(as_of="2025-03-31", deals=deals, evidence=evidence)
+    >>> verified_grade(known)[["claimed", "verified", "standing"]]
       claimed verified    standing
     0       D        D  verified
     1       D        S  put_back
     """
     grades = [rule.grade for rule in check_rules(rules)]
-    still = open_only(deals, ["stage", "amount"])
-    checked = last_checks(evidence, as_of)
+    still = open_only(frame_of(known, "deals"), ["stage", "amount"])
+    checked = last_checks(frame_of(known, "evidence"))
     recorded = set(checked["milestone"].unique())
     done = checked[checked["fulfilled"]]
     # One column per grade: whether it can stand, and whether evidence (or no need of it) says so.
@@ -199,19 +193,19 @@ def grade_moves(
 
 
 def missing_evidence(
+    known: KnownFunnel,
     graded: pd.DataFrame,
-    evidence: pd.DataFrame,
     rules: Sequence[Rule] = SOLUTION_SELLING_RULES,
-    *,
-    as_of,
 ) -> pd.DataFrame:
     """What each deal that was put back lacks for the grade that its seller claims.
 
     Parameters
     ----------
+    known : KnownFunnel
+        With its ``evidence``.
     graded : DataFrame, one row per open deal
-        As from :func:`verified_grade`.
-    evidence, rules, as_of
+        As from :func:`verified_grade` of the same.
+    rules : sequence of Rule
         As there.
 
     Returns
@@ -228,12 +222,13 @@ def missing_evidence(
     ...                        "verified": ["D"], "standing": ["put_back"]})
     >>> evidence = pd.DataFrame({"opportunity_id": ["a"], "milestone": ["power_sponsor_letter"],
     ...     "item": ["content_agreed"], "fulfilled": [True], "checked_at": [pd.NaT]})
-    >>> missing_evidence(graded, evidence, as_of="2025-03-31")[["milestone", "item", "found"]]
+    >>> known = KnownFunnel(as_of="2025-03-31", evidence=evidence)
+    >>> missing_evidence(known, graded)[["milestone", "item", "found"]]
                   milestone             item        found
     0  power_sponsor_letter  evaluation_plan  not_checked
     """
     require_columns(graded, ["opportunity_id", "amount", "claimed", "verified", "standing"])
-    checked = last_checks(evidence, as_of)
+    checked = last_checks(frame_of(known, "evidence"))
     recorded = set(checked["milestone"])
     state = checked.set_index(["opportunity_id", "milestone", "item"])["fulfilled"].to_dict()
     place = {rule.grade: at for at, rule in enumerate(check_rules(rules))}
@@ -298,16 +293,15 @@ def open_only(deals: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return deals[deals["outcome"] == OPEN] if "outcome" in deals.columns else deals
 
 
-def last_checks(evidence: pd.DataFrame, as_of) -> pd.DataFrame:
-    """The last check by ``as_of`` of each deal × milestone × item."""
+def last_checks(evidence: pd.DataFrame) -> pd.DataFrame:
+    """The last check of each deal × milestone × item."""
     key = ["opportunity_id", "milestone", "item"]
     require_columns(evidence, [*key, "fulfilled", "checked_at"])
-    known = evidence[~(evidence["checked_at"] > end_of(as_of))]
-    known = known.assign(fulfilled=known["fulfilled"].fillna(False).astype(bool))
+    checks = evidence.assign(fulfilled=evidence["fulfilled"].fillna(False).astype(bool))
     # At one time a point that is fulfilled comes first, so that the stricter check is the last.
-    known = known.sort_values("fulfilled", ascending=False, kind="stable")
-    known = known.sort_values("checked_at", na_position="first", kind="stable")
-    return known.drop_duplicates(key, keep="last")
+    checks = checks.sort_values("fulfilled", ascending=False, kind="stable")
+    checks = checks.sort_values("checked_at", na_position="first", kind="stable")
+    return checks.drop_duplicates(key, keep="last")
 
 
 def deals_with_all(checks: pd.DataFrame, rule: Rule) -> pd.Index:

@@ -10,16 +10,19 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import (
     each_once,
     groups,
+    number,
     require_columns,
     split_columns,
     split_table,
+    weights,
 )
+from salesanalysis.known import KnownFunnel, frame_of
 from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 #: With fewer winners than this in a stage, the slowest tenth of them is one deal or two: no norm.
 LEAST_WINNERS = 20
 
-_ENTRY_COLUMNS = ["opportunity_id", "stage", "position", "skipped", "stage_days", "left"]
+_ENTRY_COLUMNS = ["stage", "position", "skipped", "stage_days", "left"]
 _ENTRY_COLUMNS += ["outcome", "amount"]
 
 
@@ -42,8 +45,8 @@ def ageing(
     Parameters
     ----------
     entries : DataFrame, one row per deal × stage reached
-        As from :func:`salesanalysis.reduce.funnel.stage_entries`. An open deal counts in the stage
-        it is in; a winner in every stage it entered.
+        As from :func:`salesanalysis.reduce.funnel.stage_entries`, counted (``weight``) or not. An
+        open deal counts in the stage it is in; a winner in every stage it entered.
     by : str or list of str
         Columns to split the open deals by.
     winners_by : str or list of str
@@ -105,23 +108,24 @@ def ageing(
     for group, part in groups(entered, [*splits, "position"]):
         still = part[here[part.index]]
         norm = norms[_key(group, winners_by)]
-        days = still["stage_days"].dropna()
-        row = {"stage": part["stage"].iloc[0], "open": len(still)}
-        row["undated"] = row["open"] - len(days)
-        row["median_days"] = days.median()
+        weight, dated = weights(still), still["stage_days"].notna()
+        row = {"stage": part["stage"].iloc[0], "open": int(weight.sum())}
+        row["undated"] = number(~dated, weight)
+        row["median_days"] = _median(still.loc[dated, "stage_days"], weight[dated])
         row |= norm.summary()
         over = still["stage_days"] > norm.limit_days
         known = not np.isnan(norm.limit_days)
-        row["n"], row["k"] = len(days), int(over.sum())
+        row["n"], row["k"] = number(dated, weight), number(over, weight)
         if known:
             low, high = wilson(row["k"], row["n"], level=level)
             row["rate"] = row["k"] / row["n"] if row["n"] else np.nan
             row |= {"rate_low": float(low), "rate_high": float(high)}
         else:
             row["k"] = np.nan
-        row["amount"] = still["amount"].sum()
-        row["stuck_amount"] = still.loc[over, "amount"].sum() if known else np.nan
-        row["without_amount"] = int(still["amount"].isna().sum())
+        amount = still["amount"] * weight
+        row["amount"] = amount.sum()
+        row["stuck_amount"] = amount[over].sum() if known else np.nan
+        row["without_amount"] = number(amount.isna(), weight)
         row["refused"] = None if known else "few_winners"
         rows.append(group | row)
     columns = [*splits, "stage", "position", "open", "undated", "median_days", "winners"]
@@ -132,8 +136,7 @@ def ageing(
 
 
 def stuck(
-    entries: pd.DataFrame,
-    deals: pd.DataFrame,
+    known: KnownFunnel,
     *,
     by: Sequence[str] | str = (),
     winners_by: Sequence[str] | str = (),
@@ -145,16 +148,14 @@ def stuck(
 
     Parameters
     ----------
-    entries : DataFrame, one row per deal × stage reached
-        As for :func:`ageing`.
-    deals : DataFrame, one row per deal
-        ``opportunity_id, outcome, amount, age_days`` and the columns of ``by`` and ``winners_by``,
-        as from :func:`salesanalysis.reduce.funnel.deals` of the same input and ``as_of``. A deal
-        that ``entries`` does not mention can still be older than any that closed.
+    known : KnownFunnel
+        With ``entries`` and ``deals``, one row per deal × stage and per deal: it lists single
+        deals, so they may not be counted. A deal that ``entries`` does not mention can still be
+        older than any that closed.
     by : str or list of str
-        Columns of ``deals`` to carry along, such as the owner.
+        Columns of the deals to carry along, such as the owner.
     winners_by, percentile, least_winners, level
-        As for :func:`ageing`; ``winners_by`` must be in both tables.
+        As for :func:`ageing`; ``winners_by`` must be in both frames.
 
     Returns
     -------
@@ -190,22 +191,24 @@ def stuck(
     ...     "outcome": ["won", "won", "open", "open"], "amount": [1.0, 1.0, 10.0, 20.0]})
     >>> deals = entries[["opportunity_id", "outcome", "amount"]].assign(
     ...     age_days=[30.0, 50.0, 40.0, 51.0])
-    >>> table = stuck(entries, deals, least_winners=2)
+    >>> known = KnownFunnel(as_of="2025-03-31", deals=deals, entries=entries)
+    >>> table = stuck(known, least_winners=2)
     >>> table[["opportunity_id", "limit_days", "k", "n", "excess_days", "amount_days", "zombie"]]
       opportunity_id  limit_days  k  n  excess_days  amount_days  zombie
     0              d         5.0  0  2          4.0         80.0    True
     """
+    entries = frame_of(known, "entries", ["opportunity_id"])
+    deals = frame_of(known, "deals", ["opportunity_id", "outcome", "amount", "age_days"])
     winners_by = split_columns(entries, winners_by)
     by = split_columns(deals, [*split_columns(deals, by), *winners_by])
     columns = ["opportunity_id", *by, "stage", "stage_days", "limit_days", "over_limit", "zombie"]
     columns += ["n", "k", "rate", "rate_low", "rate_high", "age_days", "excess_days", "amount"]
     columns = each_once([*columns, "amount_days"])
-    require_columns(deals, ["opportunity_id", "outcome", "amount", "age_days"])
     twice = deals.loc[deals["opportunity_id"].duplicated(), "opportunity_id"].unique()
     if len(twice):
         raise SalesAnalysisError(
-            f"`deals` lists {', '.join(map(str, twice[:5]))} more than once; expected one row per"
-            " deal."
+            f"`known.deals` lists {', '.join(map(str, twice[:5]))} more than once; expected one row"
+            " per deal."
         )
     entered = _entered(entries)
     norms = _norms(entered, winners_by, percentile, least_winners, level)
@@ -256,21 +259,35 @@ def oldest_closed_days(deals: pd.DataFrame, least_closed: int = LEAST_WINNERS) -
     return float(closed.max()) if len(closed) >= max(least_closed, 1) else np.nan
 
 
+def _median(days: pd.Series, weight: pd.Series) -> float:
+    """The median of the days, each of which stands for so many equal ones."""
+    order = np.argsort(days.to_numpy(float), kind="stable")
+    upto = np.cumsum(weight.to_numpy()[order])
+    if not len(upto) or not upto[-1]:
+        return np.nan
+    middle = np.searchsorted(upto, [(upto[-1] - 1) // 2, upto[-1] // 2], side="right")
+    return days.to_numpy(float)[order][middle].mean()
+
+
 class _Norm:
     """The days that the winners of one stage had stayed in it, and the limit they set."""
 
-    def __init__(self, days, percentile: float, least_winners: int, level: float):
-        self.days = np.sort(np.asarray(days, dtype=float))
-        self.n = len(self.days)
+    def __init__(self, winners: pd.DataFrame, percentile: float, least_winners: int, level: float):
+        winners = winners.sort_values("stage_days")
+        weight = weights(winners).to_numpy()
+        self.days = winners["stage_days"].to_numpy(float)
+        self.before = np.append(0, np.cumsum(weight))
+        self.n = int(self.before[-1])
         self.quantiles = [(np.nan,) * 3] * 3
         if self.n >= max(least_winners, 1):
-            curve = kaplan_meier(self.days, np.ones(self.n, dtype=bool), level=level)
+            all_left = np.ones(len(weight), dtype=bool)
+            curve = kaplan_meier(self.days, all_left, count=weight, level=level)
             self.quantiles = survival_quantile(curve, [0.5, 0.75, percentile])
         self.limit_days = self.quantiles[2][0]
 
     def stayed(self, days: np.ndarray) -> np.ndarray:
         """How many winners had stayed at least ``days``; none where ``days`` is missing."""
-        longer = self.n - np.searchsorted(self.days, days, side="left")
+        longer = self.n - self.before[np.searchsorted(self.days, days, side="left")]
         return np.where(np.isnan(days), 0, longer)
 
     def summary(self) -> dict:
@@ -290,7 +307,7 @@ def _norms(entered, winners_by, percentile, least_winners, level) -> dict[tuple,
         )
     return {
         _key(group, winners_by): _Norm(
-            part.loc[part["outcome"] == WON, "stage_days"].dropna(),
+            part[(part["outcome"] == WON) & part["stage_days"].notna()],
             percentile,
             least_winners,
             level,
@@ -306,7 +323,7 @@ def _key(row: dict, winners_by: Sequence[str]) -> tuple:
 
 def _entered(entries: pd.DataFrame) -> pd.DataFrame:
     """The rows of stages that a deal was in itself: neither skipped nor the final ``won``."""
-    require_columns(entries, _ENTRY_COLUMNS)
+    require_columns(entries, _ENTRY_COLUMNS, counted=True)
     inside = (entries["stage"] != WON) & ~entries["skipped"].astype(bool)
     return entries[inside].reset_index(drop=True)
 

@@ -9,10 +9,12 @@ from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.funnel.groups import (
     groups,
     incidence,
+    number,
     require_columns,
     require_known,
     split_columns,
     split_table,
+    weights,
 )
 from salesanalysis.stats import wilson
 
@@ -33,7 +35,8 @@ def win_rate(
     ----------
     deals : DataFrame, one row per deal
         ``outcome, age_days, amount`` and the columns of ``by``, as from
-        :func:`salesanalysis.reduce.funnel.deals`; ``entry_days`` where there is delayed entry.
+        :func:`salesanalysis.reduce.funnel.deals`, counted (``weight``) or not; ``entry_days`` where
+        there is delayed entry.
     by : str or list of str
         Columns to split by. Missing values are a group of their own.
     horizon_days : float, optional
@@ -68,19 +71,21 @@ def win_rate(
     0      4     1  3  2  0.667        12.0
     """
     by = split_columns(deals, by)
-    require_columns(deals, ["outcome", "age_days", "amount"])
+    require_columns(deals, ["outcome", "age_days", "amount"], counted=True)
     known = (WON, LOST, CANCELLED, OPEN)
     require_known(deals["outcome"], known)
     rows = []
     for group, part in groups(deals, by):
-        counts = {name: int((part["outcome"] == name).sum()) for name in known}
-        n, k = len(part) - counts[OPEN], counts[WON]
+        weight = weights(part)
+        counts = {name: number(part["outcome"] == name, weight) for name in known}
+        deals, k = sum(counts.values()), counts[WON]
+        n = deals - counts[OPEN]
         low, high = wilson(k, n, level=level)
         final = incidence(part, "age_days", _cause(part, WON), horizon_days, level)
         rows.append(
             group
-            | {"deals": len(part), **counts}
-            | {"won_amount": part.loc[part["outcome"] == WON, "amount"].sum()}
+            | {"deals": deals, **counts}
+            | {"won_amount": (part["amount"] * weight)[part["outcome"] == WON].sum()}
             | {"n": n, "k": k, "rate": k / n if n else np.nan}
             | {"rate_low": float(low), "rate_high": float(high)}
             | {f"final_{name.removeprefix('rate_')}": value for name, value in final.items()}
@@ -195,7 +200,7 @@ def outcome_shares(
     5          30.0  cancelled  0  0.00
     """
     by = split_columns(deals, by)
-    require_columns(deals, ["outcome", "age_days"])
+    require_columns(deals, ["outcome", "age_days"], counted=True)
     require_known(deals["outcome"], (WON, LOST, CANCELLED, OPEN))
     rows = [
         group

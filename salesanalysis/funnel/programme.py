@@ -19,6 +19,7 @@ from salesanalysis.funnel.milestones import (
     last_checks,
     open_only,
 )
+from salesanalysis.known import KnownFunnel, require_same_day
 from salesanalysis.periods import end_of, start_of
 
 YES, NO, UNKNOWN, NOTHING = "yes", "no", "unknown", "nothing"
@@ -73,13 +74,11 @@ def key_deals(deals: pd.DataFrame, *, value_share: float | None = None) -> pd.Da
 
 
 def key_opportunity_checklist(
-    deals: pd.DataFrame,
+    known: KnownFunnel,
+    snapshot: pd.DataFrame,
     graded: pd.DataFrame,
-    evidence: pd.DataFrame | None = None,
-    activities: pd.DataFrame | None = None,
     rules: Sequence[Rule] = SOLUTION_SELLING_RULES,
     *,
-    as_of,
     grade: str = "C",
     value_share: float | None = None,
     visit_kinds: Sequence[str] = ("manager_visit",),
@@ -88,18 +87,16 @@ def key_opportunity_checklist(
 
     Parameters
     ----------
-    deals : DataFrame, one row per deal
-        As for :func:`key_deals`; ``expected_close_at`` and ``owner_id`` where there are.
+    known : KnownFunnel
+        With ``evidence`` and ``contacts`` where there are; without them the answers that they would
+        give are not known.
+    snapshot : DataFrame, one row per open deal
+        As from :func:`salesanalysis.reduce.funnel.snapshot` of the same day, for
+        :func:`key_deals`; ``expected_close_at`` and ``owner_id`` where there are.
     graded : DataFrame, one row per open deal
-        As from :func:`salesanalysis.funnel.verified_grade`, of the same deals and rules.
-    evidence : DataFrame, one row per deal × point checked, optional
-        As there.
-    activities : DataFrame, one row per contact, optional
-        ``opportunity_id, kind, at``.
+        As from :func:`salesanalysis.funnel.verified_grade`, of the same day and rules.
     rules : sequence of Rule
         As there.
-    as_of : str, date or timestamp
-        What is dated after the end of this day does not count.
     grade : str
         The grade that key deals are to be brought to.
     value_share : float, optional
@@ -123,18 +120,21 @@ def key_opportunity_checklist(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, ``grade`` is in no rule, or nothing says which deals are key.
+        A column is not there, ``snapshot`` is of another day, ``grade`` is in no rule, or nothing
+        says which deals are key.
 
     Examples
     --------
     >>> deals = pd.DataFrame({"opportunity_id": ["a"], "amount": [10.0], "must_win": [True]})
     >>> graded = pd.DataFrame({"opportunity_id": ["a"], "claimed": ["C"], "verified": ["S"],
     ...                        "standing": ["put_back"]})
-    >>> key_opportunity_checklist(deals, graded, as_of="2025-03-31").iloc[0, 5:].tolist()
+    >>> known = KnownFunnel(as_of="2025-03-31")
+    >>> key_opportunity_checklist(known, deals, graded).iloc[0, 5:].tolist()
     ['yes', 'no', 'unknown', 'unknown', 'unknown']
     """
     order = _order(rules, grade)
-    key = key_deals(deals, value_share=value_share)
+    require_same_day(known, snapshot, "snapshot")
+    key = key_deals(snapshot, value_share=value_share)
     key = key[
         ["opportunity_id", *(n for n in ("owner_id", "expected_close_at") if n in key), "amount"]
     ]
@@ -142,8 +142,8 @@ def key_opportunity_checklist(
     key = key.merge(
         graded[["opportunity_id", "claimed", "verified", "standing"]], "left", "opportunity_id"
     )
-    checked = _letters(evidence, rules, as_of)
-    visits = _activity(activities, visit_kinds, None, as_of)
+    checked = _letters(known.evidence, rules)
+    visits = _of_kinds(known.contacts, visit_kinds, None)
     visited = None if visits is None else set(visits["opportunity_id"])
     rows = []
     for deal in key.to_dict("records"):
@@ -158,7 +158,7 @@ def key_opportunity_checklist(
             | {"is_graded": _answer(claimed in order)}
             | {"at_grade": _at_grade(deal, order, grade), "letter_checked": letter}
             | {"visited": _is_in(visited, deal["opportunity_id"])}
-            | {"date_ahead": UNKNOWN if pd.isna(ahead) else _answer(ahead > end_of(as_of))}
+            | {"date_ahead": UNKNOWN if pd.isna(ahead) else _answer(ahead > known.as_of)}
         )
     columns = ["opportunity_id", "owner_id", "amount", "claimed", "verified"]
     columns += ["is_graded", "at_grade", "letter_checked", "visited", "date_ahead"]
@@ -166,15 +166,13 @@ def key_opportunity_checklist(
 
 
 def first_fortnight(
-    deals: pd.DataFrame,
+    known: KnownFunnel,
+    snapshot: pd.DataFrame,
     graded: pd.DataFrame,
-    evidence: pd.DataFrame | None = None,
-    activities: pd.DataFrame | None = None,
     targets: pd.DataFrame | None = None,
     rules: Sequence[Rule] = SOLUTION_SELLING_RULES,
     *,
     start,
-    as_of,
     days: int = 14,
     grade: str = "C",
     value_share: float | None = None,
@@ -186,8 +184,8 @@ def first_fortnight(
 
     Parameters
     ----------
-    deals, graded, evidence, activities, rules, as_of, grade, value_share, visit_kinds
-        As for :func:`key_opportunity_checklist`; ``deals`` and ``activities`` with ``owner_id``.
+    known, snapshot, graded, rules, grade, value_share, visit_kinds
+        As for :func:`key_opportunity_checklist`; ``snapshot`` with ``owner_id``.
     targets : DataFrame, one row per seller, optional
         ``owner_id, target``: the revenue that the open deals are still to bring.
     start : str or date
@@ -221,7 +219,8 @@ def first_fortnight(
     >>> graded = pd.DataFrame({"opportunity_id": ["a"], "claimed": ["C"], "verified": ["C"],
     ...                        "standing": ["verified"]})
     >>> targets = pd.DataFrame({"owner_id": ["R1"], "target": [30.0]})
-    >>> first_fortnight(deals, graded, targets=targets, start="2025-03-03", as_of="2025-03-31")[
+    >>> known = KnownFunnel(as_of="2025-03-31")
+    >>> first_fortnight(known, deals, graded, targets, start="2025-03-03")[
     ...     ["task", "n", "k", "answer", "overdue"]]
                   task  n  k   answer  overdue
     0       all_graded  1  1      yes    False
@@ -235,15 +234,16 @@ def first_fortnight(
         raise SalesAnalysisError(f"`cover` is {cover!r}; expected a positive number.")
     order = _order(rules, grade)
     first, due = start_of(start), start_of(start) + pd.Timedelta(days=days - 1)
-    still = open_only(deals, ["owner_id", "amount"])
-    key = set(key_deals(deals, value_share=value_share)["opportunity_id"])
+    require_same_day(known, snapshot, "snapshot")
+    still = open_only(snapshot, ["owner_id", "amount"])
+    key = set(key_deals(snapshot, value_share=value_share)["opportunity_id"])
     require_columns(graded, ["opportunity_id", "claimed", "verified", "standing"])
     still = still[["opportunity_id", "owner_id", "amount"]].merge(
         graded[["opportunity_id", "claimed", "verified", "standing"]], "left", "opportunity_id"
     )
-    checked = _letters(evidence, rules, as_of)
-    visits = _activity(activities, visit_kinds, first, as_of)
-    plays = _activity(activities, role_play_kinds, first, as_of)
+    checked = _letters(known.evidence, rules)
+    visits = _of_kinds(known.contacts, visit_kinds, first)
+    plays = _of_kinds(known.contacts, role_play_kinds, first)
     visited = None if visits is None else set(visits["opportunity_id"])
     owed = _targets(targets)
     owners = sorted({*still["owner_id"].dropna(), *owed})
@@ -277,7 +277,7 @@ def first_fortnight(
                 {"owner_id": owner, "task": task, "n": len(done[task]), "k": done[task].count(YES)}
                 | {"amount": value if last else None, "target": target if last else None}
                 | {"answer": answer, "due": due}
-                | {"overdue": answer == NO and end_of(as_of) > end_of(due)}
+                | {"overdue": answer == NO and known.as_of > end_of(due)}
             )
     columns = ["owner_id", "task", "n", "k", "amount", "target", "answer", "due", "overdue"]
     frame = pd.DataFrame(rows, columns=columns)
@@ -332,11 +332,11 @@ def _at_grade(deal: dict, order: dict[str, int], grade: str) -> str:
     return UNKNOWN if deal["standing"] == NOT_RECORDED else YES
 
 
-def _letters(evidence: pd.DataFrame | None, rules: Sequence[Rule], as_of) -> set | None:
+def _letters(evidence: pd.DataFrame | None, rules: Sequence[Rule]) -> set | None:
     """The (deal, grade) all of whose points have been checked; ``None`` where nothing is."""
     if evidence is None:
         return None
-    checks = last_checks(evidence, as_of)
+    checks = last_checks(evidence)
     if checks.empty:
         return None
     return {
@@ -344,13 +344,12 @@ def _letters(evidence: pd.DataFrame | None, rules: Sequence[Rule], as_of) -> set
     }
 
 
-def _activity(activities, kinds: Sequence[str], first, as_of) -> pd.DataFrame | None:
-    """Activities of these kinds in the time; ``None`` where none was ever recorded."""
-    if activities is None:
+def _of_kinds(contacts, kinds: Sequence[str], first) -> pd.DataFrame | None:
+    """Contacts of these kinds since then; ``None`` where none was ever recorded."""
+    if contacts is None:
         return None
-    require_columns(activities, ["opportunity_id", "owner_id", "kind", "at"])
-    known = activities["kind"].isin(kinds) & (activities["at"] <= end_of(as_of))
-    if not known.any():
+    require_columns(contacts, ["opportunity_id", "owner_id", "kind", "last_at"])
+    mine = contacts[contacts["kind"].isin(kinds)]
+    if mine.empty:
         return None
-    mine = activities[known]
-    return mine if first is None else mine[mine["at"] >= first]
+    return mine if first is None else mine[mine["last_at"] >= first]

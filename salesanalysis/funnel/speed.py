@@ -7,9 +7,9 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.funnel.groups import groups, require_columns, split_columns, split_table
+from salesanalysis.funnel.groups import groups, split_columns, split_table
 from salesanalysis.funnel.open_age import oldest_closed_days
-from salesanalysis.periods import end_of
+from salesanalysis.known import KnownFunnel, frame_of
 from salesanalysis.stats import wilson, z_value
 
 #: Days of the month that a velocity per month is given for.
@@ -20,9 +20,8 @@ LEAST_WINS = 10
 
 
 def velocity(
-    deals: pd.DataFrame,
+    known: KnownFunnel,
     *,
-    as_of,
     period_days: float = 365,
     by: Sequence[str] | str = (),
     least_wins: int = LEAST_WINS,
@@ -33,19 +32,17 @@ def velocity(
     The win rate, the mean amount and the cycle are those of the deals that *closed* in the period:
     while as many deals come in as go out, the share of closings that are wins is the win rate of
     all deals, also where winners and losers take different times. The open deals are those of
-    ``as_of``; that they are worth as much as those that closed is an assumption of the formula,
+    the day; that they are worth as much as those that closed is an assumption of the formula,
     and a doubtful one for zombies (older than any deal that ever closed), so the velocity without
     them and the money that was really won in the period stand beside it.
 
     Parameters
     ----------
-    deals : DataFrame, one row per deal
-        ``outcome, amount, age_days, created_at, closed_at`` and the columns of ``by``, as from
-        :func:`salesanalysis.reduce.funnel.deals` with the same ``as_of``.
-    as_of : str, date or timestamp
-        The day up to whose end the data count.
+    known : KnownFunnel
+        With its ``deals``: ``outcome, amount, age_days, created_at, closed_at`` and the columns of
+        ``by``.
     period_days : float
-        Length of the period that ends with ``as_of``; shorter where the data begin later.
+        Length of the period that ends with the day; shorter where the data begin later.
     by : str or list of str
         Columns to split by.
     least_wins : int
@@ -80,7 +77,7 @@ def velocity(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, ``period_days`` is not positive, or a deal closed after ``as_of``.
+        A column is not there, or ``period_days`` is not positive.
 
     References
     ----------
@@ -92,23 +89,18 @@ def velocity(
     >>> closed = pd.to_datetime(["2025-03-01"] * 4 + [None] * 2)
     >>> deals = pd.DataFrame({
     ...     "outcome": ["won", "won", "lost", "lost", "open", "open"],
-    ...     "amount": [90.0, 110, 50, 50, 70, 70], "age_days": [40.0, 60, 30, 30, 20, 20],
+    ...     "amount": [90.0, 110, 50, 50, 70, 70], "age_days": [40.0, 60, 30, 30, 90, 90],
     ...     "created_at": pd.Timestamp("2025-01-01"), "closed_at": closed})
-    >>> table = velocity(deals, as_of="2025-03-31", least_wins=2)
+    >>> table = velocity(KnownFunnel(as_of="2025-03-31", deals=deals), least_wins=2)
     >>> table[["open", "rate", "mean_amount", "cycle_days", "day_amount", "month_amount"]]
        open  rate  mean_amount  cycle_days  day_amount  month_amount
     0     2   0.5        100.0        50.0         2.0          60.0
     """
+    needed = ["outcome", "amount", "age_days", "created_at", "closed_at"]
+    deals, end = frame_of(known, "deals", needed), known.as_of
     by = split_columns(deals, by)
-    require_columns(deals, ["outcome", "amount", "age_days", "created_at", "closed_at"])
     if not period_days > 0:
         raise SalesAnalysisError(f"`period_days` is {period_days!r}; expected a length over 0.")
-    end = end_of(as_of)
-    if (deals["closed_at"] > end).any():
-        raise SalesAnalysisError(
-            f"`deals` has deals that closed after `as_of` ({end:%Y-%m-%d}). Make both with the same"
-            " `as_of`, else what was open then cannot be told."
-        )
     first = deals[["created_at", "closed_at"]].min().min()
     begin = end - pd.Timedelta(days=period_days)
     if first is not pd.NaT and first > begin:

@@ -11,11 +11,14 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import (
     groups,
     incidence,
+    number,
     require_columns,
     require_known,
     split_columns,
     split_table,
+    weights,
 )
+from salesanalysis.known import WEIGHT
 from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 #: What the denominator of a conversion rate is; see :func:`conversion`.
@@ -50,8 +53,8 @@ def conversion(
     Parameters
     ----------
     entries : DataFrame, one row per deal × stage reached
-        As from :func:`salesanalysis.reduce.funnel.stage_entries`. Where it has ``entry_days``,
-        ``final`` counts a deal from that wait on (delayed entry).
+        As from :func:`salesanalysis.reduce.funnel.stage_entries`, counted (``weight``) or not.
+        Where it has ``entry_days``, ``final`` counts a deal from that wait on (delayed entry).
     by : str or list of str
         Columns to split by. Missing values are a group of their own.
     basis : str or list of str
@@ -102,19 +105,16 @@ def conversion(
         )
     by = split_columns(entries, by)
     needed = ["stage", "position", "result", "result_days", "skipped", "moved_back"]
-    require_columns(entries, needed)
+    require_columns(entries, needed, counted=True)
     require_known(entries["result"], (ADVANCED, WON, LOST, CANCELLED, OPEN))
     following = _following(entries)
-    needed += [name for name in [*by, "entry_days"] if name in entries.columns]
+    needed += [name for name in [*by, "entry_days", WEIGHT] if name in entries.columns]
     passing = entries.loc[entries["result"] != WON, list(dict.fromkeys(needed))]
     rows = []
     for group, part in groups(passing, [*by, "position"]):
-        counts = {
-            "advanced": int((part["result"] == ADVANCED).sum()),
-            **{name: int((part["result"] == name).sum()) for name in (LOST, CANCELLED, OPEN)},
-            "skipped": int(part["skipped"].sum()),
-            "moved_back": int(part["moved_back"].sum()),
-        }
+        weight, became = weights(part), (ADVANCED, LOST, CANCELLED, OPEN)
+        counts = {name: number(part["result"] == name, weight) for name in became}
+        counts |= {name: number(part[name], weight) for name in ("skipped", "moved_back")}
         stage = part["stage"].iloc[0]
         for name in bases:
             estimate = _conversion_estimate(part, counts, name, horizon_days, level)
@@ -175,7 +175,7 @@ def _conversion_estimate(part, counts, basis, horizon_days, level) -> dict:
     if basis == "final":
         cause = np.select([part["result"] == ADVANCED, part["result"] == OPEN], [1, 0], 2)
         return incidence(part, "result_days", cause, horizon_days, level)
-    n = len(part) - (counts[OPEN] if basis == "decided" else 0)
+    n = k + counts[LOST] + counts[CANCELLED] + (0 if basis == "decided" else counts[OPEN])
     low, high = wilson(k, n, level=level)
     rate = k / n if n else np.nan
     return {"n": n, "k": k, "rate": rate, "rate_low": float(low), "rate_high": float(high)} | {
@@ -198,8 +198,8 @@ def stage_days(
     Parameters
     ----------
     entries : DataFrame, one row per deal × stage reached
-        As from :func:`salesanalysis.reduce.funnel.stage_entries`. Skipped stages and deals whose
-        closing date is not known do not count here.
+        As from :func:`salesanalysis.reduce.funnel.stage_entries`, counted (``weight``) or not.
+        Skipped stages and deals whose closing date is not known do not count here.
     by : str or list of str
         Columns to split by.
     percentiles : float or list of float
@@ -236,7 +236,8 @@ def stage_days(
     """
     by = split_columns(entries, by)
     needed = ["stage", "position", "skipped", "result", "stage_days", "left"]
-    require_columns(entries, needed)
+    require_columns(entries, needed, counted=True)
+    needed += [WEIGHT] if WEIGHT in entries.columns else []
     percentiles = np.atleast_1d(percentiles).tolist()
     wrong = [p for p in percentiles if not 0 < p < 1]
     if wrong:
@@ -246,10 +247,11 @@ def stage_days(
     names = {p: f"p{100 * p:g}_days" for p in percentiles if p != 0.5}
     rows = []
     for group, part in groups(entered, [*by, "position"]):
-        left = part["left"].astype(bool)
-        curve = kaplan_meier(part["stage_days"], left, level=level)
+        left, weight = part["left"].astype(bool), weights(part)
+        curve = kaplan_meier(part["stage_days"], left, count=weight, level=level)
         median, *others = survival_quantile(curve, [0.5, *names])
-        row = {"stage": part["stage"].iloc[0], "n": len(part), "left": int(left.sum())}
+        row = {"stage": part["stage"].iloc[0], "n": int(weight.sum())}
+        row["left"] = number(left, weight)
         row["still_there"] = row["n"] - row["left"]
         row |= dict(zip(["median_days", "median_low", "median_high"], median, strict=True))
         row |= {name: days for name, (days, _, _) in zip(names.values(), others, strict=True)}

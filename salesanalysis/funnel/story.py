@@ -8,6 +8,7 @@ import pandas as pd
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding, picked
+from salesanalysis.known import KnownFunnel, frame_of
 
 
 def findings(
@@ -62,36 +63,28 @@ def findings(
 FEW_DECIDED = 30
 
 
-def require_deals(deals: pd.DataFrame, *, as_of) -> None:
+def require_deals(known: KnownFunnel) -> None:
     """Refuse to report on no deal at all.
 
     Raises
     ------
     SalesAnalysisError
-        No deal was created by ``as_of``.
+        No deal was created by its day.
     """
-    if deals.empty:
+    if frame_of(known, "deals").empty:
         raise SalesAnalysisError(
-            f"No deal was created by `as_of` ({str(as_of)[:10]}), so there is nothing to report."
-            " Give a day on which there were deals."
+            f"No deal was created by `as_of` ({known.as_of:%Y-%m-%d}), so there is nothing to"
+            " report. Give a day on which there were deals."
         )
 
 
-def caveats(
-    entries: pd.DataFrame,
-    deals: pd.DataFrame,
-    *,
-    history: bool,
-    only: Mapping[str, object] | None = None,
-) -> list[Finding]:
+def caveats(known: KnownFunnel, *, only: Mapping[str, object] | None = None) -> list[Finding]:
     """What a reader must know before quoting a figure of this report.
 
     Parameters
     ----------
-    entries, deals : DataFrame
-        As from :mod:`salesanalysis.reduce.funnel`, of the same input.
-    history : bool
-        Whether there was a stage history.
+    known : KnownFunnel
+        With ``deals`` and, where there was a stage history, ``entries`` that are not counted.
     only : dict of column to value, optional
         The part of the data that the report is about.
 
@@ -105,17 +98,18 @@ def caveats(
     Examples
     --------
     >>> deals = pd.DataFrame({"opportunity_id": ["a"], "outcome": ["won"], "age_days": [None]})
-    >>> [caveat.name for caveat in caveats(deals.head(0), deals, history=False)]
+    >>> [caveat.name for caveat in caveats(KnownFunnel(as_of="2025-03-31", deals=deals))]
     ['no_history', 'undated', 'few']
     """
-    found = []
+    found, deals = [], frame_of(known, "deals", ["opportunity_id", "age_days", "outcome"])
     if only:
         chosen = ", ".join(f"{name}: {value}" for name, value in only.items())
         found.append(Finding("warn", "only", {"chosen": chosen}))
-    if not history:
+    if not known.history:
         found.append(Finding("warn", "no_history"))
     else:
         # As objects: pandas 3 takes minutes for this with millions of texts.
+        entries = frame_of(known, "entries", ["opportunity_id"])
         mentioned = entries["opportunity_id"].drop_duplicates().astype(object)
         outside = int((~deals["opportunity_id"].astype(object).isin(mentioned)).sum())
         if outside:
@@ -237,7 +231,8 @@ def pooled_findings(pooled: pd.DataFrame, tests: pd.DataFrame) -> list[Finding]:
     ...     "created_at": pd.Timestamp("2025-01-01"), "team": ["a", "b", "c"] * 40,
     ...     "size": ["small"] * 40 + ["medium", "large"] * 40})
     >>> splits = ["team", "size"]
-    >>> tests = group_test_splits(deals, splits=splits, as_of="2025-12-31")
+    >>> known = KnownFunnel(as_of="2025-12-31", deals=deals)
+    >>> tests = group_test_splits(known, splits=splits)
     >>> found = pooled_findings(pooled_win_rate_splits(deals, splits=splits), tests)
     >>> [(finding.name, finding.values["split"]) for finding in found]
     [('differ', 'size'), ('not_shown', 'team')]

@@ -631,18 +631,13 @@ def test_gaps_in_the_evidence_are_the_stated_ones(large):
 def coached():
     """A company of middle size with the frames of the coaching half, as a notebook makes them."""
     made = company(seed=11, deals=15_000)
-    table = reduce.deals(
-        made.tables["opportunities"],
-        made.tables["stage_history"],
-        as_of=made.as_of,
-        by=["owner_id", "must_win", "expected_close_at"],
-    )
-    evidence = made.tables["milestone_evidence"]
-    return made, table, evidence, funnel.verified_grade(table, evidence, as_of=made.as_of)
+    carried = ["owner_id", "must_win", "expected_close_at"]
+    known = reduce.known(made.tables, as_of=made.as_of, stages=made.stages, by=carried)
+    return made, known, funnel.verified_grade(known)
 
 
 def test_grades_without_evidence_are_put_back_as_often_as_stated(coached):
-    made, table, evidence, graded = coached
+    made, known, graded = coached
     sellers = made.truth.sellers.set_index("owner_id")
     gap = 1 - (1 - sellers["without_evidence"]) * (1 - sellers["fails_a_point"])
     lettered = graded[graded["claimed"].isin(["D", "C", "B", "A"])]
@@ -659,31 +654,21 @@ def test_grades_without_evidence_are_put_back_as_often_as_stated(coached):
     assert moves.loc[moves["moved"], "amount"].sum() == pytest.approx(
         graded.loc[graded["standing"] == "put_back", "amount"].sum()
     )
-    lacking = funnel.missing_evidence(graded, evidence, as_of=made.as_of)
+    lacking = funnel.missing_evidence(known, graded)
     back = graded.loc[graded["standing"] == "put_back", "opportunity_id"]
     assert set(lacking["opportunity_id"]) == set(back)
     assert set(lacking["found"]) == {"not_checked", "not_fulfilled"}
 
 
 def test_the_programme_of_the_first_fortnight_can_be_told(coached):
-    made, table, evidence, graded = coached
-    contacts, targets = made.tables["activities"], made.tables["targets"]
-    checklist = funnel.key_opportunity_checklist(
-        table, graded, evidence, contacts, as_of=made.as_of
-    )
+    made, known, graded = coached
+    targets = made.tables["targets"].query("period == '2025-Q4'")[["owner_id", "target"]]
+    checklist = funnel.key_opportunity_checklist(known, known.deals, graded)
     assert len(checklist) > 20
     assert (checklist["is_graded"] == "yes").all()
     for answer in ("at_grade", "visited", "date_ahead"):
         assert set(checklist[answer]) == {"yes", "no"}, answer
-    tasks = funnel.first_fortnight(
-        table,
-        graded,
-        evidence,
-        contacts,
-        targets.query("period == '2025-Q4'")[["owner_id", "target"]],
-        start="2025-12-08",
-        as_of=made.as_of,
-    )
+    tasks = funnel.first_fortnight(known, known.deals, graded, targets, start="2025-12-08")
     told = tasks.groupby("task")["answer"].agg(set)
     assert told["role_play"] == {"unknown"}  # the sample has none
     for task in ("key_at_grade", "key_visited", "letters_checked", "target_covered"):
@@ -693,13 +678,8 @@ def test_the_programme_of_the_first_fortnight_can_be_told(coached):
 
 def exceptions_of_activity(made):
     """The activity rows of the exceptions, as the notebook makes them."""
-    options = {"as_of": made.as_of, "by": ["owner_id"]}
-    tables = made.tables["opportunities"], made.tables["stage_history"]
-    entries = reduce.stage_entries(*tables, stages=made.stages, **options)
-    contacts = made.tables["activities"].groupby("opportunity_id").size()
-    table = funnel.exceptions(
-        entries, reduce.deals(*tables, **options), contacts.rename("contacts").reset_index()
-    )
+    known = reduce.known(made.tables, as_of=made.as_of, stages=made.stages, by=["owner_id"])
+    table = funnel.exceptions(known)
     return table[table["measure"] == "activity"]
 
 

@@ -11,22 +11,22 @@ from salesanalysis import SalesAnalysisError, datasets, reduce
 from salesanalysis.funnel.losses import leakage
 from salesanalysis.funnel.open_age import ageing, stuck
 from salesanalysis.funnel.speed import velocity
+from salesanalysis.known import KnownFunnel
+from salesanalysis.periods import end_of
 from salesanalysis.plots import funnel as pictures
 from salesanalysis.stats import wilson
 
-AS_OF = "2025-12-30"
+AS_OF = "2025-12-31"
+DAY = end_of(AS_OF)
 
 
 @pytest.fixture(scope="module")
 def sample():
     """Entries and deals of a made-up company."""
     company = datasets.company(seed=3, deals=700)
-    tables = company.tables["opportunities"], company.tables["stage_history"]
     carried = ["owner_id", "region", "reason"]
-    entries = reduce.funnel.stage_entries(
-        *tables, stages=list(company.stages), as_of=AS_OF, by=carried
-    )
-    return entries, reduce.funnel.deals(*tables, as_of=AS_OF, by=carried)
+    known = reduce.funnel.known(company.tables, stages=company.stages, as_of=AS_OF, by=carried)
+    return known.entries, known.deals
 
 
 def entries(rows, **columns):
@@ -40,6 +40,15 @@ def entries(rows, **columns):
         left=frame["outcome"] != "open",
         **columns,
     )
+
+
+def stuck_of(frame, deals, **options):
+    """The stuck deals of frames that are of one day."""
+    return stuck(KnownFunnel(as_of=AS_OF, entries=frame, deals=deals), **options)
+
+
+def velocity_of(frame, **options):
+    return velocity(KnownFunnel(as_of=AS_OF, deals=frame), **options).iloc[0]
 
 
 def as_deals(frame, age_days):
@@ -76,7 +85,7 @@ def test_ageing_equals_plain_loops(sample):
 
 def test_stuck_equals_plain_loops(sample):
     frame, deals = sample
-    table = stuck(frame, deals, by=["owner_id"])
+    table = stuck_of(frame, deals, by=["owner_id"])
     limits = ageing(frame).set_index("stage")["limit_days"]
     oldest = deals.loc[deals["outcome"] != "open", "age_days"].max()
     expected = {}
@@ -133,20 +142,20 @@ def test_few_winners_give_a_reason_instead_of_a_limit():
     assert (row["refused"], row["winners"], row["open"], row["amount"]) == ("few_winners", 19, 1, 7)
     missing = ["limit_days", "limit_low", "k", "rate", "rate_low", "stuck_amount"]
     assert row[missing].isna().all()
-    assert stuck(frame, as_deals(frame, 5.0), least_winners=30).empty
+    assert stuck_of(frame, as_deals(frame, 5.0), least_winners=30).empty
 
 
 def test_zombies_are_found_without_a_history_and_missing_amounts_come_last():
     frame = entries([("won", 5.0, 1.0)] * 25 + [("open", 1.0, None), ("open", 1.0, 3.0)])
     ages = [30.0] * 25 + [90.0, 40.0]
     deals = as_deals(frame, ages)
-    table = stuck(frame.iloc[:25], deals)
+    table = stuck_of(frame.iloc[:25], deals)
     assert table["opportunity_id"].tolist() == ["d026", "d025"]
     assert table["zombie"].all() and not table["over_limit"].any()
     assert table["excess_days"].tolist() == [10, 60]
     assert table[["stage", "rate", "rate_low"]].isna().all(axis=None)
     # As old as the oldest that closed is not older.
-    assert stuck(frame.iloc[:25], as_deals(frame, 30.0)).empty
+    assert stuck_of(frame.iloc[:25], as_deals(frame, 30.0)).empty
 
 
 def test_amounts_and_dates_that_are_missing_are_counted():
@@ -176,7 +185,7 @@ def test_order_does_not_matter_inputs_stay_and_counts_add_up(rows, random):
     order = list(range(len(rows)))
     random.shuffle(order)
     calls = [lambda f, d: ageing(f, least_winners=3), lambda f, d: leakage(f)]
-    calls += [lambda f, d: stuck(f, d, least_winners=3)]
+    calls += [lambda f, d: stuck_of(f, d, least_winners=3)]
     for call in calls:
         table = call(frame, deals)
         pd.testing.assert_frame_equal(table, call(frame.iloc[order], deals.iloc[order]))
@@ -241,7 +250,7 @@ def stream(rng, *, arrivals, days=900, rate=0.4, won_days=60.0, lost_days=60.0):
 def test_velocity_is_the_product_of_its_columns_and_agrees_with_the_money_won():
     # In equilibrium, with equal times of winners and losers, what flows out is what was won.
     frame = stream(np.random.default_rng(1), arrivals=20)
-    row = velocity(frame, as_of="2025-12-31").iloc[0]
+    row = velocity_of(frame)
     product = row["open"] * row["rate"] * row["mean_amount"] / row["cycle_days"]
     assert row["day_amount"] == pytest.approx(product)
     assert row["month_amount"] == pytest.approx(30 * product)
@@ -251,13 +260,13 @@ def test_velocity_is_the_product_of_its_columns_and_agrees_with_the_money_won():
 
 def test_the_win_rate_of_closings_is_right_where_losers_are_faster():
     frame = stream(np.random.default_rng(2), arrivals=40, won_days=90, lost_days=15)
-    row = velocity(frame, as_of="2025-12-31").iloc[0]
+    row = velocity_of(frame)
     assert row["rate_low"] < 0.4 < row["rate_high"]
 
 
 def test_the_interval_of_velocity_equals_a_bootstrap():
     frame = stream(np.random.default_rng(3), arrivals=1.5, days=500)
-    row = velocity(frame, as_of="2025-12-31", period_days=500).iloc[0]
+    row = velocity_of(frame, period_days=500)
     closed = frame[frame["outcome"] != "open"]
     rng = np.random.default_rng(0)
     draws = []
@@ -278,7 +287,7 @@ def test_the_interval_of_velocity_covers_the_truth():
     covered = 0
     for seed in range(120):
         frame = stream(np.random.default_rng(seed), arrivals=1, days=1500)
-        row = velocity(frame, as_of="2025-12-31", period_days=365).iloc[0]
+        row = velocity_of(frame, period_days=365)
         covered += row["month_low"] <= 30 * row["open"] * true <= row["month_high"]
     assert 107 <= covered <= 119  # 95 % is 114
 
@@ -289,8 +298,9 @@ def test_velocity_counts_zombies_undated_and_only_the_period():
     rows += [("open", 5.0, None, 1.0)]
     frame = pd.DataFrame(rows, columns=["outcome", "age_days", "closed_at", "amount"])
     frame["closed_at"] = pd.to_datetime(frame["closed_at"])
-    frame["created_at"] = pd.Timestamp("2020-01-01")
-    row = velocity(frame, as_of="2025-12-31").iloc[0]
+    began = DAY - pd.to_timedelta(frame["age_days"], unit="D")
+    frame["created_at"] = began.where(frame["outcome"] == "open", pd.Timestamp("2020-01-01"))
+    row = velocity_of(frame)
     assert (row["open"], row["zombies"], row["undated"]) == (2, 1, 1)
     assert (row["n"], row["k"], row["mean_amount"]) == (24, 12, 100)
     assert row["live_month_amount"] == pytest.approx(row["month_amount"] / 2)
@@ -310,7 +320,7 @@ def test_velocity_without_a_factor_is_refused(change, reason):
     row = {"outcome": "won", "amount": 5.0, "age_days": 9.0}
     frame = pd.DataFrame([row | change] * 20)
     frame["created_at"], frame["closed_at"] = pd.Timestamp("2025-01-01"), pd.Timestamp("2025-02-01")
-    result = velocity(frame, as_of="2025-12-31").iloc[0]
+    result = velocity_of(frame)
     assert result["refused"] == reason
     assert result[["day_amount", "month_amount", "month_low", "month_high"]].isna().all()
     assert result["n"] == 20
@@ -321,17 +331,19 @@ def test_velocity_without_a_factor_is_refused(change, reason):
     [
         (lambda f, d: ageing(f, percentile=90), "`percentile` is 90"),
         (lambda f, d: ageing(f.drop(columns="left")), "no column `left`"),
-        (lambda f, d: stuck(f, pd.concat([d, d])), "lists d000, d001 more than once"),
-        (lambda f, d: stuck(f, d, by="owner"), "no column `owner`"),
+        (lambda f, d: stuck_of(f, pd.concat([d, d])), "lists d000, d001 more than once"),
+        (lambda f, d: stuck_of(f, d, by="owner"), "no column `owner`"),
         (lambda f, d: leakage(f), "no column `reason`"),
-        (lambda f, d: velocity(d, as_of="2025-01-01", period_days=0), "`period_days` is 0"),
-        (lambda f, d: velocity(d, as_of="2024-12-31"), "closed after `as_of`"),
+        (lambda f, d: velocity_of(d, period_days=0), "`period_days` is 0"),
+        (lambda f, d: velocity(d), "`known` is a DataFrame; expected what `reduce"),
+        (lambda f, d: velocity(KnownFunnel(as_of=AS_OF, entries=f)), "`known` has no `deals`"),
+        (lambda f, d: leakage(KnownFunnel(as_of=AS_OF, entries=f)), "such as `known.entries`"),
     ],
 )
 def test_a_wrong_call_gets_one_clear_message(call, message):
     frame = entries([("won", 5.0, 1.0), ("open", 9.0, 2.0)])
-    deals = as_deals(frame, 9.0).assign(created_at=pd.Timestamp("2024-06-01"))
-    deals["closed_at"] = pd.to_datetime(["2025-01-01", None])
+    deals = as_deals(frame, 9.0).assign(created_at=DAY - pd.Timedelta(days=9))
+    deals["closed_at"] = pd.to_datetime([DAY, None])
     with pytest.raises(SalesAnalysisError, match=message):
         call(frame, deals)
 
@@ -347,18 +359,14 @@ def test_zombies_of_a_real_deal_list(shared):
             "amount": raw["close_value"], "owner_id": raw["sales_agent"],
         }
     )  # fmt: skip
-    known = {"as_of": "2017-12-31", "by": ["owner_id"]}
-    deals, frame = (
-        reduce.funnel.deals(listed, **known),
-        reduce.funnel.stage_entries(listed, **known),
-    )
-    table = stuck(frame, deals, by="owner_id")
+    known = reduce.funnel.known({"opportunities": listed}, as_of="2017-12-31", by="owner_id")
+    table = stuck(known, by="owner_id")
     age = (pd.Timestamp("2017-12-31 23:59:59.999999") - raw["engage_date"]) / pd.Timedelta(days=1)
     zombies = set(raw.loc[(outcome == "open") & (age > 138), "opportunity_id"])
     assert (raw["close_date"] - raw["engage_date"]).dt.days.max() == 138
     assert set(table.loc[table["zombie"], "opportunity_id"]) == zombies
     assert len(zombies) > 500
-    row = ageing(frame).iloc[0]
+    row = ageing(known.entries).iloc[0]
     assert (row["open"], row["undated"], row["winners"]) == (2089, 500, 4238)
 
 

@@ -21,7 +21,10 @@ from salesanalysis.funnel.contrasts import (
 )
 from salesanalysis.funnel.exceptions import exceptions
 from salesanalysis.funnel.norm import benjamini_hochberg, natural_spread, stand_out, two_sided
+from salesanalysis.known import KnownFunnel
 from salesanalysis.text import sentence
+
+END = pd.Timestamp("2025-12-31 12:00")
 
 
 def team(sellers, *, seed=0, pace=None, through=0.7, age=None, watched=400.0, **extra):
@@ -64,8 +67,17 @@ def team(sellers, *, seed=0, pace=None, through=0.7, age=None, watched=400.0, **
         }
     )
     created = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 360, size), unit="D")
+    created = created.where(left, END - pd.to_timedelta(days, unit="D"))
     deals = entries.drop(columns=["position", "result", "result_days", "stage_days", "left"])
     return entries, deals.assign(created_at=created, age_days=days)
+
+
+def known(entries, deals, contacts=None):
+    return KnownFunnel(as_of=END, entries=entries, deals=deals, contacts=contacts)
+
+
+def judged(entries, deals, contacts=None, **options):
+    return exceptions(known(entries, deals, contacts), **options)
 
 
 def found(table, direction="worse"):
@@ -212,7 +224,7 @@ def test_a_missing_stage_changes_nothing_else():
 
 
 def test_a_seller_who_loses_more_is_found_for_that_alone():
-    table = exceptions(*team(EIGHT, through={"s3": 0.45}))
+    table = judged(*team(EIGHT, through={"s3": 0.45}))
     assert found(table) == {("s3", "conversion", "offer")}
     weak = row(table, "s3", "conversion")
     assert weak["ratio_low"] < 0.45 / 0.55 / (0.7 / 0.3) < weak["ratio_high"]
@@ -224,7 +236,7 @@ def test_a_seller_who_loses_more_is_found_for_that_alone():
 
 def test_a_slow_seller_is_found_for_that_and_not_for_losing():
     entries, deals = team(EIGHT, pace={"s5": 2.0}, watched=120)
-    table = exceptions(entries, deals)
+    table = judged(entries, deals)
     assert found(table) == {("s5", "ageing", "offer")}
     slow = row(table, "s5", "ageing")
     assert slow["ratio_low"] < 0.5 < slow["ratio_high"]
@@ -241,13 +253,13 @@ def test_a_seller_whose_deals_are_young_is_not_to_blame():
     entries, deals = team(EIGHT, watched={"s0": 15.0}, through=0.7)
     late = entries["result"].isin(["lost"]) & (entries["result_days"] < 15)
     entries.loc[late, ["result", "left"]] = ["open", False]
-    table = exceptions(entries, deals, norm="equal")
+    table = judged(entries, deals, norm="equal")
     assert {r for r in found(table) | found(table, "better") if r[0] == "s0"} == set()
 
 
 def test_own_value_is_the_final_conversion_of_the_funnel_table():
     entries, deals = team(EIGHT, watched=60)
-    table = exceptions(entries, deals)
+    table = judged(entries, deals)
     for owner in EIGHT:
         shown = row(table, owner, "conversion")
         mine, rest = entries["owner_id"] == owner, entries["owner_id"] != owner
@@ -269,15 +281,15 @@ def test_hard_leads_are_no_fault_once_they_are_compared_with_their_like():
     )
     extra = {"owner_id": np.repeat(list(EIGHT), 250), "source": np.where(hard, "cold", "warm")}
     entries, deals = entries.assign(**extra), deals.assign(**extra)
-    assert ("s0", "conversion", "offer") in found(exceptions(entries, deals))
-    fair = exceptions(entries, deals, adjust="source")
+    assert ("s0", "conversion", "offer") in found(judged(entries, deals))
+    fair = judged(entries, deals, adjust="source")
     assert found(fair) == set()
     fine = row(fair, "s0", "conversion")
     assert fine["team_value"] == pytest.approx(0.3 * 0.95 + 0.8 * 0.05, abs=0.06)
 
 
 def test_small_numbers_do_not_shout_and_are_not_hidden():
-    table = exceptions(*team(EIGHT | {"tiny": 4}, through={"tiny": 0.0}))
+    table = judged(*team(EIGHT | {"tiny": 4}, through={"tiny": 0.0}))
     assert {r for r in found(table) if r[1] != "volume"} == set()
     tiny = table[table["owner_id"] == "tiny"]
     assert set(tiny.loc[tiny["measure"] != "volume", "verdict"]) == {"too_few"}
@@ -290,15 +302,15 @@ def test_small_numbers_do_not_shout_and_are_not_hidden():
 
 def test_what_the_table_says_is_noticed_is_found_about_every_other_time():
     owners = dict.fromkeys((f"s{i}" for i in range(12)), 100)
-    equals = [exceptions(*team(owners, seed=seed)) for seed in range(5)]
+    equals = [judged(*team(owners, seed=seed)) for seed in range(5)]
     odds = 0.7 / 0.3 * np.median([row(t, "s0", "conversion")["ratio_noticed"] for t in equals])
     weak = [team(owners, through={"s0": odds / (1 + odds)}, seed=100 + n) for n in range(30)]
-    seen = [("s0", "conversion", "offer") in found(exceptions(*frames)) for frames in weak]
+    seen = [("s0", "conversion", "offer") in found(judged(*frames)) for frames in weak]
     assert 0.3 <= np.mean(seen) <= 0.85
 
 
 def test_the_reader_is_told_what_would_go_unseen():
-    tables = [exceptions(*team(dict.fromkeys(EIGHT, deals))) for deals in (40, 400)]
+    tables = [judged(*team(dict.fromkeys(EIGHT, deals))) for deals in (40, 400)]
     few, many = (
         {finding.name: finding.values for finding in exception_findings(table)} for table in tables
     )
@@ -316,19 +328,19 @@ def test_who_differs_no_more_than_sellers_do_is_no_exception():
     owners = {f"s{i:02}": 400 for i in range(20)}
     through = {o: 1 / (1 + np.exp(-0.8 - rng.normal(0, 0.6))) for o in owners}
     frames = team(owners, through=through)
-    assert len(found(exceptions(*frames, norm="equal"))) >= 3
-    assert found(exceptions(*frames)) == set()
+    assert len(found(judged(*frames, norm="equal"))) >= 3
+    assert found(judged(*frames)) == set()
 
 
 def test_volume_allows_for_who_came_later_and_for_unequal_territories():
     rng = np.random.default_rng(5)
     counts = {f"s{i}": int(c) for i, c in enumerate(rng.lognormal(5.3, 0.25, 12))}
-    entries, deals = team(counts | {"late": 60, "idle": 20})
+    entries, deals = team(counts | {"late": 60, "idle": 20}, watched=1e9)
     late, idle = deals["owner_id"] == "late", deals["owner_id"] == "idle"
     day = deals["created_at"].dt.normalize()
     deals["created_at"] = day.where(~late, pd.Timestamp("2025-09-15") + (day - day.min()) * 0.28)
     deals.loc[idle & idle.cumsum().eq(1), "created_at"] = day.min()
-    table = exceptions(entries, deals)
+    table = judged(entries, deals)
     assert {r for r in found(table) if r[1] == "volume"} == {("idle", "volume", "all")}
     first = deals.loc[late, "created_at"].min()
     weeks = (deals["created_at"].max() - first) / pd.Timedelta(days=7)
@@ -336,7 +348,7 @@ def test_volume_allows_for_who_came_later_and_for_unequal_territories():
 
 
 def test_a_small_team_has_no_spread_to_judge_volume_by():
-    table = exceptions(*team({"a": 300, "b": 300, "c": 40}))
+    table = judged(*team({"a": 300, "b": 300, "c": 40}))
     assert set(table.loc[table["measure"] == "volume", "verdict"]) == {"too_few"}
     assert set(table.loc[table["measure"] == "ageing", "verdict"]) == {"normal"}
 
@@ -348,7 +360,7 @@ def test_activity_is_contacts_per_week_open():
     rate = np.where(deals["owner_id"] == "s2", 0.4, 1.0) * eager
     contacts = rng.poisson(rate * deals["age_days"] / 7)
     activities = pd.DataFrame({"opportunity_id": deals["opportunity_id"], "contacts": contacts})
-    table = exceptions(entries, deals, activities[activities["contacts"] > 0])
+    table = judged(entries, deals, activities[activities["contacts"] > 0])
     assert found(table) == {("s2", "activity", "all")}
     idle = row(table, "s2", "activity", "all")
     own = deals["owner_id"] == "s2"
@@ -356,17 +368,20 @@ def test_activity_is_contacts_per_week_open():
         contacts[own].sum() / deals.loc[own, "age_days"].sum() * 7
     )
     assert idle["ratio_low"] < 0.4 < idle["ratio_high"]
-    with pytest.raises(SalesAnalysisError, match="several rows of deal 'd00000'"):
-        exceptions(entries, deals, pd.concat([activities, activities]))
+    # Whoever made them, and of whatever kind: the contacts of a deal are added up.
+    calls = activities.assign(kind="call", contacts=contacts // 2)
+    rest = activities.assign(kind="email", contacts=contacts - contacts // 2)
+    without = pd.DataFrame({"opportunity_id": [None], "kind": "call", "contacts": 10_000})
+    pd.testing.assert_frame_equal(table, judged(entries, deals, pd.concat([calls, rest, without])))
 
 
 def test_rows_without_a_seller_are_of_the_team_and_get_no_row():
     entries, deals = team(EIGHT)
     nobody = entries["owner_id"] == "s7"
     entries.loc[nobody, "owner_id"] = deals.loc[nobody, "owner_id"] = None
-    table = exceptions(entries, deals)
+    table = judged(entries, deals)
     assert table["owner_id"].notna().all() and table["owner_id"].nunique() == 7
-    with_name = exceptions(*team(EIGHT))
+    with_name = judged(*team(EIGHT))
     for measure in ("conversion", "ageing"):
         assert row(table, "s0", measure)["ratio"] == pytest.approx(
             row(with_name, "s0", measure)["ratio"]
@@ -374,7 +389,7 @@ def test_rows_without_a_seller_are_of_the_team_and_get_no_row():
 
 
 def test_one_seller_alone_has_nobody_to_be_compared_with():
-    table = exceptions(*team({"s0": 200}))
+    table = judged(*team({"s0": 200}))
     assert set(table["verdict"]) == {"too_few"}
     assert table["team_value"].isna().all()
 
@@ -384,8 +399,8 @@ def test_one_seller_alone_has_nobody_to_be_compared_with():
 def test_the_order_of_rows_and_the_input_do_not_change(seed):
     entries, deals = team({"a": 60, "b": 70, "c": 50}, seed=seed)
     before = entries.copy(), deals.copy()
-    table = exceptions(entries, deals)
-    shuffled = exceptions(
+    table = judged(entries, deals)
+    shuffled = judged(
         entries.sample(frac=1, random_state=seed), deals.sample(frac=1, random_state=seed)
     )
     pd.testing.assert_frame_equal(table, shuffled)
@@ -410,12 +425,11 @@ PLANTED = (
 )
 
 
-def company_frames(**options):
+def company_known(**options):
     made = datasets.company(reps=12, **options)
     tables = {name: made.tables[name] for name in ("opportunities", "stage_history")}
-    known = {"as_of": made.as_of, "by": ["owner_id", "source"]}
-    entries = reduce.funnel.stage_entries(**tables, **known, stages=made.stages)
-    return entries, reduce.funnel.deals(**tables, **known)
+    carried = ["owner_id", "source"]
+    return reduce.funnel.known(tables, as_of=made.as_of, stages=made.stages, by=carried)
 
 
 @pytest.fixture(scope="module")
@@ -423,7 +437,7 @@ def companies():
     """The tables of ten companies with planted exceptions, and of ten without any."""
     return [
         [
-            exceptions(*company_frames(seed=seed, deals=2500, **options), adjust="source")
+            exceptions(company_known(seed=seed, deals=2500, **options), adjust="source")
             for seed in range(10)
         ]
         for options in ({"exceptions": PLANTED}, {"null": True})
@@ -463,10 +477,11 @@ def test_every_exception_can_be_said_in_both_languages(companies):
 
 def test_the_coaching_list_is_short_and_names_the_deals():
     entries, deals = team(EIGHT, pace={"s5": 2.0}, through={"s5": 0.45, "s3": 0.4}, watched=120)
-    table = exceptions(entries, deals)
+    table = judged(entries, deals)
     stuck = deals[(deals["outcome"] == "open") & deals["owner_id"].isin(["s1", "s5"])]
     stuck = stuck.groupby("owner_id").tail(2)
-    listed = coaching_list(table, deals, stuck)
+    company = known(entries, deals)
+    listed = coaching_list(company, table, stuck)
     worse = table[(table["verdict"] == "exception") & (table["direction"] == "worse")]
     assert listed["owner_id"].tolist() == [*worse["owner_id"].drop_duplicates(), "s1"]
     assert set(listed["owner_id"]) == {"s3", "s5", "s1"}
@@ -477,21 +492,21 @@ def test_the_coaching_list_is_short_and_names_the_deals():
     assert line.loc["s5", "look_at"].split(", ")[:2] == sorted(
         stuck.loc[stuck["owner_id"] == "s5", "opportunity_id"]
     )
-    assert len(coaching_list(table, deals, stuck, most=1)) == 1
-    assert coaching_list(table, deals)["stuck"].isna().all()
+    assert len(coaching_list(company, table, stuck, most=1)) == 1
+    assert coaching_list(company, table)["stuck"].isna().all()
 
 
 def test_nothing_to_coach_gives_an_empty_list():
-    entries, deals = team(EIGHT)
-    assert len(coaching_list(exceptions(entries, deals), deals, deals.head(0))) == 0
+    company = known(*team(EIGHT))
+    assert len(coaching_list(company, exceptions(company), company.deals.head(0))) == 0
 
 
 def test_runs_are_compared_even_through_a_file():
-    before = exceptions(
+    before = judged(
         *team(EIGHT, through={"s3": 0.4, "s4": 0.4}), norm="equal", false_discovery=0.001
     )
     seven = {seller: deals for seller, deals in EIGHT.items() if seller != "s4"}
-    now = exceptions(
+    now = judged(
         *team(seven, through={"s3": 0.4}, pace={"s6": 2.5}, seed=1),
         norm="equal",
         false_discovery=0.001,
@@ -506,9 +521,9 @@ def test_runs_are_compared_even_through_a_file():
             ("s4", "conversion"): "untested",
         }
         assert np.isnan(moved.loc[("s6", "ageing"), "previous_value"])
-    back = compare_runs(now, exceptions(*team(EIGHT, seed=2)))
+    back = compare_runs(now, judged(*team(EIGHT, seed=2)))
     assert set(back["status"]) == {"resolved"}
-    assert len(compare_runs(now.head(0), exceptions(*team(EIGHT, seed=2)))) == 0
+    assert len(compare_runs(now.head(0), judged(*team(EIGHT, seed=2)))) == 0
 
 
 # Calls that are wrong
@@ -530,18 +545,18 @@ def test_runs_are_compared_even_through_a_file():
 def test_a_wrong_call_gets_one_clear_message(options, message):
     entries, deals = team({"a": 30, "b": 30})
     with pytest.raises(SalesAnalysisError, match=message):
-        exceptions(entries, deals, **options)
+        judged(entries, deals, **options)
 
 
 def test_tables_that_cannot_be_compared_are_refused():
-    table = exceptions(*team({"a": 30, "b": 30}))
+    table = judged(*team({"a": 30, "b": 30}))
     with pytest.raises(SalesAnalysisError, match="`previous` is about `team`"):
         compare_runs(table.rename(columns={"owner_id": "team"}), table)
     with pytest.raises(SalesAnalysisError, match="`current` has .* twice"):
         compare_runs(table, pd.concat([table, table]))
     entries, deals = team({"a": 30, "b": 30})
     with pytest.raises(SalesAnalysisError, match="all stages together"):
-        exceptions(entries.assign(stage="all"), deals)
+        judged(entries.assign(stage="all"), deals)
 
 
 # Real deals and the picture
@@ -556,13 +571,13 @@ def test_a_real_pipeline_without_history(shared):
         created_at=pd.to_datetime(pipeline["engage_date"]),
         closed_at=pd.to_datetime(pipeline["close_date"]),
     )
-    known = {"as_of": "2017-12-31", "by": ["owner_id", "product"]}
-    frames = reduce.funnel.stage_entries(deals, **known), reduce.funnel.deals(deals, **known)
-    table = exceptions(*frames, adjust="product")
+    carried = ["owner_id", "product"]
+    company = reduce.funnel.known({"opportunities": deals}, as_of="2017-12-31", by=carried)
+    table = exceptions(company, adjust="product")
     assert table["owner_id"].nunique() == 30
     assert set(table["stage"]) == {"created", "all"}
     assert len(found(table)) <= 4
-    strict = exceptions(*frames, adjust="product", norm="equal")
+    strict = exceptions(company, adjust="product", norm="equal")
     assert len(found(strict)) >= len(found(table))
 
 
@@ -571,7 +586,7 @@ def test_the_picture_shows_every_exception_with_its_interval():
 
     from salesanalysis.plots import funnel as pictures
 
-    table = exceptions(*team(EIGHT, through={"s3": 0.45}, pace={"s5": 0.4}))
+    table = judged(*team(EIGHT, through={"s3": 0.45}, pace={"s5": 0.4}))
     rows = table[table["verdict"] == "exception"]
     for lang, measure in (("en", "Conversion"), ("zh", "转化率")):
         ax = pictures.exceptions(table, lang=lang)

@@ -1,5 +1,7 @@
 """Grades held against evidence, the checklist of key deals, and the first fortnight."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from salesanalysis import SalesAnalysisError, processes
 from salesanalysis.funnel import milestones as m
 from salesanalysis.funnel import programme as p
+from salesanalysis.known import KnownFunnel
 
 RULES = m.SOLUTION_SELLING_RULES
 LETTER = RULES[2].items
@@ -35,9 +38,12 @@ def deals(**stages):
     })  # fmt: skip
 
 
+def known(table=None, proof=None, contacts=None, as_of="2025-03-31"):
+    return KnownFunnel(as_of=as_of, deals=table, evidence=proof, contacts=contacts)
+
+
 def grade(table, proof, **arguments):
-    graded = m.verified_grade(table, proof, as_of="2025-03-31", **arguments)
-    return graded.set_index("opportunity_id")
+    return m.verified_grade(known(table, proof), **arguments).set_index("opportunity_id")
 
 
 def test_a_letter_with_its_six_points_verifies_d_and_one_with_five_does_not():
@@ -57,7 +63,7 @@ def test_the_money_moves_with_the_deals_and_none_is_lost():
     proof = evidence(
         ("a", "sponsor_letter", LETTER, []), ("b", "first_meeting", ["took_place"], [])
     )
-    graded = m.verified_grade(deals(a="D", b="D", c="S"), proof, as_of="2025-03-31")
+    graded = m.verified_grade(known(deals(a="D", b="D", c="S"), proof))
     table = m.grade_moves(graded)
     assert table[["claimed", "verified", "deals", "amount"]].to_numpy().tolist() == [
         ["S", "T", 1, 40.0], ["D", "S", 1, 20.0], ["D", "D", 1, 10.0],
@@ -85,12 +91,13 @@ def test_a_later_milestone_vouches_for_the_earlier_unless_every_step_is_asked():
     assert strict["verified"].tolist() == ["T", "D"]
 
 
-def test_the_last_check_counts_and_none_from_the_future():
+def test_the_last_check_counts_and_one_from_the_future_is_refused():
     proof = evidence(("a", "first_meeting", ["took_place"], []))
     later = proof.assign(fulfilled=False, checked_at=pd.Timestamp("2025-03-20"))
     both = pd.concat([later, proof])
     assert grade(deals(a="S"), both)["verified"].tolist() == ["T"]
-    assert m.verified_grade(deals(a="S"), both, as_of="2025-03-10")["verified"].tolist() == ["S"]
+    with pytest.raises(SalesAnalysisError, match="`evidence` has a `checked_at` of 2025-03-20"):
+        known(deals(a="S"), both, as_of="2025-03-10")
     same_time = pd.concat([proof.assign(fulfilled=False), proof])
     assert grade(deals(a="S"), same_time)["verified"].tolist() == ["T"]
 
@@ -104,7 +111,7 @@ def test_rules_of_any_process_work_and_a_first_grade_may_need_evidence():
         "verified", "put_back", "put_back", "unverified", "unlisted",
     ]  # fmt: skip
     assert graded["steps_back"].isna().tolist() == [False] * 4 + [True]
-    lacking = m.missing_evidence(graded.reset_index(), proof, rules, as_of="2025-03-31")
+    lacking = m.missing_evidence(known(None, proof), graded.reset_index(), rules)
     assert lacking[["opportunity_id", "item"]].to_numpy().tolist() == [
         ["d", "已交换"], ["c", "已发出"], ["b", "已发出"],
     ]  # fmt: skip
@@ -112,8 +119,8 @@ def test_rules_of_any_process_work_and_a_first_grade_may_need_evidence():
 
 def test_what_is_missing_says_whether_it_was_checked():
     proof = evidence(("a", "sponsor_letter", LETTER[:4], LETTER[4:5]))
-    graded = m.verified_grade(deals(a="D"), proof, as_of="2025-03-31")
-    lacking = m.missing_evidence(graded, proof, as_of="2025-03-31")
+    there = known(deals(a="D"), proof)
+    lacking = m.missing_evidence(there, m.verified_grade(there))
     assert dict(zip(lacking["item"], lacking["found"], strict=True)) == {
         LETTER[4]: "not_fulfilled", LETTER[5]: "not_checked",
     }  # fmt: skip
@@ -179,9 +186,9 @@ def test_key_deals_are_the_marked_ones_or_the_fewest_that_make_the_share():
         p.key_deals(deals(a="T"))
 
 
-def activities(*rows):
-    frame = pd.DataFrame(rows, columns=["opportunity_id", "owner_id", "kind", "at"])
-    return frame.assign(at=pd.to_datetime(frame["at"]))
+def contacts(*rows):
+    frame = pd.DataFrame(rows, columns=["opportunity_id", "owner_id", "kind", "last_at"])
+    return frame.assign(last_at=pd.to_datetime(frame["last_at"]), contacts=1)
 
 
 @pytest.fixture
@@ -194,63 +201,59 @@ def team():
         ("a", "power_sponsor_letter", RULES[3].items, []),
         ("b", "first_meeting", ["took_place"], []),
     )
-    graded = m.verified_grade(table, proof, as_of="2025-03-31")
-    contacts = activities(
+    met = contacts(
         ("a", "M1", "manager_visit", "2025-03-04"), (None, "R1", "role_play", "2025-03-05"),
         (None, "R2", "role_play", "2025-02-01"), ("c", "R2", "call", "2025-03-05"),
     )  # fmt: skip
     targets = pd.DataFrame({"owner_id": ["R1", "R2"], "target": [30.0, 1000.0]})
-    return table, graded, proof, contacts, targets
+    there = known(table, proof, met)
+    return there, table, m.verified_grade(there), targets
 
 
 def test_the_first_fortnight_of_a_seller_who_did_it_and_of_one_who_did_not(team):
-    table = p.first_fortnight(*team, start="2025-03-03", as_of="2025-03-31")
+    table = p.first_fortnight(*team, start="2025-03-03")
     answers = table.groupby("owner_id")["answer"].agg(set)
     assert answers["R1"] == {"yes"}
     assert answers["R2"] == {"no"}
     assert table.loc[table["owner_id"] == "R2", "overdue"].all()
     assert not table.loc[table["owner_id"] == "R1", "overdue"].any()
     assert set(table["due"]) == {pd.Timestamp("2025-03-16")}
-    early = p.first_fortnight(*team, start="2025-03-03", as_of="2025-03-10")
+    there, *rest = team
+    early = p.first_fortnight(replace(there, as_of="2025-03-10"), *rest, start="2025-03-03")
     assert not early["overdue"].any()
 
 
 def test_what_nobody_recorded_is_unknown_and_not_no(team):
-    table, graded, *_ = team
-    programme = p.first_fortnight(table, graded, start="2025-03-03", as_of="2025-03-31")
+    _, table, graded, _ = team
+    programme = p.first_fortnight(known(), table, graded, start="2025-03-03")
     answers = programme[programme["owner_id"] == "R1"].set_index("task")["answer"]
     assert answers[["all_graded", "key_at_grade"]].tolist() == ["yes", "yes"]
     assert set(answers.iloc[2:]) == {"unknown"}
-    calls_only = activities(("a", "R1", "call", "2025-03-04"))
-    programme = p.first_fortnight(
-        table, graded, activities=calls_only, start="2025-03-03", as_of="2025-03-31"
-    )
+    calls_only = known(contacts=contacts(("a", "R1", "call", "2025-03-04")))
+    programme = p.first_fortnight(calls_only, table, graded, start="2025-03-03")
     assert set(programme.loc[programme["task"] == "key_visited", "answer"]) == {"unknown"}
 
 
 def test_the_checklist_of_key_deals(team):
-    table, graded, proof, contacts, _ = team
+    there, table, graded, _ = team
     table = table.assign(expected_close_at=pd.to_datetime(["2025-06-01", None, "2025-01-01", None]))
-    listed = p.key_opportunity_checklist(table, graded, proof, contacts, as_of="2025-03-31")
+    listed = p.key_opportunity_checklist(there, table, graded)
     columns = ["is_graded", "at_grade", "letter_checked", "visited", "date_ahead"]
     assert listed["opportunity_id"].tolist() == ["c", "a"]
     assert listed[columns].to_numpy().tolist() == [["yes", "no", "no", "no", "no"], ["yes"] * 5]
-    bare = p.key_opportunity_checklist(table, graded, as_of="2025-03-31")
+    bare = p.key_opportunity_checklist(known(), table, graded)
     assert bare["letter_checked"].tolist() == bare["visited"].tolist() == ["unknown"] * 2
     with pytest.raises(SalesAnalysisError, match="`grade` is 'X'; expected one of T, S, D"):
-        p.key_opportunity_checklist(table, graded, as_of="2025-03-31", grade="X")
+        p.key_opportunity_checklist(known(), table, graded, grade="X")
+    opened = table.assign(created_at=pd.Timestamp("2025-03-01"), age_days=20.0)
+    with pytest.raises(SalesAnalysisError, match="`snapshot` is of 2025-03-20"):
+        p.key_opportunity_checklist(known(), opened, graded)
 
 
 def test_two_targets_of_one_seller_are_refused(team):
-    table, graded, _, _, targets = team
+    *company, targets = team
     with pytest.raises(SalesAnalysisError, match="`targets` has 'R1' more than once"):
-        p.first_fortnight(
-            table,
-            graded,
-            targets=targets.assign(owner_id="R1"),
-            start="2025-03-03",
-            as_of="2025-03-31",
-        )
+        p.first_fortnight(*company, targets.assign(owner_id="R1"), start="2025-03-03")
 
 
 # Processes

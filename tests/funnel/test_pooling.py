@@ -12,6 +12,7 @@ from salesanalysis import SalesAnalysisError
 from salesanalysis.funnel.differences import TESTS, group_test, group_test_splits
 from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.funnel.spread import Spread
+from salesanalysis.known import KnownFunnel
 from salesanalysis.plots import funnel as pictures
 
 END = pd.Timestamp("2025-12-31 12:00")
@@ -38,7 +39,11 @@ def deals(rng, groups, per_group, *, rates=0.4, watched=300.0):
 
 def table_of(frame, **arguments):
     """The table of the tests, by test."""
-    return group_test(frame, by="group", as_of=END, **arguments).set_index("test")
+    return group_test(known(frame), by="group", **arguments).set_index("test")
+
+
+def known(frame):
+    return KnownFunnel(as_of=END, deals=frame)
 
 
 any_counts = st.lists(
@@ -211,6 +216,8 @@ def test_the_same_share_at_another_speed_differs_in_pace_only():
     slow = deals(rng, 1, 400, watched=10_000.0)
     fast = deals(rng, 1, 400, watched=10_000.0).assign(group=1)
     fast["age_days"] /= 3
+    began = END - pd.to_timedelta(fast["age_days"], unit="D")
+    fast["created_at"] = fast["created_at"].where(fast["outcome"] != "open", began)
     table = table_of(pd.concat([slow, fast]))
     assert table.loc["win_share", "verdict"] == "not_shown"
     assert table.loc["time_to_win", "verdict"] == "differ"
@@ -234,7 +241,7 @@ def test_delayed_entry_leaves_the_time_before_out():
 def test_holm_by_hand():
     frame = deals(np.random.default_rng(7), 3, 60, rates=[0.2, 0.4, 0.6])
     frame["other"] = np.arange(len(frame)) % 3
-    table = group_test_splits(frame, splits=["group", "other"], as_of=END)
+    table = group_test_splits(known(frame), splits=["group", "other"])
     assert table["split"].tolist() == ["group"] * 3 + ["other"] * 3
     ordered = table.sort_values("p_value", kind="stable")
     by_hand, highest = [], 0.0
@@ -260,9 +267,8 @@ def test_holm_by_hand():
     ],
 )  # fmt: skip
 def test_what_cannot_be_tested_has_a_reason(frame, reasons):
-    table = table_of(
-        frame.assign(created_at=END.normalize() if frame["age_days"].notna().any() else pd.NaT)
-    )
+    began = END - pd.to_timedelta(frame["age_days"], unit="D")
+    table = table_of(frame.assign(created_at=began))
     assert [None if pd.isna(reason) else reason for reason in table["refused"]] == reasons
     refused = table["refused"].notna()
     assert table.loc[refused, ["p_value", "p_adjusted", "verdict"]].isna().all(axis=None)
@@ -279,9 +285,9 @@ def test_what_cannot_be_tested_has_a_reason(frame, reasons):
         (lambda f: pooled_rates(counts((3, 1)), level=95), "`level` is 95"),
         (lambda f: pooled_win_rate(f, by=[]), "`by` is empty"),
         (lambda f: pooled_win_rate_splits(f, splits=[]), "`splits` is empty"),
-        (lambda f: group_test(f, by="grup", as_of=END), "Nearest: group"),
+        (lambda f: group_test(known(f), by="grup"), "Nearest: group"),
         (lambda f: table_of(f, permutations=0), "`permutations` is 0"),
-        (lambda f: group_test_splits(f, splits=[], as_of=END), "`splits` is empty"),
+        (lambda f: group_test_splits(known(f), splits=[]), "`splits` is empty"),
     ],
 )
 def test_a_wrong_call_gets_one_clear_message(call, message):

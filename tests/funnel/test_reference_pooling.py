@@ -8,6 +8,10 @@ from scipy import special, stats
 from salesanalysis.funnel.differences import group_test
 from salesanalysis.funnel.pooling import pooled_rates
 from salesanalysis.funnel.spread import Spread
+from salesanalysis.known import KnownFunnel
+from salesanalysis.periods import end_of
+
+DAY = end_of("2025-12-31")
 
 # Tumours among female rats in 71 control groups: Tarone (1982), as table 5.1 of Gelman and others,
 # Bayesian Data Analysis. Pairs of tumours and rats; the last is that of the current experiment.
@@ -86,8 +90,9 @@ def survival_test(rows):
     """The log-rank row of (days, event, group) rows."""
     frame = pd.DataFrame(rows, columns=["age_days", "event", "group"])
     frame["outcome"] = np.where(frame["event"] == 1, "won", "open")
-    frame["created_at"] = pd.Timestamp("2025-01-01")
-    table = group_test(frame, by="group", as_of="2025-12-31", permutations=999).set_index("test")
+    frame["created_at"] = DAY - pd.to_timedelta(frame["age_days"], unit="D")
+    known = KnownFunnel(as_of=DAY, deals=frame)
+    table = group_test(known, by="group", permutations=999).set_index("test")
     # Without deals that were lost, both ways to count the others are the same.
     columns = ["statistic", "degrees", "p_value"]
     assert table.loc["win_incidence", columns].equals(table.loc["time_to_win", columns])
@@ -123,7 +128,8 @@ def test_chi_square_equals_scipy_and_its_permutations_fishers_exact_test():
     outcome = ["won"] * 8 + ["lost"] * 2 + ["won"] * 1 + ["lost"] * 5
     frame = pd.DataFrame({"outcome": outcome, "age_days": 1.0, "group": ["a"] * 10 + ["b"] * 6})
     frame["created_at"] = pd.Timestamp("2025-01-01")
-    row = group_test(frame, by="group", as_of="2025-12-31", permutations=4999).iloc[0]
+    known = KnownFunnel(as_of=DAY, deals=frame)
+    row = group_test(known, by="group", permutations=4999).iloc[0]
     counts = [[8, 2], [1, 5]]
     assert row["statistic"] == pytest.approx(stats.chi2_contingency(counts, correction=False)[0])
     # Fisher's two-sided test sums the tables that are no more likely; here the same ones.

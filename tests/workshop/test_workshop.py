@@ -12,6 +12,7 @@ from nbclient.exceptions import CellExecutionError
 
 from salesanalysis import SalesAnalysisError, forgetting, funnel, incentive, workshop
 from salesanalysis.cli import main
+from salesanalysis.known import KnownFunnel
 from salesanalysis.reports import parameters
 from salesanalysis.reports.request import find_notebook
 from salesanalysis.workshop import scenario
@@ -251,7 +252,8 @@ def test_days_are_those_of_won_deals_and_an_aim_saves_what_it_takes_off():
     rows += [(deal, "won", 2, "won", False, day, None) for deal in "ab"]
     rows += [("d", "won", 2, "won", False, pd.Timestamp("2024-06-01"), None)]
     names = ["opportunity_id", "stage", "position", "result", "skipped", "reached_at", "stage_days"]
-    days = funnel.won_days(pd.DataFrame(rows, columns=names), as_of="2025-12-31")
+    entries = pd.DataFrame(rows, columns=names)
+    days = funnel.won_days(KnownFunnel(as_of="2025-12-31", entries=entries))
     assert days.to_dict("list") == {"stage": ["one", "two"], "n": [2, 2], "mean_days": [5.0, 10.0]}
     flow = FLOW.assign(cycle_days=15.0)
     outcomes = funnel.aim_outcomes(STEPS, flow, days=funnel.aimed_days(days, {"two": 4}))

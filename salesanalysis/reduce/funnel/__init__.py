@@ -4,10 +4,10 @@ Everything that must scale happens here, in the engine that holds the tables; wh
 what :mod:`salesanalysis.funnel` takes.
 """
 
-from salesanalysis.reduce.funnel.contact_counts import contacts
 from salesanalysis.reduce.funnel.deal_list import deals
 from salesanalysis.reduce.funnel.event_steps import Exclusion
 from salesanalysis.reduce.funnel.events import event_funnel
+from salesanalysis.reduce.funnel.known_funnel import known
 from salesanalysis.reduce.funnel.quality import check_rows, checks
 from salesanalysis.reduce.funnel.seller_targets import seller_targets
 from salesanalysis.reduce.funnel.snapshots import movements, snapshot
@@ -18,9 +18,9 @@ __all__ = [
     "Exclusion",
     "check_rows",
     "checks",
-    "contacts",
     "deals",
     "event_funnel",
+    "known",
     "movements",
     "seller_targets",
     "snapshot",

@@ -1,36 +1,40 @@
-"""Activities → how many contacts each deal had."""
+"""Activities → how many contacts each deal had, from whom and of which kind."""
 
 import pandas as pd
 
 from salesanalysis.periods import end_of
+from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 
 
 def contacts(activities, *, as_of) -> pd.DataFrame:
-    """How many contacts each deal had by the end of ``as_of``, whatever their kind.
+    """How many contacts each deal had by the end of ``as_of``, by owner and kind.
 
     Parameters
     ----------
     activities : Ibis table or DataFrame, one row per contact
-        ``opportunity_id, at``; contacts without a deal or a time do not count.
+        ``at``, and ``opportunity_id, owner_id, kind`` as far as known; contacts without a time do
+        not count.
     as_of : str, date or timestamp
         The day up to whose end the data count.
 
     Returns
     -------
     DataFrame
-        One row per deal that had any: ``opportunity_id, contacts``.
+        One row per deal × owner × kind: ``opportunity_id, owner_id, kind`` (missing where it is
+        not known: a role play has no deal), ``contacts`` and the time of the last, ``last_at``.
 
     Examples
     --------
-    >>> activities = pd.DataFrame({"opportunity_id": ["a", "a"],
+    >>> activities = pd.DataFrame({"opportunity_id": ["a", "a"], "owner_id": "R1", "kind": "call",
     ...                            "at": pd.to_datetime(["2025-01-01", "2025-03-01"])})
     >>> contacts(activities, as_of="2025-01-31")
-      opportunity_id  contacts
-    0              a         1
+      opportunity_id owner_id  kind  contacts    last_at
+    0              a       R1  call         1 2025-01-01
     """
-    table = as_ibis(activities)
-    require_columns(table, ["opportunity_id", "at"], "activities")
-    known = table.filter(table.opportunity_id.notnull() & (table["at"] <= moment(end_of(as_of))))
-    counts = known.group_by("opportunity_id").agg(contacts=known.count())
-    return to_pandas(counts.order_by("opportunity_id"))
+    require_columns(as_ibis(activities), ["at"], "activities")
+    table = as_ibis(with_all_columns({"activities": activities}, "activities")["activities"])
+    known = table.filter(table["at"] <= moment(end_of(as_of)))
+    what = ["opportunity_id", "owner_id", "kind"]
+    counts = known.group_by(what).agg(contacts=known.count(), last_at=known["at"].max())
+    return to_pandas(counts.order_by(what))
