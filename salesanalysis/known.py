@@ -6,14 +6,14 @@ contradicts the day is refused, whoever hands it over.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import OPEN
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.periods import end_of, in_utc
+from salesanalysis.periods import end_of, in_utc, label_of, unit_of
 
 #: The column of a counted frame: how many equal rows each row stands for.
 WEIGHT = "weight"
@@ -41,10 +41,14 @@ class Known:
 
     def __post_init__(self):
         object.__setattr__(self, "as_of", end_of(self.as_of))
+        self._require_day(self.as_of)
+
+    def _require_day(self, day: pd.Timestamp) -> None:
+        """Refuse frames of another day."""
         for each in fields(self):
             frame = getattr(self, each.name)
             if isinstance(frame, pd.DataFrame):
-                require_day(frame, self.as_of, each.name)
+                require_day(frame, day, each.name)
 
     def __repr__(self) -> str:
         values = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -107,6 +111,122 @@ class KnownFunnel(Known):
     evidence: pd.DataFrame | None = None
 
 
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class _LooksBack(Known):
+    """Known on a day, in frames that may know more: what came later is not looked at.
+
+    So one set of frames serves for today and for each earlier day. Their own day is ``latest``;
+    the day itself may be any before it, and none after it.
+    """
+
+    latest: pd.Timestamp | None = None
+
+    def __post_init__(self):
+        latest = end_of(self.as_of if self.latest is None else self.latest)
+        object.__setattr__(self, "as_of", end_of(self.as_of))
+        object.__setattr__(self, "latest", latest)
+        if self.as_of > latest:
+            raise SalesAnalysisError(
+                f"`as_of` is {self.as_of:%Y-%m-%d}, but all is known to {latest:%Y-%m-%d} only."
+                " Make it for that day."
+            )
+        self._require_day(latest)
+
+    def on(self, day):
+        """The same as it was known on this day or an earlier one."""
+        return replace(self, as_of=day)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class KnownPipeline(_LooksBack):
+    """What the pipeline forecast takes, as from :func:`salesanalysis.reduce.forecast.pipeline`.
+
+    Attributes
+    ----------
+    deals : DataFrame, one row per deal
+        ``opportunity_id, outcome, created_at, closed_at, amount``, the columns of ``by``,
+        ``list_price, must_win, owner_call, expected_close_at`` where the deal list has them, and
+        ``age_days``.
+    stage_entries : DataFrame, one row per deal × stage entered
+        ``opportunity_id, stage, entered_at, amount`` in the order of time; empty without a history.
+    as_of, latest : Timestamp
+        The day, and that of the frames: what came between is not looked at.
+    """
+
+    deals: pd.DataFrame
+    stage_entries: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class KnownForecast(_LooksBack):
+    """What a forecast takes, as from :func:`salesanalysis.reduce.forecast.known`.
+
+    Attributes
+    ----------
+    pipeline : KnownPipeline or None
+        The deals; ``None``, as below, where the table was not given.
+    bookings : DataFrame or None
+        As from :func:`salesanalysis.reduce.forecast.bookings`, by month.
+    contracts : DataFrame or None
+        Those with an end and an amount.
+    closed : DataFrame
+        As from :func:`salesanalysis.reduce.forecast.closed`.
+    targets, calls : DataFrame
+        As from the functions of these names there. What sellers say is of the latest day alone.
+    as_of, latest : Timestamp
+        The day, and that of the frames: what came between is not looked at.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A frame is of another day.
+
+    Examples
+    --------
+    >>> booked = pd.DataFrame({"period": ["2025-05", "2025-06"], "complete": True, "amount": 9.0})
+    >>> KnownForecast(as_of="2025-06-30", bookings=booked).on("2025-06-15")
+    KnownForecast, as of 2025-06-15 23:59: 2 bookings
+    >>> KnownForecast(as_of="2025-12-31", bookings=booked)
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `bookings` end with 2025-06, which does not hold 2025-12-31 (`as_of`). Make them for that day.
+    """  # noqa: E501
+
+    pipeline: KnownPipeline | None = None
+    bookings: pd.DataFrame | None = None
+    contracts: pd.DataFrame | None = None
+    closed: pd.DataFrame | None = None
+    targets: pd.DataFrame | None = None
+    calls: pd.DataFrame | None = None
+
+    def _require_day(self, day: pd.Timestamp) -> None:
+        super()._require_day(day)
+        if self.pipeline is not None and self.pipeline.as_of != self.as_of:
+            raise SalesAnalysisError(
+                f"`pipeline` is of {self.pipeline.as_of:%Y-%m-%d}, and not of {self.as_of:%Y-%m-%d}"
+                " (`as_of`). Make it for that day."
+            )
+        # Bookings that nobody counted up to a day hold the periods that there are.
+        if self.bookings is not None and "complete" in self.bookings and len(self.bookings):
+            last = self.bookings["period"].max()
+            if label_of(day, unit_of(last)) != last:
+                raise SalesAnalysisError(
+                    f"`bookings` end with {last}, which does not hold {day:%Y-%m-%d} (`as_of`)."
+                    " Make them for that day."
+                )
+
+    def on(self, day):
+        """The same as it was known on this day or an earlier one."""
+        day = end_of(day)
+        return replace(
+            self,
+            as_of=day,
+            pipeline=None if self.pipeline is None else self.pipeline.on(day),
+            closed=None if self.closed is None else self.closed[self.closed["closed_at"] <= day],
+            calls=self.calls if day == self.latest else None,
+        )
+
+
 def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
     """One of the frames that are known, with these columns.
 
@@ -122,7 +242,7 @@ def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFra
     ...
     salesanalysis.errors.SalesAnalysisError: `known` is a DataFrame; expected what `reduce.<family>.known` returns, which knows its day.
     """  # noqa: E501
-    frame = getattr(_checked(known), name)
+    frame = getattr(require_known(known), name)
     if frame is None:
         raise SalesAnalysisError(f"`known` has no `{name}`: the table it is made of was not given.")
     require_single(frame, f"`known.{name}`")
@@ -148,7 +268,7 @@ def require_single(frame: pd.DataFrame, name: str = "The table") -> None:
 
 def require_same_day(known: Known, frame: pd.DataFrame, name: str) -> None:
     """Refuse a frame that is of another day than what is known."""
-    require_day(frame, _checked(known).as_of, name)
+    require_day(frame, require_known(known).as_of, name)
 
 
 def require_day(frame: pd.DataFrame, as_of: pd.Timestamp, name: str) -> None:
@@ -186,8 +306,9 @@ def require_day(frame: pd.DataFrame, as_of: pd.Timestamp, name: str) -> None:
                 )
 
 
-def _checked(known: Known) -> Known:
-    if not isinstance(known, Known):
+def require_known(known: Known, kind: type = Known) -> Known:
+    """``known`` itself where it is of this kind, else an error."""
+    if not isinstance(known, kind):
         raise SalesAnalysisError(
             f"`known` is a {type(known).__name__}; expected what `reduce.<family>.known` returns,"
             " which knows its day."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from salesanalysis.forecast.age_hazards import AgeHazards
-from salesanalysis.forecast.known_deals import KnownDeals
+from salesanalysis.forecast.deal_arrays import DealArrays
 from salesanalysis.forecast.risk_tables import WON
 
 
@@ -31,7 +31,7 @@ class AmountBands:
 
 
 def fit_amount_bands(
-    known: KnownDeals,
+    known: DealArrays,
     hazards: AgeHazards,
     observed_from: int,
     *,

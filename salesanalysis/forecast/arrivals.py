@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesanalysis.forecast.known_deals import KnownDeals
+from salesanalysis.forecast.deal_arrays import DealArrays
 from salesanalysis.forecast.recent_level import shrunk_spread
 
 
@@ -28,7 +28,7 @@ class Arrivals:
 
 
 def recent_arrivals(
-    known: KnownDeals,
+    known: DealArrays,
     observed_from: int,
     horizon_days: int,
     *,

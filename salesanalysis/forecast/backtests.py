@@ -9,15 +9,15 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 from salesanalysis.forecast import scores as scoring
-from salesanalysis.forecast.draws import quantile_name
-from salesanalysis.forecast.known_deals import (
+from salesanalysis.forecast.deal_arrays import (
+    DealArrays,
     History,
-    KnownDeals,
     day_number,
-    known_deals,
+    deal_arrays,
     read_history,
 )
-from salesanalysis.forecast.pipeline_forecast import pipeline
+from salesanalysis.forecast.draws import quantile_name
+from salesanalysis.forecast.pipeline_forecast import from_history
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.rivals import RIVALS, RUN_RATES, Snapshot, booked, rival_forecasts
 from salesanalysis.stats import wilson
@@ -160,7 +160,7 @@ def backtest(
         )
     if not history.usable.any():
         raise SalesAnalysisError("No deal of `frames` has a date of creation to go back to.")
-    final = known_deals(history, _day(history.last_day))
+    final = deal_arrays(history, _day(history.last_day))
     end = _last_complete_day(final) if last_day is None else day_number(last_day)
     start = recording_start(final) if observed_from is None else day_number(observed_from)
     first = start + warm_up_days - 1 if first_as_of is None else day_number(first_as_of)
@@ -183,7 +183,7 @@ def _day(number: int) -> pd.Timestamp:
     return pd.Timestamp(np.datetime64(number, "D"))
 
 
-def _last_complete_day(final: KnownDeals, *, missing: float = 10.0) -> int:
+def _last_complete_day(final: DealArrays, *, missing: float = 10.0) -> int:
     """The last day, or that of the last new deal where at least ``missing`` are missing since."""
     last = int(final.created.max())
     recent = final.created > last - 56
@@ -193,7 +193,7 @@ def _last_complete_day(final: KnownDeals, *, missing: float = 10.0) -> int:
 
 def _window(
     history: History,
-    final: KnownDeals,
+    final: DealArrays,
     day: int,
     days: int,
     observed_from: int,
@@ -202,12 +202,12 @@ def _window(
     """The rows of one day and horizon: the model's and the rivals'."""
     as_of, bounds = _day(day), [_day(day + 1), _day(day + days + 1)]
     actual = booked(final, day, day + days)
-    ahead = pipeline(history, as_of=as_of, periods=bounds, **arguments)
+    ahead = from_history(history, as_of, periods=bounds, **arguments)
     values = ahead.draws.total().values[0]
     own = {"method": MODEL, "mean": float(values.mean())}
     own |= {quantile_name(q): float(np.quantile(values, q)) for q in SHARES}
     own |= {"crps": float(scoring.crps(values, actual)), "pit": float(scoring.pit(values, actual))}
-    others = rival_forecasts(Snapshot.of(history, known_deals(history, as_of)), days, observed_from)
+    others = rival_forecasts(Snapshot.of(history, deal_arrays(history, as_of)), days, observed_from)
     rows = [own]
     rows += [
         {"method": name, "mean": others[name], "crps": abs(others[name] - actual)}

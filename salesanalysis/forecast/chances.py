@@ -4,7 +4,7 @@ import numpy as np
 
 from salesanalysis.forecast.age_hazards import AgeHazards
 from salesanalysis.forecast.amount_bands import AmountBands
-from salesanalysis.forecast.known_deals import KnownDeals
+from salesanalysis.forecast.deal_arrays import DealArrays
 from salesanalysis.forecast.landmark import LandmarkTable
 from salesanalysis.forecast.recent_level import RecentLevel
 from salesanalysis.forecast.risk_tables import LOST, WON
@@ -12,7 +12,7 @@ from salesanalysis.forecast.risk_tables import LOST, WON
 
 def win_chances(
     table: LandmarkTable,
-    known: KnownDeals,
+    known: DealArrays,
     hazards: AgeHazards,
     level: RecentLevel,
     bands: AmountBands,
@@ -77,7 +77,7 @@ def win_chances(
 
 
 def new_deal_chances(
-    known: KnownDeals,
+    known: DealArrays,
     hazards: AgeHazards,
     level: RecentLevel,
     bands: AmountBands,

@@ -10,6 +10,7 @@ from salesanalysis import periods
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.draws import Drawn, Draws
+from salesanalysis.known import KnownForecast, frame_of
 from salesanalysis.stats import wilson
 
 #: What contracts that end are still to bring.
@@ -38,9 +39,8 @@ class RenewalForecast(Drawn):
 
 
 def renewals(
-    contracts: pd.DataFrame,
+    known: KnownForecast,
     *,
-    as_of,
     periods_ahead: Sequence[str] | str,
     by: Sequence[str] | str = (),
     stream: str = "renewal",
@@ -60,11 +60,9 @@ def renewals(
 
     Parameters
     ----------
-    contracts : DataFrame, one row per contract
-        ``contract_id, ends_at, amount``; ``renewed_at`` (missing where not renewed, or not yet).
-        Renewals dated after ``as_of`` count as not known.
-    as_of : str, date or timestamp
-        The day up to whose end renewals are known.
+    known : KnownForecast
+        Its ``contracts``: ``contract_id, ends_at, amount``; ``renewed_at`` (missing where not
+        renewed, or not yet). Renewals dated after its day count as not known.
     periods_ahead : str or list of str
         The periods to forecast, such as ``["2025-11", "2025-12"]``; of one that has begun, what is
         left of it.
@@ -101,7 +99,8 @@ def renewals(
     ...     "contract_id": list("abcd"), "amount": 100.0,
     ...     "ends_at": pd.to_datetime(["2025-03-31", "2025-04-30", "2025-05-31", "2025-11-20"]),
     ...     "renewed_at": pd.to_datetime(["2025-03-31", "2025-04-25", None, None])})
-    >>> found = renewals(contracts, as_of="2025-10-31", periods_ahead=["2025-11"])
+    >>> known = KnownForecast(as_of="2025-10-31", contracts=contracts)
+    >>> found = renewals(known, periods_ahead=["2025-11"])
     >>> found.renewed[["n", "k", "waiting"]].iloc[0].tolist()
     [3, 2, 0]
     >>> found.contracts[["contract_id", "period", "probability"]].round(2)
@@ -109,7 +108,7 @@ def renewals(
     0           d  2025-11         0.75
     """
     by = as_list(by)
-    now = periods.end_of(as_of)
+    contracts, now = frame_of(known, "contracts"), known.as_of
     table = _checked(contracts, by, now)
     # Contracts of one time of ending, renewed or not: early renewals alone would tell a fairy tale.
     ended = table["ends_at"] < now - grace_days * _DAY

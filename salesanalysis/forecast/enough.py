@@ -5,7 +5,7 @@ import pandas as pd
 from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
-from salesanalysis.forecast.known_deals import History, day_number, read_history
+from salesanalysis.forecast.deal_arrays import History, day_number, read_history
 
 #: What to do about a pipeline that cannot be forecast.
 _REMEDIES = {
@@ -28,7 +28,7 @@ def pipeline_caveats(known) -> list[Finding]:
 
     Parameters
     ----------
-    known : what :func:`salesanalysis.reduce.forecast.known` gives
+    known : KnownForecast
 
     Returns
     -------
@@ -65,7 +65,7 @@ def nothing_known(known) -> bool:
 
     Parameters
     ----------
-    known : what :func:`salesanalysis.reduce.forecast.known` gives
+    known : KnownForecast
     """
     has_deals = known.pipeline is not None and not pipeline_caveats(known)
     return not has_deals and not has_bookings(known) and not has_contracts(known)
@@ -95,11 +95,11 @@ def require_something(known) -> None:
     raise SalesAnalysisError(f"There is nothing to forecast from: {why}")
 
 
-def has_bookings(known, as_of=None) -> bool:
-    """Whether anything was booked outside the pipeline in a period that is over by ``as_of``."""
+def has_bookings(known) -> bool:
+    """Whether anything was booked outside the pipeline in a period that is over by the day."""
     if known.bookings is None or not len(known.bookings):
         return False
-    return first_booked(known) <= periods.end_of(known.as_of if as_of is None else as_of)
+    return first_booked(known) <= known.as_of
 
 
 def first_booked(known) -> pd.Timestamp:

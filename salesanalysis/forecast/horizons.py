@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesanalysis import periods as calendar
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.forecast.known_deals import day_number
+from salesanalysis.forecast.deal_arrays import day_number
 
 _SPAN = re.compile(r"(\d+) *(week|month|quarter|year)s?")
 

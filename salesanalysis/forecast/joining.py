@@ -12,6 +12,7 @@ from salesanalysis.forecast.contract_ends import CONTRACTS, RenewalForecast
 from salesanalysis.forecast.draws import CLOSED, Draws, stack
 from salesanalysis.forecast.streams import TO_COME
 from salesanalysis.forecast.whole import Forecast
+from salesanalysis.known import KnownForecast, require_known
 
 #: The columns that the tables of a forecast have at least, even where nothing is known.
 _DEALS = ("opportunity_id", "period", "amount", "probability", "expected_amount")
@@ -20,22 +21,22 @@ _CALLS = ("opportunity_id", "owner_call", "expected_close_at")
 
 
 def combine(
+    known: KnownForecast,
     *,
-    as_of,
     period: str,
     pipeline=None,
     streams: Sequence = (),
-    closed: pd.DataFrame | None = None,
-    targets: pd.DataFrame | None = None,
-    calls: pd.DataFrame | None = None,
     calibration: pd.DataFrame | None = None,
 ) -> Forecast:
     """Bring the parts of a forecast together; draw 17 of one belongs to draw 17 of all others.
 
     Parameters
     ----------
-    as_of : str, date or timestamp
-        The day up to whose end the data count.
+    known : KnownForecast
+        Its ``closed``: what is in already, at least since the beginning of ``period`` (what came
+        before serves for the run rate); without it only what the parts themselves know of the
+        period that has begun. Its ``targets``: ``period, target``; ``stream`` (which streams it
+        asks for), ``floor, stretch``, roll-ups. Its ``calls``.
     period : str
         The period that the forecast is about, such as ``2025-Q4``.
     pipeline : PipelineForecast, optional
@@ -43,14 +44,6 @@ def combine(
     streams : list of SeriesForecast, RenewalForecast or Draws
         As from :func:`series` and :func:`renewals`. What a stream's contracts are still to bring
         takes the place of what its series would.
-    closed : DataFrame, one row per deal won and per stream × day of bookings, optional
-        What is in already, at least since the beginning of ``period`` (what came before serves for
-        the run rate), as from :func:`salesanalysis.reduce.forecast.closed`. Without it only what
-        the parts themselves know of the period that has begun.
-    targets : DataFrame, one row per period × group, optional
-        ``period, target``; ``stream`` (which streams it asks for), ``floor, stretch``, roll-ups.
-    calls : DataFrame, one row per open deal, optional
-        ``opportunity_id, owner_call, expected_close_at``, as known then.
     calibration : DataFrame, optional
         How past forecasts of this kind did.
 
@@ -70,8 +63,8 @@ def combine(
     >>> booked = pd.DataFrame({"stream": "channel", "period": [f"2025-{m:02}" for m in range(1, 10)],
     ...                        "amount": [100, 120, 90, 130, 110, 120, 140, 125, 135.0]})
     >>> goal = pd.DataFrame({"period": ["2025-Q4"], "target": [390.0]})
-    >>> whole = combine(as_of="2025-09-30", period="2025-Q4", targets=goal,
-    ...                 streams=[series(booked, horizon=3)])
+    >>> known = KnownForecast(as_of="2025-09-30", bookings=booked, targets=goal)
+    >>> whole = combine(known, period="2025-Q4", streams=[series(known, horizon=3)])
     >>> whole.against_targets()[["target", "q20", "q50", "q80", "p_target"]].round(1)
        target    q20    q50    q80  p_target
     0   390.0  371.4  398.3  428.3       0.6
@@ -79,7 +72,7 @@ def combine(
     parts = [getattr(part, "draws", part) for part in (pipeline, *streams) if part is not None]
     if not parts:
         raise SalesAnalysisError("Give `pipeline`, `streams` or both: there is nothing to combine.")
-    closed = None if closed is None else _checked(closed)
+    closed = None if require_known(known).closed is None else _checked(known.closed)
     contracts = [part.draws for part in streams if isinstance(part, RenewalForecast)]
     of_contracts = {name for part in contracts for name in part.cells["stream"]}
     kept = [_kept(part, of_contracts, closed is not None) for part in parts]
@@ -88,13 +81,13 @@ def combine(
     _require_periods(set(whole.cells["period"]), period)
     facts = [_told_by(part.streams, of_contracts) for part in streams if hasattr(part, "streams")]
     return Forecast(
-        as_of=periods.end_of(as_of),
+        as_of=known.as_of,
         period=period,
         draws=replace(whole, cells=_with_quarters(whole.cells, period)),
-        deals=_with_calls(_table(getattr(pipeline, "deals", None), _DEALS), calls),
+        deals=_with_calls(_table(getattr(pipeline, "deals", None), _DEALS), known.calls),
         closed=_table(closed, _CLOSED),
-        targets=_table(targets, ("period", "target")),
-        calls=_table(calls, _CALLS),
+        targets=_table(known.targets, ("period", "target")),
+        calls=_table(known.calls, _CALLS),
         assumptions=_assumptions(pipeline, streams),
         streams=_table(pd.concat(facts, ignore_index=True) if facts else None, ()),
         calibration=_table(calibration, ()),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from salesanalysis.forecast.age_hazards import AgeHazards
-from salesanalysis.forecast.known_deals import KnownDeals
+from salesanalysis.forecast.deal_arrays import DealArrays
 from salesanalysis.forecast.risk_tables import LOST, WON
 
 #: Groups of ages in days: each from its edge up to the next.
@@ -51,7 +51,7 @@ class LandmarkTable:
 
 
 def landmark_table(
-    known: KnownDeals,
+    known: DealArrays,
     hazards: AgeHazards,
     observed_from: int,
     horizon_days: int,

@@ -9,8 +9,8 @@ from salesanalysis.forecast.age_hazards import AgeHazards, fit_age_hazards
 from salesanalysis.forecast.amount_bands import AmountBands, fit_amount_bands
 from salesanalysis.forecast.arrivals import Arrivals, recent_arrivals
 from salesanalysis.forecast.chances import new_deal_chances, win_chances
+from salesanalysis.forecast.deal_arrays import FROM_DEAL_LIST, DealArrays
 from salesanalysis.forecast.horizons import Horizon
-from salesanalysis.forecast.known_deals import FROM_DEAL_LIST, KnownDeals
 from salesanalysis.forecast.landmark import LandmarkTable, landmark_table
 from salesanalysis.forecast.recent_level import RecentLevel, recent_level
 from salesanalysis.forecast.recorded_since import recording_start
@@ -32,7 +32,7 @@ class PipelineModel:
 
     Attributes
     ----------
-    known : KnownDeals
+    known : DealArrays
     observed_from : int
         Day from which closings were recorded.
     table, hazards, level, bands, arrivals, landmarks
@@ -52,7 +52,7 @@ class PipelineModel:
         Amounts of won deals, else of all deals.
     """
 
-    known: KnownDeals
+    known: DealArrays
     observed_from: int
     table: RiskTable
     hazards: AgeHazards
@@ -81,7 +81,7 @@ class PipelineModel:
 
 
 def fit_pipeline(
-    known: KnownDeals,
+    known: DealArrays,
     ahead: Horizon,
     *,
     observed_from: int | None,
@@ -132,7 +132,7 @@ def fit_pipeline(
     )
 
 
-def _recent(known: KnownDeals, observed_from: int) -> np.ndarray:
+def _recent(known: DealArrays, observed_from: int) -> np.ndarray:
     """The deals that new ones are taken to be like."""
     since = max(known.as_of - _RECENT_DAYS + 1, observed_from)
     recent = np.flatnonzero(known.created >= since)
@@ -142,7 +142,7 @@ def _recent(known: KnownDeals, observed_from: int) -> np.ndarray:
     return recent
 
 
-def _amounts(known: KnownDeals) -> tuple[float, np.ndarray]:
+def _amounts(known: DealArrays) -> tuple[float, np.ndarray]:
     """The ratio of won to known amounts, and the amounts that stand for unknown ones."""
     both = known.won & (known.amount > 0) & (known.won_amount > 0)
     both &= known.amount_from != FROM_DEAL_LIST  # there the one is the other

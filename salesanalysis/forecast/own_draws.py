@@ -31,10 +31,12 @@ def deal_draws(pipeline: PipelineForecast, opportunity_ids: Sequence[str]) -> Dr
     Examples
     --------
     >>> import salesanalysis.forecast as forecast
+    >>> from salesanalysis.known import KnownPipeline
     >>> deals = pd.DataFrame({
     ...     "opportunity_id": ["a", "b"], "outcome": "open", "amount": [100.0, 50.0],
     ...     "created_at": pd.to_datetime(["2025-11-01", "2025-11-10"])})
-    >>> found = forecast.pipeline(deals, as_of="2025-11-15", periods="1 month", draws=500)
+    >>> known = KnownPipeline(as_of="2025-11-15", deals=deals, latest="2026-12-31")
+    >>> found = forecast.pipeline(known, periods="1 month", draws=500)
     >>> own = deal_draws(found, ["a", "b"])
     >>> own.cells[["opportunity_id", "part", "period"]].values.tolist()
     [['a', 'open_deals', '2025-11'], ['b', 'open_deals', '2025-11']]

@@ -10,6 +10,7 @@ from salesanalysis import periods as calendar
 from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.contract_ends import renewals
+from salesanalysis.forecast.deal_arrays import day_number, deal_arrays, read_history
 from salesanalysis.forecast.draws import QUANTILES
 from salesanalysis.forecast.enough import (
     can_forecast,
@@ -19,17 +20,16 @@ from salesanalysis.forecast.enough import (
     pipeline_caveats,
 )
 from salesanalysis.forecast.joining import combine
-from salesanalysis.forecast.known_deals import day_number, known_deals, read_history
-from salesanalysis.forecast.pipeline_forecast import pipeline
+from salesanalysis.forecast.pipeline_forecast import from_history
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.streams import series
 from salesanalysis.forecast.whole import Forecast
+from salesanalysis.known import KnownForecast, require_known
 
 
 def forecast_as_of(
-    known,
+    known: KnownForecast,
     *,
-    as_of=None,
     period: str | None = None,
     more_periods: int = 1,
     by: Sequence[str] | str = (),
@@ -40,17 +40,13 @@ def forecast_as_of(
 ) -> Forecast:
     """The whole forecast of a period from all that was known on a day: pipeline, streams, renewals.
 
-    The tables may know more than that day: what came later is not used. So the same tables serve
-    for the forecast of today and for those of earlier days; only what sellers say is used for the
-    day of the tables alone.
+    The same tables serve for the forecast of today and for those of earlier days,
+    ``known.on(day)``: what came later is not used, nor what sellers say, which is of today alone.
 
     Parameters
     ----------
-    known : what :func:`salesanalysis.reduce.forecast.known` gives
-        ``pipeline, bookings, contracts, closed, targets, calls, as_of``; those that are ``None``
-        are not there. ``closed`` must reach back to the beginning of ``period``.
-    as_of : str, date or timestamp, optional
-        The day up to whose end the data count; that of the tables where not given.
+    known : KnownForecast
+        ``closed`` must reach back to the beginning of ``period``.
     period : str, optional
         A quarter, month or year, forecast month by month; or a week, where there are no bookings or
         ``known.bookings`` are by week; the quarter that has days left where not given.
@@ -85,8 +81,7 @@ def forecast_as_of(
     >>> made.period, made.parts()[["part", "mean"]].round(-1).values.tolist()
     ('2025-Q4', [['closed', 90.0], ['to_come', 90.0], ['all', 180.0]])
     """
-    by = as_list(by)
-    now = calendar.end_of(known.as_of if as_of is None else as_of)
+    by, now = as_list(by), require_known(known, KnownForecast).as_of
     period = period or calendar.quarter_ahead(now)
     ahead = _periods_ahead(now, period, more_periods)
     drawn = {"draws": draws, "seed": seed}
@@ -94,29 +89,18 @@ def forecast_as_of(
     history = None if known.pipeline is None else read_history(known.pipeline)
     if history is not None and can_forecast(history, now):
         own = [name for name in by if name in history.deals]
-        of_deals = pipeline(history, as_of=now, periods=ahead, by=own, overrides=overrides, **drawn)
-    closed = known.closed
-    if closed is not None:
-        closed = closed[closed["closed_at"] <= now]
+        asked = {"periods": ahead, "by": own, "overrides": overrides}
+        of_deals = from_history(history, now, **asked, **drawn)
     streams = []
-    if has_bookings(known, now):
-        unit = calendar.unit_of(ahead[0])
-        booked = _known_bookings(known.bookings, closed, now, by, unit)
+    if has_bookings(known):
+        booked = _known_bookings(known, by, calendar.unit_of(ahead[0]))
         if len(booked):
-            streams.append(series(booked, horizon=len(ahead), as_of=now, **drawn))
+            streams.append(series(replace(known, bookings=booked), horizon=len(ahead), **drawn))
     if has_contracts(known):
         own = [name for name in by if name in known.contracts]
-        streams.append(renewals(known.contracts, as_of=now, periods_ahead=ahead, by=own, **drawn))
-    made = combine(
-        as_of=now,
-        period=period,
-        pipeline=of_deals,
-        streams=streams,
-        closed=closed,
-        targets=known.targets,
-        calls=known.calls if now == calendar.end_of(known.as_of) else None,
-        calibration=calibration,
-    )
+        streams.append(renewals(known, periods_ahead=ahead, by=own, **drawn))
+    asked = {"period": period, "calibration": calibration}
+    made = combine(known, pipeline=of_deals, streams=streams, **asked)
     return _with_columns(made, by)
 
 
@@ -164,7 +148,7 @@ def course(
     period = period or calendar.quarter_ahead(known.as_of)
     rows = []
     for date in [day for day in dates if calendar.end_of(day) >= known_since(known)]:
-        made = forecast_as_of(known, as_of=date, period=period, draws=draws, seed=seed)
+        made = forecast_as_of(known.on(date), period=period, draws=draws, seed=seed)
         goal = made.against_targets().iloc[0]
         row = {"as_of": made.as_of.normalize(), "closed": goal["closed"]}
         row |= made.within().summary(quantiles=QUANTILES).iloc[0].to_dict()
@@ -177,7 +161,7 @@ def known_since(known) -> pd.Timestamp:
 
     Parameters
     ----------
-    known : what :func:`salesanalysis.reduce.forecast.known` gives
+    known : KnownForecast
 
     Returns
     -------
@@ -199,7 +183,7 @@ def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int =
 
     Parameters
     ----------
-    known : what :func:`salesanalysis.reduce.forecast.known` gives
+    known : KnownForecast
     horizon_days : list of int
         How far ahead one would like to test.
     warm_up_days : int
@@ -216,7 +200,7 @@ def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int =
     first, last = deals["closed_at"].min(), deals["created_at"].max()
     if pd.isna(first) or pd.isna(last):
         return []
-    history = known_deals(read_history(known.pipeline), known.as_of)
+    history = deal_arrays(read_history(known.pipeline), known.as_of)
     start = pd.Timestamp(np.datetime64(recording_start(history), "D"))
     days = (last - max(start, first)).days - warm_up_days
     return [horizon for horizon in horizon_days if horizon <= days]
@@ -239,14 +223,9 @@ def _periods_ahead(now: pd.Timestamp, period: str, more: int) -> list[str]:
     return names + (calendar.following(after, unit=unit, count=more) if more else [])
 
 
-def _known_bookings(
-    bookings: pd.DataFrame,
-    closed: pd.DataFrame | None,
-    now: pd.Timestamp,
-    by: list[str],
-    unit: str,
-) -> pd.DataFrame:
+def _known_bookings(known: KnownForecast, by: list[str], unit: str) -> pd.DataFrame:
     """The bookings by period as known on a day: those of the period that has begun, up to it."""
+    bookings, closed, now = known.bookings, known.closed, known.as_of
     own = calendar.unit_of(bookings["period"].iloc[0])
     if own != unit:
         raise SalesAnalysisError(
@@ -258,11 +237,11 @@ def _known_bookings(
     last = bookings["period"] <= begun if over else bookings["period"] < begun
     own = [name for name in by if name in bookings]
     columns = ["stream", *own, "period", "bookings", "amount", "squares"]
-    known = bookings.loc[last, columns]
+    booked = bookings.loc[last, columns]
     if over or closed is None:
-        return known
+        return booked
     part = closed[(closed["closed_at"] >= calendar.bounds_of(begun)[0])]
-    part = part[(part["stream"] != PIPELINE) & part["stream"].isin(known["stream"])]
+    part = part[(part["stream"] != PIPELINE) & part["stream"].isin(booked["stream"])]
     part = part.assign(period=begun, bookings=1, squares=part["amount"] ** 2)
     sums = part.groupby([*columns[:-3]], dropna=False, as_index=False)[columns[-3:]].sum()
-    return pd.concat([known, sums], ignore_index=True).astype({"bookings": np.int64})
+    return pd.concat([booked, sums], ignore_index=True).astype({"bookings": np.int64})

@@ -8,6 +8,12 @@ import pandas as pd
 
 from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.forecast.deal_arrays import (
+    History,
+    day_number,
+    deal_arrays,
+    read_history,
+)
 from salesanalysis.forecast.draws import (
     CLOSED,
     MUST_WIN,
@@ -17,12 +23,6 @@ from salesanalysis.forecast.draws import (
     Draws,
 )
 from salesanalysis.forecast.horizons import Horizon, horizon
-from salesanalysis.forecast.known_deals import (
-    History,
-    day_number,
-    known_deals,
-    read_history,
-)
 from salesanalysis.forecast.model import PipelineModel, fit_pipeline
 from salesanalysis.forecast.overrides import Overrides, read_overrides
 from salesanalysis.forecast.pipeline_tables import assumptions, deal_table, must_win
@@ -32,6 +32,7 @@ from salesanalysis.forecast.simulation import (
     draw_new_deals,
     draw_open_deals,
 )
+from salesanalysis.known import KnownPipeline, require_known
 from salesanalysis.summarised import Summarised
 
 
@@ -81,9 +82,8 @@ class PipelineForecast(Summarised):
 
 
 def pipeline(
-    frames,
+    known: KnownPipeline,
     *,
-    as_of=None,
     periods="3 months",
     by: Sequence[str] | str = (),
     overrides=None,
@@ -97,7 +97,7 @@ def pipeline(
 ) -> PipelineForecast:
     """What the open deals and those still to come will bring, by period, as a distribution.
 
-    Nothing dated after ``as_of`` has any influence. An open deal's chance is that of past deals
+    Nothing dated after its day has any influence. An open deal's chance is that of past deals
     that were open in the same stage at the same age (landmark Aalen–Johansen, delayed entry), which
     borrow from hazards by age of all deals where they are few; times the month of the quarter,
     the recent level of closings and the size of the deal, each shrunk to 1. Deals still to come
@@ -109,14 +109,12 @@ def pipeline(
 
     Parameters
     ----------
-    frames : what :func:`salesanalysis.reduce.forecast.pipeline` gives, or DataFrame
+    known : KnownPipeline
         Its ``deals`` (one row per deal: ``opportunity_id, outcome, created_at, closed_at, amount``;
         ``list_price, must_win`` and roll-ups as far as there are) and ``stage_entries`` (one row
-        per deal × stage entered: ``opportunity_id, stage, entered_at``, ``amount``); a DataFrame
-        is the deals alone. Deals without a date of creation, closed ones without a date of closing
-        and those closed before they were created are left out and counted.
-    as_of : str, date or timestamp, optional
-        The day up to whose end all is known; that of ``frames`` where not given.
+        per deal × stage entered: ``opportunity_id, stage, entered_at``, ``amount``). Deals without
+        a date of creation, closed ones without a date of closing and those closed before they were
+        created are left out and counted.
     periods : str, int or list
         ``"3 months"``, ``"2 quarters"``, names (``["2025-Q4"]``) or days (the first days of the
         periods and the day after the last): see :func:`~salesanalysis.forecast.horizon`.
@@ -158,7 +156,7 @@ def pipeline(
     Examples
     --------
     Every day a deal comes in, every second one is won for 100 after 20 to 39 days. Closings after
-    ``as_of`` are in the table, but are not looked at:
+    the day are in the table, but are not looked at:
 
     >>> day = pd.Timestamp("2025-01-01")
     >>> deals = pd.DataFrame({
@@ -166,20 +164,52 @@ def pipeline(
     ...     "created_at": [day + pd.Timedelta(days=n) for n in range(300)],
     ...     "closed_at": [day + pd.Timedelta(days=n + 20 + n % 20) for n in range(300)],
     ...     "amount": 100.0})
-    >>> found = pipeline(deals, as_of="2025-07-31", periods="2 months")
+    >>> known = KnownPipeline(as_of="2025-07-31", deals=deals, latest="2025-12-31")
+    >>> found = pipeline(known, periods="2 months")
     >>> found.summary(quantiles=[0.1, 0.5, 0.9]).round(-2)
         period    mean     q10     q50     q90
     0  2025-08  1600.0  1100.0  1500.0  2000.0
     1  2025-09  1400.0   900.0  1400.0  2000.0
     """
-    history = read_history(frames)
-    as_of = _as_of(as_of, frames)
+    known = require_known(known, KnownPipeline)
+    return from_history(
+        read_history(known),
+        known.as_of,
+        periods=periods,
+        by=by,
+        overrides=overrides,
+        draws=draws,
+        seed=seed,
+        observed_from=observed_from,
+        half_life_days=half_life_days,
+        pull_events=pull_events,
+        landmarks=landmarks,
+        singles=singles,
+    )
+
+
+def from_history(
+    history: History,
+    as_of,
+    *,
+    periods,
+    by: Sequence[str] | str = (),
+    overrides=None,
+    draws: int = 10_000,
+    seed: int = 0,
+    observed_from=None,
+    half_life_days: float = 21.0,
+    pull_events: float = 2.0,
+    landmarks: int = 60,
+    singles: int = 2000,
+) -> PipelineForecast:
+    """:func:`pipeline` on any day of a history, which is read once for all of them."""
     ahead = horizon(periods, as_of)
     by = as_list(by)
     require_columns(history.deals.columns, by, "`frames.deals`")
     if draws < 1:
         raise SalesAnalysisError(f"`draws` is {draws!r}; expected a positive number of draws.")
-    known = known_deals(history, as_of)
+    known = deal_arrays(history, as_of)
     model = fit_pipeline(
         known,
         ahead,
@@ -217,13 +247,6 @@ def pipeline(
         won_in=open_draws.won_in,
         single_amount=open_draws.amount,
     )
-
-
-def _as_of(as_of, frames):
-    as_of = getattr(frames, "as_of", None) if as_of is None else as_of
-    if as_of is None:
-        raise SalesAnalysisError("`as_of` is missing; expected the day up to which all is known.")
-    return as_of
 
 
 def _ids(history: History, model: PipelineModel) -> np.ndarray:

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from salesanalysis.forecast.deal_arrays import IMPUTED, NEVER, History, stage_on
 from salesanalysis.forecast.horizons import Horizon
-from salesanalysis.forecast.known_deals import IMPUTED, NEVER, History, stage_on
 from salesanalysis.forecast.model import PipelineModel
 from salesanalysis.forecast.overrides import Overrides
 from salesanalysis.forecast.risk_tables import WON

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from salesanalysis.forecast.known_deals import KnownDeals
+from salesanalysis.forecast.deal_arrays import DealArrays
 
 #: Closings before that day must be rarer than this share of what the later pace would give …
 _PACE = 0.2
@@ -10,7 +10,7 @@ _PACE = 0.2
 _CLEARNESS = 8.0
 
 
-def recording_start(known: KnownDeals) -> int:
+def recording_start(known: DealArrays) -> int:
     """The first day from which closings were recorded, judged from the closings themselves.
 
     Many lists begin with deals that were open when the system was introduced: deals are older than
@@ -49,7 +49,7 @@ def recording_start(known: KnownDeals) -> int:
     return first + start
 
 
-def _at_risk(known: KnownDeals, first: int, days: int, edges: np.ndarray) -> np.ndarray:
+def _at_risk(known: DealArrays, first: int, days: int, edges: np.ndarray) -> np.ndarray:
     """How many deals of each age group were open on each day."""
     counts = []
     for low, high in zip(edges[:-1], edges[1:], strict=True):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesanalysis.forecast.known_deals import KnownDeals
+from salesanalysis.forecast.deal_arrays import DealArrays
 
 #: The two ways in which a deal ends; cancelled deals count as lost.
 WON, LOST = 0, 1
@@ -56,7 +56,7 @@ def quarter_month(days) -> np.ndarray:
     return month_number(days) % 3
 
 
-def risk_table(known: KnownDeals, observed_from: int) -> RiskTable:
+def risk_table(known: DealArrays, observed_from: int) -> RiskTable:
     """Exposure and closings of the deals known, from the day closings were recorded.
 
     Deals that were created earlier enter the risk sets at the age they had on that day (delayed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.forecast.known_deals import NEVER, History, KnownDeals, day_numbers, stage_on
+from salesanalysis.forecast.deal_arrays import NEVER, DealArrays, History, day_numbers, stage_on
 
 #: Shares of the open pipeline.
 STAGE_WEIGHTS, WIN_RATE, SAME_STAGE = "stage_weights", "win_rate", "same_stage"
@@ -19,13 +19,13 @@ RIVALS = (STAGE_WEIGHTS, WIN_RATE, SAME_STAGE, *RUN_RATES)
 class Snapshot:
     """The deals known on a day, with the stage and the amount of each."""
 
-    known: KnownDeals
+    known: DealArrays
     stage: np.ndarray
     amount: np.ndarray
     due: np.ndarray
 
     @classmethod
-    def of(cls, history: History, known: KnownDeals) -> "Snapshot":
+    def of(cls, history: History, known: DealArrays) -> "Snapshot":
         """Stages and amounts as known; expected dates where the deal list has them."""
         won = known.won_amount[known.won_amount > 0]
         usual = won.mean() if len(won) else 0.0
@@ -38,7 +38,7 @@ class Snapshot:
         return cls(known, stage_on(known, known.as_of), amount, due)
 
 
-def booked(known: KnownDeals, after: int, until: int) -> float:
+def booked(known: DealArrays, after: int, until: int) -> float:
     """What was won after one day and up to the end of another."""
     inside = known.won & (known.closed > after) & (known.closed <= until)
     return float(known.won_amount[inside].sum())

@@ -10,6 +10,7 @@ from salesanalysis.findings import Finding, picked
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
 from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
+from salesanalysis.known import KnownForecast
 
 if TYPE_CHECKING:
     from salesanalysis.forecast.backtests import Backtest
@@ -295,16 +296,15 @@ def key_numbers(forecast: "Forecast") -> dict[str, float]:
     }
 
 
-def weeks_of(as_of, period: str, *, every_days: int = 7) -> Sequence[pd.Timestamp]:
-    """The days on which to look back at the forecast of a period: every week up to ``as_of``.
+def weeks_of(known: KnownForecast, *, period: str, every_days: int = 7) -> Sequence[pd.Timestamp]:
+    """The days on which to look back at the forecast of a period: every week up to today.
 
-    From the day before the period begins, or the last eight where it has not begun; ``as_of``
-    itself is the last.
+    From the day before the period begins, or the last eight where it has not begun; the day of
+    ``known`` itself is the last.
 
     Parameters
     ----------
-    as_of : str, date or timestamp
-        The last day to look at.
+    known : KnownForecast
     period : str
         Such as ``2025-Q4``.
     every_days : int
@@ -317,12 +317,13 @@ def weeks_of(as_of, period: str, *, every_days: int = 7) -> Sequence[pd.Timestam
 
     Examples
     --------
-    >>> [f"{day:%m-%d}" for day in weeks_of("2025-10-20", "2025-Q4")]
+    >>> known = KnownForecast(as_of="2025-10-20")
+    >>> [f"{day:%m-%d}" for day in weeks_of(known, period="2025-Q4")]
     ['10-06', '10-13', '10-20']
     """
     from salesanalysis import periods
 
-    today = periods.end_of(as_of).normalize()
+    today = known.as_of.normalize()
     first = periods.bounds_of(period)[0] - pd.Timedelta(days=1)
     if first >= today:
         first = today - 7 * pd.Timedelta(days=every_days)

@@ -11,6 +11,7 @@ from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.draws import CLOSED, Drawn, Draws, stack
 from salesanalysis.forecast.ensemble import LEAST_VALUES, SeriesForecasts, forecast_many
 from salesanalysis.forecast.rare_bookings import rare_bookings
+from salesanalysis.known import KnownForecast, frame_of
 
 #: What a stream is still to bring.
 TO_COME = "to_come"
@@ -43,10 +44,9 @@ class SeriesForecast(Drawn):
 
 
 def series(
-    bookings: pd.DataFrame,
+    known: KnownForecast,
     *,
     horizon: int,
-    as_of=None,
     season: int | None = None,
     least_periods: int = LEAST_VALUES,
     share_periods: int = 12,
@@ -63,18 +63,14 @@ def series(
 
     Parameters
     ----------
-    bookings : DataFrame, one row per stream × group × period
-        ``period`` (such as ``2025-11`` or ``2025-W46``; also periods of pandas, or the first days
-        of months) and ``amount``; ``stream``, ``bookings`` (number), ``squares`` (sum of squared
-        amounts) and roll-ups as far as there are, as from
-        :func:`salesanalysis.reduce.forecast.bookings`. Periods that are not listed, between a
-        stream's first and the last of all, count as 0.
+    known : KnownForecast
+        Its ``bookings``, one row per stream × group × period: ``period`` (such as ``2025-11`` or
+        ``2025-W46``; also periods of pandas, or the first days of months) and ``amount``;
+        ``stream``, ``bookings`` (number), ``squares`` (sum of squared amounts) and roll-ups as far
+        as there are. Periods that are not listed, between a stream's first and the day, count as 0.
     horizon : int
-        How many periods to forecast, the one that holds ``as_of`` included if it is not over.
-    as_of : str, date or timestamp, optional
-        The day up to whose end bookings are known; the end of the last period where not given. The
-        forecast of a period that has begun is what the part of it that is left brings, beside what
-        is booked (part ``closed``).
+        How many periods to forecast, the one that holds the day included if it is not over: of
+        that one what the part of it that is left brings, beside what is booked (part ``closed``).
     season : int, optional
         Periods in a season; those of a year where not given.
     least_periods : int
@@ -91,7 +87,7 @@ def series(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, periods are of several units, or bookings lie after ``as_of``.
+        A column is not there, periods are of several units, or bookings lie after the day.
 
     References
     ----------
@@ -102,27 +98,27 @@ def series(
     >>> months = [f"2025-{month:02}" for month in range(1, 10)]
     >>> amounts = [100, 120, 90, 130, 110, 120, 140, 125, 135.0]
     >>> booked = pd.DataFrame({"stream": "channel", "period": months, "amount": amounts})
-    >>> found = series(booked, horizon=2)
+    >>> found = series(KnownForecast(as_of="2025-09-30", bookings=booked), horizon=2)
     >>> found.summary(quantiles=[0.1, 0.5, 0.9]).round(0)
         stream   period   mean    q10    q50    q90
     0  channel  2025-10  130.0  108.0  129.0  155.0
     1  channel  2025-11  134.0  110.0  132.0  158.0
     """
-    table = _checked(bookings, horizon, least_periods)
+    table = _checked(frame_of(known, "bookings"), horizon, least_periods)
     groups = [name for name in table.columns if name not in _OWN]
-    clock = _Calendar.of(table, as_of, horizon)
+    clock = _Calendar.of(table, known.as_of, horizon)
     if season is None:
         season = SEASONS[clock.unit]
     whole = table.groupby(["stream", "period"], as_index=False)[["amount", "bookings", "squares"]]
     whole = whole.sum()
-    known = {name: _complete(part, clock) for name, part in whole.groupby("stream") if len(part)}
-    steady = [name for name, part in known.items() if _is_steady(part, least_periods)]
+    pasts = {name: _complete(part, clock) for name, part in whole.groupby("stream") if len(part)}
+    steady = [name for name, past in pasts.items() if _is_steady(past, least_periods)]
     fitted = None
     if steady:
-        values = [known[name]["amount"].to_numpy() for name in steady]
+        values = [pasts[name]["amount"].to_numpy() for name in steady]
         fitted = forecast_many(values, horizon=horizon, season=season)
     parts, facts = [], []
-    for name, past in known.items():
+    for name, past in pasts.items():
         rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
         now = whole[(whole["stream"] == name) & (whole["period"] == clock.begun)]
         row = steady.index(name) if name in steady else None
@@ -131,7 +127,7 @@ def series(
         parts.append(_shared_out(amounts, own, groups, clock, share_periods, rng))
         seasonal = row is not None and fitted.seasonal[row] is not None
         facts.append(_fact(name, past, row is not None, seasonal))
-    history = [past.assign(stream=name) for name, past in known.items()]
+    history = [past.assign(stream=name) for name, past in pasts.items()]
     closed = _booked_so_far(table, groups, clock, draws)
     return SeriesForecast(
         stack([*parts, *closed]),
@@ -151,15 +147,13 @@ class _Calendar:
     left: float  # the share of the first period ahead that is still to come
 
     @classmethod
-    def of(cls, table: pd.DataFrame, as_of, horizon: int) -> "_Calendar":
+    def of(cls, table: pd.DataFrame, moment: pd.Timestamp, horizon: int) -> "_Calendar":
         units = sorted({periods.unit_of(name) for name in table["period"]})
         if len(units) != 1:
             raise SalesAnalysisError(
                 f"`bookings` has periods of several units ({', '.join(units)}); expected one."
             )
         unit, latest = units[0], max(table["period"])
-        after = periods.bounds_of(latest)[1]
-        moment = after - pd.Timedelta(microseconds=1) if as_of is None else periods.end_of(as_of)
         if periods.bounds_of(latest)[0] > moment:
             raise SalesAnalysisError(
                 f"`bookings` has the period {latest}, which begins after `as_of`"

@@ -9,6 +9,7 @@ from salesanalysis import periods
 from salesanalysis.columns import OPEN, PIPELINE, WON, as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.draws import CLOSED, Draws
+from salesanalysis.known import KnownForecast, frame_of, require_known
 from salesanalysis.stats import aalen_johansen, z_value
 
 #: The three marks of a target table.
@@ -80,9 +81,8 @@ def against_targets(
 
 
 def required_pipeline(
-    deals: pd.DataFrame,
+    known: KnownForecast,
     *,
-    as_of,
     period: str,
     missing: float,
     every_days: int = 7,
@@ -96,11 +96,9 @@ def required_pipeline(
 
     Parameters
     ----------
-    deals : DataFrame, one row per deal
-        ``outcome, age_days`` and ``entry_days`` where there is delayed entry, as from
-        :func:`salesanalysis.reduce.funnel.deals` as of the same day.
-    as_of : str, date or timestamp
-        The first deals are created the day after.
+    known : KnownForecast
+        Its ``pipeline.deals``: ``outcome, age_days`` and ``entry_days`` where there is delayed
+        entry. The first deals are created the day after its own.
     period : str
         The period in question, such as ``2025-Q4``.
     missing : float
@@ -120,30 +118,37 @@ def required_pipeline(
     Raises
     ------
     SalesAnalysisError
-        ``as_of`` lies after the period.
+        There are no deals, they are known to a later day, or the day lies after the period.
 
     Examples
     --------
     >>> deals = pd.DataFrame({"outcome": ["won", "lost"] * 20, "age_days": [20.0, 15.0] * 20})
-    >>> table = required_pipeline(deals, as_of="2025-11-30", period="2025-12", missing=100.0)
+    >>> pipeline = KnownPipeline(as_of="2025-11-30", deals=deals)
+    >>> known = KnownForecast(as_of="2025-11-30", pipeline=pipeline)
+    >>> table = required_pipeline(known, period="2025-12", missing=100.0)
     >>> table[["days_left", "in_time", "required_amount"]].head(3)
        days_left  in_time  required_amount
     0       31.0      0.5            200.0
     1       24.0      0.5            200.0
     2       17.0      0.0              NaN
     """
-    require_columns(deals.columns, ["outcome", "age_days"], "`deals`")
-    start, end = periods.end_of(as_of), periods.bounds_of(period)[1]
+    if require_known(known, KnownForecast).pipeline is None or known.as_of != known.latest:
+        raise SalesAnalysisError(
+            f"`known` has no deals, or their ages are of {known.latest:%Y-%m-%d}; expected deals of"
+            f" {known.as_of:%Y-%m-%d}. Make it for that day."
+        )
+    deals = frame_of(known.pipeline, "deals", ["outcome", "age_days"])
+    start, end = known.as_of, periods.bounds_of(period)[1]
     if start.normalize() + pd.Timedelta(days=1) >= end:
         raise SalesAnalysisError(
             f"`as_of` ({start:%Y-%m-%d}) lies after the end of `period` {period}: nothing that is"
             " created now can be won in it."
         )
     z_value(level)
-    known = deals[deals["age_days"].notna()]
-    cause = known["outcome"].map({WON: 1, OPEN: 0}).fillna(2).astype(int)
-    entry = known["entry_days"] if "entry_days" in known else None
-    curve = aalen_johansen(known["age_days"], cause, entry=entry, level=level)
+    aged = deals[deals["age_days"].notna()]
+    cause = aged["outcome"].map({WON: 1, OPEN: 0}).fillna(2).astype(int)
+    entry = aged["entry_days"] if "entry_days" in aged else None
+    curve = aalen_johansen(aged["age_days"], cause, entry=entry, level=level)
     curve = curve[curve["cause"] == 1]
     days = pd.date_range(start.normalize() + pd.Timedelta(days=1), end, freq=f"{every_days}D")
     days = days[days < end]

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, forecast, text
-from salesanalysis.forecast.known_deals import day_number, known_deals, read_history
+from salesanalysis.forecast.deal_arrays import day_number, deal_arrays, read_history
 from salesanalysis.forecast.rivals import Snapshot, rival_forecasts
+from salesanalysis.known import KnownPipeline
 
 DAY = pd.Timestamp("2024-01-01")
 
@@ -60,7 +61,8 @@ def test_each_window_is_the_forecast_that_would_have_been_made(tested):
     later = then["closed_at"] > day
     then.loc[later, ["outcome", "closed_at"]] = ["open", pd.NaT]
     bounds = [day + pd.Timedelta(days=1), day + pd.Timedelta(days=29)]
-    values = forecast.pipeline(then, as_of=day, periods=bounds, draws=400).draws.total().values[0]
+    found = forecast.pipeline(KnownPipeline(as_of=day, deals=then), periods=bounds, draws=400)
+    values = found.draws.total().values[0]
     assert row["mean"] == values.mean()
     assert row["q90"] == np.quantile(values, 0.9)
     assert row["crps"] == forecast.crps(values, row["actual"])
@@ -99,7 +101,7 @@ def test_run_rates_and_win_rate_are_what_they_say():
     table = made_up()
     day, days = DAY + pd.Timedelta(days=200), 28
     history = read_history(table)
-    now = Snapshot.of(history, known_deals(history, day))
+    now = Snapshot.of(history, deal_arrays(history, day))
     got = rival_forecasts(now, days, day_number(DAY))
     step = pd.Timedelta(days=days)
     windows = [booked(table, day - k * step, day - (k - 1) * step) for k in (1, 2, 3)]
@@ -136,7 +138,7 @@ def test_same_stage_conversion_is_what_it_says():
         ["opportunity_id", "stage", "entered_at"]
     ]
     history = read_history(Frames)
-    now = Snapshot.of(history, known_deals(history, DAY + pd.Timedelta(days=20)))
+    now = Snapshot.of(history, deal_arrays(history, DAY + pd.Timedelta(days=20)))
     got = rival_forecasts(now, 10, day_number(DAY) + 11)
     assert got["same_stage"] == pytest.approx(200 * 0.6 + 80 * 0 + 7)
     # "lead" is entered earlier than "offer": weights 1/3 and 2/3; all but e and f are due.
@@ -147,7 +149,7 @@ def test_a_year_before_is_the_same_weekdays():
     table = made_up(deals=2000, days=700)
     day = DAY + pd.Timedelta(days=600)
     history = read_history(table)
-    now = Snapshot.of(history, known_deals(history, day))
+    now = Snapshot.of(history, deal_arrays(history, day))
     got = rival_forecasts(now, 28, day_number(DAY))
     begin = day - pd.Timedelta(days=364)
     assert got["year_before"] == pytest.approx(booked(table, begin, begin + pd.Timedelta(days=28)))

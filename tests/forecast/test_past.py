@@ -68,7 +68,7 @@ def test_nothing_dated_after_the_day_changes_a_draw(tables, landing):
 
 def test_an_earlier_day_from_the_same_tables_is_the_forecast_made_on_that_day(tables, known):
     day = "2025-10-20"
-    looked_back = forecast.forecast_as_of(known, as_of=day, period="2025-Q4", **SMALL)
+    looked_back = forecast.forecast_as_of(known.on(day), period="2025-Q4", **SMALL)
     made_then = forecast.forecast_as_of(known_of(tables, day), period="2025-Q4", **SMALL)
     parts = [f.parts().set_index(["stream", "part"])["mean"] for f in (looked_back, made_then)]
     pd.testing.assert_series_equal(*parts, rtol=0.02)
@@ -115,7 +115,7 @@ def test_the_course_is_each_days_forecast(known):
     days = ["2019-01-01", "2025-10-31", AS_OF]
     table = forecast.course(known, dates=days, period="2025-Q4", draws=300)
     assert table["as_of"].astype(str).tolist() == ["2025-10-31", AS_OF]  # nothing known in 2019
-    one = forecast.forecast_as_of(known, as_of="2025-10-31", period="2025-Q4", draws=300)
+    one = forecast.forecast_as_of(known.on("2025-10-31"), period="2025-Q4", draws=300)
     assert table["q50"].iloc[0] == one.within().summary(quantiles=[0.5])["q50"].iloc[0]
     assert table["closed"].is_monotonic_increasing
     assert table["p_target"].between(0, 1).all()

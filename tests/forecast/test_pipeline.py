@@ -11,14 +11,15 @@ from salesanalysis.forecast.age_hazards import fit_age_hazards
 from salesanalysis.forecast.amount_bands import AmountBands, fit_amount_bands
 from salesanalysis.forecast.arrivals import recent_arrivals
 from salesanalysis.forecast.chances import new_deal_chances, win_chances
+from salesanalysis.forecast.deal_arrays import NEVER, deal_arrays, read_history
 from salesanalysis.forecast.horizons import horizon
-from salesanalysis.forecast.known_deals import NEVER, known_deals, read_history
 from salesanalysis.forecast.landmark import AGE_EDGES, landmark_table
 from salesanalysis.forecast.own_draws import deal_draws
 from salesanalysis.forecast.recent_level import RecentLevel, recent_level
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.risk_tables import LOST, WON, risk_table
 from salesanalysis.forecast.simulation import OpenBook, draw_new_deals, draw_open_deals
+from salesanalysis.known import KnownPipeline
 
 DAY = pd.Timestamp("2024-01-01")
 
@@ -61,8 +62,14 @@ def few_open(*amounts: float) -> pd.DataFrame:
     )
 
 
+def piped(table: pd.DataFrame, *, as_of, **settings):
+    """The forecast of deals of which more is known than that day."""
+    known = KnownPipeline(as_of=as_of, deals=table, latest="2030-12-31")
+    return forecast.pipeline(known, **settings)
+
+
 def known(table: pd.DataFrame, as_of):
-    return known_deals(read_history(table), as_of)
+    return deal_arrays(read_history(table), as_of)
 
 
 # Exact distributions
@@ -74,7 +81,7 @@ def test_the_revenue_of_a_few_deals_has_its_exact_distribution():
         {"opportunity_id": f"d{n}", "probability": p, "reason": "known"}
         for n, p in enumerate(chances)
     ]
-    found = forecast.pipeline(
+    found = piped(
         few_open(*amounts), as_of=day(30), periods=[day(31), day(61)], overrides=said, draws=40_000
     )
     values = found.draws.where(part="open_deals").total().values[0]
@@ -91,7 +98,7 @@ def test_the_revenue_of_a_few_deals_has_its_exact_distribution():
 
 def test_a_deal_is_won_in_one_period_at_most():
     said = [{"opportunity_id": "d0", "probability": 0.9, "reason": "signed soon"}]
-    found = forecast.pipeline(
+    found = piped(
         few_open(100.0), as_of="2024-01-31", periods="3 months", overrides=said, draws=5000
     )
     values = found.draws.where(part="open_deals").values
@@ -173,7 +180,7 @@ def test_new_deals_are_a_compound_poisson_sum():
 
 def test_the_mean_of_the_draws_is_the_expectation_of_the_deals():
     table = made_up()
-    found = forecast.pipeline(table, as_of=day(380), periods=[day(381), day(441)], by="region")
+    found = piped(table, as_of=day(380), periods=[day(381), day(441)], by="region")
     drawn = found.draws.where(part="open_deals").summary("region")["mean"]
     told = found.deals.groupby("region")["expected_amount"].sum()
     assert drawn.to_numpy() == pytest.approx(told.to_numpy(), rel=0.02)
@@ -370,7 +377,7 @@ def test_a_few_early_entries_do_not_hide_that_a_list_began_late():
 
 def test_old_deals_that_never_close_have_no_chance():
     table = made_up(deals=3000, days=400, cycle=15, zombies=0.15)
-    found = forecast.pipeline(table, as_of=day(390), periods=[day(391), day(421)], draws=200)
+    found = piped(table, as_of=day(390), periods=[day(391), day(421)], draws=200)
     old = found.deals[found.deals["age_days"] > 200]
     assert len(old) > 50
     assert old["probability"].max() < 0.02
@@ -394,7 +401,7 @@ def test_arrivals_never_stop_for_certain():
     deals = known(few_open(100.0), day(400))
     arrivals = recent_arrivals(deals, deals.as_of - 100, 28)
     assert 0 < arrivals.per_day < 0.02
-    found = forecast.pipeline(few_open(100.0, 50.0), as_of=day(400), periods="1 month")
+    found = piped(few_open(100.0, 50.0), as_of=day(400), periods="1 month")
     assert found.draws.where(part="new_deals").values.std() > 0
 
 
@@ -422,7 +429,7 @@ def test_a_steady_pipeline_is_foretold():
     for seed in range(12):
         table = made_up(deals=1500, days=500, seed=seed)
         as_of, until = day(400), day(430)
-        found = forecast.pipeline(table, as_of=as_of, periods=[day(401), day(431)], draws=1000)
+        found = piped(table, as_of=as_of, periods=[day(401), day(431)], draws=1000)
         closed = table["closed_at"]
         won = (table["outcome"] == "won") & (closed > as_of) & (closed <= until)
         actual = table.loc[won, "amount"].sum()
@@ -478,8 +485,8 @@ def test_deals_closed_later_are_open_now_whatever_the_list_says():
     later = until["closed_at"] > day(300) + pd.Timedelta(hours=24)
     until.loc[later, ["outcome", "closed_at"]] = ["open", pd.NaT]
     until = until[until["created_at"] <= day(300)]
-    one = forecast.pipeline(table, as_of=day(300), draws=300)
-    two = forecast.pipeline(until, as_of=day(300), draws=300)
+    one = piped(table, as_of=day(300), draws=300)
+    two = piped(until, as_of=day(300), draws=300)
     assert np.array_equal(one.draws.values, two.draws.values)
     assert (one.deals["opportunity_id"] == two.deals["opportunity_id"]).all()
 
@@ -487,8 +494,7 @@ def test_deals_closed_later_are_open_now_whatever_the_list_says():
 def test_the_same_seed_gives_the_same_forecast_and_another_another():
     table = made_up(deals=300)
     one, two, other = (
-        forecast.pipeline(table, as_of=day(350), draws=200, seed=seed).draws.values
-        for seed in (1, 1, 2)
+        piped(table, as_of=day(350), draws=200, seed=seed).draws.values for seed in (1, 1, 2)
     )
     assert np.array_equal(one, two)
     assert not np.array_equal(one, other)
@@ -498,9 +504,9 @@ def test_the_input_stays_as_it_was_and_its_order_does_not_matter():
     table = made_up(deals=100)
     before = table.copy()
     asked = {"as_of": day(300), "by": "region", "draws": 50}
-    one = forecast.pipeline(table, **asked)
+    one = piped(table, **asked)
     pd.testing.assert_frame_equal(table, before)
-    other = forecast.pipeline(table.sample(frac=1, random_state=1), **asked)
+    other = piped(table.sample(frac=1, random_state=1), **asked)
     assert np.array_equal(one.draws.values, other.draws.values)
 
 
@@ -508,7 +514,7 @@ def test_the_input_stays_as_it_was_and_its_order_does_not_matter():
 
 
 def test_three_open_deals_and_nothing_closed_are_mostly_prior():
-    found = forecast.pipeline(few_open(100.0, 200.0, 300.0), as_of=day(60), periods="3 months")
+    found = piped(few_open(100.0, 200.0, 300.0), as_of=day(60), periods="3 months")
     assert set(found.deals["basis"]) == {"mostly_prior"}
     assert found.assumptions.set_index("name").loc["prior_weight", "value"] == 1.0
     chance = found.deals.groupby("opportunity_id")["probability"].sum()
@@ -518,7 +524,7 @@ def test_three_open_deals_and_nothing_closed_are_mostly_prior():
 
 
 def test_one_deal_created_on_the_day_itself():
-    found = forecast.pipeline(few_open(100.0), as_of=DAY, periods="1 month", draws=100)
+    found = piped(few_open(100.0), as_of=DAY, periods="1 month", draws=100)
     assert len(found.deals) == 1
     assert found.deals["age_days"].tolist() == [0.0]
 
@@ -526,7 +532,7 @@ def test_one_deal_created_on_the_day_itself():
 def test_no_open_deal_leaves_the_new_ones():
     table = made_up(deals=300)
     table = table[table["closed_at"] < day(350)]
-    found = forecast.pipeline(table, as_of=day(350), draws=100)
+    found = piped(table, as_of=day(350), draws=100)
     assert found.deals.empty
     assert set(found.draws.cells["part"]) == {"new_deals", "closed"}
     assert found.draws.where(part="new_deals").values.sum() > 0
@@ -537,7 +543,7 @@ def test_amounts_that_nobody_entered_are_drawn_from_wins_and_flagged():
     still = table["closed_at"] > day(350)
     lacking = table.index[still & (table["created_at"] <= day(350))][:5]
     table.loc[lacking, "amount"] = [np.nan, 0.0, np.nan, np.nan, 0.0]
-    found = forecast.pipeline(table, as_of=day(350), draws=500)
+    found = piped(table, as_of=day(350), draws=500)
     flagged = found.deals.loc[found.deals["amount_from"] == "imputed", "opportunity_id"]
     assert set(flagged) == set(table.loc[lacking, "opportunity_id"])
     won = table.loc[(table["outcome"] == "won") & (table["closed_at"] <= day(350)), "amount"]
@@ -546,9 +552,7 @@ def test_amounts_that_nobody_entered_are_drawn_from_wins_and_flagged():
 
 
 def test_a_deal_without_an_amount_can_be_taken_out_of_its_draws():
-    found = forecast.pipeline(
-        few_open(np.nan, 100.0, 300.0), as_of=day(30), periods="1 month", draws=500
-    )
+    found = piped(few_open(np.nan, 100.0, 300.0), as_of=day(30), periods="1 month", draws=500)
     own = deal_draws(found, ["d0", "d1", "d2"])
     cells = found.draws.where(part="open_deals")
     np.testing.assert_allclose(own.values.sum(axis=0), cells.values.sum(axis=0))
@@ -562,7 +566,7 @@ def test_list_prices_stand_for_amounts_that_come_with_the_win():
     table.loc[table["outcome"] == "won", "amount"] = 80.0
     still = table["closed_at"] > day(350)
     table.loc[still, ["outcome", "amount"]] = ["open", np.nan]
-    found = forecast.pipeline(table, as_of=day(350), draws=200)
+    found = piped(table, as_of=day(350), draws=200)
     assert set(found.deals["amount_from"]) == {"price_list"}
     assert found.deals["amount"].to_numpy() == pytest.approx(80.0)
 
@@ -572,7 +576,7 @@ def test_must_win_deals_are_a_part_of_their_own():
     table["must_win"] = False
     open_now = table.index[(table["closed_at"] > day(350)) & (table["created_at"] <= day(350))]
     table.loc[open_now[:2], "must_win"] = True
-    found = forecast.pipeline(table, as_of=day(350), periods="1 month", draws=4000, singles=0)
+    found = piped(table, as_of=day(350), periods="1 month", draws=4000, singles=0)
     part = found.draws.where(part="must_win")
     told = found.deals.loc[found.deals["must_win"], "expected_amount"].sum()
     assert part.total().values.mean() == pytest.approx(told, rel=0.15)
@@ -581,7 +585,7 @@ def test_must_win_deals_are_a_part_of_their_own():
 
 def test_what_is_won_in_a_period_that_has_begun_is_closed():
     table = made_up(deals=900, days=500)
-    found = forecast.pipeline(table, as_of="2024-11-15", periods="2024-Q4", by="region", draws=50)
+    found = piped(table, as_of="2024-11-15", periods="2024-Q4", by="region", draws=50)
     closed = table["closed_at"].between("2024-10-01", "2024-11-15")
     booked = table[closed & (table["outcome"] == "won")].groupby("region")["amount"].sum()
     part = found.draws.where(part="closed")
@@ -594,14 +598,14 @@ def test_undated_deals_are_left_out_and_counted():
     table.loc[0, "created_at"] = pd.NaT
     table.loc[1, "closed_at"] = table.loc[1, "created_at"] - pd.Timedelta(days=3)
     table.loc[2, ["outcome", "closed_at"]] = ["won", pd.NaT]
-    found = forecast.pipeline(table, as_of=day(350), draws=50)
+    found = piped(table, as_of=day(350), draws=50)
     assert found.assumptions.set_index("name").loc["deals_left_out", "value"] == 3
 
 
 def test_roll_ups_with_missing_names_add_up():
     table = made_up(deals=500)
     table.loc[::7, "region"] = None
-    split = forecast.pipeline(table, as_of=day(350), by=["region"], draws=300)
+    split = piped(table, as_of=day(350), by=["region"], draws=300)
     whole = split.draws.total().values
     assert np.allclose(split.draws.total("region").values.sum(axis=0), whole)
     assert split.draws.cells["region"].isna().any()
@@ -614,8 +618,8 @@ def test_an_override_stands_beside_the_model():
     table = made_up(deals=500)
     deal = table.loc[(table["closed_at"] > day(350)), "opportunity_id"].iloc[0]
     said = [{"opportunity_id": deal, "probability": 0.95, "reason": "verbal yes", "period": None}]
-    plain = forecast.pipeline(table, as_of=day(350), draws=100)
-    found = forecast.pipeline(table, as_of=day(350), draws=100, overrides=said)
+    plain = piped(table, as_of=day(350), draws=100)
+    found = piped(table, as_of=day(350), draws=100, overrides=said)
     mine = found.deals[found.deals["opportunity_id"] == deal]
     before = plain.deals[plain.deals["opportunity_id"] == deal]
     assert mine["probability"].sum() == pytest.approx(0.95)
@@ -632,9 +636,7 @@ def test_an_override_stands_beside_the_model():
 
 def test_an_override_can_name_the_period():
     said = [{"opportunity_id": "d0", "probability": 1.0, "reason": "signed", "period": "2024-05"}]
-    found = forecast.pipeline(
-        few_open(70.0), as_of="2024-03-31", periods="3 months", overrides=said, draws=20
-    )
+    found = piped(few_open(70.0), as_of="2024-03-31", periods="3 months", overrides=said, draws=20)
     assert found.deals["probability"].tolist() == [0.0, 1.0, 0.0]
     assert (found.draws.where(part="open_deals", period="2024-05").values == 70.0).all()
 
@@ -652,13 +654,13 @@ def test_an_override_can_name_the_period():
 def test_overrides_that_cannot_be_meant_are_refused(change, message):
     said = [{"opportunity_id": "d0", "probability": 0.5, "reason": "why"} | change]
     with pytest.raises(SalesAnalysisError, match=message):
-        forecast.pipeline(few_open(70.0), as_of="2024-03-31", overrides=said)
+        piped(few_open(70.0), as_of="2024-03-31", overrides=said)
 
 
 def test_an_override_twice_is_refused():
     said = [{"opportunity_id": "d0", "probability": 0.5, "reason": "why"}] * 2
     with pytest.raises(SalesAnalysisError, match="more than once"):
-        forecast.pipeline(few_open(70.0), as_of="2024-03-31", overrides=said)
+        piped(few_open(70.0), as_of="2024-03-31", overrides=said)
 
 
 @pytest.mark.parametrize(
@@ -695,31 +697,35 @@ def test_periods_that_are_none_are_refused(periods, message):
 
 def test_what_is_missing_is_named():
     table = made_up(deals=50)
-    with pytest.raises(SalesAnalysisError, match="`as_of` is missing"):
+    with pytest.raises(SalesAnalysisError, match="`known` is a DataFrame; expected what"):
         forecast.pipeline(table)
+    with pytest.raises(SalesAnalysisError, match="`as_of` is 2025-12-31, but all is known to 2025"):
+        KnownPipeline(as_of="2025-06-30", deals=table).on("2025-12-31")
+    with pytest.raises(SalesAnalysisError, match="`deals` has a `created_at` of .*, after 2024"):
+        KnownPipeline(as_of=day(30), deals=table)
     with pytest.raises(SalesAnalysisError, match="has no column `regions`. Nearest: region"):
-        forecast.pipeline(table, as_of=day(300), by="regions")
+        piped(table, as_of=day(300), by="regions")
     with pytest.raises(SalesAnalysisError, match="No deal is known"):
-        forecast.pipeline(table, as_of="2020-01-01")
+        piped(table, as_of="2020-01-01")
     with pytest.raises(SalesAnalysisError, match="No deal has an `amount`"):
-        forecast.pipeline(table.assign(amount=np.nan), as_of=day(300))
+        piped(table.assign(amount=np.nan), as_of=day(300))
     with pytest.raises(SalesAnalysisError, match="lists D00000 more than once"):
-        forecast.pipeline(pd.concat([table, table.head(1)]), as_of=day(300))
+        piped(pd.concat([table, table.head(1)]), as_of=day(300))
     with pytest.raises(SalesAnalysisError, match="`draws` is 0"):
-        forecast.pipeline(table, as_of=day(300), draws=0)
+        piped(table, as_of=day(300), draws=0)
     with pytest.raises(SalesAnalysisError, match="`frames` is list"):
-        forecast.pipeline([1], as_of=day(300))
+        read_history([1])
 
 
 def test_dates_may_come_with_a_zone_or_as_text():
     table = made_up(deals=100)
     asked = {"as_of": day(300), "draws": 50}
-    plain = forecast.pipeline(table, **asked).draws.values
+    plain = piped(table, **asked).draws.values
     for change in (lambda dates: dates.dt.tz_localize("UTC"), lambda dates: dates.astype(str)):
         other = table.assign(
             created_at=change(table["created_at"]), closed_at=change(table["closed_at"])
         )
-        np.testing.assert_array_equal(forecast.pipeline(other, **asked).draws.values, plain)
+        np.testing.assert_array_equal(piped(other, **asked).draws.values, plain)
 
 
 @pytest.mark.parametrize(
@@ -733,7 +739,7 @@ def test_dates_may_come_with_a_zone_or_as_text():
 )
 def test_what_is_no_amount_no_outcome_and_no_date_is_refused(wrong, said):
     with pytest.raises(SalesAnalysisError, match=said):
-        forecast.pipeline(made_up(deals=50).assign(**wrong), as_of=day(300))
+        piped(made_up(deals=50).assign(**wrong), as_of=day(300))
 
 
 def test_a_day_never_is_after_all_days():

@@ -78,7 +78,7 @@ def test_what_the_forecast_can_use_is_carried_along():
     table = deal_list(must_win=[True, False, True, False], list_price=[9.0] * 4, region="East")
     frames = reduce.forecast.pipeline(table, as_of="2025-01-31", by="region")
     assert list(frames.deals) == [
-        *("opportunity_id", "outcome", "created_at", "closed_at", "amount"),
+        *("opportunity_id", "outcome", "created_at", "closed_at", "amount", "age_days"),
         *("region", "list_price", "must_win"),
     ]
 

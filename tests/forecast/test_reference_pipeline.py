@@ -6,7 +6,7 @@ import pytest
 
 from salesanalysis import forecast, reduce, sources
 from salesanalysis.forecast.age_hazards import fit_age_hazards
-from salesanalysis.forecast.known_deals import known_deals, read_history
+from salesanalysis.forecast.deal_arrays import deal_arrays, read_history
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.risk_tables import WON, risk_table
 
@@ -22,13 +22,13 @@ def maven(shared):
 
 
 def test_maven_closings_are_recorded_from_march_2017(maven):
-    known = known_deals(read_history(maven), "2017-12-31")
+    known = deal_arrays(read_history(maven), "2017-12-31")
     assert recording_start(known) == np.datetime64("2017-03-01", "D").astype(int)
 
 
 def test_maven_win_share_after_60_days_with_delayed_entry(maven):
     """0.293 by Aalen–Johansen with delayed entry from March 2017; 0.265 without."""
-    known = known_deals(read_history(maven), "2017-12-31")
+    known = deal_arrays(read_history(maven), "2017-12-31")
     shares = []
     for start in (recording_start(known), int(known.created.min())):
         table = risk_table(known, start)
@@ -39,7 +39,7 @@ def test_maven_win_share_after_60_days_with_delayed_entry(maven):
 
 
 def test_maven_closes_old_deals_only_late_in_the_quarter(maven):
-    known = known_deals(read_history(maven), "2017-12-31")
+    known = deal_arrays(read_history(maven), "2017-12-31")
     hazards = fit_age_hazards(risk_table(known, recording_start(known)))
     first, second, third = hazards.calendar[WON][:, 60]
     assert first < 0.4

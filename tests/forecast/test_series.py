@@ -6,13 +6,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.forecast import ensemble, smoothing
-from salesanalysis.forecast.contract_ends import renewals
+from salesanalysis.forecast import contract_ends, ensemble, smoothing, streams
 from salesanalysis.forecast.market import potential
 from salesanalysis.forecast.rare_bookings import rare_bookings
 from salesanalysis.forecast.seasonality import seasons
-from salesanalysis.forecast.streams import series
+from salesanalysis.known import KnownForecast
+
+
+def series(bookings, *, as_of=None, **settings):
+    """The forecast of bookings that are known to the end of their last period, or to a day."""
+    last = bookings["period"].max() if len(bookings) else None
+    named = last if periods.is_named(last) else str(last)[:7]
+    end = pd.Timestamp("2023-12-31")
+    if isinstance(last, pd.Period):
+        end = last.end_time
+    elif periods.is_named(named):
+        end = periods.bounds_of(named)[1] - pd.Timedelta(1, "us")
+    known = KnownForecast(as_of=as_of or end, bookings=bookings)
+    return streams.series(known, **settings)
+
+
+def renewals(table, *, as_of, **settings):
+    return contract_ends.renewals(KnownForecast(as_of=as_of, contracts=table), **settings)
 
 
 def months(count, first="2023-01"):

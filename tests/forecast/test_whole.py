@@ -1,5 +1,7 @@
 """The whole forecast on a small company whose every draw is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,10 +16,16 @@ from salesanalysis.forecast.own_draws import deal_draws
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
 from salesanalysis.forecast.streams import series
 from salesanalysis.forecast.target_gap import required_pipeline
+from salesanalysis.known import KnownForecast, KnownPipeline
 
 DRAWS = 4_000
+NOW = KnownForecast(as_of="2025-11-15")
 MONTHS = ["2025-11", "2025-12", "2026-01"]
 CELL = ["stream", "part", "owner_id", "period"]
+
+
+def of_deals(day, deals):
+    return KnownForecast(as_of=day, pipeline=KnownPipeline(as_of=day, deals=deals))
 
 
 def pipeline(deals, new_deals=50.0, seed=0):
@@ -102,18 +110,12 @@ CALLS = pd.DataFrame(
 
 
 def whole(deals=DEALS, *, as_of="2025-11-15", closed=CLOSED, new_deals=50.0, **more):
-    known = BOOKED[BOOKED["period"] <= as_of[:7]]
-    streams = series(known, horizon=3, as_of=as_of, draws=DRAWS)
-    return combine(
-        as_of=as_of,
-        period="2025-Q4",
-        pipeline=pipeline(deals, new_deals),
-        streams=[streams],
-        closed=closed,
-        targets=TARGETS,
-        calls=CALLS,
-        **more,
-    )
+    booked = BOOKED[BOOKED["period"] <= as_of[:7]]
+    known = {"as_of": as_of, "closed": closed, "targets": TARGETS, "calls": CALLS}
+    known = KnownForecast(bookings=booked, **known)
+    parts = {"pipeline": pipeline(deals, new_deals)}
+    parts["streams"] = [series(known, horizon=3, draws=DRAWS)]
+    return combine(known, period="2025-Q4", **parts, **more)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +149,7 @@ def test_only_quarters_that_the_months_cover_have_a_name(forecast):
 
 
 def test_revenue_of_few_deals_has_the_enumerated_distribution():
-    made = combine(as_of="2025-11-15", period="2025-12", pipeline=pipeline(DEALS, 0.0))
+    made = combine(NOW, period="2025-12", pipeline=pipeline(DEALS, 0.0))
     values = made.within("2025-12").values.sum(axis=0)
     chances = {"a": 0.3, "b": 0.1, "c": 0.6}
     exact = {}
@@ -186,23 +188,17 @@ def test_targets_ask_only_for_the_streams_they_name(forecast):
 
 
 def test_a_group_without_a_target_is_shown_without_one(forecast):
-    fewer = combine(
-        as_of="2025-11-15",
-        period="2025-Q4",
-        pipeline=pipeline(DEALS),
-        closed=CLOSED[:2],
-        targets=TARGETS[:1],
-    )
+    known = replace(NOW, closed=CLOSED[:2], targets=TARGETS[:1])
+    fewer = combine(known, period="2025-Q4", pipeline=pipeline(DEALS))
     table = fewer.against_targets("owner_id").set_index("owner_id")
     assert np.isnan(
         table.loc["R2", ["target", "gap_amount", "p_target", "coverage"]].to_numpy(float)
     ).all()
-    none = combine(as_of="2025-11-15", period="2025-Q4", pipeline=pipeline(DEALS))
+    none = combine(NOW, period="2025-Q4", pipeline=pipeline(DEALS))
     assert np.isnan(none.against_targets()["target"].iloc[0])
     only = TARGETS[:2].assign(owner_id=["R1", "R9"])
-    more = combine(
-        as_of="2025-11-15", period="2025-Q4", pipeline=pipeline(DEALS), targets=only
-    ).against_targets("owner_id")
+    known = replace(NOW, targets=only)
+    more = combine(known, period="2025-Q4", pipeline=pipeline(DEALS)).against_targets("owner_id")
     assert more["owner_id"].tolist() == ["R1", "R2", "R9"]
     assert more.set_index("owner_id").loc["R9", "q80"] == 0
 
@@ -211,17 +207,22 @@ def test_required_pipeline_is_the_gap_over_the_share_won_in_time():
     ages = [10.0] * 30 + [25.0] * 10 + [40.0] * 10
     outcomes = ["won"] * 15 + ["lost"] * 15 + ["won"] * 10 + ["open"] * 10
     deals = pd.DataFrame({"age_days": ages, "outcome": outcomes})
-    table = required_pipeline(deals, as_of="2025-11-30", period="2025-12", missing=700.0)
+    known = of_deals("2025-11-30", deals)
+    table = required_pipeline(known, period="2025-12", missing=700.0)
     assert table["days_left"].tolist() == [31, 24, 17, 10, 3]
     # 15 of 50 by day 10, then 10 of the 20 still at risk: 0.3 + 0.4 · 0.5.
     np.testing.assert_allclose(table["in_time"], [0.5, 0.3, 0.3, 0.3, 0.0])
     np.testing.assert_allclose(table["required_amount"][:2], [1400, 700 / 0.3])
     assert np.isnan(table["required_amount"].iloc[-1])
     assert (table["required_low"] <= table["required_amount"]).iloc[:4].all()
-    reached = required_pipeline(deals, as_of="2025-11-30", period="2025-12", missing=-5.0)
+    reached = required_pipeline(known, period="2025-12", missing=-5.0)
     assert (reached["required_amount"].dropna() == 0).all()
     with pytest.raises(SalesAnalysisError, match="after the end of `period`"):
-        required_pipeline(deals, as_of="2025-12-31", period="2025-12", missing=1.0)
+        required_pipeline(of_deals("2025-12-31", deals), period="2025-12", missing=1.0)
+    # The ages of the deals are those of the latest day.
+    for wrong in (NOW, known.on("2025-11-15")):
+        with pytest.raises(SalesAnalysisError, match="expected deals of 2025-11-15"):
+            required_pipeline(wrong, period="2025-12", missing=1.0)
 
 
 # What sellers say
@@ -426,7 +427,7 @@ def test_the_waterfall_adds_up_and_each_deal_is_in_its_line(forecast):
 
 def test_what_is_not_known_leaves_everything_else(forecast):
     """No calls, no targets, nothing closed: every table can be made all the same."""
-    made = combine(as_of="2025-11-15", period="2025-12", pipeline=pipeline(DEALS))
+    made = combine(NOW, period="2025-12", pipeline=pipeline(DEALS))
     row = made.categories().iloc[0]
     assert row[["said_closed", "said_commit", "said_n"]].tolist() == [0, 0, 0]
     assert made.changes(made).set_index("kind").loc["change", "amount"].abs().max() < 1e-9
@@ -454,11 +455,10 @@ def test_contracts_say_what_a_stream_will_bring_instead_of_its_series():
             "owner_id": ["R1"],
         }
     )
-    of_series = series(booked, horizon=3, as_of="2025-11-15", draws=DRAWS)
-    of_contracts = renewals(
-        contracts, as_of="2025-11-15", periods_ahead=MONTHS, by="owner_id", draws=DRAWS
-    )
-    made = combine(as_of="2025-11-15", period="2025-Q4", streams=[of_series, of_contracts])
+    known = replace(NOW, bookings=booked, contracts=contracts)
+    of_series = series(known, horizon=3, draws=DRAWS)
+    of_contracts = renewals(known, periods_ahead=MONTHS, by="owner_id", draws=DRAWS)
+    made = combine(NOW, period="2025-Q4", streams=[of_series, of_contracts])
     parts = made.draws.cells[["stream", "part"]].drop_duplicates().to_numpy().tolist()
     assert sorted(parts) == [["renewal", "closed"], ["renewal", "contracts"]]
     # Closed is what the series knows of the month that has begun.
@@ -467,15 +467,17 @@ def test_contracts_say_what_a_stream_will_bring_instead_of_its_series():
 
 def test_parts_that_do_not_fit_are_refused():
     with pytest.raises(SalesAnalysisError, match="nothing to combine"):
-        combine(as_of="2025-11-15", period="2025-Q4")
-    other = series(BOOKED, horizon=3, as_of="2025-11-15", draws=DRAWS + 1)
+        combine(NOW, period="2025-Q4")
+    other = series(replace(NOW, bookings=BOOKED), horizon=3, draws=DRAWS + 1)
     with pytest.raises(SalesAnalysisError, match="same number of draws"):
-        combine(as_of="2025-11-15", period="2025-Q4", pipeline=pipeline(DEALS), streams=[other])
-    weekly = series(pd.DataFrame({"period": ["2025-W45"], "amount": [5.0]}), horizon=1, draws=DRAWS)
+        combine(NOW, period="2025-Q4", pipeline=pipeline(DEALS), streams=[other])
+    week = pd.DataFrame({"period": ["2025-W45"], "amount": [5.0]})
+    then = KnownForecast(as_of="2025-11-09", bookings=week)
+    weekly = series(then, horizon=1, draws=DRAWS)
     with pytest.raises(SalesAnalysisError, match="a week belongs to no month"):
-        combine(as_of="2025-11-15", period="2025-Q4", pipeline=pipeline(DEALS), streams=[weekly])
+        combine(NOW, period="2025-Q4", pipeline=pipeline(DEALS), streams=[weekly])
     with pytest.raises(SalesAnalysisError, match="the parts cover 2025-W46"):
-        combine(as_of="2025-11-09", period="2025-W47", streams=[weekly])
+        combine(then, period="2025-W47", streams=[weekly])
     with pytest.raises(SalesAnalysisError, match="without `closed_at` or `amount`"):
         whole(closed=CLOSED.assign(amount=np.nan))
     with pytest.raises(SalesAnalysisError, match="no cell in 2027-Q1"):

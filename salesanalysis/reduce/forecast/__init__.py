@@ -5,15 +5,13 @@ what :mod:`salesanalysis.forecast` takes, as it was known at the end of ``as_of`
 """
 
 from salesanalysis.reduce.forecast.booked import bookings
-from salesanalysis.reduce.forecast.brought_in import closed
-from salesanalysis.reduce.forecast.everything import Known, known
+from salesanalysis.reduce.forecast.closed_amounts import closed
 from salesanalysis.reduce.forecast.expectations import calls, targets
-from salesanalysis.reduce.forecast.pipeline_frames import PipelineFrames, pipeline
+from salesanalysis.reduce.forecast.known_forecast import known
+from salesanalysis.reduce.forecast.known_pipeline import pipeline
 from salesanalysis.reduce.forecast.quality import checks
 
 __all__ = [
-    "Known",
-    "PipelineFrames",
     "bookings",
     "calls",
     "checks",

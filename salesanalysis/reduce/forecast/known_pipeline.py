@@ -1,38 +1,19 @@
 """Deal lists and stage histories → what the pipeline forecast takes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import ibis
 import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.known import KnownPipeline
 from salesanalysis.periods import end_of
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.funnel.deal_list import check_exits, deals
 
 #: Columns of the deal list that the forecast uses where they are there.
 _CARRIED = ("list_price", "must_win", "owner_call", "expected_close_at")
-
-
-@dataclass(frozen=True, eq=False)
-class PipelineFrames:
-    """What the pipeline forecast takes, as known at the end of ``as_of``.
-
-    Attributes
-    ----------
-    deals : DataFrame, one row per deal
-        ``opportunity_id, outcome, created_at, closed_at, amount``, the columns of ``by``, and
-        ``list_price, must_win, owner_call, expected_close_at`` where the deal list has them.
-    stage_entries : DataFrame, one row per deal × stage entered
-        ``opportunity_id, stage, entered_at, amount`` in the order of time; empty without a history.
-    as_of : Timestamp
-    """
-
-    deals: pd.DataFrame
-    stage_entries: pd.DataFrame
-    as_of: pd.Timestamp
 
 
 def pipeline(
@@ -43,7 +24,7 @@ def pipeline(
     by: Sequence[str] | str = (),
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
-) -> PipelineFrames:
+) -> KnownPipeline:
     """The deals and their way through the stages, as they were known at the end of ``as_of``.
 
     Open is what was created by then and had not closed by then: not what has no closing date in
@@ -72,7 +53,7 @@ def pipeline(
 
     Returns
     -------
-    PipelineFrames
+    KnownPipeline
 
     Raises
     ------
@@ -108,8 +89,8 @@ def pipeline(
         first = entries.groupby("opportunity_id")["entered_at"].min()
         began = known["opportunity_id"].map(first).astype(known["created_at"].dtype)
         known["created_at"] = known["created_at"].fillna(began)
-    columns = ["opportunity_id", "outcome", "created_at", "closed_at", "amount", *by]
-    return PipelineFrames(
+    columns = ["opportunity_id", "outcome", "created_at", "closed_at", "amount", "age_days", *by]
+    return KnownPipeline(
         deals=known[list(dict.fromkeys(columns))],
         stage_entries=entries,
         as_of=cutoff,

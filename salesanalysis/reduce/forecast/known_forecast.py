@@ -1,45 +1,17 @@
-"""All that a forecast takes, from whatever tables there are."""
+"""The tables of a forecast → what was known of them on a day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
 from salesanalysis import periods
 from salesanalysis.columns import as_list
+from salesanalysis.known import KnownForecast
 from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.forecast.booked import bookings
-from salesanalysis.reduce.forecast.brought_in import closed
+from salesanalysis.reduce.forecast.closed_amounts import closed
 from salesanalysis.reduce.forecast.expectations import calls, targets
-from salesanalysis.reduce.forecast.pipeline_frames import PipelineFrames, pipeline
-
-
-@dataclass(frozen=True, eq=False)
-class Known:
-    """All that a forecast takes, as known at the end of ``as_of``; ``None`` for what is not there.
-
-    Attributes
-    ----------
-    as_of : Timestamp
-    pipeline : PipelineFrames or None
-        As from :func:`pipeline`.
-    bookings : DataFrame or None
-        As from :func:`bookings`, by month.
-    contracts : DataFrame or None
-        Those with an end and an amount.
-    closed : DataFrame
-        As from :func:`closed`.
-    targets, calls : DataFrame
-        As from the functions of these names.
-    """
-
-    as_of: pd.Timestamp
-    pipeline: PipelineFrames | None
-    bookings: pd.DataFrame | None
-    contracts: pd.DataFrame | None
-    closed: pd.DataFrame
-    targets: pd.DataFrame
-    calls: pd.DataFrame
+from salesanalysis.reduce.forecast.known_pipeline import pipeline
 
 
 def known(
@@ -50,7 +22,7 @@ def known(
     by: Sequence[str] | str = (),
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
-) -> Known:
+) -> KnownForecast:
     """All that a forecast takes, from those of its tables that there are.
 
     Parameters
@@ -69,7 +41,7 @@ def known(
 
     Returns
     -------
-    Known
+    KnownForecast
 
     Examples
     --------
@@ -88,7 +60,7 @@ def known(
     if has_deals:
         own = _there(deals[0], by)
         of_deals = pipeline(*deals, **asked, by=own)
-    return Known(
+    return KnownForecast(
         as_of=cutoff,
         pipeline=of_deals,
         bookings=None if booked is None else bookings(booked, as_of=cutoff, by=_there(booked, by)),

@@ -26,7 +26,7 @@ FROM_HISTORY, FROM_PRICE_LIST, FROM_DEAL_LIST, IMPUTED = (
 
 
 @dataclass(frozen=True, eq=False)
-class KnownDeals:
+class DealArrays:
     """The deals known at the end of one day; days are counted from 1970-01-01.
 
     Attributes
@@ -178,7 +178,7 @@ def read_history(frames) -> History:
     )
 
 
-def known_deals(history: History, as_of) -> KnownDeals:
+def deal_arrays(history: History, as_of) -> DealArrays:
     """The deals as they were known at the end of ``as_of``."""
     day = day_number(as_of)
     row = np.flatnonzero(history.usable & (history.created <= day))
@@ -199,7 +199,7 @@ def known_deals(history: History, as_of) -> KnownDeals:
     if history.amounts_while_open:
         take = np.isnan(amount) & ~np.isnan(final)
         amount, amount_from = np.where(take, final, amount), _put(amount_from, take, FROM_DEAL_LIST)
-    return KnownDeals(
+    return DealArrays(
         as_of=day,
         row=row,
         created=history.created[row],
@@ -215,7 +215,7 @@ def known_deals(history: History, as_of) -> KnownDeals:
     )
 
 
-def stage_on(known: KnownDeals, day: int) -> np.ndarray:
+def stage_on(known: DealArrays, day: int) -> np.ndarray:
     """The stage of each deal at the end of a day."""
     stage = np.zeros(len(known.created), dtype=np.int64)
     until = int(np.searchsorted(known.stage_day, day, side="right"))
