@@ -5,7 +5,8 @@
 #                 pytest: ARGS="-k funnel")
 #   make lab      JupyterLab, opened in notebooks/
 #   make workshop the pictures with sliders, in the browser (ARGS="--lang zh" and more)
-#   make check    ruff, as the gate runs it
+#   make check    ruff and pyright, as the gate runs them
+#   make docs     the reference of all functions, in out/reference
 #   make bench    the benchmarks that take a minute
 #   make clean    remove .venv, .environments and caches; reports in out/ stay
 #
@@ -14,7 +15,7 @@
 # The folders of one family; without FAMILY everything.
 TESTED = $(if $(FAMILY),$(wildcard tests/$(FAMILY) salesanalysis/$(FAMILY) salesanalysis/*/$(FAMILY)))
 
-.PHONY: report test lab workshop check bench clean
+.PHONY: report test lab workshop check docs bench clean
 .DEFAULT_GOAL := report
 
 VENV_PYTHON := .venv/bin/python
@@ -83,6 +84,10 @@ workshop: .venv/made-for-workshop
 check: .venv/made-for-dev
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m ruff check .
+
+docs: .venv/made-for-dev
+	@$(VENV_PYTHON) -m pdoc --docformat numpy -o out/reference salesanalysis '!salesanalysis.cli'
+	@echo "out/reference/index.html"
 
 bench: .venv/made-for
 	@$(VENV_PYTHON) benchmarks/start.py

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 
 def parts(path: Iterable[str]) -> list[str]:
@@ -17,7 +18,7 @@ def parts(path: Iterable[str]) -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(path) if module.ispkg)
 
 
-def importer(package: str, names: Collection[str]) -> Callable[[str], object]:
+def importer(package: str, names: Collection[str]) -> Callable[[str], Any]:
     """The ``__getattr__`` of a package that imports its modules of these names on first use.
 
     Examples
@@ -26,7 +27,7 @@ def importer(package: str, names: Collection[str]) -> Callable[[str], object]:
     'salesanalysis.stats'
     """
 
-    def imported(name: str):
+    def imported(name: str) -> Any:
         if name in names:
             return importlib.import_module(f"{package}.{name}")
         raise AttributeError(f"module {package!r} has no attribute {name!r}")

@@ -22,8 +22,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PLACES = {
     "README.md": "base",
     "data/README.md": "base",
+    "docs/install.md": "base",
+    "docs/inputs.md": "base",
     "docs/schedule.md": "base",
+    "docs/workshop.md": "workshop",
     "docs/explore.md": "lab",
+    "docs/reports.md": "",
     "salesanalysis/text/en/project/README.md": "own",
 }
 # The guides in other languages show the same commands (tests/cli/test_project.py).

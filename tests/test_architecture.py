@@ -206,7 +206,7 @@ def test_the_rule_finds_what_breaks_it(module, code, found):
 def test_every_library_that_is_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    used_by_us = ("postgres", "pdf", "cluster", "workshop")
+    used_by_us = ("postgres", "pdf", "cluster", "workshop", "schemas")
     declared = [text for name in used_by_us for text in extras[name]]
     declared += project["dependencies"]
     names = {re.split(r"[\[<>=]", text)[0].replace("-", "_") for text in declared}
@@ -261,6 +261,9 @@ def test_a_family_has_all_its_homes_and_each_resolves(family):
     assert getattr(salesanalysis, family).__doc__
     for part in {"reduce", "plots"} - without:
         assert getattr(getattr(salesanalysis, part), family).__doc__
+        # An editor knows a family of these by a line of its own.
+        line = f"from salesanalysis.{part} import {family} as {family}"
+        assert line in (PACKAGE / part / "__init__.py").read_text(encoding="utf-8")
     shipped = (PACKAGE / "reports" / "project" / "shipped.txt").read_text(encoding="utf-8").split()
     assert f"notebooks/{family}.ipynb" in shipped
     listed = yaml.safe_load((ROOT / "reports.yml").read_text(encoding="utf-8"))["reports"]

@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import make_guide
 import pytest
 import yaml
 from packaging.markers import default_environment
@@ -284,3 +286,45 @@ def test_reports_that_differ_in_more_than_their_time_are_told_apart(monkeypatch,
     (tmp_path / "one" / "more.csv").write_text("")
     with pytest.raises(try_environments.Fault, match="^tables/a.csv, more.csv differ"):
         try_environments.require_alike(tmp_path / "one", tmp_path / "other")
+
+
+# Documents
+
+
+def test_the_guide_to_the_reports_is_made_from_the_notebooks():
+    assert make_guide.GUIDE.read_text(encoding="utf-8") == make_guide.guide(), (
+        "run python scripts/make_guide.py"
+    )
+
+
+def test_the_readme_is_a_page():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_every_link_of_the_documents_leads_somewhere():
+    lost = {}
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "data" / "README.md"]:
+        targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+        missing = [target for target in targets if not (page.parent / target).exists()]
+        if missing:
+            lost[page.name] = missing
+    assert lost == {}
+
+
+def test_the_citation_names_this_version():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == PROJECT["project"]["version"]
+    assert cited["license"] in PROJECT["project"]["license"]
+
+
+@pytest.mark.gate
+def test_the_reference_is_made_without_a_warning(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "pdoc", "--docformat", "numpy"]
+        + ["-o", str(tmp_path), "salesanalysis", "!salesanalysis.cli"],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    page = (tmp_path / "salesanalysis" / "funnel.html").read_text(encoding="utf-8")
+    assert "conversion" in page

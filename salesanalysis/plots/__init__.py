@@ -8,7 +8,15 @@ matplotlib Axes to draw on (without, those of a new figure), and returns the axe
 'salesanalysis.plots.funnel'
 """
 
+from typing import TYPE_CHECKING
+
 from salesanalysis import lazy
+
+if TYPE_CHECKING:  # an editor reads no folders
+    from salesanalysis.plots import forecast as forecast
+    from salesanalysis.plots import forgetting as forgetting
+    from salesanalysis.plots import funnel as funnel
+    from salesanalysis.plots import incentive as incentive
 
 __all__ = [*lazy.parts(__path__), "style"]
 

@@ -5,10 +5,18 @@
 'salesanalysis.reduce.funnel'
 """
 
+from typing import TYPE_CHECKING
+
 from salesanalysis import lazy
 from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.lookups import columns_there, unused_lookups, with_lookups
 from salesanalysis.reduce.selection import selected
+
+if TYPE_CHECKING:  # an editor reads no folders
+    from salesanalysis.reduce import forecast as forecast
+    from salesanalysis.reduce import forgetting as forgetting
+    from salesanalysis.reduce import funnel as funnel
+    from salesanalysis.reduce import incentive as incentive
 
 _FAMILIES = lazy.parts(__path__)
 

@@ -21,7 +21,6 @@ PACKAGES = (
     "pyarrow",
     "ibis-framework",
     "duckdb",
-    "pandera",
     "python-calamine",
     "matplotlib",
     "papermill",

@@ -1,7 +1,8 @@
 """A pandera schema for each table: the rules of :mod:`salesanalysis.sources.rules` as its checks.
 
 What `salesanalysis.sources.read` returns passes the schema of its table. Import one, extend it with
-your own checks, and validate; pandera runs in the engine that holds the rows.
+your own checks, and validate; pandera runs in the engine that holds the rows. It comes with the
+extra ``schemas``: ``pip install 'salesanalysis[schemas]'``.
 
 >>> import pandera.ibis as pa
 >>> mine = schema("products").add_columns({"series": pa.Column(str)})
@@ -10,11 +11,19 @@ your own checks, and validate; pandera runs in the engine that holds the rows.
 """
 
 import ibis
-import pandera.ibis as pa
 
 from salesanalysis import columns as vocabulary
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources.faults import SET_ASIDE
 from salesanalysis.sources.rules import Rule, rules, whole_key
+
+try:
+    import pandera.ibis as pa
+except ModuleNotFoundError:
+    raise SalesAnalysisError(
+        "`sources.schemas` needs pandera: install the extra,"
+        " `pip install 'salesanalysis[schemas]'`."
+    ) from None
 
 
 def schema(table: str, stages: tuple[str, ...] | None = None) -> pa.DataFrameSchema:

@@ -9,16 +9,16 @@ import pytest
 from salesanalysis.cli.parameters import given_parameters
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "inputs.md").read_text(encoding="utf-8")
 
 
-def readme_example(name: str) -> list[str]:
-    """Each `-p` of the README's worked example that writes to ``out/<name>``."""
-    for block in re.findall(r"```\n(salesanalysis run .*?)```", README, re.S):
+def example(name: str) -> list[str]:
+    """Each `-p` of the guide's worked example that writes to ``out/<name>``."""
+    for block in re.findall(r"```\n(salesanalysis run .*?)```", GUIDE, re.S):
         arguments = shlex.split(block.replace("\\\n", " "))
         if arguments[-2:] == ["--out", f"out/{name}"]:
             return [word for word in arguments[3:-2] if word != "-p"]
-    raise LookupError(f"README.md has no example that writes to out/{name}")
+    raise LookupError(f"docs/inputs.md has no example that writes to out/{name}")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def made(make_reports, shared):
     except pytest.skip.Exception:
         return make_reports("funnel", runs)
     for name in ("crm", "loans"):
-        pairs = [word.replace("../shared/data", place) for word in readme_example(name)]
+        pairs = [word.replace("../shared/data", place) for word in example(name)]
         runs[name] = given_parameters(ROOT / "notebooks" / "funnel.ipynb", pairs)
     return make_reports("funnel", runs)
 

@@ -10,7 +10,7 @@ from salesanalysis import cli, text
 from salesanalysis.formats import FORMATS
 from salesanalysis.reports import export
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "inputs.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -27,13 +27,13 @@ def test_no_two_formats_are_one_file():
 
 def test_the_table_of_formats_in_the_readme_is_that_of_the_records():
     rows = [f"| `{name}` | `{f.file}` | {f.what} |" for name, f in FORMATS.items()]
-    shown = re.findall(r"^ *(\| `\w+` \| `[\w.]+\.\w+` \| .*)$", README, re.M)
+    shown = re.findall(r"^ *(\| `\w+` \| `[\w.]+\.\w+` \| .*)$", GUIDE, re.M)
     assert shown == rows
 
 
 def test_the_readme_names_the_languages_of_the_records():
     named = " or ".join(f"`{lang}` ({language.name})" for lang, language in text.LANGUAGES.items())
-    assert f"`--lang` takes {named}." in README
+    assert f"`--lang` takes {named}." in GUIDE
 
 
 def test_the_help_names_every_format_and_language():
