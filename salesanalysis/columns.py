@@ -42,6 +42,9 @@ KINDS = {
 OPEN, WON, LOST, CANCELLED = "open", "won", "lost", "cancelled"
 OUTCOMES = (OPEN, WON, LOST, CANCELLED)
 
+#: What became of a deal at a stage that it got past; else it is one of the outcomes.
+ADVANCED = "advanced"
+
 #: The stream of revenue that comes from the deal list; the other streams are bookings.
 PIPELINE = "pipeline"
 

@@ -250,6 +250,25 @@ def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFra
     return frame
 
 
+def weights(frame: pd.DataFrame) -> pd.Series:
+    """How many equal things each row of a counted frame stands for; 1 where it is not counted."""
+    if WEIGHT not in frame.columns:
+        return pd.Series(1, index=frame.index)
+    weight = frame[WEIGHT]
+    wrong = ~(weight >= 0) | (weight % 1 != 0)
+    if wrong.any():
+        raise SalesAnalysisError(
+            f"`{WEIGHT}` has {weight[wrong].iloc[0]!r}; expected how many equal rows each row"
+            " stands for: whole numbers, 0 or more."
+        )
+    return weight.astype("int64")
+
+
+def number(which: pd.Series, weight: pd.Series) -> int:
+    """How many things a flag is true of; it is not where it is missing."""
+    return int(weight[which.fillna(False).to_numpy(bool)].sum())
+
+
 def require_single(frame: pd.DataFrame, name: str = "The table") -> None:
     """Refuse a counted frame where each row must be one thing.
 

@@ -31,6 +31,7 @@ from salesanalysis import lazy, text
 
 VOCABULARY = {
     *(
+        "bases",
         "columns",
         "errors",
         "findings",

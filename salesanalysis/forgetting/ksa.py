@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.bases import quoted
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.decay import Decay
@@ -65,7 +66,7 @@ def ksa_gaps(
         Curves of single skills.
     conversion : DataFrame, optional
         ``stage, rate``: the share of deals that get through each stage, as from
-        :func:`salesanalysis.funnel.conversion` (its basis ``final``, where there are several).
+        :func:`salesanalysis.funnel.conversion` (of several bases, the one to quote).
     least_level : float
         The level of somebody who knows nothing.
 
@@ -367,10 +368,7 @@ def _stage_rates(conversion: pd.DataFrame | None) -> dict:
     if conversion is None:
         return {}
     require_columns(conversion.columns, ["stage", "rate"], "`conversion`")
-    rates = conversion
-    if "basis" in rates:
-        bases = rates["basis"].unique()
-        rates = rates[rates["basis"] == ("final" if "final" in bases else bases[0])]
+    rates = quoted(conversion)
     if rates["stage"].duplicated().any():
         raise SalesAnalysisError(
             "`conversion` has a stage more than once; expected one rate of each: choose a group."

@@ -28,7 +28,7 @@ from salesanalysis.funnel.outcomes import (
 from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.funnel.programme import first_fortnight, key_deals, key_opportunity_checklist
 from salesanalysis.funnel.speed import velocity
-from salesanalysis.funnel.stages import ADVANCED, BASES, compare_bases, conversion, stage_days
+from salesanalysis.funnel.stages import compare_bases, conversion, stage_days
 from salesanalysis.funnel.story import (
     aim_findings,
     caveats,
@@ -42,8 +42,6 @@ from salesanalysis.funnel.story import (
 )
 
 __all__ = [
-    "ADVANCED",
-    "BASES",
     "SOLUTION_SELLING_RULES",
     "Rule",
     "ageing",

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from salesanalysis.columns import OPEN, WON
+from salesanalysis.bases import supported_horizon
+from salesanalysis.columns import ADVANCED, OPEN, WON
 from salesanalysis.funnel.contrasts import (
     WeightedCurves,
     count_contrast,
@@ -19,9 +20,7 @@ from salesanalysis.funnel.contrasts import (
     odds_contrast,
     shrunken,
 )
-from salesanalysis.funnel.groups import supported_horizon
 from salesanalysis.funnel.norm import LEAST_SELLERS
-from salesanalysis.funnel.stages import ADVANCED
 
 CONVERSION, AGEING, VOLUME, ACTIVITY = "conversion", "ageing", "volume", "activity"
 #: Stage of a row that is about all stages together, or about none.

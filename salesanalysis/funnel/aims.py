@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from salesanalysis.bases import quoted
 from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_columns
 from salesanalysis.funnel.speed import MONTH_DAYS
@@ -27,8 +28,8 @@ def aimed(
     Parameters
     ----------
     conversion : DataFrame
-        As from :func:`salesanalysis.funnel.conversion`, without a split. The basis ``final``
-        counts, else the only one there is.
+        As from :func:`salesanalysis.funnel.conversion`, without a split. Of several
+        bases the one to quote counts.
     aims : mapping of stage to share, optional
         The share, 0–1, that is to get through that stage; stages not named stay as they are.
     new_deals : float
@@ -63,11 +64,7 @@ def aimed(
     """
     names = ["stage", "to_stage", "position", "n", "rate", "rate_low", "rate_high"]
     require_columns(conversion.columns, names, "`conversion`")
-    rows = conversion
-    if "basis" in rows:
-        own = "final" if (rows["basis"] == "final").any() else rows["basis"].iloc[0]
-        rows = rows[rows["basis"] == own]
-    rows = rows.sort_values("position", ignore_index=True)
+    rows = quoted(conversion).sort_values("position", ignore_index=True)
     if rows["stage"].duplicated().any():
         raise SalesAnalysisError(
             "`conversion` has a stage more than once: an aim is for all deals together, so compute"

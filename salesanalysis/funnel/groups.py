@@ -1,18 +1,13 @@
-"""What the functions of the funnel family share: splits, and a share with open deals in it."""
+"""What the functions of the funnel family share: a table by groups, one row for each."""
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pandas as pd
 
 from salesanalysis import errors
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.known import WEIGHT, Known, require_single
-from salesanalysis.stats import aalen_johansen, wilson
-
-#: With fewer deals than this still watched, an incidence says more about them than about the rest.
-LEAST_AT_RISK = 10
+from salesanalysis.known import Known, require_single
 
 
 def split_columns(frame: pd.DataFrame, by: Sequence[str] | str) -> list[str]:
@@ -50,25 +45,6 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], *, counted: boo
     errors.require_columns(frame.columns, columns)
 
 
-def weights(frame: pd.DataFrame) -> pd.Series:
-    """How many equal things each row of a counted frame stands for; 1 where it is not counted."""
-    if WEIGHT not in frame.columns:
-        return pd.Series(1, index=frame.index)
-    weight = frame[WEIGHT]
-    wrong = ~(weight >= 0) | (weight % 1 != 0)
-    if wrong.any():
-        raise SalesAnalysisError(
-            f"`{WEIGHT}` has {weight[wrong].iloc[0]!r}; expected how many equal rows each row"
-            " stands for: whole numbers, 0 or more."
-        )
-    return weight.astype("int64")
-
-
-def number(which: pd.Series, weight: pd.Series) -> int:
-    """How many things a flag is true of; it is not where it is missing."""
-    return int(weight[which.fillna(False).to_numpy(bool)].sum())
-
-
 def require_known(values: pd.Series, known: Sequence[str]) -> None:
     """Refuse values that are not in the vocabulary of their column."""
     strange = values[~values.isin(known)].unique()
@@ -85,68 +61,3 @@ def groups(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict, pd.Da
         return
     for key, part in frame.groupby(list(by), dropna=False, sort=True, observed=True):
         yield dict(zip(by, key, strict=True)), part
-
-
-def incidence(
-    frame: pd.DataFrame, days: str, cause: np.ndarray, horizon_days: float | None, level: float
-) -> dict:
-    """Cumulative incidence of cause 1 at the horizon, with how far the data carry it.
-
-    Rows whose ``days`` are missing, or over before the deal came under observation
-    (``entry_days``, where the frame has them), do not count. A counted frame has its ``weight``.
-    """
-    if horizon_days is not None and not horizon_days >= 0:
-        raise SalesAnalysisError(f"`horizon_days` is {horizon_days!r}; expected 0 days or more.")
-    entry = frame["entry_days"] if "entry_days" in frame.columns else 0.0 * frame[days]
-    seen = frame[days].notna() & ((frame[days] > entry) | (entry <= 0))
-    days, entry, cause, weight = (
-        frame.loc[seen, days].to_numpy(float),
-        entry[seen].to_numpy(float),
-        cause[seen.to_numpy()],
-        weights(frame)[seen.to_numpy()].to_numpy(),
-    )
-    nothing = dict.fromkeys(["rate", "rate_low", "rate_high", "horizon_days"], np.nan)
-    if not len(days):
-        return {"n": 0, "k": 0} | nothing
-    horizon = float(horizon_days) if horizon_days is not None else np.nan
-    if horizon_days is None:
-        horizon = supported_horizon(days, cause, weight)
-    won = (cause == 1) & (days <= horizon)
-    counted = {"n": int(weight.sum()), "k": int(weight[won].sum())}
-    # Beyond the longest observation nothing is known, unless everybody has left by then.
-    if np.isnan(horizon) or (horizon > days.max() and (cause == 0).any()):
-        return counted | nothing | {"horizon_days": horizon}
-    curve = aalen_johansen(days, cause, entry=entry, count=weight, level=level)
-    curve = curve[(curve["cause"] == 1) & (curve["days"] <= horizon)]
-    if curve.empty:
-        at_risk = int(weight[days >= horizon].sum())
-        low, high = wilson(0, at_risk, level=level)
-        limits = {"rate": 0.0, "rate_low": float(low), "rate_high": float(high)}
-    else:
-        last = curve.iloc[-1]
-        limits = {
-            "rate": last["incidence"],
-            "rate_low": last["incidence_low"],
-            "rate_high": last["incidence_high"],
-        }
-    return counted | limits | {"horizon_days": horizon}
-
-
-def supported_horizon(days: np.ndarray, cause: np.ndarray, weight=None) -> float:
-    """The longest wait that ended while enough deals had been watched that long.
-
-    Enough is ``LEAST_AT_RISK``, or a quarter of them where that is less; missing where nothing
-    has ended.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> supported_horizon(np.arange(1.0, 21.0), np.ones(20))
-    16.0
-    """
-    weight = np.ones(len(days)) if weight is None else weight
-    order = np.argsort(days, kind="stable")
-    days, cause, before = days[order], cause[order], np.append(0, np.cumsum(weight[order]))
-    at_risk = before[-1] - before[np.searchsorted(days, days, side="left")]
-    supported = (cause > 0) & (at_risk >= min(LEAST_AT_RISK, np.ceil(before[-1] / 4)))
-    return float(days[supported].max()) if supported.any() else np.nan

@@ -6,14 +6,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST
-from salesanalysis.funnel.groups import (
-    groups,
-    number,
-    require_columns,
-    split_columns,
-    split_table,
-    weights,
-)
+from salesanalysis.funnel.groups import groups, require_columns, split_columns, split_table
+from salesanalysis.known import number, weights
 
 
 def leakage(entries: pd.DataFrame, *, by: Sequence[str] | str = ("reason",)) -> pd.DataFrame:

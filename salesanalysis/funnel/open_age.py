@@ -10,13 +10,11 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import (
     each_once,
     groups,
-    number,
     require_columns,
     split_columns,
     split_table,
-    weights,
 )
-from salesanalysis.known import KnownFunnel, frame_of
+from salesanalysis.known import KnownFunnel, frame_of, number, weights
 from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 #: With fewer winners than this in a stage, the slowest tenth of them is one deal or two: no norm.

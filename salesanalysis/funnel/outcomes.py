@@ -5,17 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.bases import incidence
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.funnel.groups import (
     groups,
-    incidence,
-    number,
     require_columns,
     require_known,
     split_columns,
     split_table,
-    weights,
 )
+from salesanalysis.known import number, weights
 from salesanalysis.stats import wilson
 
 #: The split and the group that hold all deals.

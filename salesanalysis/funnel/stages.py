@@ -6,37 +6,29 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.columns import CANCELLED, LOST, OPEN, WON, as_list
+from salesanalysis.bases import BASES, QUOTED
+from salesanalysis.columns import ADVANCED, CANCELLED, LOST, OPEN, WON, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import (
     groups,
-    incidence,
-    number,
     require_columns,
     require_known,
     split_columns,
     split_table,
-    weights,
 )
-from salesanalysis.known import WEIGHT
-from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
-
-#: What the denominator of a conversion rate is; see :func:`conversion`.
-BASES = ("reached", "decided", "final")
-
-#: The result of a deal at a stage that it got past.
-ADVANCED = "advanced"
+from salesanalysis.known import WEIGHT, number, weights
+from salesanalysis.stats import kaplan_meier, survival_quantile
 
 
 def conversion(
     entries: pd.DataFrame,
     *,
     by: Sequence[str] | str = (),
-    basis: Sequence[str] | str = BASES,
+    basis: Sequence[str] | str = tuple(BASES),
     horizon_days: float | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Share of the deals at each stage that reach the next one, in up to three bases.
+    """Share of the deals at each stage that reach the next one, in each basis.
 
     Open deals make every simple share wrong in a known direction, so the basis is explicit:
 
@@ -58,7 +50,7 @@ def conversion(
     by : str or list of str
         Columns to split by. Missing values are a group of their own.
     basis : str or list of str
-        Any of ``reached``, ``decided``, ``final``.
+        Any of :data:`salesanalysis.bases.BASES`.
     horizon_days : float, optional
         Horizon of ``final``. Without it, the longest wait that ended while at least ten deals (or
         a quarter of them, where that is less) had been watched that long.
@@ -117,7 +109,7 @@ def conversion(
         counts |= {name: number(part[name], weight) for name in ("skipped", "moved_back")}
         stage = part["stage"].iloc[0]
         for name in bases:
-            estimate = _conversion_estimate(part, counts, name, horizon_days, level)
+            estimate = BASES[name].estimate(part, horizon_days, level)
             head = {"stage": stage, "to_stage": following[stage], "basis": name}
             rows.append(group | head | estimate | counts)
     columns = [*by, "stage", "to_stage", "position", "basis", "n", "k", "rate", "rate_low"]
@@ -153,34 +145,15 @@ def compare_bases(table: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in BASES if name not in set(table["basis"])]
     if missing and len(table):
         raise SalesAnalysisError(f"The table lacks the basis {', '.join(missing)}.")
-    reached, decided, final = (
-        table[table["basis"] == name].reset_index(drop=True) for name in BASES
-    )
-    wide = reached.drop(columns=["position", "basis", "k", "rate_low", "rate_high"])
-    wide = wide.rename(columns={"n": "deals", "rate": "reached_rate"}).drop(columns="horizon_days")
-    counts = wide.columns.get_loc("reached_rate") + 1
-    order = [*wide.columns[: counts - 1], *wide.columns[counts:], "reached_rate"]
-    return wide[order].assign(
-        decided_rate=decided["rate"],
-        final_rate=final["rate"],
-        final_low=final["rate_low"],
-        final_high=final["rate_high"],
-        horizon_days=final["horizon_days"],
-    )
-
-
-def _conversion_estimate(part, counts, basis, horizon_days, level) -> dict:
-    """The numbers of one group × stage in one basis."""
-    k = counts["advanced"]
-    if basis == "final":
-        cause = np.select([part["result"] == ADVANCED, part["result"] == OPEN], [1, 0], 2)
-        return incidence(part, "result_days", cause, horizon_days, level)
-    n = k + counts[LOST] + counts[CANCELLED] + (0 if basis == "decided" else counts[OPEN])
-    low, high = wilson(k, n, level=level)
-    rate = k / n if n else np.nan
-    return {"n": n, "k": k, "rate": rate, "rate_low": float(low), "rate_high": float(high)} | {
-        "horizon_days": np.nan
-    }
+    own = {name: table[table["basis"] == name].reset_index(drop=True) for name in BASES}
+    first, quoted = own[next(iter(BASES))], own[QUOTED]
+    estimates = ["position", "basis", "k", "n", "rate", "rate_low", "rate_high", "horizon_days"]
+    wide = first.drop(columns=estimates)
+    results = ["advanced", LOST, CANCELLED, OPEN]
+    wide.insert(wide.columns.get_loc("advanced"), "deals", first[results].sum(axis=1))
+    rates = {f"{name}_rate": rows["rate"] for name, rows in own.items()}
+    limits = {f"{QUOTED}_{end}": quoted[f"rate_{end}"] for end in ("low", "high")}
+    return wide.assign(**rates, **limits, horizon_days=quoted["horizon_days"])
 
 
 def stage_days(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from salesanalysis.bases import QUOTED
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding, picked
@@ -44,7 +45,7 @@ def findings(
         final = picked(overall, "final_rate", "horizon_days", "final_low", "final_high")
         found.append(Finding("headline", "final", final))
     found.append(Finding("headline", "decided", picked(overall, "n", "rate")))
-    steps = conversion[(conversion["basis"] == "final") & conversion["rate"].notna()]
+    steps = conversion[(conversion["basis"] == QUOTED) & conversion["rate"].notna()]
     if len(steps) > 1:
         weakest = steps.loc[steps["rate"].idxmin()]
         values = picked(weakest, "stage", "to_stage", "rate", "rate_low", "rate_high")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from salesanalysis.bases import QUOTED
 from salesanalysis.errors import NothingToShow, SalesAnalysisError
 from salesanalysis.plots import style
 from salesanalysis.text import sentence, word
@@ -30,7 +31,7 @@ def one_group(table: pd.DataFrame, key: str | list[str]) -> pd.DataFrame:
         raise refusal(
             "This picture shows one group; the `table` holds"
             f" {'none' if table.empty else 'several'}. Choose the rows of one group, made with the"
-            " basis `final` where there is one."
+            f" basis `{QUOTED}` where there is one."
         )
     return table
 

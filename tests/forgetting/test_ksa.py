@@ -147,6 +147,9 @@ def test_the_final_basis_of_a_conversion_table_counts():
     assert one(gaps)["stage_rate"] == 0.95
     with pytest.raises(SalesAnalysisError, match="`conversion` has a stage more than once"):
         ksa_gaps(needs, levels, as_of=AS_OF, conversion=pd.concat([CONVERSION, CONVERSION]))
+    simple = pd.concat([CONVERSION.assign(basis=basis) for basis in ("reached", "decided")])
+    with pytest.raises(SalesAnalysisError, match="has the bases reached, decided and not `final`"):
+        ksa_gaps(needs, levels, as_of=AS_OF, conversion=simple)
 
 
 def test_the_sample_agrees_with_a_naive_loop(sample):

@@ -1,13 +1,15 @@
 """The funnel family: figures worked out by hand, invariants, and the truth of a simulation."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesanalysis import SalesAnalysisError, funnel
-from salesanalysis.funnel.groups import supported_horizon
+from salesanalysis import SalesAnalysisError, bases, funnel, text
+from salesanalysis.bases import BASES, Basis, supported_horizon
 from salesanalysis.stats import kaplan_meier
 
 RESULTS = ["advanced", "lost", "cancelled", "open"]
@@ -151,12 +153,39 @@ def test_the_bases_side_by_side_are_the_same_numbers():
     table = funnel.conversion(frame, by="region")
     wide = funnel.compare_bases(table)
     assert wide["region"].isna().tolist() == [False, True]
-    for name in funnel.BASES:
+    for name in BASES:
         rates = table.loc[table["basis"] == name, "rate"].to_numpy()
         assert np.array_equal(wide[f"{name}_rate"], rates)
     assert (wide["deals"] == wide[["advanced", "lost", "cancelled", "open"]].sum(axis=1)).all()
     with pytest.raises(SalesAnalysisError, match="lacks the basis reached, final"):
         funnel.compare_bases(table[table["basis"] == "decided"])
+
+
+def test_another_basis_is_one_record(monkeypatch):
+    def half(waits, horizon_days, level):
+        return BASES["reached"].estimate(waits, horizon_days, level) | {"rate": 0.5}
+
+    monkeypatch.setitem(BASES, "half", Basis(half, divides_by="", misleads=""))
+    frame = entries([("advanced", 2.0), ("lost", 3.0), ("open", 4.0)])
+    table = funnel.conversion(frame, basis=list(BASES))
+    assert table["basis"].tolist() == ["reached", "decided", "final", "half"]
+    assert funnel.compare_bases(table)["half_rate"].tolist() == [0.5]
+    assert bases.quoted(table)["basis"].tolist() == [bases.QUOTED]
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_every_basis_has_its_word_and_its_column(lang):
+    for name in BASES:
+        assert text.has(f"funnel.value.basis.{name}", lang)
+        assert text.column_label(f"{name}_rate", lang) != f"{name}_rate"
+
+
+def test_the_readme_explains_every_basis_as_its_record_does():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    names = {name: f"**{name}**" if name == bases.QUOTED else name for name in BASES}
+    lines = ["| name | divides by | when it misleads |", "| --- | --- | --- |"]
+    lines += [f"| {names[n]} | {one.divides_by} | {one.misleads} |" for n, one in BASES.items()]
+    assert "\n".join([*lines, ""]) in readme
 
 
 def test_stage_days_counts_those_still_there():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from salesanalysis.bases import QUOTED
 from salesanalysis.columns import CANCELLED, LOST, OPEN
 from salesanalysis.plots import style
 from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
@@ -17,17 +18,17 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
     Parameters
     ----------
     table : DataFrame
-        As from :func:`salesanalysis.funnel.conversion`, of one group, with the basis ``final``,
-        whose rate stands beside each bar.
+        As from :func:`salesanalysis.funnel.conversion`, of one group, with the basis to
+        quote, whose rate stands beside each bar.
     lang, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
     ------
     SalesAnalysisError
-        The table holds several groups or lacks the basis ``final``.
+        The table holds several groups or lacks the basis to quote.
     """
-    rows = one_group(table[table["basis"] == "final"], "position").sort_values("position")
+    rows = one_group(table[table["basis"] == QUOTED], "position").sort_values("position")
     ax = axes(ax, 1.2 + 0.55 * len(rows))
     at = np.arange(len(rows))
     left = np.zeros(len(rows))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.columns import OPEN, WON
+from salesanalysis.columns import ADVANCED, OPEN, WON
 from salesanalysis.periods import start_of
 
 #: The columns of the stage entries, before the cohort and those of ``by``.
@@ -22,9 +22,6 @@ COLUMNS = (
     "opportunity_id stage position reached_at skipped result result_days entry_days visits"
     " stage_days left moved_back outcome amount"
 ).split()
-
-#: The result of a deal at a stage that it got past.
-_ADVANCED = "advanced"
 
 #: Microseconds.
 _DAY = 86_400 * 10**6
@@ -139,7 +136,7 @@ def unfold(
         columns = dict(zip(carried, repeated, strict=True))
     at[at == _UNKNOWN] = _NAT
     skipped = told["visits"] == 0
-    results = [*outcome.categories, _ADVANCED]
+    results = [*outcome.categories, ADVANCED]
     result = outcome.codes[deal]
     result[told["advanced"]] = len(results) - 1
     columns |= {
