@@ -123,6 +123,7 @@ def required_pipeline(
     Examples
     --------
     >>> deals = pd.DataFrame({"outcome": ["won", "lost"] * 20, "age_days": [20.0, 15.0] * 20})
+    >>> from salesanalysis.known import KnownPipeline
     >>> pipeline = KnownPipeline(as_of="2025-11-30", deals=deals)
     >>> known = KnownForecast(as_of="2025-11-30", pipeline=pipeline)
     >>> table = required_pipeline(known, period="2025-12", missing=100.0)
