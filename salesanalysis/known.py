@@ -20,6 +20,7 @@ WEIGHT = "weight"
 
 #: When something happened: nothing of it can lie after the day.
 _HAPPENED = ("created_at", "closed_at", "reached_at", "checked_at", "last_at")
+_HAPPENED += ("trained_at", "tested_at", "assessed_at", "paid_at")
 #: From when to the end of the day something has been open: its start, its length, and whether it is
 #: open (all rows are where there is no such column).
 _WATCHED = (("created_at", "age_days", "outcome"), ("reached_at", "result_days", "result"))
@@ -225,6 +226,28 @@ class KnownForecast(_LooksBack):
             closed=None if self.closed is None else self.closed[self.closed["closed_at"] <= day],
             calls=self.calls if day == self.latest else None,
         )
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class KnownForgetting(Known):
+    """What the forgetting family takes, as from :func:`salesanalysis.reduce.forgetting.known`.
+
+    Attributes
+    ----------
+    tests : DataFrame, one row per learner × skill × test
+        As from :func:`salesanalysis.reduce.forgetting.scored_tests`.
+    courses : DataFrame, one row per learner × skill
+        As from :func:`salesanalysis.reduce.forgetting.courses`.
+    required : DataFrame, one row per role × skill
+        ``role, skill, level``, and ``skill_group, stage`` as far as known.
+    assessed : DataFrame, one row per person × skill × date
+        ``person_id, skill, level, assessed_at``, and ``role, team`` as far as known.
+    """
+
+    tests: pd.DataFrame | None = None
+    courses: pd.DataFrame | None = None
+    required: pd.DataFrame | None = None
+    assessed: pd.DataFrame | None = None
 
 
 def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.schedules import Schedule
+from salesanalysis.known import KnownForgetting, frame_of
 from salesanalysis.periods import in_utc, start_of
 
 #: A line of an iCalendar file may hold so many octets, its end not counted.
@@ -185,21 +186,19 @@ def _folded(line: str) -> str:
 
 
 def team_standing(
-    courses: pd.DataFrame, curve, *, as_of, target: float = 0.8, effect=1.0
+    known: KnownForgetting, curve, *, target: float = 0.8, effect=1.0
 ) -> pd.DataFrame:
-    """What each team still knows on a day, by the curve: which teams need a refresher now.
+    """What each team still knows on the day, by the curve: which teams need a refresher now.
 
     Each course (learner × skill) counts from its last training or refresher: after i refreshers
     time runs effectⁱ times slower. It is an expectation for the average learner, not a test.
 
     Parameters
     ----------
-    courses : DataFrame, one row per learner × skill
-        ``learner_id, skill, team, last_at`` (last training or refresher) and ``refreshers`` (how
-        many so far), as from :func:`salesanalysis.reduce.forgetting.courses`.
+    known : KnownForgetting
+        Its ``courses``: ``learner_id, skill, team, last_at`` (last training or refresher) and
+        ``refreshers`` (how many so far).
     curve : ForgettingCurve
-    as_of : str, date or timestamp
-        The day.
     target : float
         The share that should be known.
     effect : float or ReinforcementEffect
@@ -215,7 +214,7 @@ def team_standing(
     Raises
     ------
     SalesAnalysisError
-        A column is missing or a course begins after ``as_of``.
+        The courses are not there, or a column of theirs.
 
     Examples
     --------
@@ -224,7 +223,8 @@ def team_standing(
     >>> courses = pd.DataFrame({"learner_id": ["a", "b"], "skill": "closing", "team": "East",
     ...                         "last_at": pd.to_datetime(["2025-12-31", "2025-11-26"]),
     ...                         "refreshers": [0, 1]})
-    >>> table = team_standing(courses, source, as_of="2025-12-31", effect=2)
+    >>> known = KnownForgetting(as_of="2025-12-31", courses=courses)
+    >>> table = team_standing(known, source, effect=2)
     >>> table[["team", "people", "courses", "known", "under_target"]]
        team  people  courses     known  under_target
     0  East       2        2  0.855964             1
@@ -232,19 +232,14 @@ def team_standing(
     from salesanalysis.forgetting.decay import Decay
     from salesanalysis.forgetting.schedules import as_factor
 
-    require_columns(
-        courses.columns, ["learner_id", "skill", "team", "last_at", "refreshers"], "`courses`"
-    )
+    needed = ["learner_id", "skill", "team", "last_at", "refreshers"]
+    courses = frame_of(known, "courses", needed)
     courses = courses.assign(last_at=in_utc(courses["last_at"]))
-    since = (start_of(as_of) - courses["last_at"].dt.normalize()) / pd.Timedelta(days=1)
-    if (since < 0).any():
-        raise SalesAnalysisError(
-            f"`courses` has {(since < 0).sum()} row(s) that begin after `as_of` {as_of}; leave them"
-            " out, they are not known yet."
-        )
+    today = known.as_of.normalize()
+    since = (today - courses["last_at"].dt.normalize()) / pd.Timedelta(days=1)
     slower = as_factor(effect) ** courses["refreshers"].to_numpy(dtype=float)
-    known = Decay.of(curve).share(since.to_numpy(dtype=float) / slower)
-    frame = courses.assign(known=known, under=known < target)
+    left = Decay.of(curve).share(since.to_numpy(dtype=float) / slower)
+    frame = courses.assign(known=left, under=left < target)
     grouped = frame.groupby("team", dropna=False, sort=True)
     table = grouped.agg(
         people=("learner_id", "nunique"),

@@ -10,7 +10,8 @@ from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.observations import numbers
-from salesanalysis.periods import end_of, in_utc, start_of
+from salesanalysis.known import KnownForgetting, frame_of, require_known
+from salesanalysis.periods import in_utc
 from salesanalysis.stats import wilson
 
 #: The groups of skills that win a deal, and the skills in each (sales-system source, §13).
@@ -34,32 +35,28 @@ _COLUMNS += ["stage_rate", "priority"]
 
 
 def ksa_gaps(
-    required: pd.DataFrame,
-    assessed: pd.DataFrame,
+    known: KnownForgetting,
     *,
-    as_of,
     curve=None,
     curves: Mapping[str, object] | None = None,
     conversion: pd.DataFrame | None = None,
     least_level: float = 0.0,
 ) -> pd.DataFrame:
-    """What each person lacks of what the role requires, as it stands on a day.
+    """What each person lacks of what the role requires, as it stands on the day.
 
-    Only the latest assessment up to ``as_of`` counts. A level fades from the day it was assessed:
+    Only the latest assessment counts. A level fades from the day it was assessed:
     current = least_level + (assessed − least_level) × R(age) / R(0), with R the curve of the skill.
     Without a curve it is taken to last. A skill that was never assessed is not a level of 0: it is
     listed as ``not_assessed`` and has no gap.
 
     Parameters
     ----------
-    required : DataFrame, one row per role × skill
-        ``role, skill, level``; ``skill_group`` (else the groups of :data:`SKILL_GROUPS`) and
-        ``stage`` (of the funnel, that needs the skill) as far as known.
-    assessed : DataFrame, one row per person × skill × date
-        ``person_id, skill, level, assessed_at, role`` and ``team`` as far as known. The role of a
-        person is that of the latest assessment that has one.
-    as_of : str, date or timestamp
-        The day. Ages are counted from day to day.
+    known : KnownForgetting
+        Its ``required``: ``role, skill, level``; ``skill_group`` (else the groups of
+        :data:`SKILL_GROUPS`) and ``stage`` (of the funnel, that needs the skill) as far as known.
+        Its ``assessed``: ``person_id, skill, level, assessed_at, role`` and ``team`` as far as
+        known. The role of a person is that of the latest assessment that has one. Ages are counted
+        from day to day.
     curve : ForgettingCurve, optional
         For every skill that ``curves`` does not name.
     curves : dict of skill to ForgettingCurve, optional
@@ -103,19 +100,19 @@ def ksa_gaps(
     >>> assessed = pd.DataFrame({"person_id": ["Li"], "role": "seller", "skill": "closing",
     ...                          "level": 4.0, "assessed_at": pd.to_datetime(["2025-11-26"])})
     >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> gaps = ksa_gaps(required, assessed, as_of="2025-12-31", curve=source)
+    >>> known = KnownForgetting(as_of="2025-12-31", required=required, assessed=assessed)
+    >>> gaps = ksa_gaps(known, curve=source)
     >>> gaps[["skill", "required", "assessed", "current", "gap_share", "status"]].round(2)
          skill  required  assessed  current  gap_share        status
     0  closing       3.0       4.0     2.03       0.32         faded
     1     care       3.0       NaN      NaN        NaN  not_assessed
     """
-    needs = _needs(required, least_level)
-    people, looks = _latest(assessed, as_of, least_level)
+    needs = _needs(frame_of(known, "required"), least_level)
+    people, looks = _latest(frame_of(known, "assessed"), least_level)
     table = people.merge(needs, on="role", how="left")
     table = table.merge(looks, on=["person_id", "skill"], how="left", validate="many_to_one")
-    table["age_days"] = (start_of(as_of) - table["assessed_at"].dt.normalize()) / pd.Timedelta(
-        days=1
-    )
+    today = known.as_of.normalize()
+    table["age_days"] = (today - table["assessed_at"].dt.normalize()) / pd.Timedelta(days=1)
     table["age_days"] = table["age_days"].clip(lower=0.0)
     _fade(table, curve, dict(curves or {}), least_level)
     table["gap"] = (table["required"] - table["current"]).clip(lower=0.0)
@@ -201,7 +198,9 @@ def ksa_gap_rates(
     )[columns]
 
 
-def next_training(gaps: pd.DataFrame, *, as_of, within_days: float = 91, most: int = 3):
+def next_training(
+    known: KnownForgetting, gaps: pd.DataFrame, *, within_days: float = 91, most: int = 3
+) -> pd.DataFrame:
     """Who needs what next: of each person the few skills to see to first.
 
     Gaps come first, by priority; then skills that are met but will fade below the requirement
@@ -209,10 +208,9 @@ def next_training(gaps: pd.DataFrame, *, as_of, within_days: float = 91, most: i
 
     Parameters
     ----------
+    known : KnownForgetting
     gaps : DataFrame
-        As from :func:`ksa_gaps`.
-    as_of : str, date or timestamp
-        The day of the gaps.
+        As from :func:`ksa_gaps` of the same.
     within_days : float
         How far ahead to look for skills that will fade.
     most : int
@@ -239,7 +237,7 @@ def next_training(gaps: pd.DataFrame, *, as_of, within_days: float = 91, most: i
     ...     "skill_group": None, "stage": "A", "status": ["met", "never_met"], "required": 3.0,
     ...     "current": [3.1, 2.0], "gap_share": [0.0, 0.33], "priority": [0.0, 0.2],
     ...     "below_at": pd.to_datetime(["2026-01-09", None])})
-    >>> plan = next_training(gaps, as_of="2025-12-31")
+    >>> plan = next_training(KnownForgetting(as_of="2025-12-31"), gaps)
     >>> plan[["rank", "skill", "action", "due_at", "overdue"]]
        rank    skill   action     due_at  overdue
     0     1  closing    train        NaT    False
@@ -248,7 +246,7 @@ def next_training(gaps: pd.DataFrame, *, as_of, within_days: float = 91, most: i
     require_columns(gaps.columns, [c for c in _COLUMNS if c in _PLAN_NEEDS], "`gaps`")
     if most < 1:
         raise SalesAnalysisError(f"`most` is {most!r}; expected at least 1 skill per person.")
-    end = end_of(as_of)
+    end = require_known(known).as_of
     soon = gaps["below_at"] <= end + pd.Timedelta(days=within_days)
     lacking = gaps["status"].isin(["never_met", "faded"])
     wanted = lacking | ((gaps["status"] == "met") & soon) | (gaps["status"] == "not_assessed")
@@ -304,26 +302,26 @@ def _needs(required: pd.DataFrame, least_level: float) -> pd.DataFrame:
     return needs
 
 
-def _latest(assessed: pd.DataFrame, as_of, least_level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _latest(assessed: pd.DataFrame, least_level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The people with their role and team, and the latest level of each person × skill."""
     columns = ["person_id", "skill", "level", "assessed_at", "role"]
     require_columns(assessed.columns, columns, "`assessed`")
-    known = assessed.assign(
+    dated = assessed.assign(
         level=numbers(assessed["level"]), assessed_at=in_utc(assessed["assessed_at"])
     )
-    known = known[known["assessed_at"] <= end_of(as_of)]
-    low = known[known["level"] < least_level]
+    dated = dated[dated["assessed_at"].notna()]
+    low = dated[dated["level"] < least_level]
     if len(low):
         raise SalesAnalysisError(
             f"`assessed`: `level` is {low['level'].iloc[0]!r} for {low['person_id'].iloc[0]!r};"
             f" expected at least `least_level`, {least_level:g}."
         )
-    known = known.sort_values(["assessed_at", "level"], kind="stable")
-    facts = [name for name in ("role", "team") if name in known]
+    dated = dated.sort_values(["assessed_at", "level"], kind="stable")
+    facts = [name for name in ("role", "team") if name in dated]
     # `last` skips missing values: the latest role that was written down.
-    people = known.groupby("person_id", sort=True)[facts].last().reset_index()
+    people = dated.groupby("person_id", sort=True)[facts].last().reset_index()
     people["team"] = people["team"] if "team" in people else None
-    looks = known.dropna(subset=["level"]).drop_duplicates(["person_id", "skill"], keep="last")
+    looks = dated.dropna(subset=["level"]).drop_duplicates(["person_id", "skill"], keep="last")
     looks = looks[["person_id", "skill", "level", "assessed_at"]]
     return people, looks.rename(columns={"level": "assessed"})
 

@@ -9,6 +9,7 @@ from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.reinforcement import ReinforcementEffect
 from salesanalysis.forgetting.schedules import DAYS_A_WEEK, Schedule
+from salesanalysis.known import KnownForgetting, frame_of
 
 #: What the trade says: the half-life of training content, and how much is gone after three months
 #: (sales-system source, §3).
@@ -31,18 +32,18 @@ _LOST = {AGREES: "lost_agrees", OVER: "lost_less", UNDER: "lost_more", OPEN: "lo
 _EFFECT = {AGREES: "effect_none", OVER: "effect_shorter", UNDER: "effect_longer"}
 
 
-def require_tests(tests: pd.DataFrame, *, as_of) -> None:
+def require_tests(known: KnownForgetting) -> None:
     """Refuse to report on no test at all.
 
     Raises
     ------
     SalesAnalysisError
-        No test by ``as_of`` can be used.
+        No test by the day can be used.
     """
-    if tests.empty:
+    if frame_of(known, "tests").empty:
         raise SalesAnalysisError(
-            f"No test of `scores` can be used by `as_of` ({str(as_of)[:10]}): all are later, before"
-            " their training, or without a score. Give a later day, or mend the dates."
+            f"No test of `scores` can be used by `as_of` ({known.as_of:%Y-%m-%d}): all are later,"
+            " before their training, or without a score. Give a later day, or mend the dates."
         )
 
 

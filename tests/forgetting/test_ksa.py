@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalysis import SalesAnalysisError, forgetting
+from salesanalysis import SalesAnalysisError, forgetting, reduce
 from salesanalysis.datasets.training import SKILLS, training
-from salesanalysis.forgetting import known_curve, ksa_gap_rates, ksa_gaps, next_training
+from salesanalysis.forgetting import known_curve, ksa_gap_rates
+from salesanalysis.known import KnownForgetting
 
 AS_OF = "2025-12-31"
 SOURCE = known_curve("exponential", half_life=5.1, time_unit="weeks")
@@ -16,6 +17,16 @@ SLOW = known_curve("exponential", half_life=51, time_unit="weeks")
 CONVERSION = pd.DataFrame(
     {"stage": list("TSDCBA"), "rate": [0.9, 0.8, 0.5, 0.6, 0.7, 0.95], "basis": "final"}
 )
+
+
+def ksa_gaps(needs, levels, *, as_of=AS_OF, **more):
+    """The gaps by what was known on a day."""
+    known = KnownForgetting(as_of=as_of, required=needs, assessed=levels)
+    return forgetting.ksa_gaps(known, **more)
+
+
+def next_training(gaps, **more):
+    return forgetting.next_training(KnownForgetting(as_of=AS_OF), gaps, **more)
 
 
 def required(**levels):
@@ -35,9 +46,7 @@ def assessed(*rows):
 @pytest.fixture(scope="module")
 def sample():
     made = training().tables
-    gaps = ksa_gaps(
-        made["ksa_required"], made["ksa_assessed"], as_of=AS_OF, curve=SLOW, conversion=CONVERSION
-    )
+    gaps = ksa_gaps(made["ksa_required"], made["ksa_assessed"], curve=SLOW, conversion=CONVERSION)
     return made, gaps
 
 
@@ -47,7 +56,7 @@ def one(frame, skill="closing"):
 
 def test_a_level_fades_by_the_curve_from_the_day_it_was_assessed():
     needs = required(closing=(3.0, "A"))
-    row = one(ksa_gaps(needs, assessed(("Li", "closing", 4.0, "2025-11-26")), as_of=AS_OF,
+    row = one(ksa_gaps(needs, assessed(("Li", "closing", 4.0, "2025-11-26")),
                        curve=SOURCE))  # fmt: skip
     assert row["age_days"] == 35
     assert row["current"] == pytest.approx(4 * 2 ** (-35 / 35.7))
@@ -61,10 +70,10 @@ def test_a_level_fades_by_the_curve_from_the_day_it_was_assessed():
 def test_a_level_of_the_same_day_has_not_faded_and_a_least_level_stays():
     needs = required(closing=(3.0, "A"))
     today = assessed(("Li", "closing", 3.0, "2025-12-31 16:00"))
-    row = one(ksa_gaps(needs, today, as_of=AS_OF, curve=SOURCE))
+    row = one(ksa_gaps(needs, today, curve=SOURCE))
     assert (row["current"], row["status"], row["gap"]) == (3.0, "met", 0.0)
     old = assessed(("Li", "closing", 5.0, "2025-11-26"))
-    row = one(ksa_gaps(needs, old, as_of=AS_OF, curve=SOURCE, least_level=1.0))
+    row = one(ksa_gaps(needs, old, curve=SOURCE, least_level=1.0))
     assert row["current"] == pytest.approx(1 + 4 * 2 ** (-35 / 35.7))
     assert row["gap_share"] == pytest.approx(max(0, 3 - row["current"]) / 2)
 
@@ -72,11 +81,11 @@ def test_a_level_of_the_same_day_has_not_faded_and_a_least_level_stays():
 def test_each_skill_has_its_own_curve_and_one_without_a_curve_lasts():
     needs = required(closing=(3.0, "A"), care=(3.0, "A"))
     levels = assessed(("Li", "closing", 4.0, "2025-01-01"), ("Li", "care", 4.0, "2025-01-01"))
-    gaps = ksa_gaps(needs, levels, as_of=AS_OF, curves={"closing": SOURCE})
+    gaps = ksa_gaps(needs, levels, curves={"closing": SOURCE})
     assert one(gaps, "care")["current"] == 4.0
     assert pd.isna(one(gaps, "care")["below_at"])
     assert one(gaps)["current"] == pytest.approx(4 * 2 ** (-364 / 35.7))
-    both = ksa_gaps(needs, levels, as_of=AS_OF, curve=SLOW, curves={"closing": SOURCE})
+    both = ksa_gaps(needs, levels, curve=SLOW, curves={"closing": SOURCE})
     assert one(both, "care")["current"] == pytest.approx(4 * 2 ** (-364 / 357))
 
 
@@ -88,14 +97,17 @@ def test_only_the_latest_assessment_up_to_the_day_counts():
         ("Li", "closing", 5.0, "2026-01-01"),
         ("Wu", "closing", 5.0, "2026-02-01"),
     )
-    gaps = ksa_gaps(needs, levels, as_of=AS_OF)
+    with pytest.raises(SalesAnalysisError, match="`assessed` has a `assessed_at` of 2026-02-01"):
+        ksa_gaps(needs, levels)
+    tables = {"ksa_required": needs, "ksa_assessed": levels}
+    gaps = forgetting.ksa_gaps(reduce.forgetting.known(tables, as_of=AS_OF))
     assert gaps["person_id"].tolist() == ["Li"]
     assert gaps["assessed"].tolist() == [4.0]
 
 
 def test_what_was_not_assessed_is_not_zero():
     needs = required(closing=(3.0, "A"), care=(2.0, "A"))
-    gaps = ksa_gaps(needs, assessed(("Li", "closing", 4.0, "2025-12-01")), as_of=AS_OF)
+    gaps = ksa_gaps(needs, assessed(("Li", "closing", 4.0, "2025-12-01")))
     row = one(gaps, "care")
     assert row["status"] == "not_assessed"
     assert row[["assessed", "current", "gap", "gap_share", "priority"]].isna().all()
@@ -107,19 +119,19 @@ def test_roles_without_requirements_and_people_without_a_role_are_shown():
     levels = assessed(("Li", "closing", 4.0, "2025-12-01"), ("Wu", "closing", 4.0, "2025-12-01"))
     levels.loc[0, "role"] = "cook"
     levels.loc[1, "role"] = None
-    gaps = ksa_gaps(required(closing=(3.0, "A")), levels, as_of=AS_OF)
+    gaps = ksa_gaps(required(closing=(3.0, "A")), levels)
     assert gaps.set_index("person_id")["status"].to_dict() == {
         "Li": "no_requirement",
         "Wu": "no_role",
     }
     assert ksa_gap_rates(gaps, by="role").empty
-    assert next_training(gaps, as_of=AS_OF).empty
+    assert next_training(gaps).empty
 
 
 def test_the_role_is_the_latest_that_was_written_down():
     levels = assessed(("Li", "closing", 4.0, "2025-01-01"), ("Li", "care", 4.0, "2025-12-01"))
     levels["role"] = ["seller", None]
-    gaps = ksa_gaps(required(closing=(3.0, "A")), levels, as_of=AS_OF)
+    gaps = ksa_gaps(required(closing=(3.0, "A")), levels)
     assert gaps["role"].tolist() == ["seller"]
 
 
@@ -130,11 +142,11 @@ def test_gaps_are_ranked_by_the_stage_that_suffers():
         ("Li", "outside_proof", 2.0, "2025-12-31"),
         ("Li", "care", 0.0, "2025-12-31"),
     )
-    gaps = ksa_gaps(needs, levels, as_of=AS_OF, conversion=CONVERSION)
+    gaps = ksa_gaps(needs, levels, conversion=CONVERSION)
     assert gaps["skill"].tolist() == ["outside_proof", "closing", "care"]
     assert gaps["priority"].iloc[:2].tolist() == pytest.approx([0.5 * 0.5, 0.75 * 0.05])
     assert np.isnan(gaps["priority"].iloc[2])
-    without = ksa_gaps(needs, levels, as_of=AS_OF)
+    without = ksa_gaps(needs, levels)
     assert without["skill"].tolist() == ["care", "closing", "outside_proof"]
     assert without["skill_group"].tolist() == ["follow_up", "rivals", "trust"]
 
@@ -143,13 +155,13 @@ def test_the_final_basis_of_a_conversion_table_counts():
     several = pd.concat([CONVERSION.assign(basis="reached", rate=0.1), CONVERSION])
     needs = required(closing=(3.0, "A"))
     levels = assessed(("Li", "closing", 1.0, "2025-12-31"))
-    gaps = ksa_gaps(needs, levels, as_of=AS_OF, conversion=several)
+    gaps = ksa_gaps(needs, levels, conversion=several)
     assert one(gaps)["stage_rate"] == 0.95
     with pytest.raises(SalesAnalysisError, match="`conversion` has a stage more than once"):
-        ksa_gaps(needs, levels, as_of=AS_OF, conversion=pd.concat([CONVERSION, CONVERSION]))
+        ksa_gaps(needs, levels, conversion=pd.concat([CONVERSION, CONVERSION]))
     simple = pd.concat([CONVERSION.assign(basis=basis) for basis in ("reached", "decided")])
     with pytest.raises(SalesAnalysisError, match="has the bases reached, decided and not `final`"):
-        ksa_gaps(needs, levels, as_of=AS_OF, conversion=simple)
+        ksa_gaps(needs, levels, conversion=simple)
 
 
 def test_the_sample_agrees_with_a_naive_loop(sample):
@@ -188,7 +200,7 @@ def test_groups_add_up(sample, by):
 
 def test_who_needs_what_next(sample):
     _, gaps = sample
-    plan = next_training(gaps, as_of=AS_OF, most=2)
+    plan = next_training(gaps, most=2)
     assert plan["person_id"].value_counts().max() == 2
     assert (plan.groupby("person_id")["rank"].min() == 1).all()
     first = plan[plan["rank"] == 1]
@@ -208,11 +220,11 @@ def test_who_needs_what_next(sample):
 def test_what_will_fade_soon_is_due_before_it_is_lacking():
     needs = required(closing=(3.0, "A"))
     levels = assessed(("Li", "closing", 3.2, "2025-12-30"))
-    gaps = ksa_gaps(needs, levels, as_of=AS_OF, curve=SOURCE)
-    plan = next_training(gaps, as_of=AS_OF)
+    gaps = ksa_gaps(needs, levels, curve=SOURCE)
+    plan = next_training(gaps)
     assert plan[["action", "overdue"]].iloc[0].tolist() == ["refresh", False]
     assert pd.Timestamp(AS_OF) < plan["due_at"].iloc[0] < pd.Timestamp("2026-01-04")
-    assert next_training(gaps, as_of=AS_OF, within_days=1).empty
+    assert next_training(gaps, within_days=1).empty
 
 
 @settings(max_examples=20, deadline=None)
@@ -223,8 +235,8 @@ def test_a_gap_is_never_negative_and_fading_never_helps(level, need, days, start
     curve = known_curve("exponential", half_life=20, start=start, time_unit="weeks")
     when = pd.Timestamp(AS_OF) - pd.Timedelta(days=days)
     needs, levels = required(closing=(need, "A")), assessed(("Li", "closing", level, when))
-    faded = one(ksa_gaps(needs, levels, as_of=AS_OF, curve=curve))
-    lasting = one(ksa_gaps(needs, levels, as_of=AS_OF))
+    faded = one(ksa_gaps(needs, levels, curve=curve))
+    lasting = one(ksa_gaps(needs, levels))
     assert 0 <= lasting["gap"] <= faded["gap"] + 1e-9
     assert 0 <= faded["gap_share"] <= 1 + 1e-9
     if faded["status"] == "faded":
@@ -237,7 +249,7 @@ def test_inputs_stay_and_their_order_does_not_matter(sample):
     mixed = ksa_gaps(
         made["ksa_required"].sample(frac=1, random_state=1),
         made["ksa_assessed"].sample(frac=1, random_state=2),
-        as_of=AS_OF, curve=SLOW, conversion=CONVERSION,
+        curve=SLOW, conversion=CONVERSION,
     )  # fmt: skip
     pd.testing.assert_frame_equal(mixed, gaps)
     for name, frame in before.items():
@@ -251,33 +263,33 @@ def test_days_may_come_as_text_or_with_a_zone_and_levels_in_any_type():
         "text": plain["assessed_at"].astype(str),
         "zone": plain["assessed_at"].dt.tz_localize("UTC"),
     }
-    expected = ksa_gaps(needs, plain, as_of=AS_OF, curve=SOURCE)
+    expected = ksa_gaps(needs, plain, curve=SOURCE)
     for days in same.values():
         other = plain.assign(assessed_at=days, level=plain["level"].astype("Int64"))
-        gaps = ksa_gaps(needs.astype({"level": "Int64"}), other, as_of=AS_OF, curve=SOURCE)
+        gaps = ksa_gaps(needs.astype({"level": "Int64"}), other, curve=SOURCE)
         pd.testing.assert_frame_equal(gaps, expected)
 
 
 def test_a_required_level_of_nothing_is_no_requirement():
     people = assessed(("Li", "closing", 1.0, "2025-12-31"))
-    gaps = ksa_gaps(required(closing=(0.0, "A"), care=(3.0, "A")), people, as_of=AS_OF)
+    gaps = ksa_gaps(required(closing=(0.0, "A"), care=(3.0, "A")), people)
     assert gaps["skill"].tolist() == ["care"]
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda n, a: ksa_gaps(n.drop(columns="level"), a, as_of=AS_OF), "no column `level`"),
+        (lambda n, a: ksa_gaps(n.drop(columns="level"), a), "no column `level`"),
         (
-            lambda n, a: ksa_gaps(pd.concat([n, n]), a, as_of=AS_OF),
+            lambda n, a: ksa_gaps(pd.concat([n, n]), a),
             "'closing' of the role 'seller'",
         ),
-        (lambda n, a: ksa_gaps(n.assign(level=-1.0), a, as_of=AS_OF), "more than `least_level`"),
-        (lambda n, a: ksa_gaps(n, a.assign(level=-1.0), as_of=AS_OF), "expected at least"),
+        (lambda n, a: ksa_gaps(n.assign(level=-1.0), a), "more than `least_level`"),
+        (lambda n, a: ksa_gaps(n, a.assign(level=-1.0)), "expected at least"),
         (lambda n, a: ksa_gaps(n, a, as_of="soon"), "`as_of` is 'soon'"),
-        (lambda n, a: ksa_gaps(n, a, as_of=AS_OF, curve=5.1), "`curve` is float"),
-        (lambda n, a: ksa_gap_rates(ksa_gaps(n, a, as_of=AS_OF), by="rolle"), "Nearest: role"),
-        (lambda n, a: next_training(ksa_gaps(n, a, as_of=AS_OF), as_of=AS_OF, most=0), "`most`"),
+        (lambda n, a: ksa_gaps(n, a, curve=5.1), "`curve` is float"),
+        (lambda n, a: ksa_gap_rates(ksa_gaps(n, a), by="rolle"), "Nearest: role"),
+        (lambda n, a: next_training(ksa_gaps(n, a), most=0), "`most`"),
     ],
 )
 def test_a_wrong_call_gets_one_clear_message(call, message):

@@ -1,5 +1,7 @@
 """Scores and refreshers → the frames of the forgetting family, against loops over single rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -363,3 +365,19 @@ def test_tests_of_one_learner_are_no_duplicates_but_two_at_one_time_are(tmp_path
     seen = scored_tests(checked.table, as_of=AS_OF)
     assert seen["retention"].tolist() == [0.8, 0.5]
     schema("scores").validate(checked.table)
+
+
+def test_all_that_is_known_is_of_the_day():
+    made = training().tables
+    known = reduce.forgetting.known(made, as_of="2025-06-30", by="team")
+    given = made["scores"], made["refreshers"]
+    told = {"as_of": "2025-06-30", "by": "team"}
+    pd.testing.assert_frame_equal(known.tests, reduce.forgetting.scored_tests(*given, **told))
+    pd.testing.assert_frame_equal(known.courses, reduce.forgetting.courses(*given, **told))
+    by_then = made["ksa_assessed"]["assessed_at"] <= "2025-06-30"
+    assert len(known.assessed) == by_then.sum()
+    assert len(known.required) == len(made["ksa_required"])
+    later = reduce.forgetting.known(made, as_of="2025-12-31")
+    with pytest.raises(SalesAnalysisError, match="`tests` has a `.*_at` of 2025-.*, after 2025-06"):
+        replace(known, tests=later.tests)
+    assert reduce.forgetting.known({}, as_of="2025-12-31").tests is None

@@ -14,6 +14,7 @@ from scipy.integrate import simpson
 from salesanalysis import SalesAnalysisError, forgetting, reduce
 from salesanalysis.datasets.training import training
 from salesanalysis.forgetting import known_curve, schedule, spaced_schedule
+from salesanalysis.known import KnownForgetting
 
 SOURCE = known_curve("exponential", half_life=5.1, time_unit="weeks")
 CURVES = {
@@ -406,6 +407,11 @@ def test_a_wrong_calendar_gets_one_clear_message():
     assert forgetting.team_calendar(lasting, team.head(1), start="2026-01-05").empty
 
 
+def standing(courses, as_of, **more):
+    known = KnownForgetting(as_of=as_of, courses=courses)
+    return forgetting.team_standing(known, SOURCE, **more)
+
+
 def test_the_standing_of_a_team_counts_from_the_last_refresher():
     courses = pd.DataFrame(
         {
@@ -416,16 +422,16 @@ def test_the_standing_of_a_team_counts_from_the_last_refresher():
             "refreshers": [0, 0, 2],
         }
     )
-    table = forgetting.team_standing(courses, SOURCE, as_of="2025-12-31", effect=1.5)
+    table = standing(courses, "2025-12-31", effect=1.5)
     known = table.set_index("team")["known"]
     assert known["T"] == pytest.approx((2 ** (-30 / 35.7) + 1) / 2)
     assert known["U"] == pytest.approx(2 ** (-35 / 35.7 / 2.25))
     assert table["team"].tolist() == ["U", "T"] if known["U"] < known["T"] else ["T", "U"]
     as_text = courses.assign(last_at=courses["last_at"].astype(str))
-    again = forgetting.team_standing(as_text, SOURCE, as_of="2025-12-31", effect=1.5)
+    again = standing(as_text, "2025-12-31", effect=1.5)
     pd.testing.assert_frame_equal(again, table)
-    with pytest.raises(SalesAnalysisError, match="begin after `as_of`"):
-        forgetting.team_standing(courses, SOURCE, as_of="2025-12-01")
+    with pytest.raises(SalesAnalysisError, match="`courses` has a `last_at` of .*, after 2025"):
+        standing(courses, "2025-12-01")
 
 
 # The fitted effect
