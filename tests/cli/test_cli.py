@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from salesanalysis import cli, reports
+from salesanalysis import cli, reports, text
 from salesanalysis.cli import checks, terminal
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources.set_aside import SetAside
@@ -221,7 +221,7 @@ def test_an_error_that_nobody_has_foreseen_is_one_line_unless_asked_for(
 
 @pytest.mark.gate
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "latin-1"])
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_console_of_any_encoding_takes_all_that_is_said(tmp_path, encoding, lang):
     path = tmp_path / "商机.csv"
     path.write_text("商机编号,销售阶段,金额\nA“1”,赢单,5\nA2,输单,x\n", encoding="utf-8")

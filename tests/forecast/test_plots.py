@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError
+from salesanalysis import SalesAnalysisError, text
 from salesanalysis.plots import forecast as pictures
 
 mpl.use("Agg")
 
-LANGUAGES = pytest.mark.parametrize("lang", ["en", "zh"])
+LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
 NAMES = ["q05", "q10", "q20", "q50", "q80", "q90", "q95"]
 
 
@@ -60,13 +60,16 @@ def test_the_path_shows_what_came_the_fan_and_the_marks(lang, caplog):
     ax = pictures.path(table, GOAL, lang=lang)
     drawn(ax.figure, caplog)
     lines = {line.get_label(): line for line in ax.lines}
-    so_far, median = ("已实现", "中位数") if lang == "zh" else ("In so far", "Median")
+    so_far, median = (text.sentence(f"forecast.plot.{key}", lang) for key in ("actual", "median"))
     assert list(lines[so_far].get_ydata()) == [200, 500, 600]
     assert list(lines[median].get_ydata()) == [600, 900, 1400]
     assert len(ax.collections) == 3  # the three bands
     tops = [band.get_paths()[0].vertices[:, 1].max() for band in ax.collections]
     assert tops == pytest.approx(ahead[["q95", "q90", "q80"]].max().tolist())
-    said = ["目标 1,500", "保底 1,350"] if lang == "zh" else ["Target 1,500", "Floor 1,350"]
+    said = [
+        text.sentence(f"forecast.plot.mark_{mark}", lang, amount=amount)
+        for mark, amount in (("target", 1500), ("floor", 1350))
+    ]
     assert words(ax) == said  # a stretch that is not known is not drawn
     without = pictures.path(table, lang=lang)
     assert words(without) == []
@@ -97,7 +100,7 @@ def test_parts_stand_on_each_other_by_stream(lang, caplog):
     ax = pictures.parts(table, lang=lang)
     drawn(ax.figure, caplog)
     names = [tick.get_text() for tick in ax.get_yticklabels()]
-    known = ["销售漏斗", "经销商"] if lang == "zh" else ["Pipeline", "Dealers"]
+    known = [text.word("forecast", "stream", one, lang) for one in ("pipeline", "channel")]
     assert names == [*known, "自有"]  # a name of the user's own stays as it is
     assert words(ax) == ["40", "25", "5"]
     first = [patch for patch in ax.patches if patch.get_y() + patch.get_height() / 2 == 0]

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError, forgetting
+from salesanalysis import SalesAnalysisError, forgetting, text
 from salesanalysis.plots import forgetting as pictures
 
 mpl.use("Agg")
 
 SOURCE = forgetting.known_curve("exponential", half_life=5.1, time_unit="weeks")
-LANGUAGES = pytest.mark.parametrize("lang", ["en", "zh"])
+LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
 
 
 @pytest.fixture(autouse=True)
@@ -50,9 +50,8 @@ def test_the_curve_stands_with_its_band_and_the_observed_means(lang, caplog):
     ax = pictures.retention(points, fitted, band, lang=lang)
     assert drawn(ax, caplog) == ["12", "9"]
     lines = {line.get_label(): line for line in ax.lines}
-    assert list(lines["拟合曲线" if lang == "zh" else "Fitted"].get_ydata()) == pytest.approx(
-        band["retention"].tolist()
-    )
+    fitted_line = lines[text.sentence("forgetting.plot.fitted", lang)]
+    assert list(fitted_line.get_ydata()) == pytest.approx(band["retention"].tolist())
     assert len(ax.collections) == 2  # the band, and the intervals of the points
     without = pictures.retention(points, band, lang=lang)
     assert len(without.collections) == 1
@@ -68,8 +67,9 @@ def test_half_lives_stand_at_their_weeks(lang, caplog):
         }
     )  # fmt: skip
     ax = pictures.half_lives(table, claimed_weeks=5.1, lang=lang)
-    assert drawn(ax, caplog) == ["上升" if lang == "zh" else "rises"]
-    assert labels(ax)[0] == ("谈判（8）" if lang == "zh" else "Negotiation (8)")
+    assert drawn(ax, caplog) == [text.word("forgetting", "status", "rising", lang)]
+    skill = text.word("forgetting", "skill", "negotiation", lang)
+    assert labels(ax)[0].startswith(skill) and "8" in labels(ax)[0] and skill != "negotiation"
     assert "自定义" in labels(ax)[1]
     assert ax.lines[0].get_xdata()[0] == 4.0
     assert ax.lines[1].get_xdata()[0] == 5.1
@@ -106,7 +106,7 @@ def test_spacings_are_bars_of_their_means(lang, caplog):
     words = drawn(ax, caplog)
     assert [bar.get_width() for bar in ax.patches] == table["mean_retention"].tolist()
     assert list(ax.lines[0].get_xdata()) == table["min_retention"].tolist()
-    assert labels(ax)[2] == ("等间隔" if lang == "zh" else "Equally spaced")
+    assert labels(ax)[2] == text.word("forgetting", "spacing", "equal", lang)
     assert len(words) == len(table)
 
 
@@ -134,7 +134,7 @@ def test_gaps_stand_at_their_share(lang, caplog):
     ax = pictures.ksa_gap_rates(table, lang=lang)
     words = drawn(ax, caplog)
     assert list(ax.lines[0].get_xdata()) == table["rate"].tolist() == [1.0, 0.5]
-    assert labels(ax)[0] == ("成交 · A" if lang == "zh" else "Closing · A")
+    assert labels(ax)[0] == f"{text.word('forgetting', 'skill', 'closing', lang)} · A"
     assert all(character in words[0] for character in "1")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalysis import SalesAnalysisError, datasets, reduce
+from salesanalysis import SalesAnalysisError, datasets, reduce, text
 from salesanalysis.funnel.losses import leakage
 from salesanalysis.funnel.open_age import ageing, stuck
 from salesanalysis.funnel.speed import velocity
@@ -373,7 +373,7 @@ def test_zombies_of_a_real_deal_list(shared):
 # Pictures
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_the_ageing_picture_shows_the_table(sample, lang):
     table = ageing(sample[0])
     few = table["position"] == 2
@@ -392,7 +392,7 @@ def test_the_ageing_picture_shows_the_table(sample, lang):
         pictures.ageing(pd.concat([table, table]))
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_the_leakage_picture_shows_the_largest_first(sample, lang):
     table = leakage(sample[0])
     ax = pictures.leakage(table, most=5, lang=lang)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalysis import datasets, reduce, stats
+from salesanalysis import datasets, reduce, stats, text
 from salesanalysis.datasets import PlantedException
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel import conversion
@@ -466,7 +466,7 @@ def test_every_exception_can_be_said_in_both_languages(companies):
     names = set()
     for finding in exception_findings(table, most=100) + exception_findings(companies[1][0]):
         names.add(finding.name)
-        for lang in ("en", "zh"):
+        for lang in text.LANGUAGES:
             said = sentence(f"funnel.exception.{finding.name}", lang, **finding.values)
             assert "nan" not in said and "{" not in said
     assert {"conversion_worse", "ageing_worse", "none", "untested"} <= names

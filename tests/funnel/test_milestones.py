@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalysis import SalesAnalysisError, processes
+from salesanalysis import SalesAnalysisError, processes, text
 from salesanalysis.funnel import milestones as m
 from salesanalysis.funnel import programme as p
 from salesanalysis.known import KnownFunnel
@@ -295,7 +295,7 @@ def test_a_preset_that_is_not_there_is_named_with_its_nearest():
         processes.process("Sales Force")
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_every_grade_of_the_source_has_its_meaning_and_its_evidence(lang):
     words = processes.stage_meanings(processes.process("solution_selling"), lang=lang)
     assert words["stage"].tolist() == ["T", "S", "D", "C", "B", "A", "W", "L"]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError, funnel
+from salesanalysis import SalesAnalysisError, funnel, text
 from salesanalysis.plots import funnel as pictures
 
 mpl.use("Agg")
@@ -101,7 +101,7 @@ def test_a_given_axes_is_used(entries):
     assert pictures.conversion(funnel.conversion(entries), ax=ax) is ax
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_aims_stand_beside_what_is(entries, lang, caplog):
     table = funnel.aimed(funnel.conversion(entries), {"线索": 0.9}, new_deals=50)
     with caplog.at_level(logging.WARNING):

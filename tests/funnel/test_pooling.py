@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from salesanalysis import SalesAnalysisError
+from salesanalysis import SalesAnalysisError, text
 from salesanalysis.funnel.differences import TESTS, group_test, group_test_splits
 from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.funnel.spread import Spread
@@ -295,7 +295,7 @@ def test_a_wrong_call_gets_one_clear_message(call, message):
         call(deals(np.random.default_rng(1), 3, 5))
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_the_picture_shows_both_rates_of_every_group(lang):
     frame = deals(np.random.default_rng(1), 4, 20).rename(columns={"group": "region"})
     frame["team"] = np.where(frame["region"] < 2, "a", None)

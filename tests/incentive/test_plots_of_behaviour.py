@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from salesanalysis import SalesAnalysisError, incentive
+from salesanalysis import SalesAnalysisError, incentive, text
 from salesanalysis.datasets.incentives import incentive_programme
 from salesanalysis.plots import incentive as pictures
 
@@ -30,7 +30,7 @@ def choice(tables):
                               keep_payout=0.9, **small)  # fmt: skip
 
 
-@pytest.fixture(params=["en", "zh"])
+@pytest.fixture(params=list(text.LANGUAGES))
 def lang(request):
     yield request.param
     plt.close("all")

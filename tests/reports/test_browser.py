@@ -5,6 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from salesanalysis import text
 from salesanalysis.reports.export.html import export_html
 
 pytestmark = pytest.mark.browser
@@ -122,7 +123,7 @@ def test_slides_go_by_the_keyboard_and_show_the_notes(page, hostile_reports):
     assert page.value(pictures) == [True]
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_the_funnel_report_opens_with_its_pictures_and_without_a_request(page, lang):
     report = Path(__file__).parents[2] / "out" / "funnel" / lang / "report.html"
     if not report.exists():

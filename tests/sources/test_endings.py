@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from salesanalysis import sources
+from salesanalysis import sources, text
 from salesanalysis.errors import SalesAnalysisError
 
 TEXT = "Opportunity ID,Stage,Amount\nA1,Won,100\nA2,Lost,200\n"
@@ -40,7 +40,7 @@ def assert_refused(found, rule, kind):
     assert found.table is None
     fatal = found.faults.query("severity == 'fatal'")
     assert fatal[["rule", "example"]].to_numpy().tolist() == [[rule, kind]]
-    for lang in ("en", "zh"):
+    for lang in text.LANGUAGES:
         (line,) = found.messages(lang, severity="fatal")
         assert "\n" not in line
         assert not any(word in line for word in FOREIGN)

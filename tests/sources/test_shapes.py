@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from salesanalysis import sources
+from salesanalysis import sources, text
 from salesanalysis.errors import SalesAnalysisError
 
 
@@ -168,7 +168,7 @@ def test_of_a_log_of_changes_those_of_the_stage_are_read(checked, system):
     assert shown(found, "opportunity_id", "stage", "entered_at") == expected
     assert (found.rows, found.rows_used, found.rows_not_kept) == (3, 1, 2)
     assert found.faults["rule"].tolist() == ["change_log"]
-    for lang in ("en", "zh"):
+    for lang in text.LANGUAGES:
         assert "2" in found.messages(lang)[0]
 
 

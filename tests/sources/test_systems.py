@@ -2,6 +2,7 @@
 
 import pytest
 
+from salesanalysis import text
 from salesanalysis.columns import TABLES
 from salesanalysis.sources.aliases import ALIASES
 from salesanalysis.sources.aliases.traditional import simplified
@@ -426,7 +427,7 @@ def test_a_column_that_may_be_meant_is_named_with_the_line_to_write(checked, hea
     found = checked(f'id,stage,"{header}"\nA,Won,"{cell}"\n')
     fault = found.faults.query(f"rule == 'unused_column' and column == '{column}'")
     assert fault["example"].tolist() == [header]
-    for lang in ("en", "zh"):
+    for lang in text.LANGUAGES:
         assert f'{{opportunities: {{columns: {{{column}: "{header}"}}}}}}' in "".join(
             found.messages(lang)
         )

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from nbclient.exceptions import CellExecutionError
 
-from salesanalysis import SalesAnalysisError, forgetting, funnel, incentive, workshop
+from salesanalysis import SalesAnalysisError, forgetting, funnel, incentive, text, workshop
 from salesanalysis.cli import main
 from salesanalysis.known import KnownFunnel
 from salesanalysis.reports import parameters
@@ -110,7 +110,7 @@ def begun(view, **turned):
     return start | turned
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 @pytest.mark.parametrize("family", ["funnel", "forgetting", "incentive"])
 def test_each_view_draws_and_speaks_in_either_language(family, lang, caplog):
     from matplotlib.figure import Figure
