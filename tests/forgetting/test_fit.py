@@ -596,3 +596,14 @@ def test_a_curve_that_is_none_cannot_be_given(wishes, said):
         forgetting.known_curve(half_life=1, time_unit="weeks").retention(-1)
     with pytest.raises(SalesAnalysisError, match="`target`"):
         forgetting.known_curve(half_life=1, time_unit="weeks").time_to(80)
+
+
+def test_without_an_interval_the_curve_is_the_same_and_has_none():
+    asked = {"scores": noisy(3), "time_unit": "weeks"}
+    bare, whole = forgetting.fit(**asked, interval="none"), forgetting.fit(**asked)
+    told, full = bare.summary().set_index("name"), whole.summary().set_index("name")
+    limits = ["half_life_low", "half_life_high"]
+    assert told.loc[limits, "value"].isna().all() and full.loc[limits, "value"].notna().all()
+    told, full = told.drop(index=limits)["value"], full.drop(index=limits)["value"]
+    assert told.tolist() == pytest.approx(full.tolist(), rel=1e-9, nan_ok=True)
+    assert bare.retention(WEEKS) == pytest.approx(whole.retention(WEEKS), rel=1e-9)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesanalysis import SalesAnalysisError, incentive
+from salesanalysis.incentive import commission
 
 FLAT = {"tiers": [[0, None, 0.1]]}
 TWO = {"thresholds": "quota", "tiers": [[0, 1, 0.03], [1, None, 0.05]]}
@@ -199,6 +200,48 @@ def test_rounding_tier_by_tier_and_in_total_differ_as_they_should():
 def test_commission_can_be_rounded_to_whole_units():
     plan = {**FLAT, "rounding": {"method": "down", "to": 5}}
     assert incentive.payout(rows([99.9, 150.0]), plan=plan)["payout"].tolist() == [5.0, 15.0]
+
+
+def test_a_cap_on_the_rate_is_rounded_to_the_plans_unit_too():
+    """By hand: 10 % of 4,123.45 is 412.345, the cap of 5 % is 206.1725, to fives 205."""
+    plan = {**FLAT, "cap": {"rate": 0.05}, "rounding": {"to": 5, "method": "half_up"}}
+    assert incentive.payout_amounts([4123.45], plan=plan).tolist() == [20500]
+    (row,) = incentive.payout(rows([4123.45]), plan=plan).to_dict("records")
+    assert row["payout"] == 205.0
+
+
+@given(
+    st.integers(0, 10**9),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.sampled_from([1, 5, 10, 100]),
+)
+@settings(max_examples=60)
+def test_a_capped_rate_equals_exact_fractions(cents, percent, most, unit):
+    plan = {"tiers": [[0, None, f"{percent} %"]], "cap": {"rate": f"{most} %"}}
+    plan |= {"rounding": {"to": unit, "method": "half_up"}}
+    earned = Fraction(cents) * min(percent, most) / 100
+    expected = half_up(earned / (100 * unit)) * 100 * unit
+    assert incentive.payout_amounts([cents / 100], plan=plan).tolist() == [expected]
+
+
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+@pytest.mark.parametrize("times", [1, 2, 4, 8])
+def test_at_the_edge_of_exact_integers_nothing_is_lost(beside, times):
+    """Where products reach 2**62, Python's unbounded numbers take over: the payout to the cent."""
+    plan = {"tiers": [[0, None, "3.777777 %"]]}
+    cents = 2**62 // 3_777_777 * times // 4 + beside
+    expected = half_up(Fraction(cents) * 3_777_777 / 10**8)
+    paid = incentive.payout_amounts([Fraction(cents, 100)], plan=plan)
+    assert paid.tolist() == [expected]
+
+
+def test_a_payout_beyond_64_bits_is_refused():
+    most = np.array([2**63 - 1, 1 - 2**63], dtype=object)
+    assert commission.whole(most).tolist() == most.tolist()
+    for beyond in (2**63, -(2**63)):
+        with pytest.raises(SalesAnalysisError, match="64 bits"):
+            commission.whole(np.array([0, beyond], dtype=object))
 
 
 # From period to period

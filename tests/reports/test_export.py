@@ -17,13 +17,14 @@ import pytest
 
 from salesanalysis import SalesAnalysisError, text
 from salesanalysis.formats import FORMATS, PAGE
-from salesanalysis.reports.blocks import Heading, Paragraph, Statement, Table
+from salesanalysis.reports import export
+from salesanalysis.reports.blocks import Heading, Paragraph, Statement, Table, Title
 from salesanalysis.reports.export import Made
 from salesanalysis.reports.export.deck import deck
 from salesanalysis.reports.export.md import escaped
 from salesanalysis.reports.export.xlsx import sheet_names
 from salesanalysis.reports.request import prepare
-from salesanalysis.reports.tables import csv_file
+from salesanalysis.reports.tables import csv_file, html_table
 
 TEXTS, NUMBERS = list(hostile.CORPUS.values()), hostile.NUMBERS
 NAME = hostile.CORPUS["script"]
@@ -221,6 +222,51 @@ def test_a_table_stands_under_the_finding_of_its_section_or_its_own(tmp_path):
     _, one, other, own = slides_of(blocks, tmp_path)
     assert (one.title, other.title, own.title) == ("How many", "Few are left.", "There are few.")
     assert other.notes[:3] == ["How it is counted.", "Few are left.", "How many:"]
+
+
+def set_right(name: str, file, heads: list[str]) -> list[bool]:
+    """Which columns of the table with these headings are set to the right, in one format."""
+    if name in ("html", "slides"):
+        page = bs4.BeautifulSoup(file.read_text(encoding="utf-8"), "lxml")
+        marked = {"html": "sa-number", "slides": "number"}[name]
+        for table in page.find_all("table"):
+            cells = table.find_all("th")
+            if [cell.get_text() for cell in cells] == heads:
+                return [marked in cell.get("class", []) for cell in cells]
+    if name == "xlsx":
+        for sheet in openpyxl.load_workbook(file):
+            for row in sheet.iter_rows():
+                if [cell.value for cell in row][: len(heads)] == heads:
+                    return [cell.alignment.horizontal == "right" for cell in row[: len(heads)]]
+    if name == "md":
+        lines = file.read_text(encoding="utf-8").splitlines()
+        at = lines.index(f"| {' | '.join(map(escaped, heads))} |")
+        return [rule == "--:" for rule in lines[at + 1].strip("| ").split(" | ")]
+    if name == "pptx":
+        for slide in pptx.Presentation(str(file)).slides:
+            for shape in (shape for shape in slide.shapes if shape.has_table):
+                cells = shape.table.rows[0].cells
+                if [cell.text for cell in cells] == heads:
+                    return [cell.text_frame.paragraphs[0].alignment == 3 for cell in cells]
+    raise LookupError(f"no such table in {file.name}")
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if not FORMATS[name].extra])
+def test_numbers_are_set_to_the_right_and_texts_to_the_left_in_every_format(name, tmp_path):
+    frame = pd.DataFrame({"stage": ["A"], "n": [3], "rate": [0.5], "amount": [12.0], "team": ["x"]})
+    heads = [text.column_label(column) for column in frame.columns]
+    record = {
+        "name": "trial", "lang": "en", "title": "T", "sources": [], "parameters": {},
+        "commit": None, "formats": [name], "versions": {},
+    }  # fmt: skip
+    blocks = [Title("T", "Q"), Heading("a", "A"), Table(frame, "One", name="t", part="trial")]
+    if name == PAGE:  # is made of the executed notebook, which displays this
+        page = html_table(frame, lang="en", part="trial", caption="One", rows=9)
+        (tmp_path / FORMATS[name].file).write_text(page, encoding="utf-8")
+    else:
+        export.module(name).write(Made(tmp_path, None, record, blocks))
+    found = set_right(name, tmp_path / FORMATS[name].file, heads)
+    assert found == [False, True, True, True, False]
 
 
 def test_a_wide_table_of_one_row_stands_upright_and_a_long_text_is_cut(tmp_path):
