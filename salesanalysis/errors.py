@@ -86,3 +86,26 @@ def require_columns(there: Iterable[str], names: Iterable[str], table: str = "Th
             + (f" Nearest: {', '.join(hints)}." if hints else "")
             + f" Columns: {', '.join(there)}."
         )
+
+
+def require_one_currency(
+    found: Iterable[str], argument: str, *, expected: str | None = None
+) -> None:
+    """Refuse amounts in more than one currency, or in another than the expected one.
+
+    Examples
+    --------
+    >>> require_one_currency(["EUR", "USD"], "bookings")
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `currency` of `bookings` holds EUR, USD; expected one currency, since amounts of several cannot be added up. Convert them, or take the rows of one.
+    """  # noqa: E501
+    found = sorted(found)
+    if set(found) <= {expected or next(iter(found), "")}:
+        return
+    wanted = f"{expected} alone as the plan says" if expected else "one currency"
+    shown = ", ".join(found[:5]) + (" …" if len(found) > 5 else "")
+    raise SalesAnalysisError(
+        f"`currency` of `{argument}` holds {shown}; expected {wanted}, since amounts of"
+        " several cannot be added up. Convert them, or take the rows of one."
+    )

@@ -50,7 +50,7 @@ def reductions(folder: Path, memory: str) -> dict:
     for name, ask in {
         "deals": lambda: funnel.deals(**tables, **watched),
         "entries": lambda: funnel.stage_entries(**tables, **watched, **stages, deals=kept["deals"]),
-        "checks": lambda: funnel.checks(**tables, **stages, as_of=AS_OF),
+        "checks": lambda: funnel.checks(**tables, **stages, as_of=AS_OF).table,
         "movements": lambda: funnel.movements(**tables, **stages, start=START, end=AS_OF),
     }.items():
         started = time.perf_counter(), time.process_time()

@@ -226,7 +226,7 @@ def caveats(
     ----------
     forecast : Forecast
     checks : DataFrame
-        As from :func:`salesanalysis.reduce.forecast.checks`.
+        The ``table`` of :func:`salesanalysis.reduce.forecast.checks`.
     lacks : list of Finding
         As from :func:`pipeline_caveats`: why the deals are not forecast.
 

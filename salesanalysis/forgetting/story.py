@@ -321,7 +321,7 @@ def caveats(tests: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     Parameters
     ----------
     tests, checks : DataFrame
-        As from ``scored_tests`` and ``checks`` of :mod:`salesanalysis.reduce.forgetting`.
+        As from ``scored_tests`` and ``checks(…).table`` of :mod:`salesanalysis.reduce.forgetting`.
 
     Returns
     -------

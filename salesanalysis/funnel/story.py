@@ -132,7 +132,7 @@ def open_findings(stuck: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     stuck : DataFrame
         As from :func:`salesanalysis.funnel.stuck`.
     checks : DataFrame
-        As from :func:`salesanalysis.reduce.funnel.checks`.
+        The ``table`` of :func:`salesanalysis.reduce.funnel.checks`.
 
     Returns
     -------

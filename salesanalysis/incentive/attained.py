@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.errors import SalesAnalysisError, require_columns, require_one_currency
 from salesanalysis.incentive.commission import Levels
 from salesanalysis.incentive.draws import balance
 from salesanalysis.incentive.ladder import Ladder
@@ -52,7 +52,9 @@ def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
     require_columns(table.columns, ["payee_id", "period"], "`attainment`")
     table = table.reset_index(drop=True)
     _one_row_each(table)
-    _one_currency(table, plan)
+    if "currency" in table.columns:
+        found = table["currency"].dropna().astype("str").unique()
+        require_one_currency(found, "attainment", expected=plan.currency)
     order, payee, nth, span = _in_order(table, plan)
     rows = table.iloc[order].reset_index(drop=True)
     sales, quota, no_sales, no_quota = _sales_and_quota(rows, plan, steep)
@@ -125,18 +127,6 @@ def _one_row_each(table: pd.DataFrame) -> None:
                 f"`{name}` is missing in {int(table[name].isna().sum())} rows of `attainment`;"
                 " sales without it cannot be paid to anybody."
             )
-
-
-def _one_currency(table: pd.DataFrame, plan: Plan) -> None:
-    if "currency" not in table.columns:
-        return
-    found = sorted(table["currency"].dropna().astype("str").unique())
-    expected = plan.currency or (found[0] if found else "")
-    if any(currency != expected for currency in found):
-        raise SalesAnalysisError(
-            f"`currency` holds {', '.join(found)}; expected {expected} alone"
-            + (" as the plan says." if plan.currency else ": a plan pays in one currency.")
-        )
 
 
 def _in_order(table: pd.DataFrame, plan: Plan):

@@ -44,7 +44,8 @@ def funnel_things(
         As from :func:`salesanalysis.funnel.key_opportunity_checklist`; only the answer ``no``
         counts, not ``unknown``.
     checks : DataFrame, optional
-        As from :func:`salesanalysis.reduce.funnel.checks`; only those that make figures wrong.
+        The ``table`` of :func:`salesanalysis.reduce.funnel.checks`; only those that make figures
+        wrong.
     won_share : float
         The share of all deals that is won: an open deal counts with that share of its amount, so
         that it compares with what is missing to a target. Where it is missing, with all of it.

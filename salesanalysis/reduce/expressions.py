@@ -52,6 +52,11 @@ def days_between(start, end):
     return ibis.cases((days >= 0, days), (day(start) == day(end), 0.0))
 
 
+def days_apart(one, other):
+    """Whole and part days between two moments, whichever is the earlier; missing where one is."""
+    return ibis.coalesce(days_between(one, other), days_between(other, one))
+
+
 def to_pandas(expression, *, as_categories: Sequence[str] = ()) -> pd.DataFrame:
     """The table as a DataFrame with the same types on every engine.
 

@@ -46,8 +46,8 @@ class Table:
     """A table: shown where it has a caption, written as a CSV file where it has a name.
 
     Columns in ``hide`` are in the file only. ``part`` is the part of the texts that has words for
-    its columns and values. ``links`` and ``large`` are for the page only. ``shows`` is that of a
-    figure.
+    its columns and values, or several, of which the first that has a word counts. ``links`` and
+    ``large`` are for the page only. ``shows`` is that of a figure.
     """
 
     frame: object
@@ -55,7 +55,7 @@ class Table:
     name: str | None = None
     rows: int = 50
     hide: tuple[str, ...] = ()
-    part: str = "report"
+    part: str | tuple[str, ...] = "report"
     links: Mapping[str, str | Mapping] = field(default_factory=dict)
     large: bool = False
     shows: tuple[str, ...] = ()

@@ -119,6 +119,30 @@ def _is_absolute_path(value: str) -> bool:
     return Path(value).is_absolute() and len(Path(value).parts) > 2
 
 
+def source_of(checked) -> dict:
+    """What ``run.json`` says of one input."""
+    faults = checked.faults.itertuples(index=False)
+    return {
+        "table": checked.table_name,
+        "source": portable(str(checked.source)),
+        "fingerprint": checked.fingerprint,
+        "rows": int(checked.rows),
+        "rows_used": int(checked.rows_used),
+        "rows_set_aside": int(checked.rows_set_aside),
+        "rows_left_out": int(checked.rows_left_out),
+        "rows_not_kept": int(checked.rows_not_kept),
+        "faults": [
+            {
+                "rule": fault.rule,
+                "severity": fault.severity,
+                "column": fault.column,
+                "count": int(fault.count),
+            }
+            for fault in faults
+        ],
+    }
+
+
 def page(sources: list[dict], request: dict, lang: str) -> list[Block]:
     """The page on what a report was made from.
 

@@ -8,6 +8,8 @@ from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
 
 #: How many failing cases and rows set aside the page shows.
 CASES_SHOWN = 10
+#: At most so many rows of a check are written.
+ROWS_WRITTEN = 1_000
 #: How many names are said that are in no row used.
 _NAMES_SHOWN = 10
 
@@ -130,6 +132,42 @@ def _input_page(name: str, checked, lang: str) -> list[Block]:
         blocks.append(Table(checked.words, caption("words")))
     blocks.append(Table(checked.columns, caption("columns")))
     return blocks
+
+
+def checks(checks, parts: tuple[str, ...], lang: str, *, with_rows: bool) -> list[Block]:
+    """What the checks of a family found, and the rows of each in a table of its own.
+
+    Parameters
+    ----------
+    checks : reduce.checks.Checks
+    parts : tuple of str
+        The parts of the texts that have words for them.
+    with_rows : bool
+        Whether there is a folder for the rows, which the name of a check can lead to.
+    """
+    table = checks.table
+    told = table["finding"].value_counts()
+    counts = {name: int(told.get(name, 0)) for name in ("found", "unknown")}
+    said = [text.sentence("checks.said", lang, checks=len(table), **counts)]
+    found = table.loc[table["finding"] == "found", "check"].tolist() if with_rows else []
+    if found:
+        said.append(text.sentence("checks.rows", lang, most=ROWS_WRITTEN))
+    shown = table[table["finding"] != "clear"].reset_index(drop=True)
+    hide = ["n", "amount"] if shown["amount"].isna().all() else ["n"]
+    files = {name: f"check_{name}" for name in found}
+    block = Table(
+        shown.assign(why=shown["check"]),
+        text.sentence("checks.caption", lang),
+        "checks",
+        hide=tuple(hide),
+        part=parts,
+        links={"check": {name: f"tables/{file}.csv" for name, file in files.items()}},
+    )
+    rows = [
+        Table(checks.rows_of(name, most=ROWS_WRITTEN), name=file, part=parts)
+        for name, file in files.items()
+    ]
+    return [Paragraph(" ".join(said)), block, *rows]
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -174,6 +174,15 @@ class Report:
         looks = {"rows": rows, "hide": tuple(hide), "links": links or {}, "large": large}
         self._table(Table(frame, caption, name, part=self.name, shows=tuple(shows), **looks))
 
+    def checks(self, checks, *, also: Sequence[str] = ()) -> None:
+        """Show what the checks of a family (``reduce.checks.Checks``) found, the worst first.
+
+        The rows that one found are written as ``tables/check_<name>.csv``, where its name leads.
+        ``also`` names other reports with words for checks that this one has none for.
+        """
+        parts = (self.name, *also, "checks")
+        self._tell(quality.checks(checks, parts, self.lang, with_rows=bool(self._folder)))
+
     def figure(
         self, name: str, drawn, /, *data, shows: str | Sequence[str] = (), **settings
     ) -> None:
@@ -252,27 +261,7 @@ class Report:
             What ``sources.read`` or ``sources.check`` found out about the input.
         """
         self._checked.append(checked)
-        self._told["sources"].append(
-            {
-                "table": checked.table_name,
-                "source": provenance.portable(str(checked.source)),
-                "fingerprint": checked.fingerprint,
-                "rows": int(checked.rows),
-                "rows_used": int(checked.rows_used),
-                "rows_set_aside": int(checked.rows_set_aside),
-                "rows_left_out": int(checked.rows_left_out),
-                "rows_not_kept": int(checked.rows_not_kept),
-                "faults": [
-                    {
-                        "rule": fault.rule,
-                        "severity": fault.severity,
-                        "column": fault.column,
-                        "count": int(fault.count),
-                    }
-                    for fault in checked.faults.itertuples(index=False)
-                ],
-            }
-        )
+        self._told["sources"].append(provenance.source_of(checked))
         if told := quality.taken_along(checked, self.lang):
             self._stated(*_STANDS_OUT["warn"], "set_aside", " ".join(told))
         self._save()

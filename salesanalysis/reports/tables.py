@@ -4,7 +4,7 @@ import base64
 import csv
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from salesanalysis import text
@@ -55,7 +55,7 @@ def html_table(
     frame,
     *,
     lang: str,
-    part: str,
+    part: str | Sequence[str],
     caption: str,
     rows: int,
     note: str = "",
@@ -134,7 +134,7 @@ def shown_table(frame, *, lang: str, part: str) -> tuple[list[str], list[list[st
     ``columns.csv``; texts are ``<part>.value.<column>.<value>`` where that exists.
     """
     kinds = [kind_of(frame, column) for column in frame.columns]
-    heads = [column_heading(column, part, lang) for column in frame.columns]
+    heads = [text.heading(part, column, lang) for column in frame.columns]
     body = [
         [
             shown_value(value, column, kind, decimals, part, lang)
@@ -150,13 +150,9 @@ def numeric_columns(frame) -> list[bool]:
     return [kind_of(frame, column)[0] in _NUMERIC for column in frame.columns]
 
 
-def column_heading(column: str, part: str, lang: str) -> str:
-    """The heading of a column in a report."""
-    key = f"{part}.column.{column}"
-    return text.sentence(key, lang) if text.has(key, lang) else text.column_label(str(column), lang)
-
-
-def shown_value(value, column: str, kind: str, decimals: int | None, part: str, lang: str) -> str:
+def shown_value(
+    value, column: str, kind: str, decimals: int | None, part: str | Sequence[str], lang: str
+) -> str:
     """One value as the reader sees it."""
     import pandas as pd
 
@@ -168,10 +164,10 @@ def shown_value(value, column: str, kind: str, decimals: int | None, part: str, 
     return text.format_value(value, kind, decimals, lang=lang)
 
 
-def cell_words(value, column: str, kind: str, part: str, lang: str) -> str:
+def cell_words(value, column: str, kind: str, part: str | Sequence[str], lang: str) -> str:
     """A text as the reader sees it: the package's own words are in the reader's language."""
     if kind == "column":
-        return column_heading(str(value), part, lang)
+        return text.heading(part, str(value), lang)
     name, _, what = str(value).partition("=")
     if kind == "setting" and text.has(f"quality.setting.{name}", lang):
         number = float(what) if re.fullmatch(r"[\d.]+", what) else what

@@ -24,6 +24,7 @@ for each plural form of the language.
 import math
 import re
 import string
+from collections.abc import Sequence
 
 from salesanalysis.errors import SalesAnalysisError, nearest, require_choice
 from salesanalysis.text import files
@@ -39,6 +40,7 @@ __all__ = [
     "column_label",
     "format_value",
     "has",
+    "heading",
     "missing",
     "project_files",
     "require_language",
@@ -168,16 +170,35 @@ def has(key: str, lang: str = "en") -> bool:
         return False
 
 
-def word(part: str, column: str, value, lang: str = "en") -> str:
+def word(part: str | Sequence[str], column: str, value, lang: str = "en") -> str:
     """A value as the reader knows it: the package's own words are translated, the user's not.
+
+    Of several parts the first that has a word for it counts.
 
     Examples
     --------
     >>> word("funnel", "outcome", "won", "zh"), word("funnel", "region", "North", "zh")
     ('赢单', 'North')
     """
-    key = f"{part}.value.{column}.{value}"
-    return sentence(key, lang) if has(key, lang) else str(value)
+    return _first_of(part, f"value.{column}.{value}", lang) or str(value)
+
+
+def heading(part: str | Sequence[str], column: str, lang: str = "en") -> str:
+    """The heading of a column in a report, where its part has one of its own for it.
+
+    Examples
+    --------
+    >>> heading("report", "how"), heading("report", "amount")
+    ('Recognised by', 'Amount')
+    """
+    return _first_of(part, f"column.{column}", lang) or column_label(column, lang)
+
+
+def _first_of(part: str | Sequence[str], tail: str, lang: str) -> str | None:
+    """The text under ``tail`` of the first part that has it."""
+    parts = (part,) if isinstance(part, str) else part
+    keys = (f"{one}.{tail}" for one in parts)
+    return next((sentence(key, lang) for key in keys if has(key, lang)), None)
 
 
 def column_label(column: str, lang: str = "en") -> str:

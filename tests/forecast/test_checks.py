@@ -88,7 +88,7 @@ def test_bookings_of_the_pipeline_are_left_out_and_gaps_are_named():
 @pytest.mark.parametrize(
     ("change", "given", "said"),
     [
-        ({"currency": ["EUR", "USD"]}, {}, "2 currencies \\(EUR, USD\\)"),
+        ({"currency": ["EUR", "USD"]}, {}, "`currency` of `bookings` holds EUR, USD"),
         ({}, {"unit": "day"}, "`unit`"),
         ({}, {"by": "regoin"}, "`regoin`"),
     ],
@@ -169,14 +169,15 @@ def test_all_checks_of_the_funnel_are_there_and_all_have_words(sample):
     asked = {"as_of": AS_OF, "stages": list("TSDCBA")}
     table = reduced.checks(
         *given, bookings=sample["bookings"], contracts=sample["contracts"], **asked
-    )
-    of_deals = funnel.checks(*given, **asked)
+    ).table
+    of_deals = funnel.checks(*given, **asked).table
     both = table.set_index("check").loc[of_deals["check"]].reset_index()
-    columns = ["check", "severity", "finding", "n", "deals", "blocks"]
+    columns = ["check", "severity", "finding", "n", "rows", "blocks"]
     pd.testing.assert_frame_equal(both[columns], of_deals[columns], check_dtype=False)
     for check in table["check"]:
         for kind in ("check", "why"):
-            assert all(text.has(f"forecast.value.{kind}.{check}", lang) for lang in text.LANGUAGES)
+            for lang in text.LANGUAGES:
+                assert text.word(("forecast", "funnel"), kind, check, lang) != check
     places = table["severity"].map({"high": 0, "medium": 1, "low": 2})
     assert places.is_monotonic_increasing
     # Nothing is wrong with the sample's bookings, but that some are later than the day.
@@ -215,20 +216,22 @@ def with_cells(table, column, value, rows):
 def test_each_check_of_bookings_finds_what_was_planted_and_nothing_else(
     name, rows, deals, amount, blocks
 ):
-    table = reduced.checks(bookings=rows, as_of=AS_OF)
+    made = reduced.checks(bookings=rows, as_of=AS_OF)
+    table = made.table
     assert found_in(table) == {name}
     row = table.set_index("check").loc[name]
-    assert row["deals"] == deals
+    assert row["rows"] == deals
     assert row["blocks"] == blocks
+    assert len(made.rows_of(name)) == deals
     if amount is not None:
         assert row["amount"] == amount
 
 
 def test_clean_bookings_are_clear():
-    table = reduced.checks(bookings=booked(), as_of=AS_OF)
+    table = reduced.checks(bookings=booked(), as_of=AS_OF).table
     assert found_in(table) == set()
     no_currency = reduced.checks(bookings=booked().drop(columns="currency"), as_of=AS_OF)
-    row = no_currency.set_index("check").loc["bookings_currency_mix"]
+    row = no_currency.table.set_index("check").loc["bookings_currency_mix"]
     assert row["finding"] == "unknown"
 
 
@@ -254,24 +257,24 @@ def deal_list(amounts, last="2025-11-14"):
 
 def test_one_deal_can_make_most_of_the_variance_without_most_of_the_value():
     amounts = [100.0] * 60 + [900.0]
-    table = reduced.checks(deal_list(amounts), as_of=AS_OF).set_index("check")
+    table = reduced.checks(deal_list(amounts), as_of=AS_OF).table.set_index("check")
     assert table.loc["largest_deal", "finding"] == "clear"
     row = table.loc["largest_variance"]
-    assert (row["finding"], row["deals"], row["amount"]) == ("found", 1, 900)
+    assert (row["finding"], row["rows"], row["amount"]) == ("found", 1, 900)
     assert row["suggestion"] == f"share={900**2 / (900**2 + 60 * 100**2):.3f}"
-    even = reduced.checks(deal_list([100.0] * 61), as_of=AS_OF).set_index("check")
+    even = reduced.checks(deal_list([100.0] * 61), as_of=AS_OF).table.set_index("check")
     assert even.loc["largest_variance", "finding"] == "clear"
-    few = reduced.checks(deal_list([100.0] * 3), as_of=AS_OF).set_index("check")
+    few = reduced.checks(deal_list([100.0] * 3), as_of=AS_OF).table.set_index("check")
     assert few.loc["largest_variance", "finding"] == "unknown"
 
 
 def test_a_report_made_long_after_the_last_event_is_told_so():
     deals = deal_list([100.0] * 30)
-    late = reduced.checks(deals, as_of="2025-12-20").set_index("check")
+    late = reduced.checks(deals, as_of="2025-12-20").table.set_index("check")
     row = late.loc["as_of_after_last_event"]
-    assert (row["finding"], row["deals"], row["blocks"]) == ("found", 30, True)
+    assert (row["finding"], row["rows"], row["blocks"]) == ("found", 30, True)
     assert row["suggestion"] == "as_of=2025-11-14"
-    in_time = reduced.checks(deals, as_of="2025-11-18").set_index("check")
+    in_time = reduced.checks(deals, as_of="2025-11-18").table.set_index("check")
     assert in_time.loc["as_of_after_last_event", "finding"] == "clear"
 
 
@@ -283,9 +286,9 @@ def test_money_that_is_both_a_deal_and_a_booking_is_found():
     far = twice.assign(booked_at=won["closed_at"] - pd.Timedelta(days=40))
     other = twice.assign(account_id="A2")
     rows = pd.concat([twice, far, other], ignore_index=True)
-    table = reduced.checks(deals, bookings=rows, as_of="2025-11-30").set_index("check")
+    table = reduced.checks(deals, bookings=rows, as_of="2025-11-30").table.set_index("check")
     row = table.loc["bookings_of_won_deals"]
-    assert (row["finding"], row["deals"]) == ("found", 3)
+    assert (row["finding"], row["rows"]) == ("found", 3)
     assert row["amount"] == won["amount"].sum()
 
 
@@ -297,8 +300,8 @@ def test_contracts_without_end_or_amount_are_counted_and_left_out():
             "amount": [5.0, 7.0, None],
         }
     )
-    table = reduced.checks(contracts=contracts, as_of=AS_OF).set_index("check")
-    assert table.loc["contracts_incomplete", ["n", "deals", "amount"]].tolist() == [3, 2, 7.0]
+    table = reduced.checks(contracts=contracts, as_of=AS_OF).table.set_index("check")
+    assert table.loc["contracts_incomplete", ["n", "rows", "amount"]].tolist() == [3, 2, 7.0]
     there = reduced.known({"contracts": contracts}, as_of=AS_OF, since="2025-10-01")
     assert there.contracts["contract_id"].tolist() == ["a"]
     assert there.pipeline is None
@@ -313,6 +316,6 @@ def test_the_traps_of_the_real_crm_are_found(shared):
     unmatched = sources.unmatched_keys(
         inputs["opportunities"].table, inputs["products"].table, "product"
     )
-    table = reduced.checks(deals["opportunities"], as_of="2017-12-31", unmatched=unmatched)
+    table = reduced.checks(deals["opportunities"], as_of="2017-12-31", unmatched=unmatched).table
     expected = {"only_last_stage", "left_truncation", "filled_after_the_fact", "zombies"}
     assert expected | {"unmatched_keys", "data_end"} <= found_in(table)

@@ -205,10 +205,10 @@ def test_per_cent_mixed_with_fractions_is_asked_about_not_guessed():
         SalesAnalysisError, match=r"1 scores .* over 1 and 2 are not: .*L1, closing"
     ):
         scored_tests(mixed, as_of=AS_OF)
-    table = checks(mixed, as_of=AS_OF).set_index("check")
+    table = checks(mixed, as_of=AS_OF).table.set_index("check")
     assert table.loc["mixed_scale", ["finding", "rows", "blocks"]].tolist() == ["found", 1, True]
     # With a maximum for all, the fractions among the points are what is odd.
-    table = checks(mixed, as_of=AS_OF, max_score=100).set_index("check")
+    table = checks(mixed, as_of=AS_OF, max_score=100).table.set_index("check")
     assert table.loc["mixed_scale", "rows"] == 2
     assert scored_tests(mixed, as_of=AS_OF, max_score=100)["retention"].max() == 0.85
 
@@ -216,7 +216,7 @@ def test_per_cent_mixed_with_fractions_is_asked_about_not_guessed():
 def test_scores_over_one_without_a_maximum_are_asked_about():
     with pytest.raises(SalesAnalysisError, match="out of how many.*greatest is 85"):
         scored_tests(scored(60.0, 85.0), as_of=AS_OF)
-    table = checks(scored(60.0, 85.0), as_of=AS_OF).set_index("check")
+    table = checks(scored(60.0, 85.0), as_of=AS_OF).table.set_index("check")
     assert table.loc["scale_unknown", ["rows", "suggestion"]].tolist() == [2, "max_score"]
     assert table.loc["mixed_scale", "finding"] == "clear"
     seen = scored_tests(scored(60.0, 85.0), as_of=AS_OF, max_score=100)
@@ -232,7 +232,7 @@ def test_a_column_of_maxima_comes_before_the_argument():
 
 
 def test_the_checks_count_what_is_there(dirty):
-    table = checks(*dirty, as_of=AS_OF).set_index("check")
+    table = checks(*dirty, as_of=AS_OF).table.set_index("check")
     found = table.loc[table["rows"] > 0, "rows"].to_dict()
     assert found == {
         "tested_before_training": 1,
@@ -249,21 +249,21 @@ def test_the_checks_count_what_is_there(dirty):
     )
     assert table.loc["refresher_without_training", "n"] == 5
     for check, rows in found.items():
-        assert len(reduce.forgetting.check_rows(*dirty, check=check, as_of=AS_OF)) == rows
+        assert len(checks(*dirty, as_of=AS_OF).rows_of(check)) == rows
 
 
 def test_what_cannot_be_told_says_so(dirty):
-    table = checks(dirty[0], as_of=AS_OF).set_index("check")
+    made = checks(dirty[0], as_of=AS_OF)
+    table = made.table.set_index("check")
     assert table.loc["refresher_without_training", "finding"] == "unknown"
-    rows = reduce.forgetting.check_rows(dirty[0], check="refresher_without_training", as_of=AS_OF)
-    assert rows.empty
+    assert made.rows_of("refresher_without_training").empty
 
 
 def test_those_who_were_not_followed_up_are_the_ones_who_left():
     made = training(seed=6, learners=300)
     scores, refreshers = made.tables["scores"], made.tables["refreshers"]
-    table = checks(scores, refreshers, as_of=AS_OF).set_index("check")
-    rows = reduce.forgetting.check_rows(scores, refreshers, check="dropped_out", as_of=AS_OF)
+    found = checks(scores, refreshers, as_of=AS_OF)
+    table, rows = found.table.set_index("check"), found.rows_of("dropped_out")
     left = made.truth.learners.query("dropped_out")
     left = set(zip(left["learner_id"], left["skill"], strict=True))
     seen = set(zip(rows["learner_id"], rows["skill"], strict=True))
@@ -273,7 +273,7 @@ def test_those_who_were_not_followed_up_are_the_ones_who_left():
 
 
 def test_a_clean_sample_is_clear_of_blocks(sample):
-    table = checks(*sample, as_of=AS_OF)
+    table = checks(*sample, as_of=AS_OF).table
     assert not table["blocks"].any()
     assert set(table.loc[table["finding"] == "found", "check"]) <= {"dropped_out", "one_test"}
 
@@ -281,7 +281,7 @@ def test_a_clean_sample_is_clear_of_blocks(sample):
 def test_an_empty_list_of_scores_is_no_crash():
     none = scored().astype({"score": "float64"})
     assert scored_tests(none, as_of=AS_OF).empty
-    table = checks(none, as_of=AS_OF)
+    table = checks(none, as_of=AS_OF).table
     assert (table["rows"] == 0).all()
 
 
@@ -302,7 +302,7 @@ def test_an_empty_list_of_scores_is_no_crash():
         (lambda s: counts(s, as_of=AS_OF), "neither counted"),
         (lambda s: counts(s, as_of=AS_OF, days=0), "`days` is 0"),
         (
-            lambda s: reduce.forgetting.check_rows(s, as_of=AS_OF, check="droped_out"),
+            lambda s: checks(s, as_of=AS_OF).rows_of("droped_out"),
             "Did you mean `dropped_out`",
         ),
     ],
@@ -329,7 +329,7 @@ def test_both_engines_agree(sample):
     for function in (
         scored_tests,
         courses,
-        checks,
+        lambda *given, as_of: checks(*given, as_of=as_of).table,
     ):
         here, there = function(*sample, as_of=AS_OF), function(*stored, as_of=AS_OF)
         pd.testing.assert_frame_equal(here, there, check_dtype=False, rtol=1e-12)

@@ -192,8 +192,8 @@ def test_a_deal_that_goes_on_after_an_exit_is_open_again():
     entries = reduce.funnel.stage_entries(**steps, as_of="2025-12-31")
     results = entries[entries["opportunity_id"] == "a"].set_index("stage")["result"]
     assert results.to_dict() == {"lead": "advanced", "talks": "advanced", "won": "won"}
-    checks = reduce.funnel.checks(**steps, as_of="2025-12-31").set_index("check")
-    assert checks.loc["reopened", "deals"] == 1
+    checks = reduce.funnel.checks(**steps, as_of="2025-12-31").table.set_index("check")
+    assert checks.loc["reopened", "rows"] == 1
 
 
 def test_rows_after_an_end_reopen_nothing_where_most_deals_have_them():
@@ -402,7 +402,7 @@ def test_the_check_for_moves_back_finds_the_deals_whose_entries_moved_back(seed)
     settings = {"as_of": "2025-03-31", "stages": STAGES}
     entries = reduce.funnel.stage_entries(deals, rows, **settings)
     moved = entries.loc[entries["moved_back"].fillna(False).astype(bool), "opportunity_id"]
-    found = reduce.funnel.check_rows(deals, rows, **settings, check="moved_back")
+    found = reduce.funnel.checks(deals, rows, **settings).rows_of("moved_back")
     assert len(moved)
     assert sorted(found["opportunity_id"]) == sorted(moved.unique())
 

@@ -100,7 +100,10 @@ def test_what_would_make_a_payout_wrong_is_refused():
     for bad, said in (
         (pd.concat([frame, frame.head(2)]), "2 rows too many"),
         (frame.assign(sales=1.005), "`sales` holds amounts"),
-        (frame.assign(currency=["EUR", "USD"] * (len(frame) // 2)), "several currencies"),
+        (
+            frame.assign(currency=["EUR", "USD"] * (len(frame) // 2)),
+            "`currency` of `table` holds EUR, USD; expected one",
+        ),
         (frame.drop(columns="quota"), "no column `quota`"),
         (frame.assign(nth_period=1), "nth_period"),
         (frame.assign(sales=9e15), "38 digits"),
@@ -168,7 +171,7 @@ PLAN = incentive.read_plan(
 
 
 def found(frame=CLEAN, sales=SALES, plan=PLAN):
-    table = reduce.incentive.checks(frame, sales=sales, plan=plan).set_index("check")
+    table = reduce.incentive.checks(frame, sales=sales, plan=plan).table.set_index("check")
     return table[table["finding"] == "found"]
 
 
@@ -206,8 +209,8 @@ ALSO = {"overlapping_periods": {"other_period"}, "period_without_order": {"other
 
 def test_clean_tables_have_no_finding():
     assert found().empty
-    table = reduce.incentive.checks(CLEAN)
-    assert set(table.loc[table["finding"] == "unknown", "table"]) == {"sales", "attainment"}
+    table = reduce.incentive.checks(CLEAN).table
+    assert set(table.loc[table["finding"] == "unknown", "of"]) == {"sales", "attainment"}
     assert set(table["severity"]) == {"high", "medium", "low"}
 
 
@@ -218,12 +221,12 @@ def test_each_check_finds_what_was_planted_and_nothing_else(name):
     assert set(table.index) == {name} | ALSO.get(name, set())
     assert (table.loc[name, "amount"], table.loc[name, "blocks"]) == (amount, blocks)
     tables = {"attainment": given.get("frame", CLEAN), "sales": given.get("sales", SALES)}
-    rows = reduce.incentive.check_rows(**tables, plan=PLAN, check=name)
+    rows = reduce.incentive.checks(**tables, plan=PLAN).rows_of(name)
     assert len(rows) == table.loc[name, "rows"]
 
 
 def test_every_check_has_words_in_both_languages():
-    assert set(PLANTED) == set(reduce.incentive.checks(CLEAN)["check"])
+    assert set(PLANTED) == set(reduce.incentive.checks(CLEAN).table["check"])
     for name in PLANTED:
         for lang in text.LANGUAGES:
             assert text.has(f"incentive.value.check.{name}", lang)
@@ -234,6 +237,6 @@ def test_checks_of_nothing_or_of_no_name_are_refused():
     with pytest.raises(SalesAnalysisError, match="Give"):
         reduce.incentive.checks()
     with pytest.raises(SalesAnalysisError, match="Did you mean `quota_zero`"):
-        reduce.incentive.check_rows(CLEAN, check="quota_zer")
+        reduce.incentive.checks(CLEAN).rows_of("quota_zer")
     with pytest.raises(SalesAnalysisError, match="no column `period`"):
         reduce.incentive.checks(CLEAN.drop(columns="period"))

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import ibis
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,10 +13,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 from salesanalysis.masking import mask_secrets
 from salesanalysis.plots import parts
+from salesanalysis.reduce.checks import Check, Checks, Subject, missing, no_row
 from salesanalysis.reports import Report, at_project_root
 from salesanalysis.reports.provenance import portable, portable_value
 from salesanalysis.reports.report import MANIFEST_FILE, OUT
@@ -371,6 +374,48 @@ def test_quality_page_tells_every_input_and_writes_its_tables(out, lang):
     ]
     assert len((out / "tables/quality_faults.csv").read_text().splitlines()) == 3
     assert len((out / "tables/set_aside_opportunities.csv").read_text().splitlines()) == 2
+
+
+def some_checks():
+    """Checks of the funnel report: one that finds rows, one that is clear, one that cannot tell."""
+    deals = pd.DataFrame({"opportunity_id": ["a", "b", "c"], "amount": [5.0, None, -1.0]})
+    every = [
+        Check("amount_missing", "medium", "deals", missing("amount")),
+        Check("zombies", "low", "deals", no_row),
+        Check("data_end", "high", "deals", suggest="arrivals_until=2025-01-01"),
+    ]
+    return Checks(every, {"deals": Subject(ibis.memtable(deals), "amount")})
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_checks_are_shown_and_the_rows_of_a_finding_written_where_its_name_leads(out, lang):
+    report = Told("forecast", lang=lang)
+    report.checks(some_checks(), also=["funnel"])
+    page = "".join(report.shown)
+    found = text.sentence("funnel.value.check.amount_missing", lang)
+    assert f'<a href="tables/check_amount_missing.csv">{found}</a>' in page
+    assert page.count("<a href=") == 1
+    for key in ("checks.value.severity.high", "checks.value.finding.unknown", "checks.caption"):
+        assert text.sentence(key, lang) in page
+    assert text.sentence("funnel.value.why.data_end", lang) in page
+    assert text.sentence("checks.said", lang, checks=3, found=1, unknown=1) in page
+    table = pd.read_csv(out / "tables/checks.csv")
+    assert table["check"].tolist() == ["data_end", "amount_missing"]
+    assert table[["of", "n", "rows"]].to_numpy().tolist() == [["deals", 3, 0], ["deals", 3, 1]]
+    assert sorted(path.name for path in (out / "tables").iterdir()) == [
+        "check_amount_missing.csv",
+        "checks.csv",
+    ]
+    rows = pd.read_csv(out / "tables/check_amount_missing.csv")
+    assert rows["opportunity_id"].tolist() == ["b"]
+
+
+def test_without_a_folder_checks_lead_nowhere(monkeypatch):
+    monkeypatch.delenv(OUT, raising=False)
+    report = Told("funnel")
+    report.checks(some_checks())
+    page = "".join(report.shown)
+    assert "Cannot be told" in page and "<a href=" not in page and "tables/check_" not in page
 
 
 def test_quality_page_without_input_says_so(out):

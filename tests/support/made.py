@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from salesanalysis import text
 from salesanalysis.reports.request import prepare
 from salesanalysis.reports.run import execute
-from salesanalysis.reports.tables import column_heading
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +51,7 @@ class Made:
         tables = [name for name in self.tables if name != "quality_faults"]
         columns = sorted({column for name in tables for column in self.table(name)})
         part = self.facts["name"]
-        return [column for column in columns if column_heading(column, part, "zh") == column]
+        return [column for column in columns if text.heading(part, column, "zh") == column]
 
 
 class Runs:

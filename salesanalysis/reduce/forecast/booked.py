@@ -6,7 +6,8 @@ import pandas as pd
 
 from salesanalysis import periods
 from salesanalysis.columns import PIPELINE, as_list
-from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.errors import require_choice
+from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 
 #: How an engine names the units to which it cuts dates off.
@@ -75,7 +76,7 @@ def bookings(
         amount=table.amount.cast("float64"),
     )
     table = table.filter(table.booked_at <= moment(cutoff), table.stream.notin(as_list(without)))
-    _refuse_currencies(table)
+    require_one_currency(table, "bookings")
     keys = ["stream", *by, "starts_at"]
     known = table.mutate(starts_at=table.booked_at.truncate(_CUT[unit]))
     sums = to_pandas(
@@ -87,19 +88,6 @@ def bookings(
         )
     )
     return _every_period(sums, by, unit, cutoff)
-
-
-def _refuse_currencies(table) -> None:
-    """One currency in a table, else sums of it mean nothing."""
-    if "currency" not in table.columns:
-        return
-    found = table.filter(table.currency.notnull()).select("currency").distinct()
-    names = sorted(to_pandas(found)["currency"])
-    if len(names) > 1:
-        raise SalesAnalysisError(
-            f"`bookings` has amounts in {len(names)} currencies ({', '.join(names[:5])}); expected"
-            " one. Convert them first."
-        )
 
 
 def _every_period(sums: pd.DataFrame, by: list[str], unit: str, cutoff) -> pd.DataFrame:

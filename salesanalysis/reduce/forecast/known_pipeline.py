@@ -6,9 +6,9 @@ import ibis
 import pandas as pd
 
 from salesanalysis.columns import as_list
-from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.known import KnownPipeline
 from salesanalysis.periods import end_of
+from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.funnel.deal_list import check_exits, deals
 
@@ -78,7 +78,7 @@ def pipeline(
     if opportunities is not None:
         opportunities = as_ibis(opportunities)
         require_columns(opportunities, ["opportunity_id", "outcome", *by], "opportunities")
-        _one_currency(opportunities)
+        require_one_currency(opportunities, "opportunities")
         opportunities = _undated_amounts(opportunities, cutoff)
         by = list(dict.fromkeys([*by, *(c for c in _CARRIED if c in opportunities.columns)]))
     steps = {"stages": stages, "exits": exits}
@@ -95,19 +95,6 @@ def pipeline(
         stage_entries=entries,
         as_of=cutoff,
     )
-
-
-def _one_currency(opportunities) -> None:
-    """Refuse amounts in several currencies: their sum is no money."""
-    if "currency" not in opportunities.columns:
-        return
-    found = opportunities.select("currency").distinct().filter(lambda t: t.currency.notnull())
-    names = sorted(to_pandas(found)["currency"])
-    if len(names) > 1:
-        raise SalesAnalysisError(
-            f"`opportunities` has amounts in {', '.join(names)}; expected one `currency`. Convert"
-            " them, or forecast each currency by itself."
-        )
 
 
 def _undated_amounts(opportunities, cutoff):

@@ -1,10 +1,8 @@
-"""Data quality before a forecast: the checks of the funnel, and those that only a forecast needs.
-
-The words of a check are ``funnel.value.check.<name>`` or ``forecast.value.check.<name>``, and
-``….value.why.<name>``.
-"""
+"""Data quality before a forecast: the checks of the funnel, and what only a forecast needs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import ibis
 import pandas as pd
@@ -12,9 +10,28 @@ import pandas as pd
 from salesanalysis.columns import KINDS, OPEN, PIPELINE, WON, table
 from salesanalysis.periods import end_of
 from salesanalysis.reduce import funnel
-from salesanalysis.reduce.check_table import check_row, check_table
-from salesanalysis.reduce.expressions import as_ibis, days_between, moment, to_pandas
-from salesanalysis.reduce.funnel.quality import COLUMNS
+from salesanalysis.reduce.checks import (
+    Check,
+    Checks,
+    Subject,
+    after,
+    every_row,
+    flag,
+    missing,
+    negative,
+    no_row,
+    one_currency,
+    values,
+)
+from salesanalysis.reduce.expressions import (
+    as_ibis,
+    day,
+    days_apart,
+    days_between,
+    moment,
+    to_pandas,
+)
+from salesanalysis.reduce.funnel.deal_list import deal_table
 
 #: Days without any event after which the as-of day is doubtful, and how many times longer than the
 #: longest silence of the year before they must be.
@@ -23,6 +40,8 @@ SILENT_DAYS, TIMES_LONGER = 7, 2.0
 MISSED_BOOKINGS = 8.0
 #: A booking of the same customer and amount so few days from a won deal is the same money.
 SAME_DAYS = 7
+#: What else must be the same; and the day.
+_SAME = ["account_id", "amount", "booked_at"]
 
 
 def checks(
@@ -38,7 +57,7 @@ def checks(
     untouched_days: float = 90,
     off_days: float = 30,
     concentrated: float = 0.2,
-) -> pd.DataFrame:
+) -> Checks:
     """What is wrong with the data, or would mislead a forecast made from them, check by check.
 
     All checks of :func:`salesanalysis.reduce.funnel.checks`, where there are deals, and:
@@ -69,43 +88,45 @@ def checks(
 
     Returns
     -------
-    DataFrame
-        One row per check, worst first, in the columns of
-        :func:`salesanalysis.reduce.funnel.checks`; ``n`` and ``deals`` count bookings, streams or
-        contracts in the checks of these.
+    Checks
+        Its ``table`` has a row for each check of deals, open deals, bookings, streams or contracts,
+        ``rows_of(name)`` gives those that one finds.
 
     Examples
     --------
     >>> booked = pd.DataFrame({
     ...     "booked_at": pd.to_datetime(["2025-09-03", "2025-10-05"]), "stream": "channel",
     ...     "amount": [10.0, None], "currency": ["EUR", "USD"]})
-    >>> table = checks(bookings=booked, as_of="2025-11-15").set_index("check")
-    >>> table.loc[table["finding"] == "found", ["n", "deals", "blocks"]]
-                             n  deals  blocks
+    >>> table = checks(bookings=booked, as_of="2025-11-15").table.set_index("check")
+    >>> table.loc[table["finding"] == "found", ["of", "n", "rows", "blocks"]]
+                                  of  n  rows  blocks
     check
-    bookings_currency_mix    2      1    True
-    bookings_without_amount  2      1   False
+    bookings_currency_mix   bookings  2     1    True
+    bookings_without_amount  bookings  2     1   False
     """
     cutoff = end_of(as_of)
-    rows = []
+    every, subjects = [], {}
     if opportunities is not None or stage_history is not None:
-        given = {"stages": stages, "exits": exits, "as_of": as_of, "unmatched": unmatched}
-        limits = {"untouched_days": untouched_days, "off_days": off_days}
-        limits |= {"concentrated": concentrated}
-        of_deals = funnel.checks(opportunities, stage_history, **given, **limits)
-        rows += of_deals.to_dict("records")
         steps = {"stages": stages, "exits": exits}
-        deals = funnel.deals(opportunities, stage_history, as_of=as_of, **steps)
-        rows += [_largest_variance(deals, concentrated)]
-        rows += [_silence(deals, opportunities, stage_history, cutoff)]
+        given = steps | {"as_of": as_of, "unmatched": unmatched, "concentrated": concentrated}
+        limits = {"untouched_days": untouched_days, "off_days": off_days}
+        of_deals = funnel.checks(opportunities, stage_history, **given, **limits)
+        deals = deal_table(opportunities, stage_history, cutoff, exits, [], stages=stages)
+        still_open = deals.filter(deals.outcome == OPEN)
+        every += [*of_deals.every, _largest_variance(still_open, concentrated)]
+        every += [_silence(deals, stage_history, cutoff)]
+        subjects |= {**of_deals.subjects, "open_deals": Subject(still_open, "amount")}
     if bookings is not None:
-        rows += _of_bookings(_complete(bookings, "bookings"), cutoff)
-        if opportunities is not None:
-            rows += [_counted_twice(bookings, opportunities, cutoff)]
+        booked = _with_won_deals(_complete(bookings, "bookings"), opportunities)
+        every += _of_bookings(booked, cutoff, twice=opportunities is not None)
+        shown = table("bookings").names
+        subjects["bookings"] = Subject(booked, "amount", shown, as_ibis(bookings).columns)
+        subjects["streams"] = Subject(_streams(booked, cutoff), "amount")
     if contracts is not None:
-        rows += [_incomplete(_complete(contracts, "contracts"))]
-    rows.sort(key=lambda row: row["finding"] != "found")
-    return check_table(rows, columns=COLUMNS)
+        hit = missing("ends_at", "amount")
+        every.append(Check("contracts_incomplete", "medium", "contracts", hit=hit))
+        subjects["contracts"] = Subject(_complete(contracts, "contracts"), "amount")
+    return Checks(every, subjects)
 
 
 def _complete(given, name: str):
@@ -121,132 +142,86 @@ def _complete(given, name: str):
     )
 
 
-def _row(check: str, severity: str, n, found, **more) -> dict:
-    """One row of the table, which counts in the column of the deals."""
-    return check_row(check, severity, n, found, counted="deals", **more)
-
-
-def _largest_variance(deals: pd.DataFrame, concentrated: float) -> dict:
+def _largest_variance(deals, concentrated: float) -> Check:
     """One open deal that decides how wide the forecast is."""
-    amounts = deals.loc[(deals["outcome"] == OPEN) & (deals["amount"] > 0), "amount"]
-    squares = (amounts**2).sum()
-    told = len(amounts) >= 2 / concentrated
-    share = amounts.max() ** 2 / squares if len(amounts) else 0.0
-    hit = amounts[amounts == amounts.max()] if told and share >= concentrated else amounts[:0]
-    return _row("largest_variance", "medium", len(amounts), len(hit), amount=hit.sum(),
-                suggestion=f"share={share:.3f}" if told else None, told=told)  # fmt: skip
+    check = Check("largest_variance", "medium", "open_deals", base=lambda t: t.amount > 0)
+    known = deals.filter(deals.amount > 0).amount.cast("float64").name("amount").as_table()
+    amount = known.amount
+    sums = known.agg(n=amount.count(), most=amount.max(), squares=(amount * amount).sum())
+    n, most, squares = to_pandas(sums).iloc[0]
+    if n < 2 / concentrated:
+        return check
+    if most**2 < concentrated * squares:
+        return replace(check, hit=no_row)
+    return replace(check, hit=lambda t: t.amount >= most, suggest=f"share={most**2 / squares:.3f}")
 
 
-def _silence(deals: pd.DataFrame, opportunities, stage_history, cutoff) -> dict:
+def _silence(deals, stage_history, cutoff: pd.Timestamp) -> Check:
     """No event for far longer than ever in the year before."""
-    dates = [deals["created_at"], deals["closed_at"]]
+    check = Check("as_of_after_last_event", "high", "open_deals", blocks=True)
+    moments = [deals.created_at, deals.closed_at]
     if stage_history is not None:
-        entered = as_ibis(stage_history).entered_at.cast("timestamp")
-        days = entered.truncate("D").name("day").as_table().distinct()
-        dates.append(to_pandas(days)["day"])
-    days = pd.concat(dates).dropna()
-    days = pd.DatetimeIndex(days[days <= cutoff].dt.normalize().unique()).sort_values()
-    n = int((deals["outcome"] == OPEN).sum())
-    year = days[days > days.max() - pd.Timedelta(days=365)] if len(days) else days
+        moments.append(as_ibis(stage_history).entered_at.cast("timestamp"))
+    days = [day(at).name("day").as_table().distinct() for at in moments]
+    days = to_pandas(ibis.union(*days, distinct=True))["day"].dropna()
+    days = pd.Series(days[days <= cutoff].sort_values())
+    year = days[days > days.max() - pd.Timedelta(days=365)]
     if len(year) < 10:
-        return _row("as_of_after_last_event", "high", n, 0, told=False)
-    longest = pd.Series(year).diff().dt.days.max()
-    silent = (cutoff.normalize() - year.max()).days
+        return check
+    silent, longest = (cutoff.normalize() - year.max()).days, year.diff().dt.days.max()
     late = silent > max(SILENT_DAYS, TIMES_LONGER * longest)
-    is_open = deals["outcome"] == OPEN
-    return _row("as_of_after_last_event", "high", n, n if late else 0, blocks=True,
-                amount=deals.loc[is_open, "amount"].sum(),
-                suggestion=f"as_of={year.max():%Y-%m-%d}")  # fmt: skip
+    suggest = f"as_of={year.max():%Y-%m-%d}"
+    return replace(check, hit=every_row if late else no_row, suggest=suggest)
 
 
-def _of_bookings(booked, cutoff) -> list[dict]:
-    """The checks of bookings alone."""
-    later = booked.booked_at > moment(cutoff)
-    flags = {
-        "bookings_without_amount": booked.amount.isnull(),
-        "bookings_without_date": booked.booked_at.isnull(),
-        "bookings_after_as_of": later,
-        "bookings_negative": booked.amount < 0,
-        "bookings_of_pipeline": booked.stream == PIPELINE,
-    }
-    known = booked.mutate(**{name: flag.fill_null(False) for name, flag in flags.items()})
-    counted = known.agg(
-        n=known.count(),
-        **{name: known[name].cast("int64").sum() for name in flags},
-        **{f"{name}_amount": known.amount.sum(where=known[name]) for name in flags},
-    )
-    sums = to_pandas(counted).fillna(0).iloc[0]
-    low = {"bookings_after_as_of", "bookings_negative"}
-    rows = [
-        _row(name, "low" if name in low else "medium", sums["n"], sums[name],
-             amount=sums[f"{name}_amount"] or None)
-        for name in flags
-    ]  # fmt: skip
-    return [_currencies(booked), *rows, _stopped(booked, cutoff)]
+def _with_won_deals(booked, opportunities):
+    """The bookings, and whether each is the money of a won deal."""
+    if opportunities is None:
+        return booked
+    deals = _complete(opportunities, "opportunities")
+    won = deals.filter(deals.outcome == WON, deals.amount > 0, deals.closed_at.notnull())
+    both = booked.inner_join(won.select("account_id", "amount", "closed_at"), _SAME[:2])
+    same = both.filter(days_apart(both.booked_at, both.closed_at) <= SAME_DAYS)
+    same = same.select(*_SAME).distinct().mutate(is_won_deal=True)
+    return booked.left_join(same, _SAME).select(*booked.columns, "is_won_deal")
 
 
-def _currencies(booked) -> dict:
-    """Amounts in more than one currency: every sum of them is meaningless."""
-    known = booked.filter(booked.currency.notnull())
-    counted = known.group_by("currency").agg(n=known.count(), amount=known.amount.sum())
-    counted = to_pandas(counted.order_by([ibis.desc("n"), "currency"]))
-    others = counted.iloc[1:]
-    return _row("bookings_currency_mix", "high", counted["n"].sum(), others["n"].sum(),
-                amount=others["amount"].sum(), blocks=True, told=bool(len(counted)),
-                suggestion=", ".join(counted["currency"]) or None)  # fmt: skip
+def _of_bookings(booked, cutoff: pd.Timestamp, *, twice: bool) -> list[Check]:
+    """The checks of bookings, and of their streams."""
+    bookings = partial(Check, of="bookings")
+
+    def outside(t):
+        return (t.booked_at <= moment(cutoff)) & (t.stream != PIPELINE) & t.account_id.notnull()
+
+    # fmt: off
+    every = [
+        one_currency("bookings_currency_mix", "bookings", booked,
+                     base=lambda t: t.currency.notnull()),
+        bookings("bookings_without_amount", "medium", hit=missing("amount")),
+        bookings("bookings_without_date", "medium", hit=missing("booked_at")),
+        bookings("bookings_after_as_of", "low", hit=after("booked_at", cutoff)),
+        bookings("bookings_negative", "low", hit=negative("amount")),
+        bookings("bookings_of_pipeline", "medium", hit=lambda t: t.stream == PIPELINE),
+        Check("stream_stopped", "high", "streams", suggest=values("stream"),
+              hit=lambda t: t.missed_bookings > MISSED_BOOKINGS),
+    ]
+    if twice:
+        every.append(bookings("bookings_of_won_deals", "high", base=outside,
+                              hit=flag("is_won_deal"), needs=("account_id",)))
+    # fmt: on
+    return every
 
 
-def _stopped(booked, cutoff) -> dict:
-    """Streams whose bookings ended though, at their rate, many more should have come."""
+def _streams(booked, cutoff: pd.Timestamp):
+    """The streams, and how many bookings of each should have come since its last one."""
     known = booked.filter(booked.booked_at <= moment(cutoff), booked.stream.notnull())
-    streams = to_pandas(
-        known.group_by("stream")
-        .agg(
-            n=known.count(),
-            first=known.booked_at.min(),
-            last=known.booked_at.max(),
-            amount=known.amount.sum(),
-        )
-        .order_by("stream")
+    at = known.booked_at
+    streams = known.group_by("stream").agg(
+        amount=known.amount.sum(),
+        bookings=known.count(),
+        first_booked_at=at.min(),
+        last_booked_at=at.max(),
     )
-    lived = (streams["last"] - streams["first"]).dt.days
-    silent = (cutoff - streams["last"]).dt.days
-    missed = silent * streams["n"] / lived.where(lived > 0)
-    hit = streams[missed > MISSED_BOOKINGS]
-    return _row("stream_stopped", "high", len(streams), len(hit), amount=hit["amount"].sum(),
-                suggestion=", ".join(hit["stream"]) or None, told=bool(len(streams)))  # fmt: skip
-
-
-def _counted_twice(bookings, opportunities, cutoff) -> dict:
-    """Bookings that are the money of a won deal."""
-    booked, deals = _complete(bookings, "bookings"), _complete(opportunities, "opportunities")
-    here = booked.filter(booked.booked_at <= moment(cutoff), booked.stream != PIPELINE)
-    here = here.mutate(row=ibis.row_number())
-    won = deals.filter(
-        deals.outcome == WON,
-        deals.amount > 0,
-        deals.account_id.notnull(),
-        deals.closed_at.notnull(),
-    ).select("account_id", "amount", "closed_at")
-    both = here.inner_join(won, ["account_id", "amount"])
-    apart = ibis.coalesce(
-        days_between(both.booked_at, both.closed_at), days_between(both.closed_at, both.booked_at)
-    )
-    same = both.filter(apart <= SAME_DAYS).select("row", "amount").distinct()
-    n = to_pandas(here.agg(n=here.account_id.count())).iloc[0, 0]
-    hit = to_pandas(same)
-    return _row("bookings_of_won_deals", "high", n, len(hit), amount=hit["amount"].sum(),
-                told=n > 0)  # fmt: skip
-
-
-def _incomplete(contracts) -> dict:
-    """Contracts that cannot be used."""
-    lacking = contracts.ends_at.isnull() | contracts.amount.isnull()
-    counted = contracts.agg(
-        n=contracts.count(),
-        hit=lacking.cast("int64").sum(),
-        amount=contracts.amount.sum(where=lacking),
-    )
-    row = to_pandas(counted).fillna(0).iloc[0]
-    return _row("contracts_incomplete", "medium", row["n"], row["hit"],
-                amount=row["amount"] or None)  # fmt: skip
+    lived = days_between(streams.first_booked_at, streams.last_booked_at).floor()
+    silent = days_between(streams.last_booked_at, moment(cutoff)).floor()
+    return streams.mutate(missed_bookings=silent * streams.bookings / lived.nullif(0.0))

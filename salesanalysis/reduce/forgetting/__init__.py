@@ -6,9 +6,9 @@ tables or DataFrames. A *course* is one training of one learner in one skill.
 
 from salesanalysis.reduce.forgetting.frames import counts, courses, scored_tests
 from salesanalysis.reduce.forgetting.known_forgetting import known
-from salesanalysis.reduce.forgetting.quality import check_rows, checks
+from salesanalysis.reduce.forgetting.quality import checks
 
-__all__ = ["check_rows", "checks", "counts", "courses", "known", "scored_tests"]
+__all__ = ["checks", "counts", "courses", "known", "scored_tests"]
 
 
 __dir__ = __all__.copy

@@ -5,9 +5,9 @@ Everything that must scale happens here, in the engine that holds the tables.
 
 from salesanalysis.reduce.incentive.attainment_rows import attainment
 from salesanalysis.reduce.incentive.payout_rows import payout
-from salesanalysis.reduce.incentive.quality import check_rows, checks
+from salesanalysis.reduce.incentive.quality import checks
 
-__all__ = ["attainment", "check_rows", "checks", "payout"]
+__all__ = ["attainment", "checks", "payout"]
 
 
 __dir__ = __all__.copy

@@ -6,6 +6,7 @@ import pandas as pd
 from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.periods import end_of
+from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 
 PERIODS = ("month", "quarter", "year")
@@ -110,28 +111,17 @@ def _sold(sales, opportunities):
     if sales is not None:
         table = as_ibis(sales)
         require_columns(table, ["payee_id", "sold_at", "amount"], "sales")
-        _one_currency(table, "sales")
+        require_one_currency(table, "sales")
         at, payee = table.sold_at, table.payee_id
     else:
         table = as_ibis(opportunities)
         require_columns(table, ["owner_id", "closed_at", "amount", "outcome"], "opportunities")
         table = table.filter(table.outcome == WON)
-        _one_currency(table, "opportunities")
+        require_one_currency(table, "opportunities")
         at, payee = table.closed_at, table.owner_id
     return table.select(
         payee_id=payee.cast("string"), at=at.cast("timestamp"), amount=table.amount.cast("float64")
     )
-
-
-def _one_currency(table, argument: str) -> None:
-    if "currency" not in table.columns:
-        return
-    found = to_pandas(table.select("currency").distinct().order_by("currency"))["currency"].dropna()
-    if len(found) > 1:
-        raise SalesAnalysisError(
-            f"`currency` of `{argument}` holds {', '.join(found)}; amounts of several currencies"
-            " cannot be added up. Convert them, or choose one."
-        )
 
 
 def _quotas(targets):

@@ -3,6 +3,7 @@
 import ibis
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.incentive import exact
 from salesanalysis.reduce.incentive.balances import (
@@ -114,8 +115,6 @@ def _require(table, plan) -> tuple[bool, dict[str, int]]:
         facts[f"{name}_off"] = (minor - minor.round()).abs().max()
         facts[f"{name}_most"] = minor.abs().max()
     facts["sales_least"] = table.sales.min()
-    if "currency" in table.columns:
-        facts["currencies"] = table.currency.nunique()
     found = to_pandas(table.aggregate(**{k: v for k, v in facts.items() if k != "pairs"})).iloc[0]
     pairs = int(facts["pairs"].to_pyarrow().as_py())
     if pairs < int(found["rows"]):
@@ -129,8 +128,7 @@ def _require(table, plan) -> tuple[bool, dict[str, int]]:
                 f"`{name}` holds amounts that are not whole minor units of"
                 f" {float(plan.minor_unit):g}. Round them, or give the plan a smaller `minor_unit`."
             )
-    if found.get("currencies", 0) > 1:
-        raise SalesAnalysisError("`currency` holds several currencies; a plan pays in one.")
+    require_one_currency(table, "table", expected=plan.currency)
     largest = {
         name: 0 if found.get(f"{column}_most") != found.get(f"{column}_most") else
         int(found.get(f"{column}_most", 0))

@@ -1,19 +1,22 @@
-"""Named checks of what payouts rest on: attainment and single sales, against the plan.
-
-:func:`checks` says of each check how many rows it finds and what money is at stake,
-:func:`check_rows` which. The words of a check are ``incentive.value.check.<name>`` and
-``incentive.value.why.<name>``.
-"""
+"""Named checks of what payouts rest on: attainment and single sales, against the plan."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 import ibis
-import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_choice
-from salesanalysis.reduce.check_table import check_row, check_table
-from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reduce.checks import (
+    Check,
+    Checks,
+    Subject,
+    missing,
+    negative,
+    one_currency,
+    twice,
+    values,
+)
+from salesanalysis.reduce.expressions import as_ibis, require_columns
 
 #: Lengths of periods by the look of their names.
 _LENGTHS = {
@@ -26,33 +29,8 @@ _LENGTHS = {
     "numbered": r"^\d{1,3}$",
 }
 
-#: The column whose values say what to do about a finding.
-_SHOWN = {
-    **dict.fromkeys(("currency_mix", "sales_currency_mix"), "currency"),
-    **dict.fromkeys(("other_period", "overlapping_periods", "period_without_order"), "period"),
-    **dict.fromkeys(("payee_twice", "quota_zero", "quota_missing"), "payee_id"),
-}
 
-_COLUMNS = ("check", "table", "severity", "finding", "n", "rows", "share", "amount", "blocks",
-            "suggestion")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check: of which table, which rows it finds, and whether figures are wrong with them.
-
-    It cannot be told where the table lacks one of ``needs``.
-    """
-
-    name: str
-    table: str
-    severity: str
-    hit: Callable
-    needs: tuple[str, ...] = ()
-    blocks: bool = False
-
-
-def checks(attainment=None, *, sales=None, plan=None) -> pd.DataFrame:
+def checks(attainment=None, *, sales=None, plan=None) -> Checks:
     """What is wrong with the data that payouts rest on, check by check.
 
     Every check is listed, also those that find nothing and those that cannot be told.
@@ -69,13 +47,9 @@ def checks(attainment=None, *, sales=None, plan=None) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        One row per check, worst first: ``check, table, severity`` (``high``: figures are wrong
-        until it is mended; ``medium``: some rows cannot be paid, or are doubtful; ``low``: worth
-        knowing), ``finding`` (``found``, ``clear``, ``unknown``), ``n`` (rows looked at), ``rows``
-        (found), ``share``, ``amount`` (sales at stake in these rows, without their sign),
-        ``blocks`` (found, and payouts must not be made before it is mended), ``suggestion`` (the
-        values found, where that helps).
+    Checks
+        Its ``table`` has a row for each check, ``rows_of(name)`` gives the rows that one finds as
+        they are in their table. Amounts are the sales at stake, without their sign.
 
     Raises
     ------
@@ -84,60 +58,30 @@ def checks(attainment=None, *, sales=None, plan=None) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> rows = pd.DataFrame({"payee_id": ["a", "a", "b"], "period": "2025-Q1",
     ...                      "sales": [10.0, 20.0, -5.0], "quota": [100.0, 100.0, 0.0]})
-    >>> table = checks(rows)
+    >>> found = checks(rows)
+    >>> table = found.table
     >>> table.loc[table["finding"] == "found", ["check", "n", "rows", "amount", "blocks"]]
                  check  n  rows  amount  blocks
     1      payee_twice  3     2    30.0    True
     8       quota_zero  3     1     5.0   False
     10  negative_sales  3     1     5.0   False
+    >>> found.rows_of("payee_twice")["sales"].tolist()
+    [20.0, 10.0]
     """
     tables = _tables(attainment, sales)
-    rows = [_result(check, tables, plan) for check in _every_check(plan)]
-    return check_table(rows, columns=_COLUMNS)
-
-
-def check_rows(
-    attainment=None, *, check: str, sales=None, plan=None, most: int = 1_000
-) -> pd.DataFrame:
-    """The rows that one check finds.
-
-    Parameters
-    ----------
-    check : str
-        The name of a check, as in :func:`checks`; the other arguments are as there.
-    most : int
-        At most so many rows.
-
-    Returns
-    -------
-    DataFrame
-        The rows as they are in their table, the largest amount first, then in the order of their
-        columns.
-
-    Raises
-    ------
-    SalesAnalysisError
-        As for :func:`checks`; or no check has that name.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"payee_id": ["a", "b"], "period": "2025-Q1", "sales": [10.0, -5.0]})
-    >>> check_rows(rows, check="negative_sales")["payee_id"].tolist()
-    ['b']
-    """
-    every = {each.name: each for each in _every_check(plan)}
-    require_choice("check", check, every)
-    tables = _tables(attainment, sales)
-    rule = every[check]
-    if rule.table not in tables or not set(rule.needs) <= set(tables[rule.table].columns):
-        return pd.DataFrame()
-    table = tables[rule.table]
-    found = _with_hits(rule, table)
-    found = found.filter(found.is_hit)
-    found = found.order_by([ibis.desc("at_stake"), *table.columns]).limit(most)
-    return to_pandas(found.select(*table.columns))
+    subjects = {
+        of: Subject(
+            table.mutate(at_stake=table[amount].cast("float64").abs().fill_null(0.0)),
+            "at_stake",
+            table.columns,
+        )
+        for of, amount in (("attainment", "sales"), ("sales", "amount"))
+        if (table := tables.get(of)) is not None
+    }
+    return Checks(_every(tables, plan), subjects)
 
 
 def _tables(attainment, sales) -> dict:
@@ -153,54 +97,38 @@ def _tables(attainment, sales) -> dict:
     return tables
 
 
-def _every_check(plan) -> list[Check]:
-    """All checks; some depend on the plan."""
+def _every(tables: dict, plan) -> list[Check]:
+    """Every check; some depend on the plan."""
     paid_by_quota = plan is not None and plan.needs_quota
-    currency = _other_currency(None if plan is None else plan.currency)
-    period = _other_period(None if plan is None else plan.period)
+    rows, sales = partial(Check, of="attainment"), partial(Check, of="sales")
+    quota = {"needs": ("quota",), "blocks": paid_by_quota}
+    payees, periods = values("payee_id"), values("period")
 
-    def of_rows(name, severity, hit, needs=(), blocks=False):
-        return Check(name, "attainment", severity, hit, needs, blocks)
+    def mix(name, of):
+        check = Check(name, "high", of)
+        expected = None if plan is None else plan.currency
+        return one_currency(name, of, tables[of], expected=expected) if of in tables else check
 
-    def of_sales(name, severity, hit, needs=(), blocks=False):
-        return Check(name, "sales", severity, hit, needs, blocks)
-
-    quota = ("quota",)
+    # fmt: off
     return [
-        of_rows("currency_mix", "high", currency, ("currency",), blocks=True),
-        of_rows("payee_twice", "high", _twice, blocks=True),
-        of_rows("payee_missing", "high", lambda t: t.payee_id.isnull(), blocks=True),
-        of_rows("overlapping_periods", "high", _overlaps, blocks=True),
-        of_rows("other_period", "high", period, blocks=True),
-        of_sales("sales_currency_mix", "high", currency, ("currency",), blocks=True),
-        of_sales("sale_without_payee", "high", lambda t: t.payee_id.isnull()),
-        of_rows("quota_missing", "medium", lambda t: t.quota.isnull(), quota, paid_by_quota),
-        of_rows("quota_zero", "medium", lambda t: t.quota <= 0, quota, paid_by_quota),
-        of_rows("sales_missing", "medium", lambda t: t.sales.isnull()),
-        of_rows("negative_sales", "medium", lambda t: t.sales < 0),
-        of_sales("sale_without_date", "medium", lambda t: t.sold_at.isnull()),
-        of_sales("sale_without_amount", "medium", lambda t: t.amount.isnull()),
-        of_rows("period_without_order", "low", lambda t: _length(t.period).isnull()),
-        of_sales("returns", "low", lambda t: t.amount < 0),
+        mix("currency_mix", "attainment"),
+        rows("payee_twice", "high", hit=twice("payee_id", "period"), blocks=True, suggest=payees),
+        rows("payee_missing", "high", hit=missing("payee_id"), blocks=True),
+        rows("overlapping_periods", "high", hit=_overlaps, blocks=True, suggest=periods),
+        rows("other_period", "high", hit=_other_period(plan), blocks=True, suggest=periods),
+        mix("sales_currency_mix", "sales"),
+        sales("sale_without_payee", "high", hit=missing("payee_id")),
+        rows("quota_missing", "medium", hit=missing("quota"), **quota, suggest=payees),
+        rows("quota_zero", "medium", hit=lambda t: t.quota <= 0, **quota, suggest=payees),
+        rows("sales_missing", "medium", hit=missing("sales")),
+        rows("negative_sales", "medium", hit=negative("sales")),
+        sales("sale_without_date", "medium", hit=missing("sold_at")),
+        sales("sale_without_amount", "medium", hit=missing("amount")),
+        rows("period_without_order", "low", hit=lambda t: _length(t.period).isnull(),
+             suggest=periods),
+        sales("returns", "low", hit=negative("amount")),
     ]
-
-
-def _other_currency(expected: str | None) -> Callable:
-    """Rows in another currency than the plan's, or than most of the rows."""
-
-    def hit(table):
-        if expected is not None:
-            return table.currency != expected
-        known = table.filter(table.currency.notnull())
-        most = known.group_by("currency").agg(rows=known.count())
-        first = to_pandas(most.order_by(ibis.desc("rows"), "currency").limit(1))["currency"]
-        return table.currency != first.iloc[0] if len(first) else ibis.literal(False)
-
-    return hit
-
-
-def _twice(table):
-    return table.count().over(ibis.window(group_by=["payee_id", "period"])) > 1
+    # fmt: on
 
 
 def _length(period):
@@ -218,50 +146,8 @@ def _overlaps(table):
     return length.notnull() & (length.max().over(window) != length.min().over(window))
 
 
-def _other_period(expected: str | None) -> Callable:
-    """Rows whose period has another length than the plan's."""
-
-    def hit(table):
-        if expected is None:
-            return ibis.literal(False)
-        return _length(table.period).fill_null("") != expected
-
-    return hit
-
-
-def _with_hits(check: Check, table):
-    amount = table.sales if check.table == "attainment" else table.amount
-    return table.mutate(
-        is_hit=check.hit(table).fill_null(False),
-        at_stake=amount.cast("float64").abs().fill_null(0.0),
-    )
-
-
-def _result(check: Check, tables: dict, plan) -> dict:
-    """One row of the table."""
-    told = check.table in tables and set(check.needs) <= set(tables[check.table].columns)
-    if check.name == "other_period" and (plan is None or plan.period is None):
-        told = False
-    n, hits, at_stake, suggestion = 0, 0, 0, None
-    if told:
-        rows = _with_hits(check, tables[check.table])
-        sums = rows.aggregate(
-            n=rows.count(),
-            hits=rows.is_hit.cast("int64").sum(),
-            at_stake=(rows.at_stake * 10_000).round().cast("int64").sum(where=rows.is_hit),
-        )
-        n, hits, at_stake = to_pandas(sums.fill_null(0)).iloc[0]
-        suggestion = _suggestion(check, rows) if hits else None
-    row = check_row(check.name, check.severity, n, hits, told=told, amount=at_stake / 10_000,
-                    blocks=check.blocks, suggestion=suggestion)  # fmt: skip
-    return row | {"table": check.table}
-
-
-def _suggestion(check: Check, rows) -> str | None:
-    """The values found, where they say what to do."""
-    column = _SHOWN.get(check.name)
-    if column is None:
+def _other_period(plan) -> Callable | None:
+    """Rows whose period has another length than the plan's; not known without one."""
+    if plan is None or plan.period is None:
         return None
-    values = rows.filter(rows.is_hit).select(value=rows[column].cast("string")).distinct()
-    shown = to_pandas(values.order_by("value").limit(6))["value"].dropna().tolist()
-    return ", ".join(shown[:5]) + (" …" if len(shown) > 5 else "")
+    return lambda t: _length(t.period).fill_null("") != plan.period

@@ -181,7 +181,7 @@ def _write_table(sheet, table: Table, lang: str, styles: _Styles) -> None:
     for at, column in enumerate(frame.columns):
         kind, decimals = tables.kind_of(frame, column)
         style = styles.of_kind(kind, decimals)
-        heading = tables.column_heading(column, table.part, lang)
+        heading = text.heading(table.part, column, lang)
         sheet.write_string(0, at, _clean(heading), styles.head(number=numeric[at]))
         widest = room_of(heading)
         for row, value in enumerate(frame[column], start=1):
@@ -206,7 +206,7 @@ def _write_table(sheet, table: Table, lang: str, styles: _Styles) -> None:
         sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
 
 
-def _cell(value, column: str, kind: str, part: str, lang: str):
+def _cell(value, column: str, kind: str, part: str | tuple[str, ...], lang: str):
     """A value as the workbook holds it: number, truth value, date, text, or nothing."""
     import numpy as np
     import pandas as pd
@@ -236,7 +236,7 @@ def _write_columns(sheet, named: list[Table], lang: str, styles: _Styles) -> Non
     known = {}
     for table in named:
         for column in table.frame.columns:
-            heading = tables.column_heading(column, table.part, lang)
+            heading = text.heading(table.part, column, lang)
             known.setdefault((heading, column), tables.kind_of(table.frame, column)[0])
     for row, ((heading, column), kind) in enumerate(known.items(), start=1):
         unit = text.sentence(f"report.unit.{kind}", lang)

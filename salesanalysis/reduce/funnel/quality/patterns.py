@@ -5,17 +5,18 @@ and closing, missing values per outcome, and the like), and turns it into a rule
 so that count, value and rows come from the same query as those of the other checks.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import ibis
 import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
+from salesanalysis.reduce.checks import Check, every_row, no_row, one_currency
 from salesanalysis.reduce.expressions import day, moment, to_pandas
 from salesanalysis.reduce.funnel.quality import recording
 from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts
-from salesanalysis.reduce.funnel.quality.rules import Rule
+from salesanalysis.reduce.funnel.quality.rules import absent, closed_days, counts, of_deals
 from salesanalysis.stats import z_value
 
 #: A pattern is told from chance at this confidence: a report makes many checks.
@@ -30,26 +31,8 @@ FILLED_GAP = 0.2
 #: than other days they must have to be worth a word.
 QUARTER_DAYS, MONTH_DAYS, BUNCHED = 14, 5, 1.25
 
-#: The checks of patterns.
-NAMES = (
-    *("left_truncation", "open_built_from_close_dates", "currency_mix", "filled_after_the_fact"),
-    *("data_end", "zombies", "unmatched_keys", "probability_unrelated", "largest_deal"),
-    *("closings_bunched_quarter", "closings_bunched_month"),
-)
 
-
-@dataclass(frozen=True)
-class Pattern:
-    """A rule learnt from the data: whether the data can tell at all, and what to do about it."""
-
-    rule: Rule
-    told: bool
-    suggestion: str | None = None
-
-
-def learn(
-    facts: DealFacts, *, concentrated: float, unmatched: pd.DataFrame | None
-) -> list[Pattern]:
+def learn(facts: DealFacts, *, concentrated: float, unmatched: pd.DataFrame | None) -> list[Check]:
     """All checks of patterns, learnt."""
     daily, closings = daily_counts(facts), _daily_closings(facts)
     return [
@@ -102,73 +85,57 @@ def _date(number: float) -> pd.Timestamp:
     return pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(number))
 
 
-def _nothing(_) -> ibis.Value:
-    return ibis.literal(False)
-
-
 def _created(t):
     return t.counts & t.created_at.notnull()
 
 
-def _left_truncation(facts: DealFacts, daily: pd.DataFrame) -> Pattern:
+def _left_truncation(facts: DealFacts, daily: pd.DataFrame) -> Check:
     """Deals created long before the first closing, at ages at which deals close."""
-    rule = Rule("left_truncation", "high", _created, _nothing, ("created_at", "closed_at"), True)
+    check = of_deals(
+        "left_truncation", "high", base=_created, needs=("created_at", "closed_at"), blocks=True
+    )
     told, first = recording.closings_start(daily, _day_number(facts.cutoff))
     if first is None:
-        return Pattern(rule, told)
-    start = moment(_date(first))
-    rule = replace(rule, hit=lambda t: t.created_at < start)
-    return Pattern(rule, True, f"observed_from={_date(first):%Y-%m-%d}")
+        return replace(check, hit=no_row if told else None)
+    start, suggest = moment(_date(first)), f"observed_from={_date(first):%Y-%m-%d}"
+    return replace(check, hit=lambda t: t.created_at < start, suggest=suggest)
 
 
-def _open_left_out(facts: DealFacts, daily: pd.DataFrame) -> Pattern:
+def _open_left_out(facts: DealFacts, daily: pd.DataFrame) -> Check:
     """No open deal among those created so lately that half of them would still be open."""
-    rule = Rule(
-        "open_built_from_close_dates", "high", _created, _nothing, ("created_at", "closed_at"), True
+    check = of_deals(
+        "open_built_from_close_dates",
+        "high",
+        base=_created,
+        needs=("created_at", "closed_at"),
+        blocks=True,
     )
     today = _day_number(facts.cutoff)
     ages = (daily["closed"] - daily["created"]).repeat(daily["n"].astype(int)).dropna()
     if len(ages) < LEAST:
-        return Pattern(rule, told=False)
+        return check
     since = today - max(float(ages.median()), 1.0)
     lately = daily[daily["created"] > since]
     if lately["n"].sum() < LEAST:
-        return Pattern(rule, told=False)
+        return check
     if lately["closed"].isna().any():
-        return Pattern(rule, told=True)
+        return replace(check, hit=no_row)
     start = moment(_date(np.floor(since) + 1))
-    return Pattern(replace(rule, hit=lambda t: t.created_at >= start), told=True)
+    return replace(check, hit=lambda t: t.created_at >= start)
 
 
-def _currency_mix(facts: DealFacts) -> Pattern:
-    """Amounts in more than one currency: every sum of them is meaningless."""
-    rule = Rule(
-        "currency_mix",
-        "high",
-        lambda t: t.counts & t.currency.notnull(),
-        _nothing,
-        ("currency",),
-        True,
-    )
-    deals = facts.deals.filter(facts.deals.counts & facts.deals.currency.notnull())
-    counted = deals.group_by("currency").agg(n=deals.count())
-    counted = to_pandas(counted.order_by([ibis.desc("n"), "currency"]))
-    if len(counted) < 2:
-        return Pattern(rule, told=True)
-    main = counted["currency"].iloc[0]
-    return Pattern(
-        replace(rule, hit=lambda t: t.currency != main), True, ", ".join(counted["currency"])
-    )
+def _currency_mix(facts: DealFacts) -> Check:
+    """Amounts in more than one currency."""
+
+    def known(t):
+        return t.counts & t.currency.notnull()
+
+    return one_currency("currency_mix", "deals", facts.deals, base=known)
 
 
-def _absent(t, name: str):
-    """Whether a value is not there; an amount of 0 is one that nobody has filled in."""
-    return t[name].isnull() | (t[name] == 0) if name == "amount" else t[name].isnull()
-
-
-def _filled_after_the_fact(facts: DealFacts) -> Pattern:
+def _filled_after_the_fact(facts: DealFacts) -> Check:
     """Columns that are empty far more often in deals of one outcome than of another."""
-    rule = Rule("filled_after_the_fact", "high", lambda t: t.counts, _nothing)
+    check = of_deals("filled_after_the_fact", "high", base=counts)
     names = [name for name in FILLED if name in facts.has]
     deals = facts.deals.filter(facts.deals.counts)
     # As known then: a deal that closed later counts with the open ones.
@@ -176,12 +143,12 @@ def _filled_after_the_fact(facts: DealFacts) -> Pattern:
     counted = to_pandas(
         deals.group_by("state").agg(
             n=deals.count(),
-            **{name: deals.count(where=_absent(deals, name).fill_null(True)) for name in names},
+            **{name: deals.count(where=absent(deals, name).fill_null(True)) for name in names},
         )
     )
     counted = counted[counted["state"].notna() & (counted["n"] >= LEAST)]
     if len(counted) < 2 or not names:
-        return Pattern(rule, told=False)
+        return check
     n = counted["n"].to_numpy(float)
     found = []
     for name in names:
@@ -193,149 +160,127 @@ def _filled_after_the_fact(facts: DealFacts) -> Pattern:
         if gap >= FILLED_GAP and gap > z_value(LEVEL) * error:
             found.append(name)
     if not found:
-        return Pattern(rule, told=True)
-
-    def hit(t):
-        absent = ibis.literal(False)
-        for name in found:
-            absent = absent | _absent(t, name)
-        return absent
-
-    return Pattern(replace(rule, hit=hit), True, ", ".join(found))
-
-
-def _data_end(facts: DealFacts, daily: pd.DataFrame) -> Pattern:
-    """Hardly any deal was created in the last weeks, though closings and calendar go on."""
-    rule = Rule(
-        "data_end",
-        "medium",
-        lambda t: t.is_closed & t.closed_at.notnull(),
-        _nothing,
-        ("created_at",),
+        return replace(check, hit=no_row)
+    return replace(
+        check,
+        hit=lambda t: ibis.or_(*(absent(t, name) for name in found)),
+        suggest=", ".join(found),
     )
+
+
+def _data_end(facts: DealFacts, daily: pd.DataFrame) -> Check:
+    """Hardly any deal was created in the last weeks, though closings and calendar go on."""
+    check = of_deals("data_end", "medium", base=closed_days("closed_at"), needs=("created_at",))
     told, last = recording.arrivals_stop(daily, _day_number(facts.cutoff))
     if last is None:
-        return Pattern(rule, told)
-    end = moment(_date(last + 1))
-    rule = replace(rule, base=lambda t: t.counts, hit=lambda t: day(t.closed_at) >= end)
-    return Pattern(rule, True, f"arrivals_until={_date(last):%Y-%m-%d}")
+        return replace(check, hit=no_row if told else None)
+    end, suggest = moment(_date(last + 1)), f"arrivals_until={_date(last):%Y-%m-%d}"
+    return replace(check, base=counts, hit=lambda t: day(t.closed_at) >= end, suggest=suggest)
 
 
-def _zombies(facts: DealFacts, daily: pd.DataFrame) -> Pattern:
+def _zombies(facts: DealFacts, daily: pd.DataFrame) -> Check:
     """Open deals older than any deal was when it closed."""
-    rule = Rule(
+    check = of_deals(
         "zombies",
         "medium",
-        lambda t: t.is_open & t.created_at.notnull(),
-        _nothing,
-        ("created_at", "closed_at"),
+        base=lambda t: t.is_open & t.created_at.notnull(),
+        needs=("created_at", "closed_at"),
     )
     closed = daily[daily["closed"].notna()]
     if closed["n"].sum() < LEAST:
-        return Pattern(rule, told=False)
+        return check
     oldest = float((closed["closed"] - closed["created"]).max())
     born = moment(_date(_day_number(facts.cutoff) - oldest))
-    rule = replace(rule, hit=lambda t: t.created_at < born)
-    return Pattern(rule, True, f"oldest_age_days={oldest:g}")
+    return replace(check, hit=lambda t: t.created_at < born, suggest=f"oldest_age_days={oldest:g}")
 
 
-def _unmatched_keys(facts: DealFacts, unmatched: pd.DataFrame | None) -> Pattern:
+def _unmatched_keys(facts: DealFacts, unmatched: pd.DataFrame | None) -> Check:
     """Keys of the deal list that a look-up table does not have; a join loses these deals."""
-    rule = Rule("unmatched_keys", "medium", lambda t: t.counts, _nothing)
+    check = of_deals("unmatched_keys", "medium", base=counts)
     if unmatched is None:
-        return Pattern(rule, told=False)
+        return check
     key = str(unmatched.columns[0])
     lost = unmatched.loc[unmatched["side"] == "left", key].astype(str).tolist()
-    rule = replace(rule, needs=(key,))
+    check = replace(check, hit=no_row, needs=(key,))
     if key not in facts.has or not lost:
-        return Pattern(rule, told=True)
-    return Pattern(
-        replace(rule, hit=lambda t: t[key].isin(lost)), True, ", ".join(sorted(lost)[:5])
-    )
+        return check
+    return replace(check, hit=lambda t: t[key].isin(lost), suggest=", ".join(sorted(lost)[:5]))
 
 
-def _probability_unrelated(facts: DealFacts) -> Pattern:
+def _probability_unrelated(facts: DealFacts) -> Check:
     """Deals that were won had no higher probability in the CRM than those that were not.
 
     Measured by the area under the ROC curve: the share of pairs of a won and another closed deal
     in which the won one had the higher probability, ties counting half; 0.5 is a coin.
     """
-    rule = Rule(
-        "probability_unrelated",
-        "medium",
-        lambda t: t.is_closed & t.probability.notnull(),
-        _nothing,
-        ("probability",),
-    )
-    deals = facts.deals.filter(facts.deals.is_closed & facts.deals.probability.notnull())
+    base = closed_days("probability")
+    check = of_deals("probability_unrelated", "medium", base=base, needs=("probability",))
+    deals = facts.deals.filter(base(facts.deals))
     deals = deals.mutate(
         rounded=(deals.probability * 100).round().cast("int64"), won=deals.outcome == WON
     )
     frame = to_pandas(deals.group_by(["rounded", "won"]).agg(n=deals.count()))
     table = frame.pivot_table(index="rounded", columns="won", values="n", fill_value=0)
     if set(table.columns) != {True, False} or (table.sum() < LEAST).any():
-        return Pattern(rule, told=False)
+        return check
     table = table.sort_index()
     won, other = table[True].to_numpy(float), table[False].to_numpy(float)
     below = np.cumsum(other) - other
     area = (won * (below + other / 2)).sum() / (won.sum() * other.sum())
     if area > 0.98:
         # Set to 100 % and 0 % at closing: what it was before, the export has overwritten.
-        return Pattern(rule, told=False, suggestion="overwritten")
+        return replace(check, suggest="overwritten")
     # Standard error where there is no relation (Mann and Whitney), the case to be ruled out.
     error = np.sqrt((won.sum() + other.sum() + 1) / (12 * won.sum() * other.sum()))
     if area - z_value(0.95) * error > 0.5:
-        return Pattern(rule, True)
+        return replace(check, hit=no_row)
     if z_value(0.95) * error > 0.1:
-        return Pattern(rule, told=False)
-    return Pattern(replace(rule, hit=lambda t: ibis.literal(True)), True, f"auc={area:.3f}")
+        return check
+    return replace(check, hit=every_row, suggest=f"auc={area:.3f}")
 
 
-def _largest_deal(facts: DealFacts, concentrated: float) -> Pattern:
+def _largest_deal(facts: DealFacts, concentrated: float) -> Check:
     """One open deal that makes a large part of the pipeline."""
-    rule = Rule("largest_deal", "low", lambda t: t.is_open & (t.amount > 0), _nothing, ("amount",))
-    deals = facts.deals.filter(facts.deals.is_open & (facts.deals.amount > 0))
+    check = of_deals(
+        "largest_deal", "low", base=lambda t: t.is_open & (t.amount > 0), needs=("amount",)
+    )
+    deals = facts.deals.filter(check.base(facts.deals))
     sums = to_pandas(deals.agg(n=deals.count(), total=deals.amount.sum(), most=deals.amount.max()))
     n, total, most = sums.iloc[0]
     # With n deals the largest has at least 1/n of the value: nothing to remark upon.
     if n < 2 / concentrated or most < concentrated * total:
-        return Pattern(rule, told=bool(n))
-    return Pattern(replace(rule, hit=lambda t: t.amount >= most), True, f"share={most / total:.3f}")
+        return replace(check, hit=no_row if n else None)
+    return replace(check, hit=lambda t: t.amount >= most, suggest=f"share={most / total:.3f}")
 
 
 def _daily_closings(facts: DealFacts) -> pd.DataFrame:
     """Deals per day of closing: ``closed_day, n``."""
-    deals = facts.deals.filter(facts.deals.is_closed & facts.deals.closed_at.notnull())
+    deals = facts.deals.filter(closed_days("closed_at")(facts.deals))
     deals = deals.mutate(closed_day=day(deals.closed_at))
     return to_pandas(deals.group_by("closed_day").agg(n=deals.count()))
 
 
-def _closings_bunched(closings: pd.DataFrame, period: str, days: int) -> Pattern:
+def _closings_bunched(closings: pd.DataFrame, period: str, days: int) -> Check:
     """More closings in the last days of a month or quarter than the calendar explains."""
-    rule = Rule(
-        f"closings_bunched_{period}",
-        "low",
-        lambda t: t.is_closed & t.closed_at.notnull(),
-        _nothing,
-        ("closed_at",),
-    )
+    name, base = f"closings_bunched_{period}", closed_days("closed_at")
+    check = of_deals(name, "low", base=base, needs=("closed_at",))
     n = closings["n"].sum()
     if n < LEAST:
-        return Pattern(rule, told=False)
+        return check
     calendar = pd.date_range(closings["closed_day"].min(), closings["closed_day"].max(), freq="D")
     expected = _last_days(calendar, period, days).mean()
     if not 0 < expected < 1 or n * expected < LEAST:
-        return Pattern(rule, told=False)
+        return check
     k = closings.loc[_last_days(pd.DatetimeIndex(closings["closed_day"]), period, days), "n"].sum()
     error = np.sqrt(n * expected * (1 - expected))
     if k < BUNCHED * n * expected or k - n * expected < z_value(LEVEL) * error:
-        return Pattern(rule, told=True)
+        return replace(check, hit=no_row)
 
     def hit(t):
         later = day(t.closed_at) + ibis.interval(days=days)
         return getattr(later, period)() != getattr(t.closed_at, period)()
 
-    return Pattern(replace(rule, hit=hit), True, f"ratio={k / (n * expected):.2f}")
+    return replace(check, hit=hit, suggest=f"ratio={k / (n * expected):.2f}")
 
 
 def _last_days(dates: pd.DatetimeIndex, period: str, days: int) -> np.ndarray:

@@ -1,189 +1,89 @@
-"""The checks that look at one deal at a time, each defined once as Ibis expressions."""
+"""The checks that look at one deal at a time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 import ibis
+import pandas as pd
 
 from salesanalysis.columns import OPEN, OUTCOMES, WON
-from salesanalysis.reduce.expressions import day, days_between, moment
-from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts
+from salesanalysis.reduce.checks import Check, after, flag, missing
+from salesanalysis.reduce.expressions import day, days_apart, days_between, moment
+
+#: A check of deals.
+of_deals = partial(Check, of="deals")
+
+counts, is_open, is_closed = flag("counts"), flag("is_open"), flag("is_closed")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A check: which deals it is about (``base``) and which of them it finds (``hit``).
-
-    It cannot be told where the input lacks one of ``needs``. It counts as found from a share of
-    ``least_share`` on. ``blocks``: what it finds makes the figures of the report wrong.
-    """
-
-    name: str
-    severity: str
-    base: Callable
-    hit: Callable
-    needs: tuple[str, ...] = ()
-    blocks: bool = False
-    least_share: float = 0.0
+def entered(t):
+    """The deals with a history."""
+    return t.counts & (t.entries > 0)
 
 
-def deal_rules(facts: DealFacts, *, untouched_days: float, off_days: float) -> list[Rule]:
+def absent(t, name: str):
+    """Whether a value is not there; an amount of 0 is one that nobody has filled in."""
+    return t[name].isnull() | (t[name] == 0) if name == "amount" else t[name].isnull()
+
+
+def closed_days(*columns: str):
+    """The closed deals that have these dates."""
+    return lambda t: ibis.and_(t.is_closed, *(t[column].notnull() for column in columns))
+
+
+def deal_rules(cutoff: pd.Timestamp, *, untouched_days: float, off_days: float) -> list[Check]:
     """All checks of single deals."""
-    cutoff = moment(facts.cutoff)
+    end = moment(cutoff)
 
-    def no_amount(t):
-        return t.amount.isnull() | (t.amount == 0)
+    def dated_later(t):
+        later = ((t.closed_at > end) & (t.outcome != OPEN)).fill_null(False)
+        return (t.created_at > end).fill_null(False) | later | (t.latest_at > end).fill_null(False)
 
+    def goes_on(t):
+        # What is entered after the list's closing day is an error, not a reopening.
+        return t.reopened & (day(t.last_stage_at) <= day(t.closed_at)).fill_null(True)
+
+    # fmt: off
     return [
-        Rule(
-            "unknown_outcome",
-            "high",
-            base=lambda t: t.counts,
-            hit=lambda t: t.outcome.isnull() | t.outcome.notin(OUTCOMES),
-            blocks=True,
-        ),
-        Rule(
-            "only_last_stage",
-            "high",
-            base=lambda t: t.counts,
-            # One row per deal at most is a list of last stages under another name.
-            hit=lambda t: t.entries <= 1,
-            least_share=1.0,
-            blocks=True,
-        ),
-        Rule(
-            "history_without_deal",
-            "high",
-            base=lambda t: t.counts | ~t.listed,
-            hit=lambda t: ~t.listed,
-            needs=("history",),
-        ),
-        Rule(
-            "without_history",
-            "medium",
-            base=lambda t: t.counts,
-            hit=lambda t: t.entries == 0,
-            needs=("history",),
-        ),
-        Rule(
-            "dated_after_as_of",
-            "medium",
-            base=lambda t: t.listed,
-            hit=lambda t: (
-                (t.created_at > cutoff).fill_null(False)
-                | ((t.closed_at > cutoff) & (t.outcome != OPEN)).fill_null(False)
-                | (t.latest_at > cutoff).fill_null(False)
-            ),
-        ),
-        Rule(
-            "closed_without_date",
-            "medium",
-            base=lambda t: t.is_closed,
-            hit=lambda t: t.closed_at.isnull(),
-        ),
-        Rule(
-            "closed_before_created",
-            "medium",
-            base=lambda t: t.is_closed,
-            hit=lambda t: day(t.closed_at) < day(t.created_at),
-            needs=("created_at", "closed_at"),
-        ),
-        Rule(
-            "created_missing",
-            "medium",
-            base=lambda t: t.counts,
-            hit=lambda t: t.created_at.isnull(),
-        ),
-        Rule(
-            "open_with_close_date",
-            "medium",
-            base=lambda t: t.is_open,
-            hit=lambda t: (t.outcome == OPEN) & t.closed_at.notnull(),
-            needs=("closed_at",),
-        ),
-        Rule(
-            "open_after_exit",
-            "medium",
-            base=lambda t: t.is_open,
-            hit=lambda t: t.ends_in_exit & (t.outcome == OPEN),
-            needs=("history", "exits"),
-        ),
-        Rule(
-            "entries_after_closing",
-            "medium",
-            base=lambda t: t.is_closed & (t.entries > 0),
-            hit=lambda t: day(t.last_entry_at) > day(t.closed_at),
-            needs=("history", "closed_at"),
-        ),
-        Rule(
-            "entries_before_creation",
-            "medium",
-            base=lambda t: t.counts & (t.entries > 0),
-            hit=lambda t: day(t.first_entry_at) < day(t.created_at),
-            needs=("history", "created_at"),
-        ),
-        Rule(
-            "unlisted_stages",
-            "medium",
-            base=lambda t: t.counts & (t.entries > 0),
-            hit=lambda t: t.unlisted > 0,
-            needs=("history", "stages"),
-        ),
-        Rule(
-            "amount_missing",
-            "medium",
-            base=lambda t: t.counts,
-            hit=no_amount,
-            needs=("amount",),
-        ),
-        Rule(
-            "won_without_amount",
-            "medium",
-            base=lambda t: t.is_closed & (t.outcome == WON),
-            hit=no_amount,
-            needs=("amount",),
-        ),
-        Rule(
-            "expected_close_past",
-            "medium",
-            base=lambda t: t.is_open & t.expected_close_at.notnull(),
-            hit=lambda t: day(t.expected_close_at) < day(cutoff),
-            needs=("expected_close_at",),
-        ),
-        Rule(
-            "expected_close_off",
-            "medium",
-            base=lambda t: t.is_closed & t.closed_at.notnull() & t.expected_close_at.notnull(),
-            hit=lambda t: (
-                ibis.coalesce(
-                    days_between(t.expected_close_at, t.closed_at),
-                    days_between(t.closed_at, t.expected_close_at),
-                )
-                > off_days
-            ),
-            needs=("expected_close_at", "closed_at"),
-            least_share=0.5,
-        ),
-        Rule(
-            "untouched",
-            "medium",
-            base=lambda t: t.is_open & (t.entries > 0),
-            hit=lambda t: days_between(t.last_entry_at, cutoff) > untouched_days,
-            needs=("history",),
-        ),
-        Rule(
-            "moved_back",
-            "low",
-            base=lambda t: t.counts & (t.entries > 0),
-            hit=lambda t: t.back,
-            needs=("history", "stages"),
-        ),
-        Rule(
-            "reopened",
-            "low",
-            base=lambda t: t.counts & (t.entries > 0),
-            # What is entered after the list's closing day is an error, not a reopening.
-            hit=lambda t: t.reopened & (day(t.last_stage_at) <= day(t.closed_at)).fill_null(True),
-            needs=("history", "exits"),
-        ),
+        of_deals("unknown_outcome", "high", base=counts, blocks=True,
+                 hit=lambda t: t.outcome.isnull() | t.outcome.notin(OUTCOMES)),
+        # One row per deal at most is a list of last stages under another name.
+        of_deals("only_last_stage", "high", base=counts, hit=lambda t: t.entries <= 1,
+                 least_share=1.0, blocks=True),
+        of_deals("history_without_deal", "high", base=lambda t: t.counts | ~t.listed,
+                 hit=lambda t: ~t.listed, needs=("history",)),
+        of_deals("without_history", "medium", base=counts, hit=lambda t: t.entries == 0,
+                 needs=("history",)),
+        of_deals("dated_after_as_of", "medium", base=flag("listed"), hit=dated_later),
+        of_deals("closed_without_date", "medium", base=is_closed, hit=missing("closed_at")),
+        of_deals("closed_before_created", "medium", base=is_closed,
+                 hit=after("created_at", "closed_at"), needs=("created_at", "closed_at")),
+        of_deals("created_missing", "medium", base=counts, hit=missing("created_at")),
+        of_deals("open_with_close_date", "medium", base=is_open, needs=("closed_at",),
+                 hit=lambda t: (t.outcome == OPEN) & t.closed_at.notnull()),
+        of_deals("open_after_exit", "medium", base=is_open, needs=("history", "exits"),
+                 hit=lambda t: t.ends_in_exit & (t.outcome == OPEN)),
+        of_deals("entries_after_closing", "medium",
+                 base=lambda t: t.is_closed & (t.entries > 0),
+                 hit=after("last_entry_at", "closed_at"), needs=("history", "closed_at")),
+        of_deals("entries_before_creation", "medium", base=entered,
+                 hit=after("created_at", "first_entry_at"), needs=("history", "created_at")),
+        of_deals("unlisted_stages", "medium", base=entered, hit=lambda t: t.unlisted > 0,
+                 needs=("history", "stages")),
+        of_deals("amount_missing", "medium", base=counts, hit=lambda t: absent(t, "amount"),
+                 needs=("amount",)),
+        of_deals("won_without_amount", "medium", base=lambda t: t.is_closed & (t.outcome == WON),
+                 hit=lambda t: absent(t, "amount"), needs=("amount",)),
+        of_deals("expected_close_past", "medium", needs=("expected_close_at",),
+                 base=lambda t: t.is_open & t.expected_close_at.notnull(),
+                 hit=after(cutoff, "expected_close_at")),
+        of_deals("expected_close_off", "medium", least_share=0.5,
+                 hit=lambda t: days_apart(t.expected_close_at, t.closed_at) > off_days,
+                 base=closed_days("closed_at", "expected_close_at"),
+                 needs=("expected_close_at", "closed_at")),
+        of_deals("untouched", "medium", base=lambda t: t.is_open & (t.entries > 0),
+                 hit=lambda t: days_between(t.last_entry_at, end) > untouched_days,
+                 needs=("history",)),
+        of_deals("moved_back", "low", base=entered, hit=flag("back"), needs=("history", "stages")),
+        of_deals("reopened", "low", base=entered, hit=goes_on, needs=("history", "exits")),
     ]
+    # fmt: on
