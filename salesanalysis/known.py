@@ -20,7 +20,7 @@ WEIGHT = "weight"
 
 #: When something happened: nothing of it can lie after the day.
 _HAPPENED = ("created_at", "closed_at", "reached_at", "checked_at", "last_at")
-_HAPPENED += ("trained_at", "tested_at", "assessed_at", "paid_at")
+_HAPPENED += ("trained_at", "tested_at", "assessed_at", "earned_at", "paid_at")
 #: From when to the end of the day something has been open: its start, its length, and whether it is
 #: open (all rows are where there is no such column).
 _WATCHED = (("created_at", "age_days", "outcome"), ("reached_at", "result_days", "result"))
@@ -248,6 +248,25 @@ class KnownForgetting(Known):
     courses: pd.DataFrame | None = None
     required: pd.DataFrame | None = None
     assessed: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class KnownIncentive(Known):
+    """What the incentive family takes, as from :func:`salesanalysis.reduce.incentive.known`.
+
+    Attributes
+    ----------
+    attainment : DataFrame, one row per payee × period
+        In the order of payees and periods.
+    sales : DataFrame, one row per sale
+        Periods that are not over are left out where it matters.
+    payouts : DataFrame, one row per payee × period
+        What was earned by the day; what was paid later is not paid yet.
+    """
+
+    attainment: pd.DataFrame | None = None
+    sales: pd.DataFrame | None = None
+    payouts: pd.DataFrame | None = None
 
 
 def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from salesanalysis.incentive.period_end import timing
 from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response
 from salesanalysis.incentive.threshold_choice import ThresholdChoice
+from salesanalysis.known import KnownIncentive, require_known
 from salesanalysis.periods import is_named, unit_of
 
 #: What an effect shows that is a share of the sales, by its measure.
@@ -28,13 +29,12 @@ SMALL_REGRET = 0.25
 
 
 def behaviour(
+    known: KnownIncentive,
     attainment: pd.DataFrame,
-    sales: pd.DataFrame | None = None,
     *,
     floor: float = 1.0,
     stretch: float = 1.3,
     days: int = 7,
-    as_of=None,
     level: float = 0.95,
     seed: int = 0,
 ) -> list[Evidence]:
@@ -42,13 +42,13 @@ def behaviour(
 
     Parameters
     ----------
+    known : KnownIncentive
+        Its ``sales`` where there are any: :func:`timing` and :func:`gave_up` need them.
     attainment : DataFrame, one row per payee × period
         As for :func:`sandbagging`.
-    sales : DataFrame, one row per sale, optional
-        As for :func:`timing` and :func:`gave_up`, which need it.
     floor, stretch : float
         As shares of the quota: where payees give up, and where they stop.
-    days, as_of
+    days
         As for :func:`timing`; its period is that of ``attainment``.
     level, seed
         Confidence level and seed of all of them.
@@ -60,9 +60,10 @@ def behaviour(
     drawn = {"level": level, "seed": seed}
     found = [sandbagging(attainment, threshold=stretch, **drawn)]
     # Periods that are only numbered have no days, so sales cannot be told to be early or late.
+    sales = require_known(known, KnownIncentive).sales
     if sales is not None and len(attainment) and attainment["period"].map(is_named).all():
         unit = unit_of(attainment["period"].iloc[0])
-        found.append(timing(sales, period=unit, days=days, as_of=as_of, by="period", **drawn))
+        found.append(timing(known, period=unit, days=days, by="period", **drawn))
         found.append(gave_up(sales, attainment, threshold=floor, **drawn))
     return found
 

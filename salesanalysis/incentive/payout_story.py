@@ -157,7 +157,9 @@ def timeliness_findings(timeliness: pd.DataFrame) -> list[Finding]:
     >>> from salesanalysis.incentive import timeliness
     >>> payouts = pd.DataFrame({"earned": [9.0], "earned_at": pd.to_datetime(["2025-01-31"]),
     ...                         "paid_at": pd.Series([pd.NaT])})
-    >>> table = timeliness(payouts, as_of="2025-03-01", promise_days=14)
+    >>> from salesanalysis.known import KnownIncentive
+    >>> known = KnownIncentive(as_of="2025-03-01", payouts=payouts)
+    >>> table = timeliness(known, promise_days=14)
     >>> [finding.name for finding in timeliness_findings(table)]
     ['late_payments', 'unpaid']
     """

@@ -9,7 +9,8 @@ from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.incentive.evidence import Evidence, effect_row, resampled_weights
 from salesanalysis.incentive.period_order import moments
-from salesanalysis.periods import UNITS, bounds_of, end_of, label_of, unit_of
+from salesanalysis.known import KnownIncentive, frame_of
+from salesanalysis.periods import UNITS, bounds_of, label_of, unit_of
 from salesanalysis.stats import require_level
 
 CALENDARS = ("working_days", "days")
@@ -18,12 +19,11 @@ OTHER_EXPLANATIONS = ("customer_budgets", "price_campaigns", "late_entry")
 
 
 def timing(
-    sales: pd.DataFrame,
+    known: KnownIncentive,
     *,
     period: str = "quarter",
     days: int = 7,
     by: Sequence[str] | str = (),
-    as_of=None,
     calendar: str = "working_days",
     holidays: Sequence = (),
     draws: int = 1000,
@@ -39,18 +39,16 @@ def timing(
 
     Parameters
     ----------
-    sales : DataFrame, one row per sale (or per day)
-        ``sold_at, amount``, with ``payee_id`` where it is known, and the columns of ``by``. Where
-        no period is over, every effect is ``too_few``.
+    known : KnownIncentive
+        Its ``sales``, one row per sale (or per day): ``sold_at, amount``, with ``payee_id`` where
+        it is known, and the columns of ``by``. Periods that are not over by the day are left out;
+        where none is, every effect is ``too_few``.
     period : str
         ``week``, ``month``, ``quarter`` or ``year``.
     days : int
         How many last (and first) calendar days; 7 is the last week.
     by : str or list of str
         Columns to split the cases by; ``period`` is one of them.
-    as_of : str, date or timestamp, optional
-        The day up to which the data are complete: periods that end later are left out. Without it
-        all periods count as over.
     calendar : str
         ``working_days`` (Monday to Friday without ``holidays``) or ``days``.
     draws, level, seed
@@ -81,7 +79,8 @@ def timing(
     >>> days = pd.bdate_range("2025-01-01", "2025-06-30")
     >>> sales = pd.DataFrame({"payee_id": "a", "sold_at": days, "amount": 1.0})
     >>> sales.loc[sales["sold_at"].between("2025-03-25", "2025-03-31"), "amount"] = 11.6
-    >>> timing(sales, by="period").cases[["period", "measure", "observed"]].round(3)
+    >>> known = KnownIncentive(as_of="2025-06-30", sales=sales)
+    >>> timing(known, by="period").cases[["period", "measure", "observed"]].round(3)
         period     measure  observed
     0  2025-Q1   last_days     0.496
     1  2025-Q2  first_days     0.077
@@ -93,7 +92,10 @@ def timing(
     require_choice("calendar", calendar, CALENDARS)
     if days != int(days) or days < 1:
         raise SalesAnalysisError(f"`days` is {days!r}; expected a whole number of days, 1 or more.")
-    table = _dated(sales, period, by, as_of)
+    table = _dated(frame_of(known, "sales"), period, by)
+    after = known.as_of + pd.Timedelta(microseconds=1)
+    over = {name for name in table["period"].unique() if bounds_of(name)[1] <= after}
+    table = table[table["period"].isin(over)]
     if table.empty:
         return Evidence("timing", *_nothing(by, level), other_explanations=OTHER_EXPLANATIONS)
     calm = _calm(table["period"].unique(), days, calendar, holidays)
@@ -109,7 +111,7 @@ def timing(
     )
 
 
-def _dated(sales: pd.DataFrame, period: str, by: list[str], as_of) -> pd.DataFrame:
+def _dated(sales: pd.DataFrame, period: str, by: list[str]) -> pd.DataFrame:
     """The sales that count, with the period each is in."""
     needed = ["sold_at", "amount", *(column for column in by if column != "period")]
     require_columns(sales, needed, "`sales`")
@@ -122,9 +124,6 @@ def _dated(sales: pd.DataFrame, period: str, by: list[str], as_of) -> pd.DataFra
     day = table["sold_at"].dt.normalize()
     names = {each: label_of(each, period) for each in day.unique()}
     table["period"] = day.map(names)
-    if as_of is not None:
-        over = {name for name in table["period"].unique() if bounds_of(name)[1] <= _after(as_of)}
-        table = table[table["period"].isin(over)]
     return table
 
 
@@ -134,10 +133,6 @@ def _nothing(by: list[str], level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
         effect_row(n, 0, np.nan, np.nan, np.nan, [], level) for n in ("last_days", "first_days")
     ]
     return pd.DataFrame(rows), pd.DataFrame(columns=_case_columns(by))
-
-
-def _after(as_of) -> pd.Timestamp:
-    return end_of(as_of) + pd.Timedelta(microseconds=1)
 
 
 def _calm(names, days: int, calendar: str, holidays) -> pd.DataFrame:

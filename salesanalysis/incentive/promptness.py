@@ -6,35 +6,31 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import as_list
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.errors import require_columns
 from salesanalysis.incentive.period_order import moments
-from salesanalysis.periods import end_of
+from salesanalysis.known import KnownIncentive, frame_of
 from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 
 def timeliness(
-    payouts: pd.DataFrame,
+    known: KnownIncentive,
     *,
-    as_of=None,
     by: Sequence[str] | str | None = None,
     promise_days: float | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """How long payouts take from earned to paid, and how many come late or not at all.
 
-    Whatever is not paid by ``as_of`` is still waiting: it counts with the days it has waited so
+    Whatever is not paid by the day is still waiting: it counts with the days it has waited so
     far (Kaplan–Meier), not as paid and not as lost. A payout is late if it was paid after the
     promised day, or is unpaid and that day is over (then the promise is broken).
 
     Parameters
     ----------
-    payouts : DataFrame, one row per payee × period
-        ``earned`` (money), ``earned_at``, ``paid_at`` (missing: not paid), and as far as known
-        ``promised_at``, ``paid`` (money) and the columns of ``by``. Rows that earned nothing do not
-        count.
-    as_of : str, date or timestamp, optional
-        The day up to which payments are known; without, the last day in the table. A payment dated
-        later is not known yet.
+    known : KnownIncentive
+        Its ``payouts``: ``earned`` (money), ``earned_at``, ``paid_at`` (missing: not paid), and as
+        far as known ``promised_at``, ``paid`` (money) and the columns of ``by``. Rows that earned
+        nothing do not count.
     by : str or list of str, optional
         Columns to split by; without, ``team`` where there is one. ``[]`` for all together.
     promise_days : float, optional
@@ -63,7 +59,7 @@ def timeliness(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, or no date is.
+        The payouts are not there, or a column of theirs.
 
     References
     ----------
@@ -77,17 +73,17 @@ def timeliness(
     ...     "earned_at": pd.to_datetime(["2025-03-31"] * 3),
     ...     "promised_at": pd.to_datetime(["2025-04-15"] * 3),
     ...     "paid_at": pd.to_datetime(["2025-04-10", "2025-04-20", None])})
-    >>> table = timeliness(payouts, as_of="2025-04-30")
+    >>> table = timeliness(KnownIncentive(as_of="2025-04-30", payouts=payouts))
     >>> table[["team", "median_days", "n", "k", "rate", "broken", "unpaid_amount"]].round(2)
        team  median_days  n  k  rate  broken  unpaid_amount
     0  East         20.0  3  2  0.67       1           60.0
     """
-    require_columns(payouts.columns, ["earned", "earned_at", "paid_at"], "`payouts`")
+    payouts = frame_of(known, "payouts", ["earned", "earned_at", "paid_at"])
     if by is None:
         by = ["team"] if "team" in payouts.columns else []
     by = as_list(by)
     require_columns(payouts.columns, by, "`payouts`")
-    rows = _facts(payouts, _last_moment(payouts, as_of), promise_days)
+    rows = _facts(payouts, known.as_of, promise_days)
     groups = rows.groupby(by, dropna=False, sort=True) if by else [((), rows)]
     found = []
     for key, part in groups:
@@ -98,33 +94,19 @@ def timeliness(
     return pd.DataFrame(found, columns=columns)
 
 
-def _last_moment(payouts: pd.DataFrame, as_of) -> pd.Timestamp:
-    if as_of is not None:
-        return end_of(as_of)
-    # A promise lies in the future while it is open: what happened says how far the data reach.
-    known = ("earned_at", "paid_at")
-    last = pd.Series([moments(payouts, name).max() for name in known]).max()
-    if pd.isna(last):
-        raise SalesAnalysisError("`as_of` is not given, and `payouts` has no date to take it from.")
-    return end_of(last)
-
-
-def _facts(payouts: pd.DataFrame, cutoff: pd.Timestamp, promise_days) -> pd.DataFrame:
-    """Of each payout: days waited, whether paid, late, broken, as known at the cutoff."""
+def _facts(payouts: pd.DataFrame, now: pd.Timestamp, promise_days) -> pd.DataFrame:
+    """Of each payout: days waited, whether paid, late, broken."""
     rows = payouts[payouts["earned"] > 0].reset_index(drop=True)
     earned_at, paid_at = (moments(rows, name) for name in ("earned_at", "paid_at"))
-    rows = rows[~(earned_at > cutoff).to_numpy()]
-    earned_at, paid_at = earned_at.loc[rows.index], paid_at.loc[rows.index]
-    paid_at = paid_at.where(paid_at <= cutoff)
     promised = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
     if "promised_at" in rows.columns:
         promised = moments(rows, "promised_at")
     if promise_days is not None:
         promised = promised.fillna(earned_at + pd.Timedelta(days=promise_days))
-    lag = (paid_at.fillna(cutoff).dt.normalize() - earned_at.dt.normalize()).dt.days
+    lag = (paid_at.fillna(now).dt.normalize() - earned_at.dt.normalize()).dt.days
     paid = paid_at.notna()
     promised_day = promised.dt.normalize()
-    over = paid_at.fillna(cutoff).dt.normalize() - promised_day
+    over = paid_at.fillna(now).dt.normalize() - promised_day
     late = (over > pd.Timedelta(0)) & promised.notna()
     amount = rows["paid"].astype(float) if "paid" in rows.columns else rows["earned"].where(paid)
     amount = amount.where(paid, 0.0).fillna(rows["earned"])
@@ -133,7 +115,7 @@ def _facts(payouts: pd.DataFrame, cutoff: pd.Timestamp, promise_days) -> pd.Data
         _lag=lag.clip(lower=0),
         _early=lag < 0,
         _paid=paid,
-        _due=promised.notna() & (paid | (promised_day < cutoff.normalize())),
+        _due=promised.notna() & (paid | (promised_day < now.normalize())),
         _late=late,
         _over=over.dt.days,
         _owed=(rows["earned"] - amount).clip(lower=0),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError
+from salesanalysis import SalesAnalysisError, incentive
 from salesanalysis.datasets.incentives import incentive_programme
 from salesanalysis.incentive import (
     behaviour,
@@ -13,8 +13,8 @@ from salesanalysis.incentive import (
     gave_up,
     other_explanations,
     sandbagging,
-    timing,
 )
+from salesanalysis.known import KnownIncentive
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,12 @@ def null():
 
 def looks(made):
     tables = made.tables
-    return behaviour(tables["attainment"], tables["sales"], stretch=1.3, as_of="2025-12-31", seed=1)
+    known = KnownIncentive(as_of="2025-12-31", sales=tables["sales"])
+    return behaviour(known, tables["attainment"], stretch=1.3, seed=1)
+
+
+def timing(sales, *, as_of="2025-12-31", **more):
+    return incentive.timing(KnownIncentive(as_of=as_of, sales=sales), **more)
 
 
 @pytest.fixture(scope="module")
@@ -264,5 +269,5 @@ def test_half_years_and_numbers_follow_each_other_as_quarters_do(names):
     sales = pd.DataFrame(
         {"payee_id": "p1", "sold_at": pd.date_range("2024-01-01", "2025-06-30"), "amount": 1.0}
     )
-    found = behaviour(renamed, sales)
+    found = behaviour(KnownIncentive(as_of="2025-12-31", sales=sales), renamed)
     assert len(found) == (3 if names[0].startswith("2024") else 1)

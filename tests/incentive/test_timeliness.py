@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError, incentive
+from salesanalysis import SalesAnalysisError, incentive, reduce
+from salesanalysis.known import KnownIncentive
 from salesanalysis.stats import wilson
 
 
@@ -19,8 +20,16 @@ def payouts():
     return frame.assign(earned_at="2025-01-01", team="East")
 
 
+def timeliness(frame, *, as_of="2025-01-31", **more):
+    return incentive.timeliness(KnownIncentive(as_of=as_of, payouts=frame), **more)
+
+
 def only(frame, **more):
-    return incentive.timeliness(frame, by=[], as_of="2025-01-31", **more).iloc[0]
+    return timeliness(frame, by=[], **more).iloc[0]
+
+
+def known_on(day):
+    return reduce.incentive.known({"payouts": payouts()}, as_of=day)
 
 
 def test_late_broken_short_and_early_are_told_apart():
@@ -44,19 +53,21 @@ def test_what_is_not_paid_waits_and_is_not_left_out():
 
 
 def test_nothing_later_than_as_of_is_known():
-    early = incentive.timeliness(payouts(), as_of="2025-01-15", by=[]).iloc[0]
+    early = incentive.timeliness(known_on("2025-01-15"), by=[]).iloc[0]
     assert early[["unpaid", "broken", "k"]].tolist() == [3, 2, 2]
-    assert incentive.timeliness(payouts(), as_of="2024-12-31", by=[]).iloc[0]["payouts"] == 0
-    last = incentive.timeliness(payouts(), by=[])  # the last day in the table: 21 January
-    assert last["broken"].tolist() == [1]
+    assert incentive.timeliness(known_on("2024-12-31"), by=[]).iloc[0]["payouts"] == 0
+    late = incentive.timeliness(known_on("2025-01-31"), by=[])
+    pd.testing.assert_frame_equal(late, timeliness(payouts(), by=[]))
+    with pytest.raises(SalesAnalysisError, match="`payouts` has a `paid_at` of 2025-01-21, after"):
+        timeliness(payouts(), as_of="2025-01-15")
 
 
 def test_teams_and_findings():
     frame = pd.concat([payouts(), payouts().assign(team="West", paid_at="2025-01-02")])
-    table = incentive.timeliness(frame, as_of="2025-01-31")
+    table = timeliness(frame)
     assert table["team"].tolist() == ["East", "West"]
     assert table["k"].tolist() == [2, 0]
-    found = incentive.timeliness_findings(incentive.timeliness(frame, as_of="2025-01-31", by=[]))
+    found = incentive.timeliness_findings(timeliness(frame, by=[]))
     assert [finding.name for finding in found] == ["late_payments", "unpaid"]
     assert found[1].values == {"unpaid": 2, "broken": 1, "amount": 280.0}
 
@@ -70,8 +81,8 @@ def test_rows_that_earned_nothing_or_have_no_day_do_not_count():
 
 def test_bad_input_is_refused_in_words():
     with pytest.raises(SalesAnalysisError, match="no column `paid_at`"):
-        incentive.timeliness(payouts().drop(columns="paid_at"))
+        timeliness(payouts().drop(columns="paid_at"))
     with pytest.raises(SalesAnalysisError, match="no column `region`"):
-        incentive.timeliness(payouts(), by="region")
-    with pytest.raises(SalesAnalysisError, match="`as_of`"):
-        incentive.timeliness(payouts().assign(earned_at=None, paid_at=None))
+        timeliness(payouts(), by="region")
+    with pytest.raises(SalesAnalysisError, match="`known` has no `payouts`"):
+        timeliness(None)

@@ -1,0 +1,66 @@
+"""The tables of an incentive plan → what was known of it on a day."""
+
+from collections.abc import Mapping
+
+import ibis
+import pandas as pd
+
+from salesanalysis.known import KnownIncentive
+from salesanalysis.periods import end_of
+from salesanalysis.reduce.completing import with_all_columns
+from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+
+
+def known(tables: Mapping, *, as_of) -> KnownIncentive:
+    """All that the incentive family takes, as it was known at the end of ``as_of``.
+
+    Parameters
+    ----------
+    tables : dict of name to Ibis table or DataFrame
+        ``attainment, sales, payouts``, as far as there are. Others are not used.
+    as_of : str, date or timestamp
+        The day up to whose end the data count. Said here and nowhere else.
+
+    Returns
+    -------
+    KnownIncentive
+        With its ``attainment, sales, payouts``; ``None`` for what was not given. What was paid
+        later is not paid yet, what was earned later is not there.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there.
+
+    Examples
+    --------
+    >>> payouts = pd.DataFrame({"payee_id": "a", "period": "2025-Q1", "earned": [9.0],
+    ...                         "earned_at": pd.to_datetime(["2025-03-31"]),
+    ...                         "paid_at": pd.to_datetime(["2025-04-20"])})
+    >>> known({"payouts": payouts}, as_of="2025-04-15").payouts["paid_at"].tolist()
+    [NaT]
+    """
+    attainment, sales, payouts = (tables.get(n) for n in ("attainment", "sales", "payouts"))
+    if attainment is not None:
+        require_columns(as_ibis(attainment), ["payee_id", "period"], "attainment")
+        attainment = to_pandas(as_ibis(attainment).order_by(["payee_id", "period"]))
+    return KnownIncentive(
+        as_of=as_of,
+        attainment=attainment,
+        sales=None if sales is None else to_pandas(as_ibis(sales)),
+        payouts=None if payouts is None else _payouts(payouts, end_of(as_of)),
+    )
+
+
+def _payouts(payouts, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """The payouts earned by then, and what of them was paid by then."""
+    require_columns(as_ibis(payouts), ["earned"], "payouts")
+    table = as_ibis(with_all_columns({"payouts": payouts}, "payouts")["payouts"])
+    table = table.filter(table.earned_at.isnull() | (table.earned_at <= moment(cutoff)))
+    later = (table.paid_at > moment(cutoff)).fill_null(False)
+    return to_pandas(
+        table.mutate(
+            paid=ibis.ifelse(later, ibis.null("float64"), table.paid.cast("float64")),
+            paid_at=ibis.ifelse(later, ibis.null("timestamp"), table.paid_at.cast("timestamp")),
+        )
+    )
