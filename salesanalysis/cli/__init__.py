@@ -1,4 +1,4 @@
-"""The command line: ``salesanalysis init | list | check | run | batch | workshop | sample``.
+"""The command line: ``salesanalysis init | list | check | run | batch | workshop | sample | …``.
 
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from salesanalysis import __version__, text
-from salesanalysis.cli import batches, checks, init, workshop
+from salesanalysis.cli import batches, checks, completion, init, workshop
 from salesanalysis.cli.parameters import add_pairs, given_in_all
 from salesanalysis.cli.terminal import (
     ProgressBar,
@@ -105,7 +105,7 @@ def main(argv: list[str] | None = None) -> int:
     2
     """
     any_console()
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
         with terminable():
             code = arguments.command(arguments)
@@ -222,12 +222,23 @@ def _sample(arguments) -> int:
 # --- arguments ---------------------------------------------------------------------------------
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _plain_parser(
+#: Commands with a module of their own.
+_MODULES = {
+    "check": checks,
+    "batch": batches,
+    "workshop": workshop,
+    "init": init,
+    "completion": completion,
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command line takes; ``commands`` are the parsers of its commands by name."""
+    whole = _plain_parser(
         argparse.ArgumentParser, prog="salesanalysis", description=_DESCRIPTION, epilog=_EPILOG
     )
-    parser.add_argument("--version", action="version", version=f"salesanalysis {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    whole.add_argument("--version", action="version", version=f"salesanalysis {__version__}")
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     command = _plain_parser(
         commands.add_parser,
@@ -274,8 +285,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_run)
 
-    modules = {"check": checks, "batch": batches, "workshop": workshop, "init": init}
-    for name, module in modules.items():
+    for name, module in _MODULES.items():
         command = _plain_parser(
             commands.add_parser,
             name,
@@ -303,7 +313,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--format", choices=("csv", "parquet"), default="csv")
     command.set_defaults(command=_sample)
-    return parser
+    whole.commands = commands.choices
+    return whole
 
 
 def _plain_parser(make, *names, **options):

@@ -66,10 +66,15 @@ def prepare(
     return request
 
 
+def is_report(path: Path) -> bool:
+    """Whether a notebook makes a report; that of the workshop shows a page with sliders."""
+    return not any("room" in cell["tags"] for cell in params.read_cells(path))
+
+
 def _find_report(notebook) -> Path:
     """The notebook of that name or path; not that of the workshop, which nobody could turn."""
     path = find_notebook(notebook)
-    if any("room" in cell["tags"] for cell in params.read_cells(path)):
+    if not is_report(path):
         raise SalesAnalysisError(
             f"`notebook` is `{path}`, a page with sliders and not a report: `salesanalysis"
             " workshop` shows it, and a scenario that is saved there makes a report."

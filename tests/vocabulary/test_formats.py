@@ -37,7 +37,7 @@ def test_the_readme_names_the_languages_of_the_records():
 
 
 def test_the_help_names_every_format_and_language():
-    commands = cli._parser()._subparsers._group_actions[0].choices
+    commands = cli.parser().commands
     said = commands["run"].format_help()
     for name, format in FORMATS.items():
         assert re.search(rf"^  {name} +{re.escape(format.file)}: ", said, re.M), name
