@@ -327,6 +327,23 @@ def require_single(frame: pd.DataFrame, name: str = "The table") -> None:
         )
 
 
+def refuse_weight(by: Sequence[str]) -> None:
+    """Refuse to carry along a column that would be taken for the number of equal rows.
+
+    Examples
+    --------
+    >>> refuse_weight(["region", "weight"])
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `by` names `weight`, which says how many deals a row stands for. Rename that column.
+    """  # noqa: E501
+    if WEIGHT in by:
+        raise SalesAnalysisError(
+            f"`by` names `{WEIGHT}`, which says how many deals a row stands for. Rename that"
+            " column."
+        )
+
+
 def require_same_day(known: Known, frame: pd.DataFrame, name: str) -> None:
     """Refuse a frame that is of another day than what is known."""
     require_day(frame, require_known(known).as_of, name)

@@ -170,6 +170,17 @@ def test_a_weight_that_counts_nothing_is_refused(both, weight):
         funnel.conversion(both[1].assign(weight=weight))
 
 
+def test_a_column_of_that_name_is_not_carried_along(company):
+    tables = company.tables["opportunities"].assign(weight=7.5), company.tables["stage_history"]
+    told = {"as_of": DECEMBER, "by": ["weight"]}
+    for made in (
+        lambda: reduce.funnel.deals(*tables, **told),
+        lambda: reduce.funnel.stage_entries(*tables, stages=company.stages, **told),
+    ):
+        with pytest.raises(SalesAnalysisError, match="`by` names `weight`, which says how many"):
+            made()
+
+
 def test_a_frame_without_dates_has_no_day_to_contradict():
     bare = KnownFunnel(as_of=DECEMBER, deals=pd.DataFrame({"outcome": ["open"]}))
     assert len(bare.deals) == 1

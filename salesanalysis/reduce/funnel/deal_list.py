@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON, as_list
 from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.known import refuse_weight
 from salesanalysis.periods import end_of, start_of
 from salesanalysis.reduce.expressions import (
     as_ibis,
@@ -98,6 +99,7 @@ def deals(
     """
     cutoff = end_of(as_of)
     by = as_list(by)
+    refuse_weight(by)
     if cohort:
         require_choice("cohort", cohort, _PERIODS)
     known = deal_table(opportunities, stage_history, cutoff, exits, by, stages=stages)

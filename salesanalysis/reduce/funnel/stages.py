@@ -8,6 +8,7 @@ import pandas as pd
 from salesanalysis import errors
 from salesanalysis.columns import WON, as_list
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.known import refuse_weight
 from salesanalysis.periods import end_of
 from salesanalysis.reduce.expressions import as_ibis, moment, to_pandas
 from salesanalysis.reduce.funnel.deal_list import (
@@ -111,6 +112,7 @@ def stage_entries(
     if stage_history is not None:
         stages = check_stages(stages, exits)
     extra = [*(["cohort"] if cohort else []), *by]
+    refuse_weight(by)
     twice = [name for name in by if name in COLUMNS]
     if twice:
         raise SalesAnalysisError(
