@@ -78,7 +78,7 @@ def orphan(key: str, known) -> Callable:
 
 
 def values(column: str) -> Callable:
-    """To suggest: the first values of the rows found, in their order."""
+    """To suggest: the first values of the rows found, in their order; of a column that is shown."""
 
     def suggest(found) -> str:
         there = found.filter(found[column].notnull())
@@ -158,6 +158,11 @@ class Subject:
     amount: str = ""
     shown: Sequence[str] = ()
     has: Collection[str] | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """What is shown of a row."""
+        return list(self.shown or self.rows.columns)
 
     def tells(self, check: Check) -> bool:
         """Whether it has what the check needs."""
@@ -242,10 +247,37 @@ class Checks:
         if check.of not in self.subjects:
             return pd.DataFrame()
         subject = self.subjects[check.of]
-        rows = _found(check, subject)
-        shown = list(subject.shown or subject.rows.columns)
+        rows = self._found(check)
         largest = [ibis.desc(rows[subject.amount].fill_null(0))] if subject.amount else []
+        shown = subject.columns
         return to_pandas(rows.order_by([*largest, *shown]).limit(most).select(*shown))
+
+    def _found(self, check: Check):
+        """The rows that it finds; none where it cannot be told."""
+        rows = self._hits[check.of]
+        return rows.filter(rows[f"is_{check.name}"])
+
+    @cached_property
+    def _hits(self) -> dict:
+        """Of each subject the rows that any check finds, and which: a report asks for many."""
+        hits = {}
+        for of, subject in self.subjects.items():
+            asked = [check for check in self.every if check.of == of]
+            flags = {
+                f"is_{check.name}": _flags(check, subject.rows)[1]
+                if subject.tells(check)
+                else ibis.literal(False)
+                for check in asked
+            }
+            # What is counted over other rows can be computed beside a row, not where rows are
+            # chosen.
+            rows = subject.rows.mutate(**flags)
+            rows = rows.filter(ibis.or_(*(rows[name] for name in flags)))
+            amount = [subject.amount] if subject.amount else []
+            rows = rows.select(*dict.fromkeys([*subject.columns, *amount, *flags]))
+            # Another engine is somebody's database: nothing is written there.
+            hits[of] = rows.cache() if rows.get_backend().name == "duckdb" else rows
+        return hits
 
     def _row(self, check: Check, counted: tuple | None) -> dict:
         """One row of the table; nothing is counted where the input lacks what it takes."""
@@ -254,7 +286,7 @@ class Checks:
         found = rows > 0 and rows >= check.least_share * n
         suggestion = check.suggest if found or not told else None
         if callable(suggestion):
-            suggestion = suggestion(_found(check, self.subjects[check.of])) if found else None
+            suggestion = suggestion(self._found(check)) if found else None
         return {
             "check": check.name,
             "severity": check.severity,
@@ -274,15 +306,6 @@ def _flags(check: Check, rows) -> tuple:
     """Which rows it is about, and which of them it finds."""
     base = check.base(rows).fill_null(False)
     return base, base & (check.hit or no_row)(rows).fill_null(False)
-
-
-def _found(check: Check, subject: Subject):
-    """The rows that it finds; none where it cannot be told."""
-    rows = subject.rows
-    hit = _flags(check, rows)[1] if subject.tells(check) else ibis.literal(False)
-    # What is counted over other rows can be computed beside a row, not where rows are chosen.
-    rows = rows.mutate(is_hit=hit)
-    return rows.filter(rows.is_hit).drop("is_hit")
 
 
 def _counts(subject: Subject, asked: Sequence[Check]) -> dict[str, tuple]:
