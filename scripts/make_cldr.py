@@ -7,7 +7,7 @@ Repository; the package itself does not. The table holds, in one line each:
   their words for the halves of the day;
 * the codes of all currencies, their signs, and their names in some languages.
 
-Words are written as `salesanalysis.sources.cldr.folded` writes them. The same version of babel
+Words are written as `salesanalysis.sources.folding.folded` writes them. The same version of babel
 gives the same bytes. The Unicode licence stands beside the table.
 """
 
@@ -20,7 +20,8 @@ from babel import Locale, localedata
 from babel.core import get_global
 from babel.numbers import list_currencies
 
-from salesanalysis.sources.cldr import WORD, folded
+from salesanalysis.sources.cldr import WORD
+from salesanalysis.sources.folding import folded
 
 FOLDER = Path(__file__).parents[1] / "salesanalysis" / "sources" / "cldr"
 

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from salesanalysis.sources import encoding as encodings
-from salesanalysis.sources import mapping, wide
+from salesanalysis.sources import wide
 from salesanalysis.sources.faults import FatalFaults, Fault, Place
 from salesanalysis.sources.header import SEARCHED_ROWS, find_header, titles, unnamed
+from salesanalysis.sources.matching import match, missing_columns
 from salesanalysis.sources.raw import Raw, stream
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import execute, literal, new_name, temporary_file
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -24,7 +26,7 @@ _LONGEST_LINE = 4_000_000
 _BATCH = 5_000  # records for each Arrow batch of the careful path
 
 
-def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = False) -> Raw:
+def load(path: Path, printable: str, ask: Request, *, exact: bool = False) -> Raw:
     """The file at ``path``; with ``exact`` line numbers, or a way to reload it with them."""
     if path.stat().st_size == 0:
         raise FatalFaults(Fault("empty_file"))
@@ -79,13 +81,13 @@ def load(path: Path, printable: str, ask: mapping.Request, *, exact: bool = Fals
     return raw(table, f"rowid + {header_end + 1}", "NULL::VARCHAR", None if known else again)
 
 
-def _fits_alone(name: str, ask: mapping.Request) -> bool:
+def _fits_alone(name: str, ask: Request) -> bool:
     """Whether a file whose only column has that name can be the table.
 
     If not, a file of one column has another delimiter than those known.
     """
-    found = mapping.match((name,), ask)
-    return not mapping.missing((name,), found, ask) and not found.faults
+    found = match((name,), ask)
+    return not missing_columns((name,), found, ask) and not found.faults
 
 
 def _reader(file, delimiter: str):

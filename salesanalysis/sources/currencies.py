@@ -3,6 +3,7 @@
 import functools
 
 from salesanalysis.sources import cldr
+from salesanalysis.sources.folding import folded
 
 #: Signs and words that several currencies share.
 _SHARED = {
@@ -96,8 +97,8 @@ def _known() -> dict[str, frozenset[str]]:
         for name in names:
             known.setdefault(name, set()).add(code)
     for code, words in _OWN.items():
-        known |= {cldr.folded(word): {code} for word in words.split()}
-    known |= {cldr.folded(word): set(said.split()) for word, said in _SHARED.items()}
+        known |= {folded(word): {code} for word in words.split()}
+    known |= {folded(word): set(said.split()) for word, said in _SHARED.items()}
     known |= {code.lower(): {code} for code in cldr.table("currencies")}
     for word in _OTHER_THINGS:
         known.pop(word, None)
@@ -105,7 +106,7 @@ def _known() -> dict[str, frozenset[str]]:
 
 
 def _compact(word: str) -> str:
-    return "".join(cldr.folded(word).split()).rstrip(".")
+    return "".join(folded(word).split()).rstrip(".")
 
 
 def codes(word: str) -> frozenset[str]:

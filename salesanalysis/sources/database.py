@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
-from salesanalysis.sources.mapping import Request
+from salesanalysis.sources.locating import Located
 from salesanalysis.sources.raw import Raw, content_fingerprint, stream
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.sandbox import (
     close_sqlite,
     duckdb_answer,
@@ -28,12 +29,12 @@ class Wanted:
     query: str = ""
 
 
-def load(url: str, printable: str, ask: Request) -> Raw:
+def load(located: Located, ask: Request) -> Raw:
     """The answer of a DuckDB or SQLite file, in the session."""
-    scheme = url.split("://", 1)[0].lower()
+    url, printable = located.url, located.shown
     wanted = wanted_of(url, printable, ask)
-    loader = {"duckdb": _load_duckdb, "sqlite": _load_sqlite}[scheme]
-    return loader(_path(url, printable), printable, wanted)
+    load_file = {"duckdb": _load_duckdb, "sqlite": _load_sqlite}[located.kind]
+    return load_file(_path(url, printable), printable, wanted)
 
 
 def wanted_of(url: str, printable: str, ask: Request) -> Wanted:

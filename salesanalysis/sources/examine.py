@@ -8,12 +8,14 @@ from dataclasses import replace
 import pandas as pd
 
 from salesanalysis.columns import KINDS
-from salesanalysis.sources import mapping, no_records
+from salesanalysis.sources import no_records
 from salesanalysis.sources.checked import LISTED_CASES, Checked
 from salesanalysis.sources.faults import FATAL, RULES, FatalFaults, Fault
 from salesanalysis.sources.judge import any_of, broken_rules, is_record, judge
+from salesanalysis.sources.matching import Matched, match, missing_columns
 from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
 from salesanalysis.sources.set_aside import SetAside, taken_along
 from salesanalysis.sources.stated_units import Stated, stated
@@ -25,7 +27,7 @@ _LONGEST_EXAMPLE = 120
 _LISTED_NAMES = 40
 
 
-def examine(raw: Raw, ask: mapping.Request) -> Checked:
+def examine(raw: Raw, ask: Request) -> Checked:
     """The input checked as the table that was asked for."""
     from salesanalysis.sources.shape import shaped
 
@@ -37,7 +39,7 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
     try:
         raw, ask, made = shaped(raw, ask)
     except FatalFaults as fatal:
-        found = mapping.match(raw.headers, ask)
+        found = match(raw.headers, ask)
         frame = columns_frame(raw.headers, ask, found.how, found)
         return refused(ask, raw, raw.rows, [*raw.notes, *fatal.faults], frame)
     return _examined(raw, ask, again, made)
@@ -45,14 +47,14 @@ def examine(raw: Raw, ask: mapping.Request) -> Checked:
 
 def _examined(
     raw: Raw,
-    ask: mapping.Request,
+    ask: Request,
     again: Callable[[], Checked] | None,
     made: tuple[str, ...],
 ) -> Checked:
     """An input with a row for each thing, checked; ``again`` does it over with exact lines."""
     from salesanalysis.sources.reading import read_columns
 
-    found = mapping.match(raw.headers, ask)
+    found = match(raw.headers, ask)
     found.how.update(dict.fromkeys(made, "derived"))
     fatal = header_faults(raw.headers, found, ask)
     money = Stated(raw) if fatal else stated(raw, ask, found)
@@ -75,7 +77,7 @@ def _examined(
     return _result(raw, ask, found, draft, rows, again)
 
 
-def _result(raw: Raw, ask, found: mapping.Mapping, draft: Draft, rows: int, again) -> Checked:
+def _result(raw: Raw, ask, found: Matched, draft: Draft, rows: int, again) -> Checked:
     """What was asked for, once the rules have been applied."""
     con = connection()
     relation = new_name(ask.table.name)
@@ -167,7 +169,7 @@ def concluded(
     )
 
 
-def with_kinds(table, ask: mapping.Request, shown: list[str]):
+def with_kinds(table, ask: Request, shown: list[str]):
     """The columns shown, ours with exactly the types of the vocabulary."""
     kinds = {column.name: KINDS[column.kind] for column in ask.table.columns}
     return table.select(
@@ -211,13 +213,13 @@ def refused(
     )
 
 
-def header_faults(headers: tuple[str, ...], found: mapping.Mapping, ask) -> list[Fault]:
+def header_faults(headers: tuple[str, ...], found: Matched, ask) -> list[Fault]:
     """What is wrong with the names of the columns."""
     faults = []
     for name in dict.fromkeys(headers):
         if (times := headers.count(name)) > 1:
             faults.append(Fault("column_twice", count=times, example=name))
-    missing = mapping.missing(headers, found, ask)
+    missing = missing_columns(headers, found, ask)
     listed = ", ".join(f"`{name}`" for name in headers[:_LISTED_NAMES])
     listed += ", …" if len(headers) > _LISTED_NAMES else ""
     data = [name for name in headers if re.fullmatch(r"[-+]?\d[\d.,:/ -]*", name)]
@@ -227,7 +229,7 @@ def header_faults(headers: tuple[str, ...], found: mapping.Mapping, ask) -> list
     return faults + [replace(f, values={**f.values, "headers": listed}) for f in missing]
 
 
-def _duplicates(relation: str, raw: Raw, ask: mapping.Request) -> dict:
+def _duplicates(relation: str, raw: Raw, ask: Request) -> dict:
     """Flags of the rows whose key is not their own.
 
     Rows that agree in every cell are one row written twice: the first of them stays. Of rows that
@@ -332,7 +334,7 @@ def _cases_frame(rows) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def columns_frame(headers, ask, how: dict[str, str], found: mapping.Mapping) -> pd.DataFrame:
+def columns_frame(headers, ask, how: dict[str, str], found: Matched) -> pd.DataFrame:
     """Each column of ours, then each of theirs that was kept."""
     rows = [
         (

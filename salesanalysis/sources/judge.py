@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from salesanalysis.sources.faults import LEFT_OUT, RULES, SET_ASIDE
-from salesanalysis.sources.mapping import Request
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.rules import rules
 
 #: Rules that a row breaks as a line of its file, before any column is read.

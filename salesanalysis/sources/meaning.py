@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 
 from salesanalysis.columns import LOST, OPEN, WON
-from salesanalysis.sources import currencies, mapping
+from salesanalysis.sources import currencies
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
 from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.matching import Matched
+from salesanalysis.sources.names import plain, same_name
 from salesanalysis.sources.period_column import understand_periods
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.score_column import understand_scores
 
 #: How many words of a currency column are looked at; more than one currency is one too many.
@@ -35,7 +38,7 @@ class Draft:
         self.columns = [name for name in order if name in (*self.columns, column)]
 
 
-def understand(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+def understand(draft: Draft, ask: Request, found: Matched, headers) -> None:
     """Currency codes, periods, outcomes and close dates, put into the draft; doubts about them."""
     from salesanalysis.sources.outcome_column import add_outcome
 
@@ -76,7 +79,7 @@ def _one_currency(draft: Draft) -> None:
         draft.faults.append(Fault("two_currencies", "currency", len(named), ", ".join(named)))
 
 
-def _currency_of_signs(draft: Draft, ask: mapping.Request) -> None:
+def _currency_of_signs(draft: Draft, ask: Request) -> None:
     """The table's currency where no column has it: what the signs of all its amounts can mean."""
     import ibis
 
@@ -94,9 +97,9 @@ def _currency_of_signs(draft: Draft, ask: mapping.Request) -> None:
         draft.faults.append(Fault("currency_taken", "currency", 1, ", ".join(signs), values))
 
 
-def _lifecycles(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> None:
+def _lifecycles(draft: Draft, ask: Request, found: Matched) -> None:
     """An event log has a row for each state of an event: say so where nobody has chosen one."""
-    names = [name for name in found.extras if mapping.plain(name) == "lifecycle:transition"]
+    names = [name for name in found.extras if plain(name) == "lifecycle:transition"]
     if not names or names[0] in ask.keep:
         return
     states = draft.table.select(names[0]).distinct().order_by(names[0]).limit(10).to_pyarrow()
@@ -106,7 +109,7 @@ def _lifecycles(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> N
         draft.faults.append(fault)
 
 
-def _close_of_dates(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+def _close_of_dates(draft: Draft, ask: Request, found: Matched, headers) -> None:
     """The close date of a deal, of a list that has one for won deals and one for lost deals."""
     import ibis
 
@@ -132,14 +135,14 @@ def outcome_of_dates(draft: Draft):
     return ibis.cases((is_won, WON), (lost.notnull(), LOST), else_=ibis.null("string"))
 
 
-def _expected_closes(draft: Draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+def _expected_closes(draft: Draft, ask: Request, found: Matched, headers) -> None:
     """The close date of an open deal is an expected one where that system's column says so."""
     import ibis
 
     if not {"closed_at", "outcome"} <= set(draft.columns):
         return
     header = headers[found.positions["closed_at"]] if "closed_at" in found.positions else ""
-    if not mapping.same_name(found.names.get("closed_at", ""), EXPECTED_WHILE_OPEN):
+    if not same_name(found.names.get("closed_at", ""), EXPECTED_WHILE_OPEN):
         return
     table = draft.table
     expected = (table.outcome == OPEN) & table.closed_at.notnull()

@@ -7,8 +7,9 @@ anything is counted. They are no fault of the file: people's tables have totals.
 import re
 from dataclasses import replace
 
-from salesanalysis.sources import mapping
+from salesanalysis.sources.matching import Matched
 from salesanalysis.sources.raw import Raw
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import execute, literal, new_name
 
 #: Words for a sum, alone or at either end of a cell.
@@ -47,9 +48,7 @@ _MOST_ROWS = 100_000
 _LEAST_REPEATED = 2
 
 
-def mark(
-    raw: Raw, ask: mapping.Request, found: mapping.Mapping, kinds: dict[int, str] | None = None
-) -> Raw:
+def mark(raw: Raw, ask: Request, found: Matched, kinds: dict[int, str] | None = None) -> Raw:
     """The input with the rule in ``__fault`` of each row that is no record.
 
     ``kinds`` are those of columns that are none of ours by themselves, by their position.
@@ -87,7 +86,7 @@ def marked(raw: Raw, rules: dict[int, str]) -> Raw:
 class _Rows:
     """The rows of an input, looked at for their shape."""
 
-    def __init__(self, raw: Raw, ask: mapping.Request, found: mapping.Mapping, kinds=None):
+    def __init__(self, raw: Raw, ask: Request, found: Matched, kinds=None):
         self.raw = raw
         self.kinds = {found.positions[n]: ask.table[n].kind for n in found.positions}
         self.kinds |= kinds or {}

@@ -1,10 +1,11 @@
 """The outcome of each deal: stated in a column, or what stage, flags and dates say."""
 
 from salesanalysis.columns import LOST, OPEN
-from salesanalysis.sources import mapping
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
 from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.matching import Matched
 from salesanalysis.sources.meaning import Draft, outcome_of_dates
+from salesanalysis.sources.names import same_name
 from salesanalysis.sources.outcome import (
     ends_deals,
     is_exact,
@@ -13,6 +14,7 @@ from salesanalysis.sources.outcome import (
     outcome_of_word,
     reason_of_word,
 )
+from salesanalysis.sources.request import Request
 
 #: The flag of an outcome whose word is not known.
 UNKNOWN_OUTCOME = "__unreadable_outcome"
@@ -24,7 +26,7 @@ _LONGEST_STAGE = 100
 _FEWEST_DEALS = 5
 
 
-def add_outcome(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> None:
+def add_outcome(draft: Draft, ask: Request, found: Matched) -> None:
     """Put the outcome into the draft, with the reason that stands beside a word."""
     table = draft.table
     words = ask.values.get("outcome", {})
@@ -50,7 +52,7 @@ def add_outcome(draft: Draft, ask: mapping.Request, found: mapping.Mapping) -> N
         _unknown_endings(draft, found, said, {word.lower() for word in words})
 
 
-def _derived(draft: Draft, ask: mapping.Request, said, knows: bool) -> bool:
+def _derived(draft: Draft, ask: Request, said, knows: bool) -> bool:
     """The outcome that the stage says, in their words or in those known; False where none does."""
     import ibis
 
@@ -109,7 +111,7 @@ def _tell_words(draft: Draft) -> None:
         draft.faults.append(Fault("outcome_words", "outcome", rows, _listed(shown)))
 
 
-def _reasons(draft: Draft, source: str, ask: mapping.Request) -> None:
+def _reasons(draft: Draft, source: str, ask: Request) -> None:
     """The reason beside a word, where no column of its own gives one."""
     import ibis
 
@@ -129,7 +131,7 @@ def _unknown_endings(draft: Draft, found, said, mapped: set[str]) -> None:
     """Ask about stages that end deals in a way nobody knows; they would count as open."""
     table = draft.table
     dated = "closed_at" in draft.columns
-    expected = dated and mapping.same_name(found.names.get("closed_at", ""), EXPECTED_WHILE_OPEN)
+    expected = dated and same_name(found.names.get("closed_at", ""), EXPECTED_WHILE_OPEN)
     unsaid = said.isnull() & (table.outcome == OPEN)
     if "outcome" in found.positions:
         unsaid = unsaid & table["__word"].isnull()

@@ -6,8 +6,13 @@ import lzma
 import zipfile
 from pathlib import Path
 
-from salesanalysis.sources.content import whole
+from salesanalysis.sources import loading
+from salesanalysis.sources.content import PACKED, content_of, not_readable, whole
+from salesanalysis.sources.encoding import scan
 from salesanalysis.sources.faults import FatalFaults, Fault
+from salesanalysis.sources.locating import Located
+from salesanalysis.sources.raw import Raw
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import temporary_file
 
 _OPENERS = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
@@ -15,6 +20,17 @@ _CHUNK = 1 << 20
 #: So much is unpacked and no more: a packed file of a few kilobytes can fill a disk.
 MOST_BYTES = 8 << 30
 _LISTED = 5
+
+
+def load(located: Located, ask: Request) -> Raw:
+    """The file within, by what it is."""
+    (path,) = located.paths
+    inner, note = unpacked(path, located.kind)
+    kind = content_of(inner).kind
+    if kind in PACKED:
+        raise not_readable("archive")
+    raw = loading.load(Located(kind, located.shown, (inner,)), ask)
+    return raw.told([note], scan(path).fingerprint)
 
 
 def unpacked(path: Path, kind: str) -> tuple[Path, Fault]:

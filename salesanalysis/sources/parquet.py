@@ -2,18 +2,19 @@
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
-from salesanalysis.sources import mapping, wide
+from salesanalysis.sources import wide
 from salesanalysis.sources.content import damaged
 from salesanalysis.sources.encoding import scan
+from salesanalysis.sources.locating import Located
 from salesanalysis.sources.raw import FILE_STRIDE, Raw, together
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import execute, literal, new_name, quoted
 
 
-def load(paths: list[Path], printable: str, ask: mapping.Request) -> Raw:
+def load(located: Located, ask: Request) -> Raw:
     """One or many Parquet files of the same columns, in the order given."""
-    names = [str(path) for path in paths]
+    names = [str(path) for path in located.paths]
     listed = ", ".join(literal(name) for name in names)
     relation = f"read_parquet([{listed}], filename = '__file', file_row_number = true)"
     with whole():
@@ -24,7 +25,7 @@ def load(paths: list[Path], printable: str, ask: mapping.Request) -> Raw:
     columns = [columns[i] for i in kept]
     view = new_name("raw")
     cells = ", ".join(f"{quoted(name)} AS c{i}" for i, (name, _) in enumerate(columns))
-    position = f"(list_position([{listed}], __file) - 1)" if len(paths) > 1 else "0"
+    position = f"(list_position([{listed}], __file) - 1)" if len(names) > 1 else "0"
     execute(
         f"CREATE VIEW {view} AS SELECT {position} * {FILE_STRIDE} + file_row_number + 1 AS __row,"
         f" NULL::VARCHAR AS __fault, {cells} FROM {relation}"
@@ -33,9 +34,9 @@ def load(paths: list[Path], printable: str, ask: mapping.Request) -> Raw:
         relation=view,
         headers=tuple(name for name, _ in columns),
         types=tuple(type_ for _, type_ in columns),
-        printable=printable,
-        fingerprint=together([scan(path).fingerprint for path in paths]),
-        files=(printable,) if len(paths) == 1 else tuple(names),
+        printable=located.shown,
+        fingerprint=together([scan(path).fingerprint for path in located.paths]),
+        files=(located.shown,) if len(names) == 1 else tuple(names),
         notes=tuple(unread),
     )
 

@@ -4,9 +4,11 @@ import itertools
 import re
 
 from salesanalysis.periods import bounds_of, unit_of
-from salesanalysis.sources import mapping
 from salesanalysis.sources.faults import FATAL, Fault
+from salesanalysis.sources.matching import Matched
+from salesanalysis.sources.names import plain
 from salesanalysis.sources.period_names import name_of, read_names, unit_of_header
+from salesanalysis.sources.request import Request
 
 #: The flag of a period whose name is not known.
 UNKNOWN_PERIOD = "__unreadable_period"
@@ -22,7 +24,7 @@ _YEAR = ("year", "calendaryear", "fiscalyear", "年度", "年份", "年", "jahr"
 _LISTED = 6
 
 
-def understand_periods(draft, ask: mapping.Request, found: mapping.Mapping, headers) -> None:
+def understand_periods(draft, ask: Request, found: Matched, headers) -> None:
     """The names of ``period`` as reports know them; a flag where they name no period."""
     import ibis
 
@@ -62,11 +64,11 @@ def understand_periods(draft, ask: mapping.Request, found: mapping.Mapping, head
     _check_units(draft)
 
 
-def _texts(table, found: mapping.Mapping):
+def _texts(table, found: Matched):
     """The different names, each with its year where a column of its own has it; and their key."""
     import ibis
 
-    year = [name for name in found.extras if mapping.plain(name) in _YEAR]
+    year = [name for name in found.extras if plain(name) in _YEAR]
     beside = table[year[0]].cast("string") if len(year) == 1 else ibis.null("string")
     sound = table.filter(table["__fault"].isnull() & table.period.notnull())
     pairs = sound.select("period", year=beside if len(year) == 1 else ibis.null("string"))

@@ -11,7 +11,7 @@ import itertools
 import re
 from dataclasses import dataclass, field
 
-from salesanalysis.sources.mapping import folded
+from salesanalysis.sources.folding import folded
 
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _SHORT = rf"(?:{_YEAR}|(?P<yy>\d\d))"

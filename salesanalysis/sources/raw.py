@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from salesanalysis.sources.faults import Fault, Place
 from salesanalysis.sources.session import connection, execute, new_name
@@ -30,8 +30,7 @@ class Raw:
     titles: tuple[str, ...] = ()  # the rows above the header, the cells of each joined by a blank
     is_workbook: bool = False
     first_day: str = "1899-12-30"  # the day that the day numbers of a workbook count from
-    with_numbers: frozenset[int] = field(default_factory=frozenset)
-    with_dates: frozenset[int] = field(default_factory=frozenset)  # columns with real dates
+    with_numbers: frozenset[int] = frozenset()
     decimal_comma_likely: bool = False
     reload: Callable[[], "Raw"] | None = None  # set where the line numbers are not yet exact
     scratch: tuple[str, ...] = ()  # to be dropped once no row's original values are needed
@@ -44,6 +43,18 @@ class Raw:
     def place(self, row: int) -> Place:
         """Where a row lies."""
         return Place(row_line(row), self.files[row_file(row)] if len(set(self.files)) > 1 else "")
+
+    def told(self, notes: list[Fault], fingerprint: str = "") -> "Raw":
+        """The same with more to be said of it, also once it has been loaded anew."""
+        if not notes:
+            return self
+        again = self.reload and (lambda: self.reload().told(notes, fingerprint))
+        return replace(
+            self,
+            notes=(*self.notes, *notes),
+            reload=again,
+            fingerprint=fingerprint or self.fingerprint,
+        )
 
 
 def row_line(row: int) -> int:

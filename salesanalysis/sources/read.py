@@ -1,26 +1,16 @@
 """Reading an input: `read` for the table, `check` for all there is to say about it."""
 
-import glob
+import contextlib
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
-from salesanalysis.errors import SalesAnalysisError, SetAsideWarning, nearest
-from salesanalysis.masking import masked_url
-from salesanalysis.sources import mapping
+from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
 from salesanalysis.sources.checked import Checked
-from salesanalysis.sources.content import (
-    ENDINGS,
-    MARKUP,
-    PACKED,
-    WORKBOOKS,
-    content_of,
-    kind_of_ending,
-    not_readable,
-)
-from salesanalysis.sources.faults import SET_ASIDE, FatalFaults, Fault
-
-_SCHEMES = ("duckdb", "sqlite", "postgres", "postgresql")
+from salesanalysis.sources.content import MARKUP, PACKED, WORKBOOKS
+from salesanalysis.sources.faults import SET_ASIDE, FatalFaults
+from salesanalysis.sources.locating import DATABASES, POSTGRES, Located, locate
+from salesanalysis.sources.matching import Matched
+from salesanalysis.sources.request import Request
 
 
 def read(
@@ -92,8 +82,7 @@ def read(
       opportunity_id       stage  amount outcome
     0             A1  Closed Won    12.5     won
     """
-    checked = check(
-        source,
+    ask = Request.of(
         table=table,
         columns=columns,
         values=values,
@@ -103,7 +92,8 @@ def read(
         sheet=sheet,
         query=query,
         stages=stages,
-    ).require()
+    )
+    checked = _checked(source, ask).require()
     if checked.rows_set_aside:
         told = " ".join(checked.messages(severity=SET_ASIDE))
         counted = f"{checked.rows_set_aside:,} of {checked.rows:,} rows set aside"
@@ -155,7 +145,7 @@ def check(
     0   missing_key     4  opportunity_id
     1  not_a_number     3          amount     x
     """
-    ask = mapping.request(
+    ask = Request.of(
         table=table,
         columns=columns,
         values=values,
@@ -166,190 +156,52 @@ def check(
         query=query,
         stages=stages,
     )
-    kind, paths, printable = _located(source)
-    _no_idle_argument(kind, ask)
-    if kind in ("postgres", "postgresql"):
+    return _checked(source, ask)
+
+
+def _checked(source, ask: Request) -> Checked:
+    located = locate(source)
+    _no_idle_argument(located.kind, ask)
+    if located.kind in POSTGRES:
         from salesanalysis.sources.remote import check_remote
 
-        return check_remote(paths, ask)
-    if isinstance(paths, list):
-        from salesanalysis.sources import shared
+        return check_remote(located, ask)
+    if not located.paths:
+        return _check_here(located, ask)
+    from salesanalysis.sources import shared
 
-        return shared.check_once(paths, ask, lambda: _check_here(kind, paths, printable, ask))
-    return _check_here(kind, paths, printable, ask)
+    return shared.check_once(located.paths, ask, lambda: _check_here(located, ask))
 
 
-def _check_here(kind: str, paths, printable: str, ask: mapping.Request) -> Checked:
+def _check_here(located: Located, ask: Request) -> Checked:
     """The input loaded into the session and checked there."""
-    from salesanalysis.sources import examine
+    from salesanalysis.sources import examine, parquet
+    from salesanalysis.sources.loading import load
     from salesanalysis.sources.raw import Raw
 
     try:
-        raw = _load(kind, paths, printable, ask)
-        if kind != "parquet":
-            return examine.examine(raw, ask)
-        from salesanalysis.sources import parquet
-
-        with parquet.whole():
+        raw = load(located, ask)
+        with parquet.whole() if located.kind == "parquet" else contextlib.nullcontext():
             return examine.examine(raw, ask)
     except FatalFaults as fatal:
-        raw = Raw("", (), (), printable, _fingerprint(paths), files=(printable,))
-        nothing = mapping.Mapping({}, {}, {}, {}, [])
-        columns_frame = examine.columns_frame((), ask, {}, nothing)
+        shown = located.shown
+        raw = Raw("", (), (), shown, _fingerprint(located.paths), files=(shown,))
+        columns_frame = examine.columns_frame((), ask, {}, Matched())
         return examine.refused(ask, raw, 0, fatal.faults, columns_frame)
 
 
-def _fingerprint(paths) -> str:
+def _fingerprint(paths: tuple[Path, ...]) -> str:
     """That of files that could not be read; of a database's answer there is none."""
     from salesanalysis.sources.encoding import scan
     from salesanalysis.sources.raw import together
 
-    return together([scan(path).fingerprint for path in paths]) if isinstance(paths, list) else ""
+    return together([scan(path).fingerprint for path in paths]) if paths else ""
 
 
-def _load(kind: str, paths, printable: str, ask: mapping.Request):
-    """The input in the session, before any of our names."""
-    if kind in _SCHEMES:
-        from salesanalysis.sources import database
-
-        return database.load(paths, printable, ask)
-    if kind == "parquet":
-        from salesanalysis.sources import parquet
-
-        raw = parquet.load(paths, printable, ask)
-    elif len(paths) > 1:
-        from salesanalysis.sources import csvfiles
-
-        raw = csvfiles.load(paths, printable, ask)
-    else:
-        raw = _load_file(kind, paths[0], printable, ask)
-    said = [content_of(path).notes for path in paths]
-    return _told(raw, [notes[0] for notes in said if notes][:1])
-
-
-def _load_file(kind: str, path: Path, printable: str, ask: mapping.Request):
-    """One file in the session, by what it is."""
-    if kind in PACKED:
-        from salesanalysis.sources import packed
-        from salesanalysis.sources.encoding import scan
-
-        inner, note = packed.unpacked(path, kind)
-        found = content_of(inner)
-        if found.kind in PACKED:
-            raise not_readable("archive")
-        raw = _load(found.kind, [inner], printable, ask)
-        return _told(raw, [note], scan(path).fingerprint)
-    if kind in (*WORKBOOKS, *MARKUP):
-        from salesanalysis.sources import workbook
-
-        return workbook.load(path, printable, ask, kind)
-    if kind != "text":
-        raise not_readable(kind)
-    from salesanalysis.sources import csvfile
-
-    return csvfile.load(path, printable, ask)
-
-
-def _told(raw, notes: list[Fault], fingerprint: str | None = None):
-    """An input with more to be said of it, also once it has been loaded anew."""
-    if not notes:
-        return raw
-    again = raw.reload and (lambda: _told(raw.reload(), notes, fingerprint))
-    changed = {"fingerprint": fingerprint} if fingerprint else {}
-    return replace(raw, notes=(*raw.notes, *notes), reload=again, **changed)
-
-
-def _no_idle_argument(kind: str, ask: mapping.Request) -> None:
+def _no_idle_argument(kind: str, ask: Request) -> None:
     if ask.sheet is not None and kind not in (*WORKBOOKS, *MARKUP, *PACKED):
         raise SalesAnalysisError("`sheet` is given, but the source is no workbook.")
-    if ask.query is not None and kind not in _SCHEMES:
+    if ask.query is not None and kind not in DATABASES:
         raise SalesAnalysisError("`query` is given, but the source is no database.")
     if ask.encoding is not None and kind not in ("text", *MARKUP, *PACKED):
         raise SalesAnalysisError("`encoding` is given, but the source is no text file.")
-
-
-def _located(source) -> tuple[str, object, str]:
-    """Kind of a source, where it is, and how it is shown."""
-    if isinstance(source, (list, tuple)) and source:
-        found = [_located(one) for one in source]
-        paths = [path for _, some, _ in found if isinstance(some, list) for path in some]
-        shown = found[0][2] if len(found) == 1 else f"{found[0][2]} and {len(found) - 1} more"
-        kinds = {kind for kind, _, _ in found}
-        return _kind_of_all(kinds, paths, "a list of others"), paths, shown
-    if not isinstance(source, (str, Path)):
-        raise SalesAnalysisError(
-            f"`source` is {type(source).__name__}; expected a path, a list of paths or a database"
-            " URL."
-        )
-    text = str(source)
-    if "://" in text:
-        scheme = text.split("://", 1)[0].lower()
-        if scheme not in _SCHEMES:
-            raise SalesAnalysisError(
-                f"`source` begins with `{scheme}://`; expected one of"
-                f" {', '.join(f'{known}://' for known in _SCHEMES)}."
-            )
-        return scheme, text, masked_url(text)
-    path = Path(text)
-    if any(sign in text for sign in "*?[") and not path.exists():
-        paths = [Path(name) for name in sorted(glob.glob(text))]
-        if not paths:
-            raise SalesAnalysisError(f"`source` is the pattern `{text}`, which no file matches.")
-        kinds = {_kind(one) for one in paths}
-        return _kind_of_all(kinds, paths, f"the pattern `{text}`"), paths, text
-    if not path.exists():
-        raise SalesAnalysisError(_no_file(path))
-    if path.is_dir():
-        inside = sorted(p.name for p in path.iterdir() if p.suffix.lower() in _SUFFIXES)
-        listed = f" It holds {', '.join(inside[:5])}." if inside else ""
-        pattern = path / f"*{Path(inside[0]).suffix if inside else '.csv'}"
-        raise SalesAnalysisError(
-            f"`source` is `{text}`, a directory; expected a file, or a pattern such as"
-            f" `{pattern}`.{listed}"
-        )
-    return _kind(path), [path], text
-
-
-def _kind_of_all(kinds: set[str], paths: list[Path], shown: str) -> str:
-    """The kind of files that are to be read as one table."""
-    if not paths or (len(paths) > 1 and kinds not in ({"text"}, {"parquet"})):
-        raise SalesAnalysisError(
-            f"`source` is {shown}; only CSV files, or only Parquet files, can be read many at a"
-            f" time.{_odd_one(paths)}"
-        )
-    for path in paths:
-        if paths.count(path) > 1:
-            raise SalesAnalysisError(f"`source` lists `{path}` {paths.count(path)} times.")
-    return kinds.pop()
-
-
-def _odd_one(paths: list[Path]) -> str:
-    """The first of some files that is something else than its ending says, for an error."""
-    for path in paths:
-        if notes := content_of(path).notes:
-            return f" `{path}` is {notes[0].values['what'].said('en')}."
-    return ""
-
-
-_SUFFIXES = tuple(suffix for known in ENDINGS.values() for suffix in known)
-
-
-def _kind(path: Path) -> str:
-    """What a file is, by its bytes; its ending must be one that can be read all the same."""
-    suffix = path.suffix.lower()
-    if kind_of_ending(suffix):
-        return content_of(path).kind
-    databases = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
-    hint = f" For a database write `{databases[suffix]}:///{path}`." if suffix in databases else ""
-    raise SalesAnalysisError(
-        f"`source` is `{path}`; its ending `{suffix}` is none of {', '.join(_SUFFIXES)}.{hint}"
-    )
-
-
-def _no_file(path: Path) -> str:
-    folder = path.parent
-    if not folder.is_dir():
-        return f"`source` is `{path}`, but there is no directory `{folder}`."
-    close = nearest(path.name, [other.name for other in folder.iterdir()])
-    hint = f" Nearest: {', '.join(close)}." if close else ""
-    return f"`source` is `{path}`, where there is no file.{hint}"

@@ -1,8 +1,11 @@
 """Our columns out of an input's, each read by one reading for all of its cells."""
 
-from salesanalysis.sources import mapping, parse, units
+from salesanalysis.sources import parse, units
 from salesanalysis.sources.faults import FATAL, Fault
+from salesanalysis.sources.matching import Matched
 from salesanalysis.sources.meaning import Draft, understand
+from salesanalysis.sources.names import kept_column, says_per_cent
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import connection, execute, literal, new_name, quoted
 from salesanalysis.sources.stated_units import Stated
 
@@ -20,7 +23,7 @@ _UNREADABLE = {
 _MOST_SHAPES = 5_000
 
 
-def read_columns(money: Stated, ask: mapping.Request, found: mapping.Mapping) -> Draft:
+def read_columns(money: Stated, ask: Request, found: Matched) -> Draft:
     """The input with our names and types, one row for each of its rows that ``keep`` names.
 
     Beside our columns: ``__row``, ``__fault``, a flag for each column where text could not be read,
@@ -52,7 +55,7 @@ class _Reading:
     of odd cells. The third has all columns read, by what the cells were counted to prove.
     """
 
-    def __init__(self, money: Stated, ask: mapping.Request, found: mapping.Mapping):
+    def __init__(self, money: Stated, ask: Request, found: Matched):
         self.raw, self.units, self.ask, self.found = money.raw, money.units, ask, found
         self.faults = list(money.faults)
         self.signs: set[str] = set(money.signs)
@@ -136,7 +139,7 @@ class _Reading:
     def _where(self) -> str:
         conditions = []
         for theirs, kept in self.ask.keep.items():
-            name = mapping.kept_column(theirs, self.raw.headers, self.raw.printable)
+            name = kept_column(theirs, self.raw.headers, self.raw.printable)
             at = self.raw.headers.index(name)
             words = ", ".join(literal(word.strip()) for word in kept)
             text = parse.as_text(f"c{at}", self.raw.types[at])
@@ -197,7 +200,7 @@ class _Reading:
                 column=column,
                 date_order=orders.get(column, orders.get("")),
                 unit=self._unit(column),
-                per_cent=mapping.says_per_cent(self._header(column)),
+                per_cent=says_per_cent(self._header(column)),
                 decimal_comma_likely=self.raw.decimal_comma_likely,
                 with_numbers=self.found.positions[column] in self.raw.with_numbers,
                 is_workbook=self.raw.is_workbook,

@@ -12,8 +12,6 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.masking import masked_url
-from salesanalysis.sources import mapping
 from salesanalysis.sources.checked import LISTED_CASES, Checked
 from salesanalysis.sources.database import no_table, parts_of, wanted_of
 from salesanalysis.sources.examine import (
@@ -26,10 +24,14 @@ from salesanalysis.sources.examine import (
 )
 from salesanalysis.sources.faults import FATAL, FatalFaults, Fault
 from salesanalysis.sources.judge import any_of, broken_rules, judge
+from salesanalysis.sources.locating import Located
+from salesanalysis.sources.matching import Matched, match
 from salesanalysis.sources.meaning import Draft, understand
+from salesanalysis.sources.names import kept_column, says_per_cent
 from salesanalysis.sources.parse.shares import per_cents
 from salesanalysis.sources.period_column import SAID
 from salesanalysis.sources.raw import Raw
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.rules import whole_key
 from salesanalysis.sources.sandbox import said_of
 from salesanalysis.sources.set_aside import SetAside, taken_along
@@ -49,12 +51,12 @@ _WANTED = {
 }
 
 
-def check_remote(url: str, ask: mapping.Request) -> Checked:
+def check_remote(located: Located, ask: Request) -> Checked:
     """The answer of a PostgreSQL server, checked where it is."""
-    printable = masked_url(url)
+    url, printable = located.url, located.shown
     relation, answer = _answer(url, printable, ask)
     headers = tuple(answer.columns)
-    found = mapping.match(headers, ask)
+    found = match(headers, ask)
     raw = Raw("", headers, (), printable, _fingerprint(answer, relation), files=(printable,))
     rows = answer.count().to_pyarrow().as_py()
     try:
@@ -129,7 +131,7 @@ def _opened(url: str, process: int):
     return connection
 
 
-def _answer(url: str, printable: str, ask: mapping.Request):
+def _answer(url: str, printable: str, ask: Request):
     """What was asked for: its SQL, and as an Ibis table."""
     wanted = wanted_of(url, printable, ask)
     try:
@@ -189,7 +191,7 @@ def _fingerprint(answer, relation: str) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _narrowed(answer, ask: mapping.Request) -> tuple[Fault | None, mapping.Request]:
+def _narrowed(answer, ask: Request) -> tuple[Fault | None, Request]:
     """Of a log of changes, the rows of the stage."""
     at = field_column(tuple(answer.columns), ask)
     if at is None:
@@ -202,15 +204,15 @@ def _narrowed(answer, ask: mapping.Request) -> tuple[Fault | None, mapping.Reque
     return note, replace(ask, keep=keep)
 
 
-def _kept(answer, printable: str, ask: mapping.Request):
+def _kept(answer, printable: str, ask: Request):
     """The rows that ``keep`` names."""
     for theirs, words in ask.keep.items():
-        name = mapping.kept_column(theirs, answer.columns, printable)
+        name = kept_column(theirs, answer.columns, printable)
         answer = answer.filter(answer[name].cast("string").strip().isin(words))
     return answer
 
 
-def _typed(answer, ask: mapping.Request, found: mapping.Mapping, headers) -> Draft:
+def _typed(answer, ask: Request, found: Matched, headers) -> Draft:
     """Our columns with our types."""
     import ibis
 
@@ -273,12 +275,12 @@ def _share(value, name: str, theirs: str, draft: Draft):
         "over_one": (value > 1).sum(),
     }
     counted = draft.table.aggregate(**counts).to_pyarrow().to_pylist()[0]
-    per_cent, fault = per_cents(counted, name, mapping.says_per_cent(theirs))
+    per_cent, fault = per_cents(counted, name, says_per_cent(theirs))
     draft.faults += [fault] if fault else []
     return value / 100 if per_cent else value
 
 
-def _duplicates(typed, ask: mapping.Request) -> dict:
+def _duplicates(typed, ask: Request) -> dict:
     """Flags of the rows whose key is not their own; a copy cannot be told from its first here."""
     if not ask.table.key:
         return {}
@@ -287,7 +289,7 @@ def _duplicates(typed, ask: mapping.Request) -> dict:
     return {("duplicate_key", ask.table.key[0]): key.isin(counted.filter(counted.n > 1).key)}
 
 
-def _cases(typed, ask: mapping.Request, key: tuple[str, str], flag) -> list[tuple[None, str, str]]:
+def _cases(typed, ask: Request, key: tuple[str, str], flag) -> list[tuple[None, str, str]]:
     """Key and value of the first rows that break a rule, in the order of the table's key."""
     rows = typed.filter(flag)
     order = dict.fromkeys((*ask.table.key, key[1]))

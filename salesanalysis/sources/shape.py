@@ -7,12 +7,17 @@ columns; of a log that has a row for every change of any field, the rows of the 
 import re
 from dataclasses import dataclass, replace
 
-from salesanalysis.sources import mapping, no_records, parse
+from salesanalysis.columns import TABLES
+from salesanalysis.sources import no_records, parse
 from salesanalysis.sources.aliases import ALIASES
 from salesanalysis.sources.aliases.deals import FIELD, STAGE_FIELD
 from salesanalysis.sources.faults import FatalFaults, Fault
+from salesanalysis.sources.folding import folded
+from salesanalysis.sources.matching import match
+from salesanalysis.sources.names import plain, same_name, without_record
 from salesanalysis.sources.period_names import Name, is_fiscal, name_of, ours, read_names
 from salesanalysis.sources.raw import FILE_STRIDE, Raw
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import execute, literal, new_name
 
 #: Headers that hold when a stage was entered; the last is the least certain.
@@ -48,7 +53,7 @@ class Wide:
     key: str = ""  # the header that is the deal's, where only a list of deals calls it so
 
 
-def wide_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
+def wide_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
     """The columns of a table that must be read as rows; nothing for a table as it should be."""
     table = ask.table.name
     if table == "stage_history" and not {"stage", "entered_at"} & set(ask.columns):
@@ -58,38 +63,38 @@ def wide_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
     return None
 
 
-def _stages_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
+def _stages_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
     found: dict[str, tuple[int, int]] = {}
-    bare = mapping.without_record(headers, "stage_history")
+    bare = without_record(headers, "stage_history")
     for i, header in enumerate(bare):
         for rank, way in enumerate(_ENTERED):
-            if match := re.fullmatch(way, header.strip(), re.IGNORECASE):
-                stage = match["s"].strip().strip(_QUOTES).strip()
-                if mapping.plain(stage) not in map(mapping.plain, _NO_STAGES):
+            if named := re.fullmatch(way, header.strip(), re.IGNORECASE):
+                stage = named["s"].strip().strip(_QUOTES).strip()
+                if plain(stage) not in map(plain, _NO_STAGES):
                     found[stage] = min(found.get(stage, (rank, i)), (rank, i))
                 break
     if len(found) < 2:
         return None
     labels = {i: stage for stage, (_, i) in found.items()}
     key = ""
-    if "opportunity_id" not in mapping.match(headers, ask).positions:
+    if "opportunity_id" not in match(headers, ask).positions:
         # A list of deals may call its key `id`, which would be the row's own in a history.
-        deals = mapping.Request(mapping.vocabulary.table("opportunities"))
-        at = mapping.match(headers, deals).positions.get("opportunity_id")
+        deals = Request(TABLES["opportunities"])
+        at = match(headers, deals).positions.get("opportunity_id")
         key = "" if at is None else headers[at]
     return Wide(dict(sorted(labels.items())), "stage", "entered_at", key=key)
 
 
-def _periods_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
-    positions = mapping.match(headers, ask).positions
+def _periods_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
+    positions = match(headers, ask).positions
     if "target" in positions:
         return None
     words = "|".join(
-        sorted((re.escape(mapping.folded(n)) for n in _names_of("target", ask)), key=len)[::-1]
+        sorted((re.escape(folded(n)) for n in _names_of("target", ask)), key=len)[::-1]
     )
     named: dict[int, Name] = {}
     for i, header in enumerate(headers):
-        bare = re.sub(rf"^(?:{words})\b[\s:_-]*|[\s:_-]*(?:{words})$", "", mapping.folded(header))
+        bare = re.sub(rf"^(?:{words})\b[\s:_-]*|[\s:_-]*(?:{words})$", "", folded(header))
         name = name_of(header) or name_of(bare)
         if name and name.unit in _UNITS:
             named[i] = name
@@ -98,7 +103,7 @@ def _periods_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
     named |= {
         i: name_of(days.names[header]) for i, header in enumerate(headers) if header in days.names
     }
-    year = [i for i, header in enumerate(headers) if mapping.plain(header) in _YEAR]
+    year = [i for i, header in enumerate(headers) if plain(header) in _YEAR]
     dated = {i: name for i, name in named.items() if name.year is not None}
     without = {i: name for i, name in named.items() if name.year is None}
     if len(dated) < 2 and len(without) < 2:
@@ -117,7 +122,7 @@ def _periods_of(headers: tuple[str, ...], ask: mapping.Request) -> Wide | None:
     return Wide(labels, "period", "target", left)
 
 
-def _names_of(column: str, ask: mapping.Request) -> list[str]:
+def _names_of(column: str, ask: Request) -> list[str]:
     names = re.split("[|;]", ALIASES[ask.table.name][column])
     return [column, *(name.strip() for name in names if name.strip())]
 
@@ -128,7 +133,7 @@ def _label(name: Name) -> str:
     return f"Q{name.number}" if name.unit == "quarter" else f"{name.number}月"
 
 
-def shaped(raw: Raw, ask: mapping.Request) -> tuple[Raw, mapping.Request, tuple[str, ...]]:
+def shaped(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
     """The input with a row for each thing, what is asked of it then, and the columns made for it.
 
     Where any are made, rows that are no records have been marked before: nobody could tell them
@@ -137,14 +142,14 @@ def shaped(raw: Raw, ask: mapping.Request) -> tuple[Raw, mapping.Request, tuple[
     wide = wide_of(raw.headers, ask)
     if wide:
         kinds = dict.fromkeys(wide.labels, ask.table[wide.value].kind)
-        raw = no_records.mark(raw, ask, mapping.match(raw.headers, ask), kinds)
+        raw = no_records.mark(raw, ask, match(raw.headers, ask), kinds)
         return *_long(raw, ask, wide), (wide.name, wide.value)
     if ask.table.name == "stage_history":
         return *_narrowed(raw, ask), ()
     return raw, ask, ()
 
 
-def _long(raw: Raw, ask: mapping.Request, wide: Wide) -> tuple[Raw, mapping.Request]:
+def _long(raw: Raw, ask: Request, wide: Wide) -> tuple[Raw, Request]:
     """A row for each filled cell of the wide columns, numbered as its line in a turn of its own."""
     others = [i for i in range(len(raw.headers)) if i not in wide.labels]
     types = {raw.types[i] for i in wide.labels}
@@ -182,7 +187,6 @@ def _long(raw: Raw, ask: mapping.Request, wide: Wide) -> tuple[Raw, mapping.Requ
         files=raw.files * len(wide.labels),
         notes=(*raw.notes, *notes),
         with_numbers=frozenset(moved[i] for i in raw.with_numbers),
-        with_dates=frozenset(moved[i] for i in raw.with_dates),
         scratch=(raw.relation, *raw.scratch) if raw.scratch else (),
     )
     made = {wide.name: label, wide.value: value}
@@ -192,7 +196,7 @@ def _long(raw: Raw, ask: mapping.Request, wide: Wide) -> tuple[Raw, mapping.Requ
 
 def _free(name: str, taken: list[str]) -> str:
     """A header that no other column has."""
-    while mapping.plain(name) in map(mapping.plain, taken):
+    while plain(name) in map(plain, taken):
         name += "_of_columns"
     return name
 
@@ -200,20 +204,20 @@ def _free(name: str, taken: list[str]) -> str:
 # --- logs of changes ------------------------------------------------------------------------------
 
 
-def field_column(headers: tuple[str, ...], ask: mapping.Request) -> int | None:
+def field_column(headers: tuple[str, ...], ask: Request) -> int | None:
     """The column that says which field a row of a log has changed; nothing for any other table."""
     if ask.table.name != "stage_history":
         return None
-    found = mapping.match(headers, ask)
+    found = match(headers, ask)
     values = ALIASES["stage_history"]["stage"].split("|", 1)[1]
-    if not mapping.same_name(found.names.get("stage", ""), values.replace("|", ";")):
+    if not same_name(found.names.get("stage", ""), values.replace("|", ";")):
         return None
-    bare = mapping.without_record(headers, "stage_history")
-    at = [i for i, name in enumerate(bare) if mapping.same_name(name, FIELD)]
+    bare = without_record(headers, "stage_history")
+    at = [i for i, name in enumerate(bare) if same_name(name, FIELD)]
     return at[0] if len(at) == 1 and at[0] not in found.positions.values() else None
 
 
-def _narrowed(raw: Raw, ask: mapping.Request) -> tuple[Raw, mapping.Request]:
+def _narrowed(raw: Raw, ask: Request) -> tuple[Raw, Request]:
     """Of a log of changes, the rows of the stage."""
     at = field_column(raw.headers, ask)
     if at is None:
@@ -228,7 +232,7 @@ def _narrowed(raw: Raw, ask: mapping.Request) -> tuple[Raw, mapping.Request]:
     return noted, replace(ask, keep=keep)
 
 
-def kept_field(header: str, counts: dict[str, int], ask: mapping.Request):
+def kept_field(header: str, counts: dict[str, int], ask: Request):
     """What to say, and the rows to keep, of a log whose fields have so many rows each.
 
     Raises
@@ -236,15 +240,13 @@ def kept_field(header: str, counts: dict[str, int], ask: mapping.Request):
     FatalFaults
         Nothing says which of its fields is the stage.
     """
-    stages = [name for name in counts if mapping.same_name(name, STAGE_FIELD)]
+    stages = [name for name in counts if same_name(name, STAGE_FIELD)]
     asked = [
-        theirs
-        for theirs in ask.keep
-        if mapping.plain(theirs) == mapping.plain(header) or mapping.plain(theirs) == "field"
+        theirs for theirs in ask.keep if plain(theirs) == plain(header) or plain(theirs) == "field"
     ]
     if asked:
-        words = {mapping.plain(word) for word in ask.keep[asked[0]]}
-        kept = [name for name in counts if mapping.plain(name) in words]
+        words = {plain(word) for word in ask.keep[asked[0]]}
+        kept = [name for name in counts if plain(name) in words]
         kept = kept or (stages if words == {"stage"} else list(ask.keep[asked[0]]))
         others = {theirs: words for theirs, words in ask.keep.items() if theirs not in asked}
         return None, {**others, header: kept}
@@ -259,6 +261,6 @@ def kept_field(header: str, counts: dict[str, int], ask: mapping.Request):
         }
     listed = ", ".join(f"`{name}`" for name in list(counts)[:_LISTED])
     values = {"field": header, "names": listed}
-    likely = stages or [name for name in counts if re.search(_LIKE_STAGE, mapping.folded(name))]
+    likely = stages or [name for name in counts if re.search(_LIKE_STAGE, folded(name))]
     example = likely[0] if likely else "…"
     raise FatalFaults(Fault("change_log_mixed", "stage", len(counts), example, values))

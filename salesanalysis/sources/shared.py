@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from salesanalysis.sources import mapping
 from salesanalysis.sources.checked import Checked
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import connection, execute, literal, new_name
 
 #: The environment variable that names the folder; without it every input is read where it is asked.
@@ -25,12 +25,12 @@ FOLDER = "SALESANALYSIS_INPUTS"
 _RELATIONS = ("table", "_left_out")
 
 
-def check_once(paths: list[Path], ask: mapping.Request, check: Callable[[], Checked]) -> Checked:
+def check_once(paths: tuple[Path, ...], ask: Request, check: Callable[[], Checked]) -> Checked:
     """What ``check()`` gives for some files: taken from the folder of the batch, or put there.
 
     Parameters
     ----------
-    paths : list of Path
+    paths : tuple of Path
         The files.
     ask : Request
         How they are to be read.
@@ -47,7 +47,7 @@ def check_once(paths: list[Path], ask: mapping.Request, check: Callable[[], Chec
         return _take(place)
 
 
-def _key(paths: list[Path], ask: mapping.Request) -> str:
+def _key(paths: tuple[Path, ...], ask: Request) -> str:
     """A name for these files as they are now, read in this way."""
     facts = [(path, path.resolve().stat()) for path in paths]
     states = [(str(path), s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns) for path, s in facts]

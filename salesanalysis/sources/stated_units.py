@@ -5,9 +5,11 @@ A unit is applied and said, or asked about where it is doubtful; it is never pas
 
 from dataclasses import dataclass, field
 
-from salesanalysis.sources import mapping, no_records, units
+from salesanalysis.sources import no_records, units
 from salesanalysis.sources.faults import Fault, Size
+from salesanalysis.sources.matching import Matched
 from salesanalysis.sources.raw import FILE_STRIDE, Raw, row_file
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import execute
 from salesanalysis.sources.units import Unit
 
@@ -26,7 +28,7 @@ class Stated:
         return frozenset(unit.sign for unit in self.units.values() if unit.sign)
 
 
-def stated(raw: Raw, ask: mapping.Request, found: mapping.Mapping) -> Stated:
+def stated(raw: Raw, ask: Request, found: Matched) -> Stated:
     """What headers, titles and a row of units say of the columns of money that were found."""
     columns = [name for name in found.positions if ask.table[name].kind == "amount"]
     if not columns or not raw.relation:
@@ -98,7 +100,7 @@ def _with_others(
     return both
 
 
-def _row_of_units(raw: Raw, ask: mapping.Request, found: mapping.Mapping, columns: list[str]):
+def _row_of_units(raw: Raw, ask: Request, found: Matched, columns: list[str]):
     """The input without a row of units below its header, and the unit of each column in it."""
     first = f"SELECT min(__row) FROM {raw.relation} GROUP BY __row // {FILE_STRIDE}"
     text = [name for name in columns if raw.types[found.positions[name]] == "VARCHAR"]

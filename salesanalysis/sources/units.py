@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from salesanalysis.sources import cldr, currencies
+from salesanalysis.sources.folding import folded
 
 #: Words that multiply, by size; those of `_ONLY_WITH_CURRENCY` mean other things alone.
 _SIZES = {
@@ -95,7 +96,7 @@ class Header(NamedTuple):
 
 @functools.cache
 def _sizes() -> dict[str, float]:
-    return {cldr.folded(w): size for size, words in _SIZES.items() for w in words.split()}
+    return {folded(w): size for size, words in _SIZES.items() for w in words.split()}
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -116,7 +117,7 @@ def read(text: str, *, in_cell: bool = False) -> Unit | None:
     """
     if len(text) > _LONGEST:
         return None
-    text = re.sub(r"\bd['’]", "", cldr.folded(text)).strip(" .")
+    text = re.sub(r"\bd['’]", "", folded(text)).strip(" .")
     text = _THOUSAND.sub(" thousand ", _MILLION.sub(" million ", text))
     atoms = [atom for atom in _JOINTS.split(text) if atom]
     found = Unit()
@@ -327,7 +328,7 @@ def _last_words(name: str) -> tuple[str, str | None]:
     pieces = list(re.finditer(r"[\s_,:/\-]+", name))
     for cut in pieces:
         words = name[cut.end() :]
-        first = cldr.folded(words.split(None, 1)[0]) if words.strip() else ""
+        first = folded(words.split(None, 1)[0]) if words.strip() else ""
         if not cut.start() or not first or first in _FILLERS | _NEUTRAL:
             continue
         if _is_unit(words, alone=False) and not _is_word_too(words):

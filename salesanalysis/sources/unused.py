@@ -3,8 +3,10 @@
 import re
 
 from salesanalysis.columns import Column
-from salesanalysis.sources import mapping
 from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.folding import folded
+from salesanalysis.sources.matching import Matched
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import execute
 
 #: What reports miss most in a table without it; where it is required, its absence is fatal anyway.
@@ -54,7 +56,7 @@ _LOOKED_AT, _ROWS, _SHARE = 60, 500, 0.8
 _NAMED = 3
 
 
-def unused_columns(raw, ask: mapping.Request, found: mapping.Mapping, draft) -> list[Fault]:
+def unused_columns(raw, ask: Request, found: Matched, draft) -> list[Fault]:
     """A note for each column that reports miss, with the columns that may be meant for it."""
     missed = MISSED.get(ask.table.name, ())
     absent = [name for name in missed if name not in draft.columns]
@@ -65,7 +67,7 @@ def unused_columns(raw, ask: mapping.Request, found: mapping.Mapping, draft) -> 
         notes += [Fault(f"no_{name}", name) for name in absent]
     told = f"{_TIME}|{_MONEY}"
     likely = sorted(
-        found.extras.values(), key=lambda i: not re.search(told, mapping.folded(raw.headers[i]))
+        found.extras.values(), key=lambda i: not re.search(told, folded(raw.headers[i]))
     )
     cells = _cells(raw, likely[:_LOOKED_AT])
     kinds = {i: _kind_of(raw.headers[i], filled) for i, filled in cells.items()}
@@ -82,7 +84,7 @@ def unused_columns(raw, ask: mapping.Request, found: mapping.Mapping, draft) -> 
     return notes
 
 
-def _empty(draft, ask: mapping.Request, names) -> list[str]:
+def _empty(draft, ask: Request, names) -> list[str]:
     """Those of the columns that are there, but for which no row has a value."""
     there = [name for name in names if name in draft.columns and name not in _MAY_BE_EMPTY]
     if not there:
@@ -107,7 +109,7 @@ def _cells(raw, positions: list[int]) -> dict[int, list[str]]:
 
 def _kind_of(header: str, cells: list[str]) -> str:
     """Whether a column holds times or money, by its cells and its header; empty for neither."""
-    said = mapping.folded(header)
+    said = folded(header)
     if _most(_DATE_CELL, cells) and not re.search(_NO_TIME, said):
         return "time"
     money = re.search(_MONEY, said) and not re.search(_NO_MONEY, said)
@@ -121,5 +123,5 @@ def _most(shape: re.Pattern, cells: list[str]) -> bool:
 def _may_be(header: str, kind: str, ours: Column) -> bool:
     if kind != ours.kind:
         return False
-    said = [name for name, words in _WHICH.items() if re.search(words, mapping.folded(header))]
+    said = [name for name, words in _WHICH.items() if re.search(words, folded(header))]
     return not said or ours.name in said or kind == "amount"

@@ -1,7 +1,9 @@
 """Very wide inputs: of thousands of columns only those that can be of use are loaded."""
 
-from salesanalysis.sources import mapping
 from salesanalysis.sources.faults import FatalFaults, Fault
+from salesanalysis.sources.matching import match
+from salesanalysis.sources.names import plain
+from salesanalysis.sources.request import Request
 
 #: So many columns that are none of ours are kept; an export of "all properties" has thousands.
 MOST_OTHERS = 400
@@ -9,7 +11,7 @@ MOST_OTHERS = 400
 _LISTED = 5
 
 
-def kept_columns(headers: tuple[str, ...], ask: mapping.Request) -> tuple[list[int], list[Fault]]:
+def kept_columns(headers: tuple[str, ...], ask: Request) -> tuple[list[int], list[Fault]]:
     """The positions of the columns to be loaded, and a note on those that are not.
 
     Columns of ours, those that ``keep`` names and the first others are loaded.
@@ -24,12 +26,12 @@ def kept_columns(headers: tuple[str, ...], ask: mapping.Request) -> tuple[list[i
         return everything, []
     from salesanalysis.sources.examine import header_faults
 
-    found = mapping.match(headers, ask)
+    found = match(headers, ask)
     if faults := header_faults(headers, found, ask):
         raise FatalFaults(*faults)
-    asked = {mapping.plain(name) for name in ask.keep}
+    asked = {plain(name) for name in ask.keep}
     needed = {*found.positions.values(), *found.flags.values()}
-    needed |= {i for i in everything if mapping.plain(headers[i]) in asked}
+    needed |= {i for i in everything if plain(headers[i]) in asked}
     others = [i for i in everything if i not in needed]
     unread = [headers[i] for i in others[MOST_OTHERS:]]
     listed = ", ".join(f"`{name}`" for name in unread[:_LISTED])

@@ -5,7 +5,7 @@ import pytest
 from salesanalysis.columns import TABLES
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources.aliases import ALIASES
-from salesanalysis.sources.mapping import plain
+from salesanalysis.sources.names import plain
 
 # Headers as these systems export them, and our names for them.
 EXPORTS = {

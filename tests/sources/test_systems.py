@@ -6,7 +6,8 @@ from salesanalysis import text
 from salesanalysis.columns import TABLES
 from salesanalysis.sources.aliases import ALIASES
 from salesanalysis.sources.aliases.traditional import simplified
-from salesanalysis.sources.mapping import match, request
+from salesanalysis.sources.matching import match
+from salesanalysis.sources.request import Request
 
 #: System → their header → our column; headers without one are kept under their own name.
 DEALS = {
@@ -340,7 +341,7 @@ OTHERS = {
 def matched(headers, table: str = "opportunities") -> dict[str, str]:
     """Our column for each header, empty for none."""
     given = dict.fromkeys(("columns", "values", "keep", "date_order", "encoding", "sheet"))
-    found = match(tuple(headers), request(table=table, stages=None, query=None, **given))
+    found = match(tuple(headers), Request.of(table=table, **given))
     assert found.faults == []
     ours = {headers[i]: column for column, i in found.positions.items()}
     return {header: ours.get(header, "") for header in headers}

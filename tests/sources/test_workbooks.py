@@ -348,12 +348,6 @@ def test_times_durations_and_flags_are_the_texts_of_an_export(book):
     assert frame.loc[0, ["Flag", "Took", "At"]].tolist() == ["true", "26:05:00", "12:30:00"]
 
 
-def test_columns_with_real_dates_are_known(book):
-    table = [HEADER, rows(1)[0], ["A2", "Won", 5, "31.01.2025", "O"]]
-    found = check(book(table), columns={"closed_at": "Owner"}, values={"closed_at": {"O": ""}})
-    assert found._raw.with_dates == {3}
-
-
 # --- cells far out --------------------------------------------------------------------------------
 
 

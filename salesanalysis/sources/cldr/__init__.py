@@ -7,24 +7,10 @@ under the licence beside it. It is read when the first such word is met.
 import functools
 import json
 import re
-import unicodedata
 from pathlib import Path
 
 #: A run of letters.
 WORD = re.compile(r"[^\W\d_]+")
-
-
-@functools.lru_cache(maxsize=10_000)
-def folded(text: str) -> str:
-    """A text as its words are compared: no case, no width, no accents.
-
-    Examples
-    --------
-    >>> folded("März"), folded("ＫＣ"), folded("déc.")
-    ('marz', 'kc', 'dec.')
-    """
-    parts = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    return "".join(c for c in parts if not unicodedata.combining(c)).replace("ı", "i")
 
 
 @functools.cache

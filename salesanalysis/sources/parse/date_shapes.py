@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from salesanalysis.sources import cldr
+from salesanalysis.sources.folding import folded
 
 #: Marks that stand for the groups of digits of a shape, one each.
 _FIRST = 0xE000
@@ -76,7 +77,7 @@ class OtherCalendar:
 
 def words(shape: str) -> list[str]:
     """The words of a shape, folded."""
-    return cldr.WORD.findall(cldr.folded(shape))
+    return cldr.WORD.findall(folded(shape))
 
 
 def month_words(shapes) -> tuple[dict[str, int], set[str]]:
@@ -245,7 +246,7 @@ def _without_weekday(date: str) -> str:
     )
     if not found or words(found[2]) or len(re.findall(_D, found[2])) != 3:
         return date
-    around = [cldr.folded(word) for word in (found[1], found[3]) if word]
+    around = [folded(word) for word in (found[1], found[3]) if word]
     return found[2] if set(around) <= cldr.days() else date
 
 

@@ -5,11 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from salesanalysis.sources import mapping, wide
+from salesanalysis.sources import wide
 from salesanalysis.sources.content import MARKUP
 from salesanalysis.sources.encoding import scan
 from salesanalysis.sources.faults import Fault, Place
+from salesanalysis.sources.locating import Located
+from salesanalysis.sources.matching import match
+from salesanalysis.sources.names import plain
 from salesanalysis.sources.raw import Raw, stream
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import execute, new_name
 from salesanalysis.sources.workbook.choice import chosen
 from salesanalysis.sources.workbook.layout import Layout, lay_out
@@ -27,15 +31,16 @@ _BATCH = 5_000
 _COUNTED = ("amount", "number", "count")
 
 
-def load(path: Path, printable: str, ask: mapping.Request, kind: str) -> Raw:
+def load(located: Located, ask: Request) -> Raw:
     """One sheet of the workbook."""
-    book = _open(path, ask, kind)
+    (path,), printable = located.paths, located.shown
+    book = _open(path, ask, located.kind)
     sheet = chosen(book, printable, ask)
     layout = lay_out(sheet)
     kept, unread = wide.kept_columns(layout.headers, ask)
     columns = [list(layout.names)[i] for i in kept]
     headers = tuple(layout.headers[i] for i in kept)
-    found = mapping.match(headers, ask)
+    found = match(headers, ask)
     said = _columns_said(sheet, layout, columns, found, ask)
     cells = _Cells(layout.rows[layout.header.stop :], columns)
     table = _stored(cells, layout.header.stop + 1)
@@ -67,12 +72,11 @@ def load(path: Path, printable: str, ask: mapping.Request, kind: str) -> Raw:
         is_workbook=True,
         first_day=sheet.first_day,
         with_numbers=frozenset(cells.with_numbers),
-        with_dates=frozenset(cells.with_dates),
         scratch=(table,),
     )
 
 
-def _open(path: Path, ask: mapping.Request, kind: str):
+def _open(path: Path, ask: Request, kind: str):
     """The workbook, or what is read as one."""
     if kind == "xml_spreadsheet":
         from salesanalysis.sources.workbook.xml2003 import XmlBook
@@ -141,9 +145,9 @@ def _uncalculated(layout: Layout, column: int, cells: list[Cell], ours, found, a
     Where only some numbers of a column are such, as the sums below it, their rows are set aside.
     """
     theirs = layout.names[column]
-    kept = [mapping.plain(name) for name in ask.keep]
+    kept = [plain(name) for name in ask.keep]
     name = ours.get(column, theirs)
-    if column not in ours and mapping.plain(theirs) not in kept:
+    if column not in ours and plain(theirs) not in kept:
         _blank(layout, cells)
         return [Fault("formulas_without_values", name, len(cells), addresses(cells))]
     filled = sum(
@@ -185,19 +189,15 @@ class _Cells:
 
     def __init__(self, rows: list[list], columns: list[int]):
         self.rows, self.columns = rows, columns
-        numbers, others, self.with_dates = set(), set(), set()
+        numbers, others = set(), set()
         for row in rows:
             width = len(row)
             for i, column in enumerate(columns):
                 cell = row[column] if column < width else ""
                 if cell == "":
                     continue
-                if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-                    numbers.add(i)
-                else:
-                    others.add(i)
-                    if isinstance(cell, datetime.date):
-                        self.with_dates.add(i)
+                is_number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
+                (numbers if is_number else others).add(i)
         self.numeric, self.with_numbers = numbers - others, numbers & others
 
     def column(self, i: int, rows: list[list]) -> list:

@@ -1,14 +1,15 @@
 """Which sheet of a workbook is meant."""
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
-from salesanalysis.sources import mapping
 from salesanalysis.sources.faults import FatalFaults, Fault
 from salesanalysis.sources.header import SEARCHED_ROWS, unnamed
+from salesanalysis.sources.matching import match, missing_columns
+from salesanalysis.sources.request import Request
 from salesanalysis.sources.workbook.layout import header_names
 from salesanalysis.sources.workbook.sheet import Book, Sheet, is_filled
 
 
-def chosen(book: Book, printable: str, ask: mapping.Request) -> Sheet:
+def chosen(book: Book, printable: str, ask: Request) -> Sheet:
     """The sheet that is named, or the only one that can be meant.
 
     Raises
@@ -39,7 +40,7 @@ def _filled(book: Book, names: list[str]) -> dict[str, Sheet]:
     return {name: s for name, s in sheets.items() if any(is_filled(row) for row in s.rows)}
 
 
-def _only(filled: dict[str, Sheet], ask: mapping.Request) -> Sheet:
+def _only(filled: dict[str, Sheet], ask: Request) -> Sheet:
     """The one of the sheets that can be the table."""
     if len(filled) == 1:
         return next(iter(filled.values()))
@@ -84,18 +85,18 @@ def _header(sheet: Sheet) -> tuple[int, tuple[str, ...]]:
     return header.stop, unnamed([names.get(i, "") for i in range(max(names, default=-1) + 1)])
 
 
-def _fits(sheet: Sheet, ask: mapping.Request) -> bool:
+def _fits(sheet: Sheet, ask: Request) -> bool:
     """Whether the header of a sheet has the columns that the table needs."""
     _, header = _header(sheet)
-    found = mapping.match(header, ask)
+    found = match(header, ask)
     given = {fault.rule for fault in found.faults}
-    return not mapping.missing(header, found, ask) and "column_not_found" not in given
+    return not missing_columns(header, found, ask) and "column_not_found" not in given
 
 
-def _keys_differ(sheet: Sheet, ask: mapping.Request) -> bool:
+def _keys_differ(sheet: Sheet, ask: Request) -> bool:
     """Whether no two rows of a sheet have the same key."""
     start, header = _header(sheet)
-    positions = mapping.match(header, ask).positions
+    positions = match(header, ask).positions
     key = [positions[name] for name in ask.table.key if name in positions]
     keys = [
         tuple(row[i] if i < len(row) else "" for i in key)
