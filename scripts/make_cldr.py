@@ -13,6 +13,7 @@ gives the same bytes. The Unicode licence stands beside the table.
 
 import json
 import shutil
+import unicodedata
 from pathlib import Path
 
 import babel
@@ -52,6 +53,11 @@ def words(name: str) -> list[str]:
     return found[-1:] if found and not any(c.isdigit() for c in name) else []
 
 
+def is_long(word: str) -> bool:
+    """Whether a word has several letters, so that it is no sign; a syllable of Korean has them."""
+    return len(unicodedata.normalize("NFD", word)) > 1
+
+
 def names(locale: Locale, what: str, keys) -> list[list[str]]:
     """For each key (month or day) the words for it, in full and short, whatever their grammar."""
     forms = getattr(locale, what)
@@ -62,7 +68,7 @@ def names(locale: Locale, what: str, keys) -> list[list[str]]:
                 for form in ("format", "stand-alone")
                 for width in ("wide", "abbreviated")
                 for word in words(forms[form][width][key])
-                if len(word) > 1
+                if is_long(word)
             }
         )
         for key in keys
@@ -77,7 +83,7 @@ def halves(locale: Locale) -> list[list[str]]:
             said = locale.day_periods.get(form, {}).get(width, {})
             for half, key in zip(found, ("am", "pm"), strict=True):
                 word = "".join(WORD.findall(folded(str(said.get(key, "")))))
-                if len(word) > 1:
+                if is_long(word):
                     half.add(word)
     return [sorted(half - other) for half, other in (found, reversed(found))]
 

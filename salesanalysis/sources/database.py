@@ -193,19 +193,7 @@ def _stream_sqlite(connection: sqlite3.Connection, query: str, printable: str) -
 
     answer = connection.execute(query)
     headers = tuple(column[0] for column in answer.description)
-    named = f"({', '.join(f'c{i}' for i in range(len(headers)))})"
-    kinds = ", ".join(
-        f"sum(typeof(c{i}) IN ('text', 'blob')), sum(typeof(c{i}) = 'real'),"
-        f" sum(typeof(c{i}) IN ('integer', 'real'))"
-        for i in range(len(headers))
-    )
-    counted = connection.execute(f"WITH answer{named} AS ({query}\n) SELECT {kinds} FROM answer")
-    counts = [count or 0 for count in counted.fetchone()]
-    texts, reals, numbers = counts[::3], counts[1::3], counts[2::3]
-    types = [
-        pa.string() if text or not number else pa.float64() if real else pa.int64()
-        for text, real, number in zip(texts, reals, numbers, strict=True)
-    ]
+    types, mixed = _types_of(connection, query, len(headers))
     schema = pa.schema([("__row", pa.int64()), *((f"c{i}", t) for i, t in enumerate(types))])
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -229,9 +217,29 @@ def _stream_sqlite(connection: sqlite3.Connection, query: str, printable: str) -
         printable=printable,
         fingerprint=content_fingerprint(view, headers),
         files=(printable,),
-        with_numbers=frozenset(i for i, number in enumerate(numbers) if number),
+        with_numbers=mixed,
         scratch=(table,),
     )
+
+
+def _types_of(connection: sqlite3.Connection, query: str, width: int):
+    """The type of each column of an answer, and the columns that hold any numbers."""
+    import pyarrow as pa
+
+    named = f"({', '.join(f'c{i}' for i in range(width))})"
+    kinds = ", ".join(
+        f"sum(typeof(c{i}) IN ('text', 'blob')), sum(typeof(c{i}) = 'real'),"
+        f" sum(typeof(c{i}) IN ('integer', 'real'))"
+        for i in range(width)
+    )
+    counted = connection.execute(f"WITH answer{named} AS ({query}\n) SELECT {kinds} FROM answer")
+    counts = [count or 0 for count in counted.fetchone()]
+    texts, reals, numbers = counts[::3], counts[1::3], counts[2::3]
+    types = [
+        pa.string() if text or not number else pa.float64() if real else pa.int64()
+        for text, real, number in zip(texts, reals, numbers, strict=True)
+    ]
+    return types, frozenset(i for i, number in enumerate(numbers) if number)
 
 
 def _as_text(cell) -> str | None:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from salesanalysis.columns import KINDS
 from salesanalysis.sources import no_records
 from salesanalysis.sources.checked import LISTED_CASES, Checked
 from salesanalysis.sources.faults import FATAL, RULES, FatalFaults, Fault
-from salesanalysis.sources.judge import any_of, broken_rules, is_record, judge
+from salesanalysis.sources.judge import Verdict, any_of, broken_rules, is_record, judge
 from salesanalysis.sources.matching import Matched, match, missing_columns
 from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
@@ -25,6 +25,17 @@ from salesanalysis.sources.unused import unused_columns
 _LONGEST_EXAMPLE = 120
 #: How many names of a header are listed.
 _LISTED_NAMES = 40
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """The rows of an input after the rules: those that can be used, and what becomes of others."""
+
+    valid: object
+    cases: dict[tuple[str, str], list[tuple]] = field(default_factory=dict)  # (rule, column) → rows
+    unused: int = 0
+    aside: SetAside = SetAside()
+    left_out: object = None
 
 
 def examine(raw: Raw, ask: Request) -> Checked:
@@ -92,46 +103,51 @@ def _result(raw: Raw, ask, found: Matched, draft: Draft, rows: int, again) -> Ch
         return again()
     if not verdict.counts and raw.scratch:
         drop(raw.relation, *raw.scratch)  # no row's original values will be asked for
-    cases, left_out, unused, valid, aside = {}, None, 0, typed, SetAside()
-    if verdict.counts:
-        faulty = _faulty(typed, verdict.flags)
-        source = con.table(raw.relation)
-        cases = {key: _cases(faulty, source, key, found, ask) for key in verdict.counts}
-        if verdict.unused:
-            broken = {key: faulty[_flag_name(*key)] for key in verdict.unused}
-            chosen = faulty.filter(any_of(broken.values()))
-            unused = chosen.count().to_pyarrow().as_py()
-            valid = typed.anti_join(chosen, "__row")
-            faulty_rows = typed.semi_join(chosen, "__row")
-            aside = taken_along(valid, faulty_rows.filter(is_record(faulty_rows)), ask.table)
-            cells = [f"c{i}" for i in range(len(raw.headers))]
-            ruled = chosen.select("__row", rules=broken_rules(broken))
-            left_out = ruled.join(source, "__row").select("__row", "rules", *cells)
-    return concluded(
-        raw=raw,
-        ask=ask,
-        faults=[*raw.notes, *draft.faults],
-        verdict=verdict,
-        cases=cases,
-        rows=rows,
-        unused=unused,
-        aside=aside,
-        words=draft.words,
-        table=with_kinds(valid, ask, shown),
-        left_out=left_out,
-        columns=columns_frame(raw.headers, ask, draft.how, found),
+    draft.faults = [*raw.notes, *draft.faults]
+    sifted = _sifted(typed, raw, ask, found, verdict) if verdict.counts else Sifted(typed)
+    frame = columns_frame(raw.headers, ask, draft.how, found)
+    return concluded(raw, ask, draft, verdict, sifted, rows, shown, frame)
+
+
+def _sifted(typed, raw: Raw, ask: Request, found: Matched, verdict: Verdict) -> Sifted:
+    """The rows that can be used, and what there is to know about the others."""
+    faulty = _faulty(typed, verdict.flags)
+    source = connection().table(raw.relation)
+    cases = {key: _cases(faulty, source, key, found, ask) for key in verdict.counts}
+    if not verdict.unused:
+        return Sifted(typed, cases)
+    broken = {key: faulty[_flag_name(*key)] for key in verdict.unused}
+    chosen = faulty.filter(any_of(broken.values()))
+    valid = typed.anti_join(chosen, "__row")
+    rest = typed.semi_join(chosen, "__row")
+    cells = [f"c{i}" for i in range(len(raw.headers))]
+    ruled = chosen.select("__row", rules=broken_rules(broken))
+    return Sifted(
+        valid,
+        cases,
+        unused=chosen.count().to_pyarrow().as_py(),
+        aside=taken_along(valid, rest.filter(is_record(rest)), ask.table),
+        left_out=ruled.join(source, "__row").select("__row", "rules", *cells),
     )
 
 
 def concluded(
-    *, raw: Raw, ask, faults, verdict, cases, rows, unused, aside, words, table, left_out, columns
+    raw: Raw,
+    ask: Request,
+    draft: Draft,
+    verdict: Verdict,
+    sifted: Sifted,
+    rows: int,
+    shown: list[str],
+    columns: pd.DataFrame,
 ) -> Checked:
     """A result with its frames, from what was counted and listed."""
+    faults, cases = [*draft.faults], sifted.cases
     for (rule, column), count in verdict.counts.items():
         row, _, value = cases[rule, column][0]
         place = None if row is None else raw.place(row)
         faults.append(Fault(rule, column, count, value, {"line": place}))
-    used = verdict.rows - unused
+    used = verdict.rows - sifted.unused
     if not used:
         faults.append(Fault("no_valid_rows", count=rows))
     columns["filled"] = [verdict.filled.get(name, math.nan) for name in columns["column"]]
@@ -142,12 +158,12 @@ def concluded(
         fingerprint=raw.fingerprint,
         rows=rows,
         rows_used=used,
-        rows_set_aside=unused - verdict.left_out,
+        rows_set_aside=sifted.unused - verdict.left_out,
         rows_left_out=verdict.left_out,
         rows_not_kept=rows - verdict.rows,
-        table=table if used else None,
+        table=_with_kinds(sifted.valid, ask, shown) if used else None,
         columns=columns,
-        words=words_frame(words),
+        words=_words_frame(draft.words),
         faults=_faults_frame(faults),
         cases=_cases_frame(
             (
@@ -162,14 +178,14 @@ def concluded(
             for (rule, column), listed in cases.items()
             for row, key, value in listed
         ),
-        set_aside=aside,
+        set_aside=sifted.aside,
         _faults=tuple(faults),
         _raw=raw,
-        _left_out=left_out,
+        _left_out=sifted.left_out,
     )
 
 
-def with_kinds(table, ask: Request, shown: list[str]):
+def _with_kinds(table, ask: Request, shown: list[str]):
     """The columns shown, ours with exactly the types of the vocabulary."""
     kinds = {column.name: KINDS[column.kind] for column in ask.table.columns}
     return table.select(
@@ -193,7 +209,7 @@ def refused(
         rows_not_kept=0,
         table=None,
         columns=columns,
-        words=words_frame(words),
+        words=_words_frame(words),
         faults=_faults_frame(faults),
         cases=_cases_frame(
             (
@@ -322,7 +338,7 @@ def _faults_frame(faults: list[Fault]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "severity", "column", "count", "example"])
 
 
-def words_frame(words) -> pd.DataFrame:
+def _words_frame(words) -> pd.DataFrame:
     """Each word for an outcome, what it was taken for, and how many rows have it."""
     return pd.DataFrame(words, columns=["word", "outcome", "rows"])
 

@@ -216,27 +216,34 @@ def read_names(texts: list[str], *, header: str = "", halves: bool = False) -> R
     >>> read_names(["Q1 FY25"]).doubts
     [Doubt(rule='fiscal_period', names=['Q1 FY25'])]
     """
-    hint = unit_of_header(header)
-    read = Read({})
-    fiscal = [text for text in texts if is_fiscal(text)]
-    if "fiscal" in folded(header) or "财" in folded(header):
-        fiscal = [text for text in texts if name_of(text)]
+    hint, read = unit_of_header(header), Read({})
+    fiscal = _fiscal(texts, header)
     if fiscal:
         read.doubts.append(Doubt("fiscal_period", fiscal))
     rest = [text for text in texts if text not in fiscal]
     named = {text: name for text in rest if (name := name_of(text))}
+    _read_named(named, hint, halves, read)
+    days = [text for text in rest if text not in named and _day_parts(text)]
+    _read_days(days, hint, read)
+    return read
+
+
+def _fiscal(texts: list[str], header: str) -> list[str]:
+    """The names of a fiscal year's periods: all, where the header says so."""
+    said = folded(header)
+    return list(filter(name_of if "fiscal" in said or "财" in said else is_fiscal, texts))
+
+
+def _read_named(named: dict[str, Name], hint: str, halves: bool, read: Read) -> None:
+    """Names that say a period: those of a number alone by one unit for the whole column."""
     numbered = [text for text, name in named.items() if name.unit == "numbered"]
     unit = _unit_of_numbers(hint, named) if numbered else ""
     if numbered and not unit:
         read.doubts.append(Doubt("period_ambiguous", numbered))
     for text, name in named.items():
         kind = unit if name.unit == "numbered" else name.unit
-        if not kind or name.year is None or (kind == "half" and not halves):
-            continue
-        read.names[text] = ours(kind, name.year, name.number)
-    days = [text for text in rest if text not in named and _day_parts(text)]
-    _read_days(days, hint, read)
-    return read
+        if kind and name.year is not None and (kind != "half" or halves):
+            read.names[text] = ours(kind, name.year, name.number)
 
 
 def _unit_of_numbers(hint: str, named: dict[str, Name]) -> str:

@@ -12,18 +12,19 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.sources.change_log import field_column, kept_field
 from salesanalysis.sources.checked import LISTED_CASES, Checked
 from salesanalysis.sources.database import no_table, parts_of, wanted_of
 from salesanalysis.sources.examine import (
+    Sifted,
     columns_frame,
     concluded,
     header_faults,
     named_by,
     refused,
-    with_kinds,
 )
 from salesanalysis.sources.faults import FATAL, FatalFaults, Fault
-from salesanalysis.sources.judge import any_of, broken_rules, judge
+from salesanalysis.sources.judge import Verdict, any_of, broken_rules, judge
 from salesanalysis.sources.locating import Located
 from salesanalysis.sources.matching import Matched, match
 from salesanalysis.sources.meaning import Draft, understand
@@ -34,8 +35,8 @@ from salesanalysis.sources.raw import Raw
 from salesanalysis.sources.request import Request
 from salesanalysis.sources.rules import whole_key
 from salesanalysis.sources.sandbox import said_of
-from salesanalysis.sources.set_aside import SetAside, taken_along
-from salesanalysis.sources.shape import field_column, kept_field, wide_of
+from salesanalysis.sources.set_aside import taken_along
+from salesanalysis.sources.shape import wide_of
 from salesanalysis.sources.stated_units import of_column
 from salesanalysis.sources.unused import unused_columns
 
@@ -81,28 +82,26 @@ def check_remote(located: Located, ask: Request) -> Checked:
     typed, shown = draft.table, [*draft.columns, *found.extras]
     draft.faults += [*found.notes, *unused_columns(raw, ask, found, draft)]
     verdict = judge(typed, ask, draft.unreadable, _duplicates(typed, ask), shown)
-    unused, left_out, valid, aside = 0, None, typed, SetAside()
-    if verdict.unused:
-        broken = {key: verdict.flags[key] for key in verdict.unused}
-        faulty = any_of(broken.values())
-        unused = typed.filter(faulty).count().to_pyarrow().as_py()
-        valid = typed.filter(~faulty)
-        aside = taken_along(valid, typed.filter(faulty), ask.table)
-        left_out = typed.mutate(rules=broken_rules(broken)).filter(faulty)
-        left_out = left_out.select("__row", "rules", *shown)
-    return concluded(
-        raw=Raw("", tuple(shown), (), printable, raw.fingerprint, files=(printable,)),
-        ask=ask,
-        faults=draft.faults,
-        verdict=verdict,
-        cases={key: _cases(typed, ask, key, flag) for key, flag in verdict.flags.items()},
-        rows=rows,
-        unused=unused,
-        aside=aside,
-        words=draft.words,
-        table=with_kinds(valid, ask, shown),
-        left_out=left_out,
-        columns=frame,
+    raw = Raw("", tuple(shown), (), printable, raw.fingerprint, files=(printable,))
+    sifted = _sifted(typed, ask, verdict, shown)
+    return concluded(raw, ask, draft, verdict, sifted, rows, shown, frame)
+
+
+def _sifted(typed, ask: Request, verdict: Verdict, shown: list[str]) -> Sifted:
+    """The rows that can be used, and what there is to know about the others."""
+    cases = {key: _cases(typed, ask, key, flag) for key, flag in verdict.flags.items()}
+    if not verdict.unused:
+        return Sifted(typed, cases)
+    broken = {key: verdict.flags[key] for key in verdict.unused}
+    faulty = any_of(broken.values())
+    valid, rest = typed.filter(~faulty), typed.filter(faulty)
+    ruled = typed.mutate(rules=broken_rules(broken)).filter(faulty)
+    return Sifted(
+        valid,
+        cases,
+        unused=rest.count().to_pyarrow().as_py(),
+        aside=taken_along(valid, rest, ask.table),
+        left_out=ruled.select("__row", "rules", *shown),
     )
 
 
@@ -247,17 +246,10 @@ def _typed(answer, ask: Request, found: Matched, headers) -> Draft:
 
 def _value(cell, kind: str, words: dict[str, str]):
     """A column as its kind; None where that would take parsing."""
-    import ibis
-
     type_ = cell.type()
     if words or kind in ("id", "text", "period"):
-        if kind == "id" and type_.is_floating():
-            return None
-        text = cell.cast("string").strip().nullif("")
-        cases = [(text.lower() == t.lower(), ours) for t, ours in words.items() if t != "*"]
-        other = ibis.literal(words["*"]) if "*" in words else text
-        text = ibis.cases(*cases, else_=other) if cases else other
-        return text if kind in ("id", "text", "period") else None
+        is_text = kind in ("text", "period") or (kind == "id" and not type_.is_floating())
+        return _in_our_words(cell, words) if is_text else None
     if kind == "time" and (type_.is_timestamp() or type_.is_date()):
         return cell.cast("timestamp")
     if kind in ("amount", "number", "share") and type_.is_numeric():
@@ -265,6 +257,16 @@ def _value(cell, kind: str, words: dict[str, str]):
     if kind == "count" and type_.is_integer():
         return cell.cast("int64")
     return cell if kind == "flag" and type_.is_boolean() else None
+
+
+def _in_our_words(cell, words: dict[str, str]):
+    """A column as text, their words for values replaced by ours."""
+    import ibis
+
+    text = cell.cast("string").strip().nullif("")
+    cases = [(text.lower() == t.lower(), ours) for t, ours in words.items() if t != "*"]
+    other = ibis.literal(words["*"]) if "*" in words else text
+    return ibis.cases(*cases, else_=other) if cases else other
 
 
 def _share(value, name: str, theirs: str, draft: Draft):

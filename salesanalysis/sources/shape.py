@@ -1,20 +1,21 @@
 """Inputs of another shape than one row for each thing: read as rows, or narrowed to the right ones.
 
 A list with a column for each stage or period is read as rows, one for each filled cell of those
-columns; of a log that has a row for every change of any field, the rows of the stage are kept.
+columns; a log of changes is narrowed to those of the stage.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from salesanalysis.columns import TABLES
 from salesanalysis.sources import no_records, parse
 from salesanalysis.sources.aliases import ALIASES
-from salesanalysis.sources.aliases.deals import FIELD, STAGE_FIELD
+from salesanalysis.sources.change_log import narrowed
 from salesanalysis.sources.faults import FatalFaults, Fault
 from salesanalysis.sources.folding import folded
 from salesanalysis.sources.matching import match
-from salesanalysis.sources.names import plain, same_name, without_record
+from salesanalysis.sources.names import plain, without_record
 from salesanalysis.sources.period_names import Name, is_fiscal, name_of, ours, read_names
 from salesanalysis.sources.raw import FILE_STRIDE, Raw
 from salesanalysis.sources.request import Request
@@ -32,8 +33,6 @@ _ENTERED = (
 _QUOTES = "\"'“”„«»「」"
 #: Not a stage of its own.
 _NO_STAGES = ("stage", "currentstage", "current stage", "阶段", "当前阶段", "当前")
-#: What the name of a field has that could be the stage.
-_LIKE_STAGE = r"stage|phase|status|step|阶段|状态|进度"
 #: Units of periods, the finest first.
 _UNITS = ("week", "month", "quarter", "year")
 #: A column that holds the year of periods that stand in headers without one.
@@ -86,9 +85,28 @@ def _stages_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
 
 
 def _periods_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
-    positions = match(headers, ask).positions
-    if "target" in positions:
+    if "target" in match(headers, ask).positions:
         return None
+    named = _named_periods(headers, ask)
+    dated = {i: name for i, name in named.items() if name.year is not None}
+    without = {i: name for i, name in named.items() if name.year is None}
+    if len(dated) < 2 and len(without) < 2:
+        fiscal = [header for header in headers if is_fiscal(header)]
+        if len(fiscal) > 1:
+            raise FatalFaults(Fault("fiscal_columns", "period", len(fiscal), _listed(fiscal)))
+        return None
+    if len(dated) < 2 and sum(plain(header) in _YEAR for header in headers) != 1:
+        listed = _listed([headers[i] for i in without])
+        raise FatalFaults(Fault("periods_without_year", "period", len(without), listed))
+    chosen = dated if len(dated) > 1 else without
+    unit = min({name.unit for name in chosen.values()}, key=_UNITS.index)
+    labels = {i: _label(name) for i, name in chosen.items() if name.unit == unit}
+    left = tuple(headers[i] for i in named if i not in labels)
+    return Wide(labels, "period", "target", left)
+
+
+def _named_periods(headers: tuple[str, ...], ask: Request) -> dict[int, Name]:
+    """The headers that name a period, perhaps with a word for the target beside it."""
     words = "|".join(
         sorted((re.escape(folded(n)) for n in _names_of("target", ask)), key=len)[::-1]
     )
@@ -100,26 +118,13 @@ def _periods_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
             named[i] = name
     # A spreadsheet makes dates of headers such as Jan-25.
     days = read_names([header for header in headers if name_of(header) is None])
-    named |= {
+    return named | {
         i: name_of(days.names[header]) for i, header in enumerate(headers) if header in days.names
     }
-    year = [i for i, header in enumerate(headers) if plain(header) in _YEAR]
-    dated = {i: name for i, name in named.items() if name.year is not None}
-    without = {i: name for i, name in named.items() if name.year is None}
-    if len(dated) < 2 and len(without) < 2:
-        fiscal = [header for header in headers if is_fiscal(header)]
-        if len(fiscal) > 1:
-            listed = ", ".join(f"`{header}`" for header in fiscal[:_LISTED])
-            raise FatalFaults(Fault("fiscal_columns", "period", len(fiscal), listed))
-        return None
-    if len(dated) < 2 and len(year) != 1:
-        listed = ", ".join(f"`{headers[i]}`" for i in list(without)[:_LISTED])
-        raise FatalFaults(Fault("periods_without_year", "period", len(without), listed))
-    chosen = dated if len(dated) > 1 else without
-    unit = next(unit for unit in _UNITS if unit in {name.unit for name in chosen.values()})
-    labels = {i: _label(name) for i, name in chosen.items() if name.unit == unit}
-    left = tuple(headers[i] for i in named if i not in labels)
-    return Wide(labels, "period", "target", left)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:_LISTED])
 
 
 def _names_of(column: str, ask: Request) -> list[str]:
@@ -145,7 +150,7 @@ def shaped(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
         raw = no_records.mark(raw, ask, match(raw.headers, ask), kinds)
         return *_long(raw, ask, wide), (wide.name, wide.value)
     if ask.table.name == "stage_history":
-        return *_narrowed(raw, ask), ()
+        return *narrowed(raw, ask), ()
     return raw, ask, ()
 
 
@@ -155,28 +160,16 @@ def _long(raw: Raw, ask: Request, wide: Wide) -> tuple[Raw, Request]:
     types = {raw.types[i] for i in wide.labels}
     same = types.pop() if len(types) == 1 else ""
     kind = ask.table[wide.value].kind
-    parts = []
-    for turn, (i, label) in enumerate(wide.labels.items()):
-        text = parse.as_text(f"c{i}", raw.types[i])
-        cells = [f"c{old} AS c{new}" for new, old in enumerate(others)]
-        cells.append(f"{literal(label)} AS c{len(others)}")
-        cells.append(f"{f'c{i}' if same else text} AS c{len(others) + 1}")
-        number = f"__row + {turn * len(raw.files) * FILE_STRIDE} AS __row"
-        broken = " OR __fault IS NOT NULL" if turn == 0 else " AND __fault IS NULL"
-        parts.append(
-            f"SELECT {number}, __fault, {', '.join(cells)} FROM {raw.relation}"
-            f" WHERE {parse.clean(text, kind)} IS NOT NULL{broken}"
-        )
     view = new_name("long")
-    execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(parts)}")
+    rows = _long_rows(raw, wide, others, kind, bool(same))
+    execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(rows)}")
     names = [raw.headers[i] for i in others]
     label, value = _free(wide.name, names), _free(wide.value, names)
-    shown = ", ".join(f"`{raw.headers[i]}`" for i in list(wide.labels)[:2])
+    shown = _listed([raw.headers[i] for i in list(wide.labels)[:2]])
     values = {"value": wide.value, "rows": execute(f"SELECT count(*) FROM {view}")[0][0]}
     notes = [Fault("wide_columns", wide.name, len(wide.labels), shown, values)]
     if wide.left:
-        listed = ", ".join(f"`{name}`" for name in wide.left[:_LISTED])
-        notes.append(Fault("wide_columns_left", wide.name, len(wide.left), listed))
+        notes.append(Fault("wide_columns_left", wide.name, len(wide.left), _listed(wide.left)))
     places = {old: new for new, old in enumerate(others)}
     moved = {i: places.get(i, len(others) + 1) for i in range(len(raw.headers))}
     long = replace(
@@ -194,73 +187,23 @@ def _long(raw: Raw, ask: Request, wide: Wide) -> tuple[Raw, Request]:
     return long, replace(ask, columns={**ask.columns, **made})
 
 
+def _long_rows(raw: Raw, wide: Wide, others: list[int], kind: str, as_is: bool) -> Iterator[str]:
+    """SQL: the rows of each wide column; a row that is broken comes with the first of them."""
+    for turn, (i, label) in enumerate(wide.labels.items()):
+        text = parse.as_text(f"c{i}", raw.types[i])
+        cells = [f"c{old} AS c{new}" for new, old in enumerate(others)]
+        cells.append(f"{literal(label)} AS c{len(others)}")
+        cells.append(f"{f'c{i}' if as_is else text} AS c{len(others) + 1}")
+        number = f"__row + {turn * len(raw.files) * FILE_STRIDE} AS __row"
+        broken = " OR __fault IS NOT NULL" if turn == 0 else " AND __fault IS NULL"
+        yield (
+            f"SELECT {number}, __fault, {', '.join(cells)} FROM {raw.relation}"
+            f" WHERE {parse.clean(text, kind)} IS NOT NULL{broken}"
+        )
+
+
 def _free(name: str, taken: list[str]) -> str:
     """A header that no other column has."""
     while plain(name) in map(plain, taken):
         name += "_of_columns"
     return name
-
-
-# --- logs of changes ------------------------------------------------------------------------------
-
-
-def field_column(headers: tuple[str, ...], ask: Request) -> int | None:
-    """The column that says which field a row of a log has changed; nothing for any other table."""
-    if ask.table.name != "stage_history":
-        return None
-    found = match(headers, ask)
-    values = ALIASES["stage_history"]["stage"].split("|", 1)[1]
-    if not same_name(found.names.get("stage", ""), values.replace("|", ";")):
-        return None
-    bare = without_record(headers, "stage_history")
-    at = [i for i, name in enumerate(bare) if same_name(name, FIELD)]
-    return at[0] if len(at) == 1 and at[0] not in found.positions.values() else None
-
-
-def _narrowed(raw: Raw, ask: Request) -> tuple[Raw, Request]:
-    """Of a log of changes, the rows of the stage."""
-    at = field_column(raw.headers, ask)
-    if at is None:
-        return raw, ask
-    text = parse.as_text(f"c{at}", raw.types[at])
-    rows = execute(
-        f"SELECT trim({text}) AS name, count(*) FROM {raw.relation}"
-        f" WHERE __fault IS NULL AND trim({text}) <> '' GROUP BY ALL ORDER BY ALL LIMIT 1000"
-    )
-    fault, keep = kept_field(raw.headers[at], dict(rows), ask)
-    noted = replace(raw, notes=(*raw.notes, *([fault] if fault else [])))
-    return noted, replace(ask, keep=keep)
-
-
-def kept_field(header: str, counts: dict[str, int], ask: Request):
-    """What to say, and the rows to keep, of a log whose fields have so many rows each.
-
-    Raises
-    ------
-    FatalFaults
-        Nothing says which of its fields is the stage.
-    """
-    stages = [name for name in counts if same_name(name, STAGE_FIELD)]
-    asked = [
-        theirs for theirs in ask.keep if plain(theirs) == plain(header) or plain(theirs) == "field"
-    ]
-    if asked:
-        words = {plain(word) for word in ask.keep[asked[0]]}
-        kept = [name for name in counts if plain(name) in words]
-        kept = kept or (stages if words == {"stage"} else list(ask.keep[asked[0]]))
-        others = {theirs: words for theirs, words in ask.keep.items() if theirs not in asked}
-        return None, {**others, header: kept}
-    if len(stages) == 1:
-        if len(counts) == 1:
-            return None, ask.keep
-        others = sum(count for name, count in counts.items() if name != stages[0])
-        values = {"field": header, "others": others}
-        return Fault("change_log", "stage", counts[stages[0]], stages[0], values), {
-            **ask.keep,
-            header: stages,
-        }
-    listed = ", ".join(f"`{name}`" for name in list(counts)[:_LISTED])
-    values = {"field": header, "names": listed}
-    likely = stages or [name for name in counts if re.search(_LIKE_STAGE, folded(name))]
-    example = likely[0] if likely else "…"
-    raise FatalFaults(Fault("change_log_mixed", "stage", len(counts), example, values))

@@ -112,26 +112,27 @@ def _row_of_units(raw: Raw, ask: Request, found: Matched, columns: list[str]):
         f"SELECT __row, {cells} FROM {raw.relation} WHERE __row IN ({first}) AND __fault IS NULL"
         " ORDER BY __row"
     )
-    rows, named = [], []
-    for number, *values in listed:
-        said = _units_of(dict(zip(dated, values, strict=True)), text)
-        if said:
-            rows.append(number)
-            named.append(said)
-    if not rows:
+    read = {row: _units_of(dict(zip(dated, cells, strict=True)), text) for row, *cells in listed}
+    named = {row: said for row, said in read.items() if said}
+    if not named:
         return raw, {}, []
-    column = next(iter(named[0]))
-    if len(rows) < len(raw.files) or any(said != named[0] for said in named):
-        in_file = {row_file(number): said for number, said in zip(rows, named, strict=True)}
-        files = [
-            f"{file}: {', '.join(words for words, _ in in_file.get(i, {}).values()) or '–'}"
-            for i, file in enumerate(raw.files)
-        ]
-        differs = next(file for i, file in enumerate(files) if in_file.get(i) != in_file.get(0))
-        values = {"other": differs}
-        return raw, {}, [Fault("units_differ", column, len(rows), files[0], values)]
-    said = {name: unit for name, (_, unit) in named[0].items()}
-    return no_records.marked(raw, dict.fromkeys(rows, "unit_row")), said, []
+    first_said = next(iter(named.values()))
+    if len(named) < len(raw.files) or any(said != first_said for said in named.values()):
+        return raw, {}, [_rows_differ(raw, named)]
+    said = {name: unit for name, (_, unit) in first_said.items()}
+    return no_records.marked(raw, dict.fromkeys(named, "unit_row")), said, []
+
+
+def _rows_differ(raw: Raw, named: dict[int, dict[str, tuple[str, Unit]]]) -> Fault:
+    """The fault of files whose rows of units differ, or of which only some have one."""
+    in_file = {row_file(row): said for row, said in named.items()}
+    files = [
+        f"{file}: {', '.join(words for words, _ in in_file.get(i, {}).values()) or '–'}"
+        for i, file in enumerate(raw.files)
+    ]
+    differs = next(file for i, file in enumerate(files) if in_file.get(i) != in_file.get(0))
+    column = next(iter(next(iter(named.values()))))
+    return Fault("units_differ", column, len(named), files[0], {"other": differs})
 
 
 def _units_of(cells: dict[str, str | None], columns: list[str]) -> dict[str, tuple[str, Unit]]:

@@ -256,25 +256,32 @@ def of_title(text: str) -> Title | None:
     """
     text = unicodedata.normalize("NFKC", text).strip()
     text = (_EXCEPT.sub("", text).strip() or text)[:_LONGEST_TITLE]
-    marks = list(_MARKER.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    announced = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=False)]
-    said: Unit | None = Unit()
-    for words in announced:
-        unit = _first_unit(re.split(r"[\s,;。]+", words.strip(_AROUND)))
-        if unit is None and _MONEY.search(words.split()[0] if words.split() else ""):
-            return Title(text, None)
-        said = _both(said, unit or Unit())
-    if said is None or not said.says_nothing:
-        return Title(text, said)
-    for words in (text, bracket(text), *(phrase[1] for phrase in _PHRASE.finditer(text))):
+    announced = _announced(text)
+    if announced is None or not announced.says_nothing:
+        return Title(text, announced)
+    phrases = [phrase[1] for phrase in _PHRASE.finditer(text)]
+    for words in (text, bracket(text), *phrases):
         if unit := _first_unit(re.split(r"[,;。]+", words.strip(_AROUND))):
             return Title(text, unit)
-    for words in (text, *(phrase[1] for phrase in _PHRASE.finditer(text))):
+    for words in (text, *phrases):
         unit = _first_unit(words.strip(_AROUND).split())
         if unit and unit.scale and (unit.sign or words is not text):
             return Title(text, None)  # "in thousands, but …": of what?
     return None
+
+
+def _announced(text: str) -> Unit | None:
+    """The unit after a word such as "unit:"; None where what stands there only looks like one."""
+    marks = list(_MARKER.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    said: Unit | None = Unit()
+    for mark, end in zip(marks, ends, strict=False):
+        words = text[mark.end() : end]
+        unit = _first_unit(re.split(r"[\s,;。]+", words.strip(_AROUND)))
+        if unit is None and _MONEY.search(words.split()[0] if words.split() else ""):
+            return None
+        said = _both(said, unit or Unit())
+    return said
 
 
 def _first_unit(pieces: list[str]) -> Unit | None:

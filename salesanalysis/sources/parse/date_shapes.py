@@ -119,8 +119,11 @@ def template(shape: str, months: dict[str, int]):
     counter = iter(range(len(sizes)))
     marked = re.sub("0+", lambda _: chr(_FIRST + next(counter)), " ".join(shape.split()))
     marked = _spelled(marked)
-    if found := _compact(marked, sizes):
-        return found
+    return _compact(marked, sizes) or _date_and_time(marked, sizes, months)
+
+
+def _date_and_time(marked: str, sizes: list[int], months: dict[str, int]):
+    """A date in any form with a time behind it, or with nothing."""
     at = re.search(rf"^([^{_D[1:-1]}]*.*?) ({_D}:{_D}:{_D}(?: [a-z]{{1,4}})?) ({_D})$", marked)
     if at and sizes[-1] == 4:  # Mon Mar 3 10:00:00 UTC 2025
         marked = f"{at[1]} {at[3]} {at[2]}"
@@ -190,6 +193,16 @@ def _time(found: re.Match, sizes: list[int]) -> dict | None:
         return None
     if found["f"] and _size(found["f"], sizes) > 9:
         return None
+    half, zone = _half(found), _zone(found["zone"] or "", sizes)
+    if half is None or zone is None:
+        return None
+    parts = {"hour": "h", "minute": "mi", "second": "s", "fraction": "f"}
+    at = {name: _at(found[group]) for name, group in parts.items() if found[group]}
+    return at | {"half": half, "zone": zone}
+
+
+def _half(found: re.Match) -> str | None:
+    """The half of the day that a word before or after a time says; None for any other word."""
     half = ""
     for side in ("before", "after"):
         said = [word for word in words(found[side] or "") if word not in _BY_A_TIME]
@@ -198,12 +211,7 @@ def _time(found: re.Match, sizes: list[int]) -> dict | None:
         if (said and not meant) or (meant and half):
             return None
         half = meant or half
-    zone = _zone(found["zone"] or "", sizes)
-    if zone is None:
-        return None
-    parts = {"hour": "h", "minute": "mi", "second": "s", "fraction": "f"}
-    at = {name: _at(found[group]) for name, group in parts.items() if found[group]}
-    return at | {"half": half, "zone": zone}
+    return half
 
 
 def _zone(said: str, sizes: list[int]) -> tuple[str, ...] | None:

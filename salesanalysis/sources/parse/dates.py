@@ -108,14 +108,7 @@ class _Column:
         self.count = total(seen.sightings)
         months, unclear = date_shapes.month_words({s.shape for s in odd})
         understood = {s.shape: date_shapes.template(s.shape, months) for s in odd}
-        self.sightings = [s for s in odd if isinstance(understood[s.shape], Template)]
-        self.texts = [s for s in self.sightings if understood[s.shape].orders]
-        self.allowed = {s.shape: understood[s.shape].orders for s in self.texts}
-        self._leave_out_short_years(understood)
-        self.templates: dict[Template, list[str]] = {}
-        for shape_ in dict.fromkeys(s.shape for s in self.sightings):
-            self.templates.setdefault(understood[shape_], []).append(shape_)
-        self.open = [s for s in self.texts if s in self.sightings]
+        self._sort(odd, understood)
         self.epoch = self._epoch(odd)
         self._ambiguous_months(odd, unclear)
         self._not_days(odd, understood)
@@ -125,6 +118,17 @@ class _Column:
             self._say("excel_serial_dates", self.serials)
         if zoned := [s for s in self.sightings if understood[s.shape].zone]:
             self._say("moments_in_utc", zoned)
+
+    def _sort(self, odd: list[Sighting], understood: dict) -> None:
+        """Find the texts that are dates, those whose order only values can tell, and templates."""
+        self.sightings = [s for s in odd if isinstance(understood[s.shape], Template)]
+        self.texts = [s for s in self.sightings if understood[s.shape].orders]
+        self.allowed = {s.shape: understood[s.shape].orders for s in self.texts}
+        self._leave_out_short_years(understood)
+        self.templates: dict[Template, list[str]] = {}
+        for shape_ in dict.fromkeys(s.shape for s in self.sightings):
+            self.templates.setdefault(understood[shape_], []).append(shape_)
+        self.open = [s for s in self.texts if s in self.sightings]
 
     def _say(self, rule: str, sightings: list[Sighting], **values) -> None:
         at = first(sightings)

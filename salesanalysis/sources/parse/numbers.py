@@ -200,18 +200,12 @@ def _decimal_sign(
     seen: Seen, affixes: dict[str, Affix], column: str, comma_likely: bool, with_numbers: bool
 ) -> tuple[str, Fault | None]:
     """The decimal sign that the column's own cells prove, and what there is to say about it."""
-    proved: dict[str, list[Sighting]] = {}
-    for sighting in seen.sightings:
-        said = affixes.get(sighting.shape) if sighting.shape else Affix()
-        if said:
-            proved.setdefault(said.decimal or sighting.proof, []).append(sighting)
+    proved = _by_proof(seen, affixes)
     dot, comma, either_dot, either_comma = (
         proved.get(name, []) for name in ("dot", "comma", "either_dot", "either_comma")
     )
-    mixed = (dot, comma) if dot and comma else ()
-    if either_dot and either_comma and not (dot or comma):
-        mixed = either_dot, either_comma
-    if mixed:
+    mixed = (dot, comma) if dot or comma else (either_dot, either_comma)
+    if all(mixed):
         one, other = first(mixed[0]), first(mixed[1])
         values = {"other": other.cell, "line": one.row, "other_line": other.row}
         count = total(mixed[0]) + total(mixed[1])
@@ -220,11 +214,19 @@ def _decimal_sign(
         return ",", None
     if dot or with_numbers:
         return ".", None
-    if either_comma:
-        count, cell = total(either_comma), first(either_comma).cell
-        return ".", Fault("thousands_assumed", column, count, cell)
-    if either_dot:
-        rule = "thousands_assumed" if comma_likely else "decimals_assumed"
-        fault = Fault(rule, column, total(either_dot), first(either_dot).cell)
-        return ("," if comma_likely else "."), fault
-    return ".", None
+    either = either_comma or either_dot
+    if not either:
+        return ".", None
+    sign = "," if comma_likely and not either_comma else "."
+    rule = "thousands_assumed" if either_comma or comma_likely else "decimals_assumed"
+    return sign, Fault(rule, column, total(either), first(either).cell)
+
+
+def _by_proof(seen: Seen, affixes: dict[str, Affix]) -> dict[str, list[Sighting]]:
+    """The cells by what they, or the words beside them, prove of the decimal sign."""
+    proved: dict[str, list[Sighting]] = {}
+    for sighting in seen.sightings:
+        said = affixes.get(sighting.shape) if sighting.shape else Affix()
+        if said:
+            proved.setdefault(said.decimal or sighting.proof, []).append(sighting)
+    return proved
