@@ -10,16 +10,16 @@ import pandas as pd
 from salesanalysis.columns import KINDS
 from salesanalysis.sources import no_records
 from salesanalysis.sources.checked import LISTED_CASES, Checked
+from salesanalysis.sources.draft import Draft
 from salesanalysis.sources.faults import FATAL, RULES, FatalFaults, Fault
-from salesanalysis.sources.judge import Verdict, any_of, broken_rules, is_record, judge
 from salesanalysis.sources.matching import Matched, match, missing_columns
-from salesanalysis.sources.meaning import Draft
 from salesanalysis.sources.raw import Raw, row_file, row_line
 from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
 from salesanalysis.sources.set_aside import SetAside, taken_along
 from salesanalysis.sources.stated_units import Stated, stated
 from salesanalysis.sources.unused import unused_columns
+from salesanalysis.sources.verdict import Verdict, any_of, broken_rules, is_record, judge
 
 #: How much of a cell is quoted.
 _LONGEST_EXAMPLE = 120
@@ -63,7 +63,7 @@ def _examined(
     made: tuple[str, ...],
 ) -> Checked:
     """An input with a row for each thing, checked; ``again`` does it over with exact lines."""
-    from salesanalysis.sources.reading import read_columns
+    from salesanalysis.sources.typed_columns import read_columns
 
     found = match(raw.headers, ask)
     found.how.update(dict.fromkeys(made, "derived"))

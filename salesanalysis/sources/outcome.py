@@ -147,19 +147,23 @@ def is_exact(word: str) -> bool:
     return bool(_known(word))
 
 
-def words_of(text) -> list[str]:
-    """The different words of a column."""
+def meanings_of(text) -> dict[str, Meaning]:
+    """What each of the different words of a column means."""
     words = text.as_table().distinct().limit(MOST_WORDS).to_pyarrow().column(0).to_pylist()
-    return sorted(word for word in words if word is not None)
+    return {word: meaning(word) for word in sorted(word for word in words if word is not None)}
 
 
-def outcome_of_word(text, *, with_codes: bool = False, with_open: bool = True):
+def outcome_of_word(
+    text, meanings: dict[str, Meaning], *, with_codes: bool = False, with_open: bool = True
+):
     """The outcome that each word of a column says; missing for a word not known.
 
     Parameters
     ----------
     text : ibis.StringColumn
         Stages or outcomes.
+    meanings : dict of word to Meaning
+        As from :func:`meanings_of` that column.
     with_codes : bool
         Whether 0, 1, 2 are words too.
     with_open : bool
@@ -167,7 +171,7 @@ def outcome_of_word(text, *, with_codes: bool = False, with_open: bool = True):
     """
     import ibis
 
-    said = {word: meaning(word).outcome for word in words_of(text)}
+    said = {word: meant.outcome for word, meant in meanings.items()}
     if with_codes:
         said |= {word: STATE_CODES[word] for word in said if word in STATE_CODES}
     cases = [
@@ -178,11 +182,11 @@ def outcome_of_word(text, *, with_codes: bool = False, with_open: bool = True):
     return ibis.cases(*cases) if cases else ibis.null("string")
 
 
-def reason_of_word(text):
+def reason_of_word(text, meanings: dict[str, Meaning]):
     """The reason that stands beside the outcome in each word of a column; missing without one."""
     import ibis
 
-    said = {word: reason for word in words_of(text) if (reason := meaning(word).reason)}
+    said = {word: meant.reason for word, meant in meanings.items() if meant.reason}
     return ibis.cases(*((text == word, said[word]) for word in said)) if said else None
 
 

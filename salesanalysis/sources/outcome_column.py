@@ -2,14 +2,16 @@
 
 from salesanalysis.columns import LOST, OPEN
 from salesanalysis.sources.aliases import EXPECTED_WHILE_OPEN
+from salesanalysis.sources.draft import Draft, outcome_of_dates
 from salesanalysis.sources.faults import Fault
 from salesanalysis.sources.matching import Matched
-from salesanalysis.sources.meaning import Draft, outcome_of_dates
 from salesanalysis.sources.names import same_name
 from salesanalysis.sources.outcome import (
+    Meaning,
     ends_deals,
     is_exact,
     meaning,
+    meanings_of,
     outcome_of_flags,
     outcome_of_word,
     reason_of_word,
@@ -36,18 +38,22 @@ def add_outcome(draft: Draft, ask: Request, found: Matched) -> None:
         *(table[f"__is_{flag}"] if flag in found.flags else None for flag in ("won", "closed"))
     )
     said = said.coalesce(outcome_of_dates(draft))
+    meanings = {
+        name: meanings_of(table[name]) for name in ("outcome", "stage") if name in draft.columns
+    }
     if has_stage:
-        said = said.coalesce(outcome_of_word(table.stage, with_open=False))
+        by_stage = outcome_of_word(table.stage, meanings["stage"], with_open=False)
+        said = said.coalesce(by_stage)
     sound = table.mutate(__said=said).filter(table["__fault"].isnull())
     knows = sound["__said"].count().to_pyarrow().as_py() > 0
     draft.table = table.mutate(__word=table[source]) if source else table
     if stated:
-        _stated(draft, found, said, knows)
+        _stated(draft, found, said, knows, meanings["outcome"])
     elif not _derived(draft, ask, said, knows):
         return
     if source:
         _tell_words(draft)
-        _reasons(draft, source, ask)
+        _reasons(draft, meanings[source], ask)
     if has_stage and not set(words) & {"*"}:
         _unknown_endings(draft, found, said, {word.lower() for word in words})
 
@@ -74,13 +80,14 @@ def _derived(draft: Draft, ask: Request, said, knows: bool) -> bool:
     return True
 
 
-def _stated(draft: Draft, found, said, knows: bool) -> None:
+def _stated(draft: Draft, found, said, knows: bool, meanings: dict[str, Meaning]) -> None:
     """The outcome of a column of its own; where it is blank, what stage and dates say."""
     import ibis
 
     table = draft.table
     header = found.names["outcome"]
-    word = outcome_of_word(table.outcome, with_codes=header in ("statecode", "state"))
+    with_codes = header in ("statecode", "state")
+    word = outcome_of_word(table.outcome, meanings, with_codes=with_codes)
     dated = table.closed_at.notnull() if "closed_at" in draft.columns else ibis.literal(False)
     undecided = ibis.ifelse(dated, ibis.null("string"), OPEN)
     blank = said.coalesce(undecided) if knows else undecided
@@ -111,12 +118,12 @@ def _tell_words(draft: Draft) -> None:
         draft.faults.append(Fault("outcome_words", "outcome", rows, _listed(shown)))
 
 
-def _reasons(draft: Draft, source: str, ask: Request) -> None:
+def _reasons(draft: Draft, meanings: dict[str, Meaning], ask: Request) -> None:
     """The reason beside a word, where no column of its own gives one."""
     import ibis
 
     table = draft.table
-    reason = reason_of_word(table["__word"])
+    reason = reason_of_word(table["__word"], meanings)
     if reason is None:
         return
     reason = ibis.ifelse(table.outcome == OPEN, ibis.null("string"), reason)

@@ -15,6 +15,7 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources.change_log import field_column, kept_field
 from salesanalysis.sources.checked import LISTED_CASES, Checked
 from salesanalysis.sources.database import no_table, parts_of, wanted_of
+from salesanalysis.sources.draft import Draft, understand
 from salesanalysis.sources.examine import (
     Sifted,
     columns_frame,
@@ -24,10 +25,8 @@ from salesanalysis.sources.examine import (
     refused,
 )
 from salesanalysis.sources.faults import FATAL, FatalFaults, Fault
-from salesanalysis.sources.judge import Verdict, any_of, broken_rules, judge
 from salesanalysis.sources.locating import Located
 from salesanalysis.sources.matching import Matched, match
-from salesanalysis.sources.meaning import Draft, understand
 from salesanalysis.sources.names import kept_column, says_per_cent
 from salesanalysis.sources.parse.shares import per_cents
 from salesanalysis.sources.period_column import SAID
@@ -39,6 +38,7 @@ from salesanalysis.sources.set_aside import taken_along
 from salesanalysis.sources.shape import wide_of
 from salesanalysis.sources.stated_units import of_column
 from salesanalysis.sources.unused import unused_columns
+from salesanalysis.sources.verdict import Verdict, any_of, broken_rules, judge
 
 #: The SQL type that a column of each kind needs, for the message.
 _WANTED = {

@@ -1,9 +1,9 @@
 """Our columns out of an input's, each read by one reading for all of its cells."""
 
 from salesanalysis.sources import parse, units
+from salesanalysis.sources.draft import Draft, understand
 from salesanalysis.sources.faults import FATAL, Fault
 from salesanalysis.sources.matching import Matched
-from salesanalysis.sources.meaning import Draft, understand
 from salesanalysis.sources.names import kept_column, says_per_cent
 from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import connection, execute, literal, new_name, quoted
