@@ -21,10 +21,11 @@ from salesanalysis.incentive.behaviour_story import (
 from salesanalysis.incentive.broken_line import Kink, kink
 from salesanalysis.incentive.bunching_estimate import bunching
 from salesanalysis.incentive.bunching_result import Bunching
+from salesanalysis.incentive.bunching_settings import BunchingSettings
 from salesanalysis.incentive.collected import holdback
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.credits import credit
-from salesanalysis.incentive.density import DensityTest, density_test
+from salesanalysis.incentive.density import DensitySettings, DensityTest, density_test
 from salesanalysis.incentive.draws import draw_balance
 from salesanalysis.incentive.evidence import Evidence, evidence_table
 from salesanalysis.incentive.levels import marginal_reward
@@ -72,16 +73,18 @@ from salesanalysis.incentive.reach import reachability
 from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response, implied_response
 from salesanalysis.incentive.short_rewards import spifs
-from salesanalysis.incentive.threshold_choice import ThresholdChoice, optimise
+from salesanalysis.incentive.threshold_choice import ThresholdChoice, ThresholdSettings, optimise
 from salesanalysis.incentive.undone import clawback
 
 __all__ = [
     "STRETCH_OVER_FLOOR",
     "Bonus",
     "Bunching",
+    "BunchingSettings",
     "Cap",
     "Clawback",
     "Cost",
+    "DensitySettings",
     "DensityTest",
     "Draw",
     "Evidence",
@@ -96,6 +99,7 @@ __all__ = [
     "Spif",
     "Step",
     "ThresholdChoice",
+    "ThresholdSettings",
     "Tier",
     "active_share",
     "attainment_bins",

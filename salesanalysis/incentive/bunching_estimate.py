@@ -11,6 +11,7 @@ from salesanalysis.incentive import bunching_fit as fit
 from salesanalysis.incentive import bunching_shift as shift
 from salesanalysis.incentive.attainment_values import attainment_values
 from salesanalysis.incentive.bunching_result import Bunching
+from salesanalysis.incentive.bunching_settings import BunchingSettings
 from salesanalysis.stats import require_level
 
 KINDS = ("kink", "notch")
@@ -23,20 +24,8 @@ def bunching(
     *,
     kind: str = "kink",
     missing: str = "above",
-    bin_width: float | None = None,
-    bins_left: int = 20,
-    bins_right: int = 20,
-    degree: int = 4,
-    excluded_left: int | None = None,
-    excluded_right: int | None = None,
-    round_numbers: Sequence[float] = (),
-    other_thresholds: Sequence[float] = (),
-    correct: bool | str = True,
-    correct_beyond: str = "threshold",
-    t0: float | None = None,
-    t1: float | None = None,
     rates: Sequence[float] | None = None,
-    parametric: bool = False,
+    settings: BunchingSettings = BunchingSettings(),
     draws: int = 500,
     level: float = 0.95,
     seed: int = 0,
@@ -64,37 +53,11 @@ def bunching(
         ``kink`` or ``notch``.
     missing : str
         At a notch, the side that payees left.
-    bin_width : float, optional
-        In the unit of the attainment; a fiftieth of the threshold where not given.
-    bins_left, bins_right : int
-        Bins are closed on the left and centred on the threshold; the window runs from bin
-        −(``bins_left`` − 1) to bin ``bins_right`` − 1.
-    degree : int
-        Of the polynomial.
-    excluded_left, excluded_right : int, optional
-        Bins on either side of the threshold's own that belong to the bunching region (diffuse
-        bunching); 0 where not given. On the side that payees left at a notch, the region ends where
-        the missing mass equals the excess, unless it is given.
-    round_numbers : sequence of float
-        Levels whose multiples draw payees anyway; each gets an effect of its own. Of two, the
-        multiples of the rounder one count for that one only.
-    other_thresholds : sequence of float
-        Other levels in the window with a mass of their own.
-    correct : bool, "exact" or "shift"
-        Those in excess came from beyond the threshold, so too few are seen there. True raises the
-        counterfactual there in proportion until they fit in (the integration constraint), iterated
-        until the excess falls by less than one payee; ``exact`` solves the same. ``shift``, for a
-        kink, moves the bins beyond back up by the factor by which all there moved down: right for
-        any elasticity, where raising is right for small ones. False does nothing.
-    correct_beyond : str
-        ``threshold`` or ``region``: what is raised.
-    t0, t1 : float, optional
-        Share of the next unit (at a notch, of the whole) that is *not* kept below and above the
-        threshold, as a tax rate.
     rates : (float, float), optional
-        Instead of these, the reward rates below and above: 0.05 and 0.01.
-    parametric : bool
-        Elasticity from an isoelastic utility instead of the reduced form.
+        What the next sale is worth below and above the threshold (at a notch, what all of them
+        are), as a share of it: 0.05 and 0.01. A tax of 18 % leaves 0.82.
+    settings : BunchingSettings
+        How payees are counted and compared.
     draws : int
         Of the bootstrap; 0 for none. Residuals, in units of the square root of the fitted count,
         are drawn again with replacement.
@@ -121,44 +84,29 @@ def bunching(
     Examples
     --------
     >>> smooth = np.linspace(0.6, 1.4, 801)
-    >>> found = bunching([*smooth, *[1.0] * 40], 1.0, bin_width=0.02, degree=2, bins_left=15,
-    ...                  bins_right=15, correct=False, rates=(0.05, 0.01))
+    >>> settings = BunchingSettings(bin_width=0.02, degree=2, bins_left=15, bins_right=15,
+    ...                             correct=False)
+    >>> found = bunching([*smooth, *[1.0] * 40], 1.0, rates=(0.05, 0.01), settings=settings)
     >>> round(found.B), round(found.b, 1), round(found.response_share, 2)
     (40, 2.0, 0.04)
     >>> found.verdict, round(found.elasticity, 2)
     ('bunching', 0.05)
     """
     require_level(level)
-    _check_choices(kind, missing, correct, correct_beyond)
-    t0, t1 = _withheld(t0, t1, rates)
-    _check_rates(t0, t1, kind == "notch" and missing == "below")
-    if threshold == 0:
-        raise SalesAnalysisError("`threshold` is 0; a response is a share of it: shift the levels.")
-    if correct == "shift" and (kind != "kink" or threshold < 0):
-        raise SalesAnalysisError('`correct="shift"` is for a kink at a threshold over 0.')
-    values = attainment_values(attainment, threshold)
-    width = abs(threshold) / 50 if bin_width is None else float(bin_width)
+    require_choice("kind", kind, KINDS)
+    require_choice("missing", missing, SIDES)
     notch = kind == "notch"
     mirrored = notch and missing == "below"
-    sought = notch and (excluded_left if mirrored else excluded_right) is None
-    excluded_left, excluded_right = excluded_left or 0, excluded_right or 0
-    _check_bins(width, bins_left, bins_right, degree, excluded_left, excluded_right)
-    region = fit.window(
-        values, threshold, width, bins_left=bins_left, bins_right=bins_right, degree=degree,
-        left=excluded_left, right=excluded_right, round_numbers=round_numbers,
-        others=other_thresholds,
-    )  # fmt: skip
-    if mirrored:
-        region = fit.mirrored(region)
-    if not region.counts.sum():
-        raise fit.NoEstimate(
-            f"No attainment lies in the window of bins around `threshold` {threshold:g}, with"
-            f" `bin_width` {width:g}. Values run from {values.min():g} to {values.max():g}."
-        )
-    if sought:
-        region = fit.find_end(region)
-    steps = {"notch": notch, "correct": correct, "above": correct_beyond == "region"}
-    estimate = _Estimate(region, width, abs(threshold), t0, t1, mirrored, parametric, steps)
+    t0, t1 = (np.nan, np.nan) if rates is None else (1 - rate for rate in rates)
+    _check_rates(t0, t1, mirrored)
+    if threshold == 0:
+        raise SalesAnalysisError("`threshold` is 0; a response is a share of it: shift the levels.")
+    if settings.correct == "shift" and (notch or threshold < 0):
+        raise SalesAnalysisError('`correct="shift"` is for a kink at a threshold over 0.')
+    values = attainment_values(attainment, threshold)
+    width = settings.width(threshold)
+    region = _region(values, threshold, settings, notch, mirrored)
+    estimate = _Estimate(region, width, abs(threshold), t0, t1, notch, mirrored, settings)
     point = estimate.of(region.counts)
     if not point["height"][0] > 0:
         raise fit.NoEstimate(
@@ -186,23 +134,18 @@ def bunching(
 _INTERVALS = ("B", "b", "response", "response_share", "elasticity")
 
 
-def _check_choices(kind, missing, correct, correct_beyond) -> None:
-    require_choice("kind", kind, KINDS)
-    require_choice("missing", missing, SIDES)
-    require_choice("correct", correct, (True, False, "exact", "shift"))
-    require_choice("correct_beyond", correct_beyond, ("threshold", "region"))
-
-
-def _withheld(t0, t1, rates) -> tuple[float, float]:
-    """The shares that are not kept below and above; missing without rates."""
-    if rates is not None:
-        if t0 is not None or t1 is not None:
-            raise SalesAnalysisError("Give `rates`, or `t0` and `t1`, not both.")
-        below, above = rates
-        return 1 - below, 1 - above
-    if (t0 is None) != (t1 is None):
-        raise SalesAnalysisError("`t0` and `t1` go together: the share below and that above.")
-    return (np.nan, np.nan) if t0 is None else (float(t0), float(t1))
+def _region(values, threshold: float, settings: BunchingSettings, notch: bool, mirrored: bool):
+    """The window of bins, seen from the side that payees came from, its bunching region found."""
+    width = settings.width(threshold)
+    region = fit.window(values, threshold, settings)
+    region = fit.mirrored(region) if mirrored else region
+    if not region.counts.sum():
+        raise fit.NoEstimate(
+            f"No attainment lies in the window of bins around `threshold` {threshold:g}, with"
+            f" `bin_width` {width:g}. Values run from {values.min():g} to {values.max():g}."
+        )
+    end = settings.excluded_left if mirrored else settings.excluded_right
+    return fit.find_end(region) if notch and end is None else region
 
 
 def _check_rates(t0: float, t1: float, pushes: bool) -> None:
@@ -220,27 +163,6 @@ def _check_rates(t0: float, t1: float, pushes: bool) -> None:
         )
 
 
-def _check_bins(width, bins_left, bins_right, degree, excluded_left, excluded_right) -> None:
-    if not width > 0 or not np.isfinite(width):
-        raise SalesAnalysisError(f"`bin_width` is {width!r}; expected a number over 0.")
-    for name, value, least in (
-        ("bins_left", bins_left, 2),
-        ("bins_right", bins_right, 2),
-        ("degree", degree, 0),
-        ("excluded_left", excluded_left, 0),
-        ("excluded_right", excluded_right, 0),
-    ):
-        if value != int(value) or value < least:
-            raise SalesAnalysisError(
-                f"`{name}` is {value!r}; expected a whole number, {least} or more."
-            )
-    if excluded_left >= bins_left - 1 or excluded_right >= bins_right - 1:
-        raise SalesAnalysisError(
-            f"The bunching region ({excluded_left} bins below, {excluded_right} above) leaves"
-            f" no bins on one side of a window of {bins_left} and {bins_right}."
-        )
-
-
 @dataclass(frozen=True, eq=False)
 class _Estimate:
     """From counts to numbers, for the data and for every draw of the bootstrap alike."""
@@ -250,20 +172,23 @@ class _Estimate:
     threshold: float
     t0: float
     t1: float
+    notch: bool
     mirrored: bool
-    parametric: bool
-    steps: dict
+    settings: BunchingSettings
 
     def of(self, counts: np.ndarray) -> dict[str, np.ndarray]:
         """All numbers, one for each row of counts."""
         counts = np.atleast_2d(counts)
-        region, notch = self.region, self.steps["notch"]
-        if self.steps["correct"] == "shift":
+        region, notch = self.region, self.notch
+        correct, above = self.settings.correct, self.settings.correct_beyond == "region"
+        if correct == "shift":
             whole = self.threshold / self.width
             factor, counterfactual, mass, height = shift.solve(region, counts, whole)
             b, share = mass / height, factor - 1
         else:
-            counterfactual = fit.counterfactuals(region, counts, **self.steps)
+            counterfactual = fit.counterfactuals(
+                region, counts, notch=notch, correct=correct, above=above
+            )
             mass, height = fit.excess(region, counts, counterfactual, notch=notch)
             with np.errstate(divide="ignore", invalid="ignore"):
                 b = mass / height
@@ -287,23 +212,23 @@ class _Estimate:
 
     def _elasticity(self, share: np.ndarray) -> np.ndarray:
         """Elasticity from the response as a share of the threshold."""
-        notch = self.steps["notch"]
+        notch, parametric = self.notch, self.settings.parametric
         change = (self.t1 - self.t0) / (1 - self.t0) if self.t0 < 1 else np.nan
         with np.errstate(divide="ignore", invalid="ignore"):
             if notch and self.mirrored:
                 # Over the stretch moved, the reward rose by the jump: at the margin by jump ÷ way.
                 return share**2 / (1 - share) / -change
-            if notch and self.parametric:
+            if notch and parametric:
                 return np.array([_indifferent(one, change) for one in share])
             if notch:
                 return share**2 / (2 + share) / change
-            if self.parametric:
+            if parametric:
                 return -np.log1p(share) / np.log1p(-change)
             return share / change
 
     def dominated_to(self, threshold: float) -> float:
         """The level between which and the threshold nobody is better off than at the threshold."""
-        if not self.steps["notch"] or np.isnan(self.t0) or self.t0 >= 1:
+        if not self.notch or np.isnan(self.t0) or self.t0 >= 1:
             return np.nan
         return threshold * (1 - self.t0) / (1 - self.t1) if not self.mirrored else np.nan
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.bunching_settings import BunchingSettings
 
 #: A value nearer to the edge of its bin than this, in bins, is on the edge: the rest is rounding.
 _EDGE = 1e-9
@@ -75,19 +76,19 @@ def bin_numbers(values: np.ndarray, threshold: float, width: float) -> np.ndarra
     return np.floor((values - threshold) / width + 0.5 + _EDGE).astype(np.int64)
 
 
-def window(
-    values, threshold, width, *, bins_left, bins_right, degree, left, right, round_numbers, others
-) -> Window:
+def window(values: np.ndarray, threshold: float, settings: BunchingSettings) -> Window:
     """The window of bins around the threshold, from −(bins_left − 1) to bins_right − 1."""
+    width, (left, right) = settings.width(threshold), settings.region
+    bins_left, bins_right = settings.bins_left, settings.bins_right
     bins = np.arange(1 - bins_left, bins_right)
     near = values[np.abs(values - threshold) <= (bins_left + bins_right) * width]
     number = bin_numbers(near, threshold, width)
     inside = (number >= bins[0]) & (number <= bins[-1])
     counts = np.bincount(number[inside] - bins[0], minlength=len(bins)).astype(float)
     # Powers of numbers from −1 to 1: powers of the bin numbers themselves are nearly collinear.
-    powers = np.vander(bins / max(bins_left, bins_right), degree + 1, increasing=True)
-    controls = _round_bins(threshold, width, bins, round_numbers)
-    for other in others:
+    powers = np.vander(bins / max(bins_left, bins_right), settings.degree + 1, increasing=True)
+    controls = _round_bins(threshold, width, bins, settings.round_numbers)
+    for other in settings.other_thresholds:
         at = bin_numbers(np.array([other], dtype=float), threshold, width)[0]
         if at not in bins or -left <= at <= right:
             raise SalesAnalysisError(
@@ -96,7 +97,7 @@ def window(
             )
         controls.append(bins == at)
     terms = np.column_stack([powers, *controls]).astype(float)
-    return Window(bins, counts, terms, left, right, degree)
+    return Window(bins, counts, terms, left, right, settings.degree)
 
 
 def _round_bins(threshold, width, bins, round_numbers) -> list[np.ndarray]:

@@ -96,29 +96,25 @@ def earned(plan: Plan, levels: Levels, *, steps: bool = True) -> Commission:
     if not plan.fits(*levels.largest()):
         levels = levels.unbounded()
     x, total, times, over = _worth(steep, levels)
-    parts, tier_by_tier = [], plan.rounding.at == "tier"
+    parts, rounded_by = [], None
     known = factors(plan, x, levels.quota, levels.columns)
-    if steps or tier_by_tier or known:
-        parts = [part * times for part in _parts(steep, levels, x)]
-    numerator, rounded_by = total * times, parts if tier_by_tier else None
+    if steps or known or plan.rounding.at == "tier":
+        parts = rounded_by = [part * times for part in _parts(steep, levels, x)]
+    numerator = total * times
     if known:
         rounded_by = multiplied(parts, known)
-        numerator, rounded_by = sum(rounded_by), rounded_by if tier_by_tier else None
+        numerator = sum(rounded_by)
         parts_of = math.prod(factor.over for factor in known)
         over, parts = over * parts_of, [part * parts_of for part in parts]
+    if plan.rounding.at != "tier":
+        rounded_by = None
     commission, rate_limit, over_rate = _tiered(plan, levels, numerator, rounded_by, over)
     below = np.zeros(len(x), dtype=bool)
     if steep.floor is not None:
         below = np.asarray(tiers.below_floor(steep, x, levels.quota), dtype=bool)
         if steep.cliff:
             commission = np.where(below, 0, commission)
-    bonus = np.zeros_like(x)
-    if steep.bonuses:
-        bonus = tiers.bonus_pay(steep, x, levels.quota, levels.target)
-        if levels.before is not None:  # a level is reached once
-            start = tiers.counted(steep, levels.before, levels.quota)
-            bonus = bonus - tiers.bonus_pay(steep, start, levels.quota, levels.target)
-        bonus = whole_bonus(plan, bonus, known)
+    bonus = _bonus(plan, levels, x, known)
     due = commission + bonus if steep.bonuses else commission
     limit = payout_limit(plan, levels.cap_target)
     if limit is not None:
@@ -131,6 +127,18 @@ def earned(plan: Plan, levels: Levels, *, steps: bool = True) -> Commission:
         x, numerator, over, parts, known, below, over_cap, over_rate, rate_limit,
         whole(commission), whole(bonus), whole(due),
     )  # fmt: skip
+
+
+def _bonus(plan: Plan, levels: Levels, x, known: list[Factor]):
+    """The bonuses of each row; a level is reached once, so not where it had been before."""
+    steep = plan.ladder
+    if not steep.bonuses:
+        return np.zeros_like(x)
+    bonus = tiers.bonus_pay(steep, x, levels.quota, levels.target)
+    if levels.before is not None:
+        start = tiers.counted(steep, levels.before, levels.quota)
+        bonus = bonus - tiers.bonus_pay(steep, start, levels.quota, levels.target)
+    return whole_bonus(plan, bonus, known)
 
 
 def _worth(steep: Ladder, levels: Levels):

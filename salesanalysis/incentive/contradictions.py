@@ -30,12 +30,14 @@ def contradictions(plan) -> list[Found]:
     words = list(_words(plan))
     if words:  # the other checks would stumble over them
         return words
-    tiers = [*_promises(plan), *_order(plan)]
+    tiers = [*_promises(plan), *_order(plan), *_bonuses(plan)]
     if tiers:
         return tiers
     money = list(_money(plan))
     spifs = [] if money else _spifs(plan)
-    return [*_limits(plan), *_multipliers(plan), *money, *spifs, *_over_time(plan)]
+    limits = [*_floor_and_stretch(plan), *_caps(plan), *_caps_out_of_order(plan)]
+    multipliers = [found for at in range(len(plan.multipliers)) for found in _multiplier(plan, at)]
+    return [*limits, *multipliers, *money, *spifs, *_over_time(plan)]
 
 
 def _words(plan) -> Iterator[Found]:
@@ -121,6 +123,10 @@ def _order(plan) -> Iterator[Found]:
         )
     if plan.method == "curve" and len(plan.tiers) < 2:
         yield "points", "a curve needs two points or more"
+
+
+def _bonuses(plan) -> Iterator[Found]:
+    """Each bonus at a level of its own, and of one kind."""
     levels = [bonus.at for bonus in plan.bonuses]
     for at, bonus in enumerate(plan.bonuses):
         if bonus.at in levels[:at]:
@@ -136,13 +142,17 @@ def _order(plan) -> Iterator[Found]:
             yield f"bonuses[{at}].share", f"{_n(bonus.share)} is negative"
 
 
-def _limits(plan) -> Iterator[Found]:
-    """Floor, stretch and caps stand in an order that makes sense."""
-    floor, cap = plan.floor, plan.cap
+def _floor_and_stretch(plan) -> Iterator[Found]:
+    floor = plan.floor
     if floor is not None and floor.at < 0:
         yield "floor.at", f"{_n(floor.at)} is negative"
     if plan.stretch is not None and floor is not None and plan.stretch <= floor.at:
         yield "stretch", f"{_n(plan.stretch)} is not over the floor, {_n(floor.at)}"
+
+
+def _caps(plan) -> Iterator[Found]:
+    """Caps that are possible by themselves, with a surplus where one is to be kept."""
+    cap = plan.cap
     if cap is None:
         return
     for name in ("payout", "share", "attainment", "rate"):
@@ -154,6 +164,13 @@ def _limits(plan) -> Iterator[Found]:
         yield "cap.banked", "there is no cap on payout, share or attainment whose surplus to keep"
     if cap.banked and plan.measure.over != "period":
         yield "cap.banked", "a surplus is kept from period to period, but `measure` adds them up"
+
+
+def _caps_out_of_order(plan) -> Iterator[Found]:
+    """Caps under the floor, under a tier or under a bonus, which nobody could reach."""
+    floor, cap = plan.floor, plan.cap
+    if cap is None:
+        return
     if cap.attainment is not None:
         if floor is not None and cap.attainment < floor.at:
             yield "cap.attainment", f"{_n(cap.attainment)} is under the floor, {_n(floor.at)}"
@@ -170,41 +187,42 @@ def _limits(plan) -> Iterator[Found]:
     if cap.payout is not None and floor is not None and plan.thresholds == "amount":
         at_floor = _least_at_floor(plan)
         if at_floor is not None and cap.payout < at_floor:
-            yield (
-                "cap.payout",
-                f"{_n(cap.payout)} is under what the floor pays, {_n(at_floor)}",
-            )
+            yield "cap.payout", f"{_n(cap.payout)} is under what the floor pays, {_n(at_floor)}"
 
 
-def _multipliers(plan) -> Iterator[Found]:
-    """Multipliers rise along their measure, and belong to a tier that is there."""
-    for at, multiplier in enumerate(plan.multipliers):
-        place = f"multipliers[{at}]"
-        given = [name for name in ("steps", "points") if getattr(multiplier, name)]
-        if len(given) != 1:
-            yield (
-                f"{place}.steps",
-                "none or both are there; expected `steps` (such as [0.9, 1]) or `points` (with"
-                " straight lines between), one of them",
-            )
-            continue
-        steps, place = getattr(multiplier, given[0]), f"{place}.{given[0]}"
-        if given == ["points"] and len(steps) < 2:
-            yield place, "a line needs two points or more"
-        for number, step in enumerate(steps):
-            if number and step.at <= steps[number - 1].at:
-                before = _n(steps[number - 1].at)
-                yield f"{place}[{number}]", f"{_n(step.at)} follows {before}; they must rise"
-            if step.times < 0:
-                yield f"{place}[{number}]", f"{_n(step.times)} times is negative"
-            if multiplier.on_attainment and step.at < 0:
-                yield f"{place}[{number}]", f"an attainment of {_n(step.at)} is negative"
-        if multiplier.bonuses and (multiplier.tier is not None or not plan.bonuses):
-            why = "the plan has none" if not plan.bonuses else "they belong to no tier"
-            yield f"multipliers[{at}].bonuses", f"multiplies bonuses, but {why}"
-        if multiplier.tier is not None and not 1 <= multiplier.tier <= len(plan.tiers):
-            tiers = f"the plan has tiers 1 to {len(plan.tiers)}"
-            yield f"multipliers[{at}].tier", f"{multiplier.tier}; {tiers}"
+def _multiplier(plan, at: int) -> Iterator[Found]:
+    """A multiplier rises along its measure, and belongs to a tier that is there."""
+    multiplier, place = plan.multipliers[at], f"multipliers[{at}]"
+    given = [name for name in ("steps", "points") if getattr(multiplier, name)]
+    if len(given) != 1:
+        yield (
+            f"{place}.steps",
+            "none or both are there; expected `steps` (such as [0.9, 1]) or `points` (with"
+            " straight lines between), one of them",
+        )
+        return
+    yield from _steps(multiplier, f"{place}.{given[0]}", given[0])
+    if multiplier.bonuses and (multiplier.tier is not None or not plan.bonuses):
+        why = "the plan has none" if not plan.bonuses else "they belong to no tier"
+        yield f"{place}.bonuses", f"multiplies bonuses, but {why}"
+    if multiplier.tier is not None and not 1 <= multiplier.tier <= len(plan.tiers):
+        tiers = f"the plan has tiers 1 to {len(plan.tiers)}"
+        yield f"{place}.tier", f"{multiplier.tier}; {tiers}"
+
+
+def _steps(multiplier, place: str, kind: str) -> Iterator[Found]:
+    """The steps of a multiplier, or the points of its line."""
+    steps = getattr(multiplier, kind)
+    if kind == "points" and len(steps) < 2:
+        yield place, "a line needs two points or more"
+    for number, step in enumerate(steps):
+        if number and step.at <= steps[number - 1].at:
+            before = _n(steps[number - 1].at)
+            yield f"{place}[{number}]", f"{_n(step.at)} follows {before}; they must rise"
+        if step.times < 0:
+            yield f"{place}[{number}]", f"{_n(step.times)} times is negative"
+        if multiplier.on_attainment and step.at < 0:
+            yield f"{place}[{number}]", f"an attainment of {_n(step.at)} is negative"
 
 
 def _spifs(plan) -> Iterator[Found]:
@@ -285,6 +303,14 @@ def _money(plan) -> Iterator[Found]:
             "rounding.to",
             f"{_n(plan.rounding.to)} is not a multiple of the minor unit, {_n(unit)}",
         )
+    for place, amount in _amounts(plan).items():
+        yield from _amount(plan, place, amount)
+    if plan.base_rate is not None and not 0 < plan.base_rate <= 1:
+        yield "base_rate", f"{_n(plan.base_rate)} is not a rate between 0 and 1"
+
+
+def _amounts(plan) -> dict[str, Fraction | None]:
+    """Each place of a plan where money stands; thresholds where they are money."""
     amounts = {
         "cap.payout": plan.cap.payout if plan.cap else None,
         "draw.amount": plan.draw.amount if plan.draw else None,
@@ -297,10 +323,7 @@ def _money(plan) -> Iterator[Found]:
         amounts |= {f"bonuses[{at}].at": bonus.at for at, bonus in enumerate(plan.bonuses)}
         amounts["floor.at"] = plan.floor.at if plan.floor else None
         amounts["cap.attainment"] = plan.cap.attainment if plan.cap else None
-    for place, amount in amounts.items():
-        yield from _amount(plan, place, amount)
-    if plan.base_rate is not None and not 0 < plan.base_rate <= 1:
-        yield "base_rate", f"{_n(plan.base_rate)} is not a rate between 0 and 1"
+    return amounts
 
 
 def _amount(plan, place: str, amount: Fraction | None) -> Iterator[Found]:

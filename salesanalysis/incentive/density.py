@@ -86,38 +86,12 @@ class DensityTest(Summarised):
         return pd.DataFrame(rows, columns=["name", "value", "unit"])
 
 
-def density_test(
-    attainment,
-    threshold: float = 1.0,
-    *,
-    degree: int = 2,
-    bandwidth: float | Sequence[float] | None = None,
-    choice: str = "combined",
-    kernel: str = "triangular",
-    fit: str = "unrestricted",
-    standard_error: str = "jackknife",
-    mass_points: bool = True,
-    moved: float = 0.1,
-    reach: float = 0.1,
-    least_power: float = 0.8,
-    draws: int = 200,
-    level: float = 0.95,
-    seed: int = 0,
-) -> DensityTest:
-    """Test for a jump of the density of attainment at a threshold, with the power of the test.
-
-    A payee at the threshold counts above it. The polynomial has one degree more than the one that
-    the bandwidth is best for, so that the remaining bias does not distort the test. "No jump" is
-    concluded only where the test would probably have found one. Payees *exactly* at one level count
-    as one place where ``mass_points`` is on: a pile exactly on the threshold is for
-    :func:`~salesanalysis.incentive.bunching`, not for this test.
+@dataclass(frozen=True)
+class DensitySettings:
+    """How the densities on both sides of a threshold are estimated.
 
     Parameters
     ----------
-    attainment : DataFrame or array-like
-        As for :func:`~salesanalysis.incentive.bunching`. Missing values are left out.
-    threshold : float
-        In the unit of the attainment.
     degree : int
         Of the polynomial that the bandwidth is best for; the test uses one more.
     bandwidth : float or (float, float), optional
@@ -134,6 +108,89 @@ def density_test(
         ``jackknife`` or ``plugin``.
     mass_points : bool
         Whether repeated values count as one place.
+
+    Examples
+    --------
+    >>> DensitySettings(kernel="uniform").degree
+    2
+    """
+
+    degree: int = 2
+    bandwidth: float | Sequence[float] | None = None
+    choice: str = "combined"
+    kernel: str = "triangular"
+    fit: str = "unrestricted"
+    standard_error: str = "jackknife"
+    mass_points: bool = True
+
+    def __post_init__(self):
+        require_choice("choice", self.choice, CHOICES)
+        require_choice("kernel", self.kernel, local.KERNELS)
+        require_choice("fit", self.fit, FITS)
+        require_choice("standard_error", self.standard_error, ERRORS)
+        if self.degree != int(self.degree) or not 1 <= self.degree <= 5:
+            raise SalesAnalysisError(
+                f"`degree` is {self.degree!r}; expected a whole number from 1 to 5."
+            )
+        _pair(self.bandwidth)
+
+    def test(self, values: np.ndarray, threshold: float) -> dict[str, float]:
+        """Densities, jump and its error; missing where a side has too few values."""
+        least = LEAST_LOCAL + self.degree + 2
+        below = values < threshold
+        names = ("left", "right", "density_left", "density_right", "jump", "error")
+        if min(below.sum(), (~below).sum()) < least:
+            return dict.fromkeys(names, np.nan)
+        ranked = local.rank(values, threshold, ties=self.mass_points)
+        shape = {"kernel": self.kernel, "restricted": self.fit == "restricted"}
+        shape["plug_in"] = self.standard_error == "plugin"
+        left, right = _pair(self.bandwidth) or bandwidths(
+            ranked, degree=self.degree, choice=self.choice, **shape
+        )
+        sides = local.densities(ranked, left, right, degree=self.degree + 1, **shape)
+        error = float(np.sqrt(sides.variance[2]))
+        return dict(zip(names, (left, right, *map(float, sides.value[:3]), error), strict=True))
+
+
+def _pair(bandwidth) -> tuple[float, float] | None:
+    if bandwidth is None:
+        return None
+    pair = np.atleast_1d(np.asarray(bandwidth, dtype=float))
+    if len(pair) > 2 or not (pair > 0).all():
+        raise SalesAnalysisError(
+            f"`bandwidth` is {bandwidth!r}; expected a number over 0, or one for each side."
+        )
+    return float(pair[0]), float(pair[-1])
+
+
+def density_test(
+    attainment,
+    threshold: float = 1.0,
+    *,
+    settings: DensitySettings = DensitySettings(),
+    moved: float = 0.1,
+    reach: float = 0.1,
+    least_power: float = 0.8,
+    draws: int = 200,
+    level: float = 0.95,
+    seed: int = 0,
+) -> DensityTest:
+    """Test for a jump of the density of attainment at a threshold, with the power of the test.
+
+    A payee at the threshold counts above it. The polynomial has one degree more than the one that
+    the bandwidth is best for, so that the remaining bias does not distort the test. "No jump" is
+    concluded only where the test would probably have found one. Payees *exactly* at one level count
+    as one place, unless the settings say otherwise: a pile exactly on the threshold is for
+    :func:`~salesanalysis.incentive.bunching`, not for this test.
+
+    Parameters
+    ----------
+    attainment : DataFrame or array-like
+        As for :func:`~salesanalysis.incentive.bunching`. Missing values are left out.
+    threshold : float
+        In the unit of the attainment.
+    settings : DensitySettings
+        How the densities are estimated.
     moved, reach : float
         The alternative whose power is stated: this share of the payees within ``reach`` of the
         threshold below it (as a share of it) is pulled up to within a fifth of that above it.
@@ -172,22 +229,12 @@ def density_test(
     'cannot_tell'
     """
     require_level(level)
-    require_choice("choice", choice, CHOICES)
-    require_choice("kernel", kernel, local.KERNELS)
-    require_choice("fit", fit, FITS)
-    require_choice("standard_error", standard_error, ERRORS)
-    if degree != int(degree) or not 1 <= degree <= 5:
-        raise SalesAnalysisError(f"`degree` is {degree!r}; expected a whole number from 1 to 5.")
     values = attainment_values(attainment, threshold)
     n_left, n_right = int((values < threshold).sum()), int((values >= threshold).sum())
-    setting = _Setting(
-        degree, kernel, fit == "restricted", standard_error == "plugin", choice, mass_points,
-        None if bandwidth is None else _pair(bandwidth),
-    )  # fmt: skip
-    point = setting.test(values, threshold)
+    point = settings.test(values, threshold)
     z = z_value(level)
     jump, error = point["jump"], point["error"]
-    power = _power(values, threshold, setting, moved, reach, draws, z, seed)
+    power = _power(values, threshold, settings, (moved, reach), draws, z, seed)
     power = power if np.isfinite(jump) else np.nan
     statistic = jump / error
     if abs(statistic) > z:
@@ -217,52 +264,17 @@ def density_test(
     )
 
 
-def _pair(bandwidth) -> tuple[float, float]:
-    pair = np.atleast_1d(np.asarray(bandwidth, dtype=float))
-    if len(pair) > 2 or not (pair > 0).all():
-        raise SalesAnalysisError(
-            f"`bandwidth` is {bandwidth!r}; expected a number over 0, or one for each side."
-        )
-    return float(pair[0]), float(pair[-1])
-
-
 def _two_sided(statistic: float) -> float:
     from math import erfc, sqrt
 
     return erfc(abs(statistic) / sqrt(2)) if np.isfinite(statistic) else np.nan
 
 
-@dataclass(frozen=True)
-class _Setting:
-    """How to test: the same for the data and for every sample of the simulated power."""
-
-    degree: int
-    kernel: str
-    restricted: bool
-    plug_in: bool
-    choice: str
-    ties: bool
-    bandwidth: tuple[float, float] | None
-
-    def test(self, values: np.ndarray, threshold: float) -> dict[str, float]:
-        """Densities, jump and its error; missing where a side has too few values."""
-        least = LEAST_LOCAL + self.degree + 2
-        below = values < threshold
-        names = ("left", "right", "density_left", "density_right", "jump", "error")
-        if min(below.sum(), (~below).sum()) < least:
-            return dict.fromkeys(names, np.nan)
-        ranked = local.rank(values, threshold, ties=self.ties)
-        shape = {"kernel": self.kernel, "restricted": self.restricted, "plug_in": self.plug_in}
-        left, right = self.bandwidth or bandwidths(
-            ranked, degree=self.degree, choice=self.choice, **shape
-        )
-        sides = local.densities(ranked, left, right, degree=self.degree + 1, **shape)
-        error = float(np.sqrt(sides.variance[2]))
-        return dict(zip(names, (left, right, *map(float, sides.value[:3]), error), strict=True))
-
-
-def _power(values, threshold, setting, moved, reach, draws, z, seed) -> float:
+def _power(
+    values, threshold: float, settings: DensitySettings, pull: tuple[float, float], draws, z, seed
+) -> float:
     """How often a pull over the threshold is found, in samples from the smoothed data."""
+    moved, reach = pull
     if not 0 < moved <= 1 or not 0 < reach < 1:
         raise SalesAnalysisError(
             f"`moved` is {moved!r} and `reach` {reach!r}; expected shares between 0 and 1."
@@ -280,6 +292,6 @@ def _power(values, threshold, setting, moved, reach, draws, z, seed) -> float:
         sample = rng.choice(values, n) + rng.normal(0, smooth, n)
         pulled = (sample >= threshold - near) & (sample < threshold) & (rng.random(n) < moved)
         sample[pulled] = threshold + rng.uniform(0, near / 5, pulled.sum())
-        point = setting.test(sample, threshold)
+        point = settings.test(sample, threshold)
         found += abs(point["jump"]) > z * point["error"]
     return found / draws

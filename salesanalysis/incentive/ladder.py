@@ -99,34 +99,28 @@ def compiled(plan) -> Ladder:
     money = 1 / plan.minor_unit
     step = Fraction(1) if of_quota else money  # levels as shares, or in minor units
     starts = [tier.start * step for tier in plan.tiers]
-    ends = [None if tier.end is None else tier.end * step for tier in plan.tiers]
-    ends = [
-        following if end is None else end
-        for end, following in zip(ends, [*starts[1:], None], strict=True)
-    ]
+    ends = _ends(plan, starts, step)
     slopes, jumps = _slopes_and_jumps(plan, _promised(plan, money), starts, ends)
-    cap = None if plan.cap is None else plan.cap.attainment
-    # Sales beyond the end of the last tier do not count, as beyond a cap.
-    limits = [None if cap is None else cap * step, None if plan.method == "curve" else ends[-1]]
-    limit = min((level for level in limits if level is not None), default=None)
+    limit = _limit(plan, None if plan.method == "curve" else ends[-1], step)
     floor = None if plan.floor is None else plan.floor.at * step
     levels = [*starts, *(bonus.at * step for bonus in plan.bonuses), floor, limit]
-    scale = math.lcm(*(level.denominator for level in levels if level is not None))
-    unit = math.lcm(*(value.denominator for value in [*slopes, *jumps]))
-    own_slopes, own_jumps = ([int(v * unit) for v in values] for values in (slopes, jumps))
-    parts = math.lcm(*(each.share.denominator for each in plan.bonuses if each.share is not None))
+    scale = _common(levels)
+    unit = _common([*slopes, *jumps])
+    own_slopes, own_jumps = _whole(slopes, unit), _whole(jumps, unit)
+    whole_floor, whole_cap = _whole([floor, limit], scale)
+    parts = _common([each.share for each in plan.bonuses])
     of_sales = plan.promise in _OF_SALES
     marginal_sales = of_sales and plan.method == "marginal"
     paced = plan.promise == "times" and plan.base_rate is None
     return Ladder(
         scale=scale,
         of_quota=of_quota,
-        levels=tuple(int(start * scale) for start in starts),
+        levels=_whole(starts, scale),
         unit=unit,
         slopes=_changes(own_slopes),
-        jumps=_changes(own_jumps) if plan.method == "retroactive" else tuple(own_jumps),
-        own_slopes=tuple(own_slopes),
-        own_jumps=tuple(own_jumps),
+        jumps=_changes(own_jumps) if plan.method == "retroactive" else own_jumps,
+        own_slopes=own_slopes,
+        own_jumps=own_jumps,
         jumps_add_up=plan.method != "retroactive",
         per_quota=of_quota and not marginal_sales,
         times_sales=of_sales and not marginal_sales,
@@ -134,19 +128,48 @@ def compiled(plan) -> Ladder:
         over_quota=paced,
         higher=plan.at_boundary == "higher",
         negatives=plan.negative != "zero" and of_sales and starts[0] == 0,
-        floor=None if floor is None else int(floor * scale),
+        floor=whole_floor,
         cliff=plan.floor is not None and plan.floor.cliff,
-        cap=None if limit is None else int(limit * scale),
-        bonuses=tuple(
-            (
-                int(each.at * step * scale),
-                int((each.pay or 0) * money * parts),
-                int((each.share or 0) * parts),
-            )
-            for each in plan.bonuses
-        ),
+        cap=whole_cap,
+        bonuses=_bonuses(plan, step * scale, money, parts),
         bonus_parts=parts,
         needs_quota=of_quota or paced or bool(plan.attainments),
+    )
+
+
+def _ends(plan, starts: list[Fraction], step: Fraction) -> list[Fraction | None]:
+    """Where each tier ends: where the next begins, if it does not say."""
+    said = [None if tier.end is None else tier.end * step for tier in plan.tiers]
+    after = [*starts[1:], None]
+    return [next_ if end is None else end for end, next_ in zip(said, after, strict=True)]
+
+
+def _limit(plan, last_end: Fraction | None, step: Fraction) -> Fraction | None:
+    """Beyond it sales do not count: the cap on attainment, or the end of the last tier."""
+    cap = None if plan.cap is None else plan.cap.attainment
+    limits = [None if cap is None else cap * step, last_end]
+    return min((level for level in limits if level is not None), default=None)
+
+
+def _common(values: list[Fraction | None]) -> int:
+    """The least whole number that makes all of them whole."""
+    return math.lcm(*(value.denominator for value in values if value is not None))
+
+
+def _whole(values: list[Fraction | None], times: int) -> tuple:
+    """Values as whole numbers of a smaller unit; what is not there stays so."""
+    return tuple(None if value is None else int(value * times) for value in values)
+
+
+def _bonuses(plan, to_level: Fraction, money: Fraction, parts: int) -> tuple:
+    """Level, money and share of each bonus."""
+    return tuple(
+        (
+            int(each.at * to_level),
+            int((each.pay or 0) * money * parts),
+            int((each.share or 0) * parts),
+        )
+        for each in plan.bonuses
     )
 
 

@@ -1,6 +1,7 @@
 """Bunching at a plan's own floor and stretch: what kind of threshold each is, and how to look."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from salesanalysis.incentive.attainment_values import attainment_values
 from salesanalysis.incentive.bunching_estimate import bunching
 from salesanalysis.incentive.bunching_fit import NoEstimate
 from salesanalysis.incentive.bunching_result import Bunching
+from salesanalysis.incentive.bunching_settings import BunchingSettings
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.presets import STRETCH_OVER_FLOOR
@@ -122,10 +124,9 @@ def target_bunching(
     *,
     plan: Plan,
     target: str,
-    bin_width: float = 0.02,
     reach: float = 0.1,
     beside: float = 0.01,
-    degree: int = 4,
+    settings: BunchingSettings = BunchingSettings(bin_width=0.02),
     least: int = 100,
     draws: int = 500,
     level: float = 0.95,
@@ -144,16 +145,17 @@ def target_bunching(
     plan : Plan
     target : str
         ``floor`` or ``stretch``.
-    bin_width : float
-        As a share of the quota.
     reach : float
         How far below a notch payees may come from, as a share of the quota.
     beside : float
         What a sale is worth beside the plan, as a share of its amount (see :class:`Response`).
+    settings : BunchingSettings
+        As for :func:`bunching`, ``bin_width`` as a share of the quota; what the kind of the
+        threshold calls for is set here.
     least : int
         With fewer payee-periods than this around the threshold there is no estimate, but the
         reason.
-    degree, draws, level, seed
+    draws, level, seed
         As for :func:`bunching`.
 
     Returns
@@ -180,35 +182,39 @@ def target_bunching(
     levels = target_levels(plan)
     at, other = levels[target], levels["stretch" if target == "floor" else "floor"]
     jump, below, above = _reward(plan, at)
-    options = {"bin_width": bin_width, "degree": degree, "draws": draws, "level": level}
-    options |= {"seed": seed, "excluded_right": 1}
-    shares = attainment_values(attainment, at)
-    near = int((np.abs(shares - at) < 20 * bin_width).sum())
+    shares, width = attainment_values(attainment, at), settings.width(at)
+    near = int((np.abs(shares - at) < 20 * width).sum())
     if near < least:
-        return _refused(at, bin_width, near, f"{near} payee-periods around the threshold")
+        return _refused(at, width, near, f"{near} payee-periods around the threshold")
+    looked = _looked_for(at, other, (jump, below, above), reach, beside, settings)
     try:
-        return _estimated(shares, at, other, (jump, below, above), reach, beside, options)
+        return bunching(shares, at, **looked, draws=draws, level=level, seed=seed)
     except NoEstimate:
         why = f"{near} payee-periods around the threshold, too unevenly spread"
-        return _refused(at, bin_width, near, why)
+        return _refused(at, width, near, why)
 
 
-def _estimated(shares, at, other, reward, reach: float, beside: float, options: dict) -> Bunching:
-    """The estimate of the kind that the reward at the threshold calls for."""
+def _looked_for(at, other, reward, reach: float, beside: float, settings: BunchingSettings) -> dict:
+    """The kind of threshold, and the settings and rates that the reward there calls for."""
     jump, below, above = reward
-    bin_width, degree = options["bin_width"], options["degree"]
+    width = settings.width(at)
+    settings = replace(settings, excluded_right=1)
     if jump > 0:
         # The window ends before the other threshold, which has a response of its own.
-        room = int((other - at) / bin_width) - 1 if other > at else 20
-        options |= {"bins_right": int(np.clip(room, 4, 20)), "degree": min(degree, 3)}
-        left = max(int(round(reach / bin_width)), 1)
-        return bunching(shares, at, kind="notch", missing="below", excluded_left=left, **options)
-    beyond = 2 * bin_width < abs(other - at) < 19 * bin_width
-    options["other_thresholds"] = [other] if beyond else []
+        room = int((other - at) / width) - 1 if other > at else 20
+        settings = replace(
+            settings,
+            bins_right=int(np.clip(room, 4, 20)),
+            degree=min(settings.degree, 3),
+            excluded_left=max(int(round(reach / width)), 1),
+        )
+        return {"kind": "notch", "missing": "below", "settings": settings}
+    beyond = 2 * width < abs(other - at) < 19 * width
+    settings = replace(settings, other_thresholds=(other,) if beyond else ())
     if above < below:
-        options |= {"rates": (below + beside, above + beside), "parametric": True}
-        options["correct"] = "shift"
-    return bunching(shares, at, **options)
+        settings = replace(settings, parametric=True, correct="shift")
+        return {"rates": (below + beside, above + beside), "settings": settings}
+    return {"settings": settings}
 
 
 def _refused(at: float, width: float, near: int, why: str) -> Bunching:

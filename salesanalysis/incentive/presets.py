@@ -15,8 +15,7 @@ def floor_stretch(
     *,
     floor=1,
     stretch=None,
-    base_rate=0.03,
-    excess_rate=0.05,
+    rates=(0.03, 0.05),
     thresholds: str | None = None,
     method: str = "marginal",
     cliff: bool | None = None,
@@ -37,8 +36,9 @@ def floor_stretch(
         The level that must be met.
     stretch : number, optional
         The target over it; without, 20 % over the floor, the least of the source's 20–50 %.
-    base_rate, excess_rate : number
-        Shares of the sales; the source's are 3 % and at least 5 %.
+    rates : (number, number)
+        Up to the floor and on the excess, as shares of the sales; the source's are 3 % and at least
+        5 %.
     thresholds : str, optional
         ``amount`` or ``quota``. Without, a floor below 10 is a share of the quota.
     method : str
@@ -70,7 +70,7 @@ def floor_stretch(
     """
     if method not in ("marginal", "retroactive"):
         raise SalesAnalysisError(f"`method` is {method!r}; expected marginal or retroactive.")
-    floor = exact(floor)
+    floor, (base_rate, excess_rate) = exact(floor), rates
     if thresholds is None:
         thresholds = "quota" if floor < _LARGEST_SHARE else "amount"
     if stretch is None:

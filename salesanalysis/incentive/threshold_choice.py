@@ -108,21 +108,79 @@ class ThresholdChoice(Summarised):
         return pd.DataFrame(rows, columns=["name", "value", "unit"])
 
 
+@dataclass(frozen=True)
+class ThresholdSettings:
+    """Which pairs of floor and stretch are tried, and under which assumptions.
+
+    Parameters
+    ----------
+    keep_payout : float
+        The least that payouts may be, as a share of the present ones. No assumption here says that
+        payees leave where less is paid, so without it the thresholds move out of their reach.
+    elasticity, lift, farthest : float
+        Of the behaviour where it is given by its name (see :class:`Response`), and of the
+        assumptions tried beside it.
+    floors : sequence of float, optional
+        To try, in the unit of the plan's thresholds; 0.7 to 1.2 of the present one where not given.
+    ratios : sequence of float
+        Stretch over floor.
+    assumptions : sequence of Response, optional
+        For the sensitivity; none, half, once and twice the elasticity, and the lift, where not
+        given.
+
+    Examples
+    --------
+    >>> ThresholdSettings(floors=(1.0,)).ratios[0]
+    1.1
+    """
+
+    keep_payout: float = 0.0
+    elasticity: float = 0.1
+    lift: float = 0.1
+    farthest: float = 0.1
+    floors: Sequence[float] | None = None
+    ratios: Sequence[float] = RATIOS
+    assumptions: Sequence[Response] | None = None
+
+    def response(self, behaviour: str | Response) -> Response:
+        """What is assumed of the payees."""
+        if isinstance(behaviour, Response):
+            return behaviour
+        strength = {"elasticity": self.elasticity, "lift": self.lift, "farthest": self.farthest}
+        return Response(str(behaviour), **strength)
+
+    def others(self, response: Response, current: Plan) -> list[Response]:
+        """The assumptions for the sensitivity; reachability needs a target that is there now."""
+        if self.assumptions is not None:
+            return list(self.assumptions)
+        targets = np.isfinite([floor_of(current), stretch_of(current)]).any()
+        also = {"beside": response.beside, "farthest": response.farthest}
+        elastic = response.elasticity if response.kind == "elastic" else self.elasticity
+        lift = response.lift if response.kind == "reachable" else self.lift
+        return [
+            Response("none", **also),
+            *(Response("elastic", elasticity=elastic * k, **also) for k in (0.5, 1, 2)),
+            *(Response("reachable", lift=lift * k, **also) for k in (1, 2) if targets),
+        ]
+
+    def pairs(self, current: Plan) -> list[tuple[float, float]]:
+        """The pairs of floor and stretch to be tried."""
+        floors = self.floors
+        if floors is None:
+            present = floor_of(current) if np.isfinite(floor_of(current)) else 1.0
+            floors = [round(present * share, 9) for share in FLOORS]
+        return [(floor, round(floor * ratio, 9)) for floor in floors for ratio in self.ratios]
+
+
 def optimise(
     plan: Plan | Callable[..., Plan],
     attainment: pd.DataFrame,
     *,
     margin_rate: float = 0.3,
     cost_limit: float | None = None,
-    keep_payout: float = 0.0,
     behaviour: str | Response = "none",
-    elasticity: float = 0.1,
-    lift: float = 0.1,
-    farthest: float = 0.1,
     current: Plan | None = None,
-    floors: Sequence[float] | None = None,
-    ratios: Sequence[float] = RATIOS,
-    assumptions: Sequence[Response] | None = None,
+    settings: ThresholdSettings = ThresholdSettings(),
     draws: int = 500,
     level: float = 0.95,
     seed: int = 0,
@@ -146,24 +204,14 @@ def optimise(
         Margin of a sale before the payout, as a share of its amount.
     cost_limit : float, optional
         The most that payouts may be, as a share of the sales; none where not given.
-    keep_payout : float
-        The least that payouts may be, as a share of the present ones. No assumption here says that
-        payees leave where less is paid, so without it the thresholds move out of their reach.
     behaviour : str or Response
-        ``none``, ``elastic`` (constant ``elasticity``, as estimated by
-        :func:`~salesanalysis.incentive.bunching`), ``reachable`` (``lift`` where a target is as
+        ``none``, ``elastic`` (constant elasticity, as estimated by
+        :func:`~salesanalysis.incentive.bunching`), ``reachable`` (more where a target is as
         likely as not), or a :class:`Response`.
-    elasticity, lift, farthest : float
-        Of these (see :class:`Response`), and of the assumptions tried beside it.
     current : Plan, optional
         The plan under which the sales were made, where ``plan`` is a function.
-    floors : sequence of float, optional
-        To try, in the unit of the plan's thresholds; 0.7 to 1.2 of the present one where not given.
-    ratios : sequence of float
-        Stretch over floor.
-    assumptions : sequence of Response, optional
-        For the sensitivity; none, half, once and twice the elasticity, and the lift, where not
-        given.
+    settings : ThresholdSettings
+        What is tried, and how strong the assumptions are.
     draws, level, seed
         Of the bootstrap over payees.
 
@@ -206,19 +254,10 @@ def optimise(
     if table.empty:
         raise SalesAnalysisError("`attainment` has no row with a quota over 0.")
     seen = Seen.of(table, current)
-    made = behaviour if isinstance(behaviour, Response) else None
-    response = made or Response(str(behaviour), elasticity=elasticity, lift=lift, farthest=farthest)
-    tried = (
-        _assumptions(response, current, elasticity, lift)
-        if assumptions is None
-        else list(assumptions)
-    )
-    if floors is None:
-        present = floor_of(current) if np.isfinite(floor_of(current)) else 1.0
-        floors = [round(present * share, 9) for share in FLOORS]
-    pairs = [(floor, round(floor * ratio, 9)) for floor in floors for ratio in ratios]
+    response = settings.response(behaviour)
+    tried, pairs = settings.others(response, current), settings.pairs(current)
     plans = [family(floor=floor, stretch=stretch) for floor, stretch in pairs]
-    trial = Trial(table, seen, margin_rate, cost_limit, keep_payout)
+    trial = Trial(table, seen, margin_rate, cost_limit, settings.keep_payout)
     results = trial.run([*plans, current], response)
     grid = trial.grid(results, [*pairs, (floor_of(current), stretch_of(current))])
     best = trial.best(results)
@@ -261,19 +300,6 @@ def _family(plan, current) -> tuple[Callable[..., Plan], Plan]:
             "`current` is needed: sales are seen under a plan, and only changes of it can be told."
         )
     return plan, current
-
-
-def _assumptions(response, current: Plan, elasticity: float, lift: float) -> list[Response]:
-    """Those tried where none are given; reachability needs a target that is there now."""
-    targets = np.isfinite([floor_of(current), stretch_of(current)]).any()
-    also = {"beside": response.beside, "farthest": response.farthest}
-    elastic = response.elasticity if response.kind == "elastic" else elasticity
-    lift = response.lift if response.kind == "reachable" else lift
-    return [
-        Response("none", **also),
-        *(Response("elastic", elasticity=elastic * k, **also) for k in (0.5, 1, 2)),
-        *(Response("reachable", lift=lift * k, **also) for k in (1, 2) if targets),
-    ]
 
 
 def _matters(grid: pd.DataFrame) -> bool:

@@ -99,20 +99,24 @@ def _levels(words: _Words) -> list[str]:
         lines.append(words.say("stretch", level=words.level(plan.stretch)))
     if plan.target_incentive is not None:
         lines.append(words.say("target", amount=words.money(plan.target_incentive)))
-    cap = plan.cap
+    return lines if plan.cap is None else [*lines, *_caps(words)]
+
+
+def _caps(words: _Words) -> list[str]:
+    plan, cap, lines = words.plan, words.plan.cap, []
     trued_up = plan.measure.over != "period" and plan.measure.pays == "difference"
     span = "_span" if trued_up else ""
-    if cap is not None and cap.payout is not None:
+    if cap.payout is not None:
         lines.append(words.say(f"cap_payout{span}", amount=words.money(cap.payout)))
-    if cap is not None and cap.share is not None:
+    if cap.share is not None:
         lines.append(words.say(f"cap_share{span}", share=words.share(cap.share)))
-    if cap is not None and cap.attainment is not None:
+    if cap.attainment is not None:
         lines.append(words.say("cap_attainment", level=words.level(cap.attainment)))
-    if cap is not None and cap.rate is not None:
+    if cap.rate is not None:
         lines.append(words.say("cap_rate", share=words.share(cap.rate)))
-    if cap is not None and cap.banks_money:
+    if cap.banks_money:
         lines.append(words.say("banks_money"))
-    if cap is not None and cap.banks_sales:
+    if cap.banks_sales:
         lines.append(words.say("banks_sales"))
     return lines
 

@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from by_name import by_name
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalysis import SalesAnalysisError
+from salesanalysis import SalesAnalysisError, incentive
 from salesanalysis.datasets.incentives import incentive_programme
 from salesanalysis.incentive import (
-    bunching,
+    BunchingSettings,
     bunching_table,
     floor_stretch,
     implied_response,
@@ -19,6 +20,7 @@ from salesanalysis.incentive import (
     target_levels,
 )
 
+bunching = by_name(incentive.bunching, BunchingSettings)
 PLAN = read_plan(
     {
         "thresholds": "quota",
@@ -165,7 +167,7 @@ def test_a_notch_has_its_elasticity_and_dominated_region():
     values = rng.normal(1, 0.2, 5000)
     held = (values > 1) & (values < 1.2)
     values[held & (rng.random(5000) < 0.8)] = 0.999
-    options = {"kind": "notch", "t0": 0.1, "t1": 0.2, "excluded_right": 10, "draws": 20}
+    options = {"kind": "notch", "rates": (0.9, 0.8), "excluded_right": 10, "draws": 20}
     found = bunching(values, 1.0, correct=False, **options)
     assert found.dominated_to == pytest.approx(0.9 / 0.8)
     assert found.stuck_share == pytest.approx(0.2, abs=0.08)
@@ -201,8 +203,6 @@ def test_attainment_may_be_a_table_and_missing_rows_are_left_out():
         ({"degree": 2.5}, "`degree` is 2.5"),
         ({"degree": 45}, "cannot tell them apart"),
         ({"excluded_left": 19}, "leaves no bins on one side"),
-        ({"t0": 0.1}, "`t0` and `t1` go together"),
-        ({"t0": 0.1, "t1": 0.2, "rates": (0.1, 0.2)}, "not both"),
         ({"rates": (0.03, 0.05)}, "rises at this threshold"),
         ({"rates": (0.03, 0.03)}, "the same"),
         ({"kind": "notch", "missing": "below", "rates": (0.5, 0.3)}, "falls at this threshold"),

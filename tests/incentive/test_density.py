@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from by_name import by_name
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalysis import SalesAnalysisError
-from salesanalysis.incentive import density_findings, density_table, density_test
+from salesanalysis import SalesAnalysisError, incentive
+from salesanalysis.incentive import DensitySettings, density_findings, density_table
+
+density_test = by_name(incentive.density_test, DensitySettings)
 
 
 def pulled(n, seed, share=0.1):

@@ -25,9 +25,15 @@ def tables():
 
 @pytest.fixture(scope="module")
 def choice(tables):
-    small = {"floors": [0.9, 1.0], "ratios": [1.2, 1.4], "draws": 20}
-    return incentive.optimise(PLAN, tables["attainment"], behaviour="elastic", cost_limit=0.03,
-                              keep_payout=0.9, **small)  # fmt: skip
+    settings = incentive.ThresholdSettings(keep_payout=0.9, floors=(0.9, 1.0), ratios=(1.2, 1.4))
+    return incentive.optimise(
+        PLAN,
+        tables["attainment"],
+        behaviour="elastic",
+        cost_limit=0.03,
+        settings=settings,
+        draws=20,
+    )
 
 
 @pytest.fixture(params=list(text.LANGUAGES))

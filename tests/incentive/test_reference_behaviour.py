@@ -5,8 +5,13 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
+from by_name import by_name
 
-from salesanalysis.incentive import bunching, density_test, kink
+from salesanalysis import incentive
+from salesanalysis.incentive import BunchingSettings, DensitySettings, kink
+
+bunching = by_name(incentive.bunching, BunchingSettings)
+density_test = by_name(incentive.density_test, DensitySettings)
 
 # R package `bunching` 0.8 (P. Mavrokonstantis), its own simulated data
 
@@ -16,7 +21,7 @@ def earnings(shared):
     return pd.read_csv(shared("incentive/bunching_data.csv"))
 
 
-KINK = {"threshold": 10_000, "bin_width": 50, "t0": 0.0, "t1": 0.2, "draws": 0}
+KINK = {"threshold": 10_000, "bin_width": 50, "rates": (1.0, 0.8), "draws": 0}
 NOTCH = {"kind": "notch", "bin_width": 50, "bins_left": 40, "bins_right": 40, "draws": 0}
 
 
@@ -47,7 +52,7 @@ def test_b_is_in_bin_widths(earnings, width, b):
 
 def test_notch_finds_hole_and_end(earnings):
     """The package's example: zD is 10,934 and lies 19 bins above; payees are stuck in the hole."""
-    found = bunching(earnings["notch_vector"], 10_000, degree=5, t0=0.18, t1=0.25,
+    found = bunching(earnings["notch_vector"], 10_000, degree=5, rates=(0.82, 0.75),
                      correct=False, **NOTCH)  # fmt: skip
     assert np.ceil(found.dominated_to) == 10_934
     assert np.ceil((found.dominated_to - 10_000) / 50) == 19

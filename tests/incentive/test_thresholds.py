@@ -5,15 +5,16 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from by_name import by_name
 
-from salesanalysis import SalesAnalysisError
+from salesanalysis import SalesAnalysisError, incentive
 from salesanalysis.datasets.incentives import incentive_programme
 from salesanalysis.incentive import (
     Response,
+    ThresholdSettings,
     choice_findings,
     floor_stretch,
     gain_findings,
-    optimise,
     payout_amounts,
     plan_outcomes,
     reach_findings,
@@ -25,6 +26,8 @@ from salesanalysis.incentive.reserves import payee_periods
 from salesanalysis.incentive.responses import Seen, answered
 from salesanalysis.incentive.threshold_trials import moved
 from salesanalysis.stats import wilson
+
+optimise = by_name(incentive.optimise, ThresholdSettings)
 
 PLAN = read_plan(
     {

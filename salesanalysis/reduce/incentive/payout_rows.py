@@ -1,6 +1,7 @@
 """Payouts of any number of payees in the engine that holds their attainment, equal to the cent."""
 
 import ibis
+import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reduce.currencies import require_one_currency
@@ -16,6 +17,8 @@ from salesanalysis.reduce.incentive.balances import (
 
 #: What only the family computes: small tables, few rows.
 _IN_MEMORY = ("active_share", "nth_period", "paid_before")
+#: Columns of money.
+_MONEY = ("sales", "quota", "target_incentive", "draw", "spif", "clawback")
 #: Amounts may lie this far, in minor units, from whole ones: the noise of floats.
 _NOISE = 1e-3
 
@@ -90,8 +93,27 @@ def _without_nan(table):
 
 def _require(table, plan) -> tuple[bool, dict[str, int]]:
     """Refuse what would make a figure wrong; tells whether there are returns, and what is most."""
-    ladder = plan.ladder
-    needed = ["payee_id", "period", "sales", *(["quota"] if ladder.needs_quota else [])]
+    _require_columns(table, plan)
+    money = [name for name in _MONEY if name in table.columns]
+    found = _facts(table, plan, money)
+    if found["twice"]:
+        raise SalesAnalysisError(
+            f"`table` holds a payee twice in a period: {found['twice']} rows too many."
+            " Expected one row per payee and period."
+        )
+    for name in money:
+        if found[f"{name}_off"] > _NOISE:
+            raise SalesAnalysisError(
+                f"`{name}` holds amounts that are not whole minor units of"
+                f" {float(plan.minor_unit):g}. Round them, or give the plan a smaller `minor_unit`."
+            )
+    require_one_currency(table, "table", expected=plan.currency)
+    return bool(found["sales_least"] < 0), _largest(found, plan)
+
+
+def _require_columns(table, plan) -> None:
+    """Refuse a table without what the plan looks at, or with what only memory understands."""
+    needed = ["payee_id", "period", "sales", *(["quota"] if plan.ladder.needs_quota else [])]
     needed += [each.on for each in _by_column(plan)]
     require_columns(table, needed, "table")
     unknown = [name for name in _IN_MEMORY if name in table.columns]
@@ -102,45 +124,34 @@ def _require(table, plan) -> tuple[bool, dict[str, int]]:
         )
     if plan.on_target and plan.target_incentive is None:
         require_columns(table, ["target_incentive"], "table")
-    money = ["sales", "quota", "target_incentive", "draw", "spif", "clawback"]
-    money = [name for name in money if name in table.columns]
-    facts = {
-        "rows": table.count(),
-        "periods": table.period.nunique(),
-        "pairs": table.select("payee_id", "period").distinct().count(),
-    }
+
+
+def _facts(table, plan, money: list[str]) -> dict:
+    """What one query tells of all rows: how many, how large, how far from whole minor units."""
+    facts = {"rows": table.count(), "periods": table.period.nunique()}
     scale = float(1 / plan.minor_unit)
     for name in money:
         minor = table[name].cast("float64") * scale
         facts[f"{name}_off"] = (minor - minor.round()).abs().max()
         facts[f"{name}_most"] = minor.abs().max()
     facts["sales_least"] = table.sales.min()
-    found = to_pandas(table.aggregate(**{k: v for k, v in facts.items() if k != "pairs"})).iloc[0]
-    pairs = int(facts["pairs"].to_pyarrow().as_py())
-    if pairs < int(found["rows"]):
-        raise SalesAnalysisError(
-            f"`table` holds a payee twice in a period: {int(found['rows']) - pairs} rows too many."
-            " Expected one row per payee and period."
-        )
-    for name in money:
-        if found[f"{name}_off"] > _NOISE:
-            raise SalesAnalysisError(
-                f"`{name}` holds amounts that are not whole minor units of"
-                f" {float(plan.minor_unit):g}. Round them, or give the plan a smaller `minor_unit`."
-            )
-    require_one_currency(table, "table", expected=plan.currency)
-    largest = {
-        name: 0 if found.get(f"{column}_most") != found.get(f"{column}_most") else
-        int(found.get(f"{column}_most", 0))
-        for name, column in (("sales", "sales"), ("quota", "quota"), ("target", "target_incentive"))
-    }  # fmt: skip
+    found = to_pandas(table.aggregate(**facts)).iloc[0].to_dict()
+    pairs = table.select("payee_id", "period").distinct().count().to_pyarrow().as_py()
+    return found | {"twice": int(found["rows"]) - int(pairs)}
+
+
+def _largest(found: dict, plan) -> dict[str, int]:
+    """The largest sales, quota and target that the formulas will meet, in minor units."""
+    names = {"sales": "sales", "quota": "quota", "target": "target_incentive"}
+    most = {name: found.get(f"{column}_most", 0) for name, column in names.items()}
+    largest = {name: 0 if pd.isna(value) else int(value) for name, value in most.items()}
     if plan.target_incentive is not None:
         largest["target"] = max(largest["target"], int(plan.target_incentive / plan.minor_unit))
     banks_sales = plan.cap is not None and plan.cap.banks_sales
     # What is measured is at most the sum of all periods.
     if plan.measure.over != "period" or banks_sales:
         largest = {name: value * int(found["periods"]) for name, value in largest.items()}
-    return bool(found["sales_least"] < 0), largest
+    return largest
 
 
 def _read(table, plan):
