@@ -4,6 +4,7 @@ Everything takes small frames of scores, as from :mod:`salesanalysis.reduce.forg
 with every number whether the data carry it. (Sales-system source, §3.)
 """
 
+from salesanalysis.forgetting.bootstrap import Bootstrap
 from salesanalysis.forgetting.calendar import calendar_text, team_calendar, team_standing
 from salesanalysis.forgetting.claims import Claim, check_claims, claim_findings
 from salesanalysis.forgetting.comparison import compare, comparison_findings
@@ -17,7 +18,7 @@ from salesanalysis.forgetting.many import fit_each
 from salesanalysis.forgetting.points import retention_points
 from salesanalysis.forgetting.pooling import PooledCurves, pooled
 from salesanalysis.forgetting.reinforcement import ReinforcementEffect, reinforcement_effect
-from salesanalysis.forgetting.schedules import Schedule, schedule
+from salesanalysis.forgetting.schedules import RefresherCost, Schedule, schedule
 from salesanalysis.forgetting.spacing import SPACINGS, compare_schedules, spaced_schedule
 from salesanalysis.forgetting.splits import difference_splits, half_life_splits, usable_curves
 from salesanalysis.forgetting.story import (
@@ -38,9 +39,11 @@ __all__ = [
     "FSRS_DECAY",
     "SKILL_GROUPS",
     "SPACINGS",
+    "Bootstrap",
     "Claim",
     "ForgettingCurve",
     "PooledCurves",
+    "RefresherCost",
     "ReinforcementEffect",
     "Schedule",
     "attrition",

@@ -22,15 +22,38 @@ LEAST_LEARNERS = 5
 _NODES = {1: (20,), 2: (7, 7), 3: (5, 5, 5), 4: (4, 4, 4, 4)}
 
 
-def drawn_again(problem: Problem, place, scores: pd.DataFrame, *, draws: int, seed: int) -> Draws:
-    """Curves of ``draws`` data sets: learners drawn anew where they are known, else new scores."""
-    if draws < 1:
-        raise SalesAnalysisError(f"`draws` is {draws!r}; expected 1 or more.")
-    rng = np.random.default_rng(seed)
+@dataclass(frozen=True)
+class Bootstrap:
+    """How often data are drawn anew, and from which seed.
+
+    Parameters
+    ----------
+    draws : int
+        1 or more.
+    seed : int
+        The same seed gives the same draws.
+
+    Examples
+    --------
+    >>> Bootstrap(draws=199)
+    Bootstrap(draws=199, seed=0)
+    """
+
+    draws: int = 999
+    seed: int = 0
+
+    def __post_init__(self):
+        if self.draws < 1:
+            raise SalesAnalysisError(f"`draws` is {self.draws!r}; expected 1 or more.")
+
+
+def drawn_again(problem: Problem, place, scores: pd.DataFrame, bootstrap: Bootstrap) -> Draws:
+    """Curves of data sets: learners drawn anew where they are known, else new scores."""
+    rng = np.random.default_rng(bootstrap.seed)
     if "learner_id" in scores.columns and scores["learner_id"].nunique() >= LEAST_LEARNERS:
-        data = Cells.of(problem, scores).drawn(draws, rng)
+        data = Cells.of(problem, scores).drawn(bootstrap.draws, rng)
     else:
-        data = _drawn_from_curve(problem, place, draws, rng)
+        data = _drawn_from_curve(problem, place, bootstrap.draws, rng)
     return Draws(refitted(replace(problem.objective, data=data), problem, place))
 
 

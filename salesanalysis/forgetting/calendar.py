@@ -48,9 +48,10 @@ def team_calendar(
 
     Examples
     --------
-    >>> from salesanalysis.forgetting import known_curve, schedule
+    >>> from salesanalysis.forgetting import RefresherCost, known_curve, schedule
     >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> plan = schedule(source, horizon_weeks=8, effect=1.5, hours=2, rate=60)
+    >>> plan = schedule(source, horizon_weeks=8, effect=1.5,
+    ...                 each=RefresherCost(hours=2, rate=60))
     >>> teams = pd.DataFrame({"team": ["East"], "people": [6]})
     >>> team_calendar(plan, teams, start="2026-01-05")[["number", "day", "due_at", "cost"]]
        number        day                     due_at   cost
@@ -78,9 +79,9 @@ def team_calendar(
     table = pd.concat(frames, ignore_index=True)
     for name in ("due_at", "day", "trained_at"):
         table[name] = table[name].astype("datetime64[us]")
-    table["hours"] = schedule.hours
-    table["person_hours"] = table["people"] * schedule.hours
-    table["cost"] = table["person_hours"] * schedule.rate
+    table["hours"] = float(schedule.each.hours)
+    table["person_hours"] = table["people"] * float(schedule.each.hours)
+    table["cost"] = table["person_hours"] * schedule.each.rate
     order = ["day", "number", "team"]
     return table[columns].sort_values(order, ignore_index=True, kind="stable")
 

@@ -10,7 +10,7 @@ import pandas as pd
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.findings import Finding, picked
-from salesanalysis.forgetting.bootstrap import Cells, drawn_again, refitted
+from salesanalysis.forgetting.bootstrap import Bootstrap, Cells, drawn_again, refitted
 from salesanalysis.forgetting.fitting import fit
 from salesanalysis.forgetting.models import require_model
 from salesanalysis.forgetting.observations import observe
@@ -33,8 +33,7 @@ def difference(
     guess: float | None = None,
     start: float | None = None,
     level: float = 0.95,
-    draws: int = 999,
-    seed: int = 0,
+    bootstrap: Bootstrap = Bootstrap(),
 ) -> pd.DataFrame:
     """How the half-lives of groups differ, pair by pair, with an interval and a test.
 
@@ -58,9 +57,9 @@ def difference(
         As for :func:`fit`.
     level : float
         Confidence level; 1 − it is the chance of a false ``differ`` in the table.
-    draws, seed : int
-        Of the draws; the least p-value there can be is 1 / (draws + 1), or twice that where the
-        test uses the draws of the interval.
+    bootstrap : Bootstrap
+        How many draws, from which seed; the least p-value there can be is 1 / (draws + 1), or twice
+        that where the test uses the draws of the interval.
 
     Returns
     -------
@@ -97,7 +96,8 @@ def difference(
     >>> scores["method"] = np.where(scores["learner_id"] < 40, "coaching", "online")
     >>> half_life = np.where(scores["method"] == "coaching", 9.0, 5.0)
     >>> scores["k"] = rng.binomial(20, 0.9 * 2 ** (-scores["elapsed"] / half_life))
-    >>> table = difference(scores, by="method", reference="online", time_unit="weeks", draws=199)
+    >>> table = difference(scores, by="method", reference="online", time_unit="weeks",
+    ...                    bootstrap=Bootstrap(draws=199))
     >>> table[["group", "half_life", "reference_half_life", "ratio", "verdict"]].round(1)
           group  half_life  reference_half_life  ratio verdict
     0  coaching        9.3                  5.2    1.8  differ
@@ -109,8 +109,6 @@ def difference(
     if not by:
         raise SalesAnalysisError("`by` is empty; expected the columns that make the groups.")
     require_columns(scores.columns, by, "`scores`")
-    if draws < 1:
-        raise SalesAnalysisError(f"`draws` is {draws!r}; expected 1 or more.")
     scores = scores.dropna(subset=by).reset_index(drop=True)
     parts = {_name(key): part for key, part in scores.groupby(by, sort=True, observed=True)}
     pairs = _pairs(list(parts), reference if reference is None else _name(reference), by)
@@ -119,7 +117,7 @@ def difference(
     curves = {name: fit(part, interval="none", **held, **wishes) for name, part in parts.items()}
     seen = observe(scores, likelihood, guess, positive="" if form.starts else form.name)
     problem = Problem.of(form, seen, unit, start=start, bounded=False)
-    groups = _Speeds(problem, scores, parts, curves, held, draws, seed)
+    groups = _Speeds(problem, scores, parts, curves, held, bootstrap)
     rows = [_row(groups, name, other, level) for name, other in pairs]
     return _judged(pd.DataFrame(rows), level)
 
@@ -152,9 +150,9 @@ def difference_findings(table: pd.DataFrame) -> list[Finding]:
 class _Speeds:
     """Speeds of forgetting, 1 / half-life, of each group: as fitted, drawn anew, dealt out anew."""
 
-    def __init__(self, problem: Problem, scores, parts, curves, held: dict, draws: int, seed: int):
+    def __init__(self, problem: Problem, scores, parts, curves, held: dict, bootstrap: Bootstrap):
         self.problem, self.parts, self.curves = problem, parts, curves
-        self.draws, self.seed, self.held = draws, seed, held
+        self.draws, self.seed, self.held = bootstrap.draws, bootstrap.seed, held
         self.by_learner = "learner_id" in scores.columns
         if not self.by_learner:
             return
@@ -206,8 +204,8 @@ class _Speeds:
         seen = observe(part, curve.likelihood, self.held["guess"])
         start = self.held["start"]
         problem = Problem.of(curve.form, seen, curve.time_unit, start=start, bounded=False)
-        seed = self.seed + 1 + list(self.parts).index(name)
-        params = drawn_again(problem, curve.place, part, draws=self.draws, seed=seed).params
+        own = Bootstrap(self.draws, self.seed + 1 + list(self.parts).index(name))
+        params = drawn_again(problem, curve.place, part, own).params
         return speeds(problem, params)
 
     def p_value(self, name, other, apart) -> tuple[float, str]:

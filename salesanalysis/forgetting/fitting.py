@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from salesanalysis.errors import require_choice
-from salesanalysis.forgetting.bootstrap import drawn_again
+from salesanalysis.forgetting.bootstrap import Bootstrap, drawn_again
 from salesanalysis.forgetting.curve import ForgettingCurve, with_numbers
 from salesanalysis.forgetting.models import require_model
 from salesanalysis.forgetting.observations import observe
@@ -27,8 +27,7 @@ def fit(
     bounded: bool = False,
     interval: str = "profile",
     level: float = 0.95,
-    draws: int = 999,
-    seed: int = 0,
+    bootstrap: Bootstrap = Bootstrap(),
 ) -> ForgettingCurve:
     """The curve of one model that fits the scores best, whatever their unit of time.
 
@@ -86,8 +85,8 @@ def fit(
         same learner are alike, which only the bootstrap takes into account.
     level : float
         Confidence level.
-    draws, seed : int
-        Of the bootstrap.
+    bootstrap : Bootstrap
+        How many draws, from which seed.
 
     Returns
     -------
@@ -142,7 +141,7 @@ def fit(
     if interval == "none" or curve.status in ("few_points", "all_zero"):
         return with_numbers(replace(curve, level=level))
     if interval == "bootstrap":
-        spread = drawn_again(problem, curve.place, scores, draws=draws, seed=seed)
+        spread = drawn_again(problem, curve.place, scores, bootstrap)
     else:
         spread = problem.region(curve)
     return with_numbers(replace(curve, level=level, interval=interval, spread=spread))

@@ -231,17 +231,12 @@ def _fitted(form: Model, rows: GroupRows, faults, wishes: _Wishes) -> pd.DataFra
 
 def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes, most: int) -> dict:
     """The best curve of each group of a batch; its status is empty where it is still on its way."""
-    fixed = start is not None
-    clock = batch.clock(fixed or (wishes.bounded and form.starts), UNIT_SECONDS[wishes.unit] / 60)
+    from_zero = start is not None or (wishes.bounded and form.starts)
+    clock = batch.clock(from_zero, UNIT_SECONDS[wishes.unit] / 60)
     span = batch.span(clock)
     data = batch.likelihood(wishes.counts)
     objective = Objective(form, clock, data)
-    negative = not wishes.counts and not wishes.bounded
-    low, high = coordinate_bounds(form, span, negative=negative)
-    ends = (start, start) if fixed else (0.0, np.inf if negative else 1.0)
-    blank = np.zeros(len(batch.members))
-    low = np.stack([end + blank for end in (ends[0], *low)])
-    high = np.stack([end + blank for end in (ends[1], *high)])
+    low, high = _bounds(form, batch, span, start, wishes)
 
     size = batch.asked.sum(axis=0)
     noise = 1e-15 * size if wishes.counts else 1e-26 * size
@@ -293,6 +288,16 @@ def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes, most: int) -> 
         "aicc": aicc,
         "condition_number": condition,
     }
+
+
+def _bounds(form: Model, batch: Batch, span, start, wishes: _Wishes) -> tuple:
+    """The least and the greatest value of each coordinate, for each group."""
+    negative = not wishes.counts and not wishes.bounded
+    low, high = coordinate_bounds(form, span, negative=negative)
+    ends = (0.0, np.inf if negative else 1.0) if start is None else (start, start)
+    blank = np.zeros(len(batch.members))
+    low = np.stack([end + blank for end in (ends[0], *low)])
+    return low, np.stack([end + blank for end in (ends[1], *high)])
 
 
 def _spread(value, free, wishes) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,51 @@ MOST_REFRESHERS = 1_000
 _ROUNDING = 1e-12
 
 
+@dataclass(frozen=True)
+class RefresherCost:
+    """What one refresher takes.
+
+    Parameters
+    ----------
+    hours : float
+        Of one refresher.
+    people : float
+        Who attend.
+    rate : float
+        What an hour of one of them costs; missing where it is not known.
+
+    Examples
+    --------
+    >>> RefresherCost(hours=2, people=10, rate=60).total
+    1200.0
+    """
+
+    hours: float = 1.0
+    people: float = 1.0
+    rate: float = np.nan
+
+    def __post_init__(self):
+        for name in ("hours", "people"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise SalesAnalysisError(
+                    f"`{name}` is {getattr(self, name)!r}; expected a number over 0."
+                )
+        if self.rate < 0:
+            raise SalesAnalysisError(
+                f"`rate` is {self.rate!r}; expected the cost of one person's hour."
+            )
+
+    @property
+    def person_hours(self) -> float:
+        """Hours of all people."""
+        return float(self.hours * self.people)
+
+    @property
+    def total(self) -> float:
+        """Hours × people × rate."""
+        return self.person_hours * self.rate
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Schedule(Summarised):
     """Refreshers after a training, and what is known between them.
@@ -39,9 +84,8 @@ class Schedule(Summarised):
         ``target``, ``none``, ``massed``, ``equal``, ``expanding`` or ``optimal``.
     target, horizon_weeks, effect, restores, full_effect_at
         As given to the function that made it.
-    hours, people, rate
-        Hours of one refresher, how many people attend, and what an hour of one of them costs
-        (missing where not given).
+    each : RefresherCost
+        What one refresher takes.
     """
 
     refreshers: pd.DataFrame
@@ -52,9 +96,7 @@ class Schedule(Summarised):
     effect: float
     restores: float
     full_effect_at: float
-    hours: float
-    people: float
-    rate: float
+    each: RefresherCost
 
     def retention(self, weeks) -> np.ndarray:
         """The share known so many weeks after the training; at a refresher, that after it."""
@@ -113,12 +155,12 @@ class Schedule(Summarised):
     @property
     def person_hours(self) -> float:
         """Hours of all people in all refreshers."""
-        return len(self.refreshers) * self.hours * self.people
+        return len(self.refreshers) * self.each.person_hours
 
     @property
     def cost(self) -> float:
         """Hours × people × rate of all refreshers; missing where the rate is not known."""
-        return self.person_hours * self.rate
+        return self.person_hours * self.each.rate
 
     def summary(self) -> pd.DataFrame:
         """The schedule in numbers: ``name, value, unit``."""
@@ -160,9 +202,7 @@ def schedule(
     horizon_weeks: float = 52.0,
     effect=1.0,
     restores: float = 1.0,
-    hours: float = 1.0,
-    people: float = 1,
-    rate: float = np.nan,
+    each: RefresherCost = RefresherCost(),
 ) -> Schedule:
     """The fewest refreshers that keep what is known at or over a target.
 
@@ -195,7 +235,7 @@ def schedule(
         The result of :func:`reinforcement_effect` stands for its factor.
     restores : float
         Share known right after a refresher.
-    hours, people, rate : float
+    each : RefresherCost
         Hours of one refresher, people who attend, cost of one person's hour.
 
     Returns
@@ -226,7 +266,7 @@ def schedule(
     """
     decay = Decay.of(curve)
     effect = as_factor(effect)
-    settings = checked(target, horizon_weeks, restores, hours, people, rate)
+    settings = checked(target, horizon_weeks, restores, each)
     if target >= restores:
         raise SalesAnalysisError(
             f"`target` is {target:g} and `restores` {restores:g}: a refresher must bring back more"
@@ -295,18 +335,14 @@ def as_factor(effect) -> float:
     return float(factor)
 
 
-def checked(target, horizon_weeks, restores, hours, people, rate) -> dict:
+def checked(target, horizon_weeks, restores, each: RefresherCost) -> dict:
     """The settings of a schedule by name, each within its limits."""
     for name, share in (("target", target), ("restores", restores)):
         if not 0 < share <= 1:
             raise SalesAnalysisError(
                 f"`{name}` is {share!r}; expected a share over 0 and at most 1, such as 0.8."
             )
-    for name, value in (("horizon_weeks", horizon_weeks), ("hours", hours), ("people", people)):
-        if not 0 < value < np.inf:
-            raise SalesAnalysisError(f"`{name}` is {value!r}; expected a number over 0.")
-    if rate < 0:
-        raise SalesAnalysisError(f"`rate` is {rate!r}; expected the cost of one person's hour.")
+    if not 0 < horizon_weeks < np.inf:
+        raise SalesAnalysisError(f"`horizon_weeks` is {horizon_weeks!r}; expected a number over 0.")
     numbers = {"target": target, "horizon_weeks": horizon_weeks, "restores": restores}
-    numbers |= {"hours": hours, "people": people, "rate": rate}
-    return {name: float(value) for name, value in numbers.items()}
+    return {name: float(value) for name, value in numbers.items()} | {"each": each}

@@ -7,6 +7,7 @@ from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.schedules import (
     DAYS_A_WEEK,
+    RefresherCost,
     Schedule,
     as_factor,
     checked,
@@ -35,9 +36,7 @@ def spaced_schedule(
     restores: float = 1.0,
     full_effect_at: float | None = None,
     growth: float = 2.0,
-    hours: float = 1.0,
-    people: float = 1,
-    rate: float = np.nan,
+    each: RefresherCost = RefresherCost(),
 ) -> Schedule:
     """A given number of refreshers, placed in one of the usual ways.
 
@@ -62,7 +61,7 @@ def spaced_schedule(
     Parameters
     ----------
     curve : ForgettingCurve
-        As for :func:`schedule`, as are ``horizon_weeks, effect, restores, hours, people, rate``.
+        As for :func:`schedule`, as are ``horizon_weeks, effect, restores, each``.
     spacing : str
         One of the above.
     refreshers : int
@@ -105,7 +104,7 @@ def spaced_schedule(
     0.647
     """
     effect = as_factor(effect)
-    facts = checked(target, horizon_weeks, restores, hours, people, rate)
+    facts = checked(target, horizon_weeks, restores, each)
     require_choice("spacing", spacing, ("target", *SPACINGS))
     if spacing == "target":
         return schedule(curve, effect=effect, **facts)
@@ -141,9 +140,7 @@ def compare_schedules(
     restores: float = 1.0,
     full_effect_at: float | None = None,
     growth: float = 2.0,
-    hours: float = 1.0,
-    people: float = 1,
-    rate: float = np.nan,
+    each: RefresherCost = RefresherCost(),
 ) -> pd.DataFrame:
     """The same number of refreshers, massed, equally spaced, expanding and at the best times.
 
@@ -151,7 +148,7 @@ def compare_schedules(
     ----------
     refreshers : int, optional
         How many; as many as :func:`schedule` needs to keep the target where not given.
-    curve, horizon_weeks, target, effect, restores, full_effect_at, growth, hours, people, rate
+    curve, horizon_weeks, target, effect, restores, full_effect_at, growth, each
         As for :func:`spaced_schedule`.
 
     Returns
@@ -184,7 +181,7 @@ def compare_schedules(
     4    optimal           0.877          0.765               0.167
     """
     settings = {"horizon_weeks": horizon_weeks, "target": target, "effect": effect}
-    settings |= {"restores": restores, "hours": hours, "people": people, "rate": rate}
+    settings |= {"restores": restores, "each": each}
     if refreshers is None:
         refreshers = len(schedule(curve, **settings).refreshers)
     rows = []

@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.forgetting.bootstrap import Bootstrap
 from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.differences import difference
 from salesanalysis.forgetting.fitting import fit
@@ -20,8 +21,7 @@ def half_life_splits(
     model: str = "exponential",
     time_unit: str | None = None,
     level: float = 0.95,
-    draws: int = 299,
-    seed: int = 0,
+    bootstrap: Bootstrap = Bootstrap(draws=299),
 ) -> pd.DataFrame:
     """The half-life of each group of each split, with an interval that knows who took which test.
 
@@ -32,7 +32,7 @@ def half_life_splits(
         of ``splits``.
     splits : str or list of str
         Columns to split by, one at a time.
-    model, time_unit, level, draws, seed
+    model, time_unit, level, bootstrap
         As for :func:`fit`; learners are drawn anew, so that tests of one learner stay together.
 
     Returns
@@ -69,7 +69,7 @@ def half_life_splits(
     unit = require_unit(time_unit)
     require_columns(tests.columns, ["learner_id", "elapsed", "retention", *splits], "`tests`")
     settings = {"model": model, "time_unit": unit, "likelihood": "least_squares"}
-    settings |= {"interval": "bootstrap", "level": level, "draws": draws, "seed": seed}
+    settings |= {"interval": "bootstrap", "level": level, "bootstrap": bootstrap}
     weeks = in_unit(1.0, unit, "weeks")
     rows = []
     for split in splits:
@@ -88,14 +88,13 @@ def difference_splits(
     model: str = "exponential",
     time_unit: str | None = None,
     level: float = 0.95,
-    draws: int = 299,
-    seed: int = 0,
+    bootstrap: Bootstrap = Bootstrap(draws=299),
 ) -> pd.DataFrame:
     """The differences in half-life between the groups of each split, pair by pair.
 
     Parameters
     ----------
-    tests, splits, model, time_unit, level, draws, seed
+    tests, splits, model, time_unit, level, bootstrap
         As for :func:`half_life_splits`.
 
     Returns
@@ -128,7 +127,7 @@ def difference_splits(
     splits = as_list(splits)
     require_columns(tests.columns, ["elapsed", "retention", *splits], "`tests`")
     wishes = {"model": model, "time_unit": time_unit, "likelihood": "least_squares"}
-    wishes |= {"level": level, "draws": draws, "seed": seed}
+    wishes |= {"level": level, "bootstrap": bootstrap}
     tables = []
     # Without a curve of all tests there is nothing to hold the groups against.
     told = fit(tests, model=model, time_unit=time_unit, likelihood="least_squares", interval="none")

@@ -181,15 +181,17 @@ def schedule_findings(schedule: Schedule) -> list[Finding]:
 
     Examples
     --------
-    >>> from salesanalysis.forgetting import known_curve, schedule
+    >>> from salesanalysis.forgetting import RefresherCost, known_curve, schedule
     >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> (found,) = schedule_findings(schedule(source, horizon_weeks=13, effect=1.5, rate=50))
+    >>> each = RefresherCost(rate=50)
+    >>> plan = schedule(source, horizon_weeks=13, effect=1.5, each=each)
+    >>> (found,) = schedule_findings(plan)
     >>> found.name, found.values["refreshers"], found.values["cost"]
     ('schedule', 3, 150.0)
     """
     days = schedule.refreshers["days"]
     aim = {"target": schedule.target, "horizon_weeks": schedule.horizon_weeks}
-    effort = {"refreshers": len(days), "people": schedule.people}
+    effort = {"refreshers": len(days), "people": float(schedule.each.people)}
     effort |= {"person_hours": schedule.person_hours}
     if schedule.spacing != "target":
         kept = {"least": schedule.min_retention, "under": schedule.under_target_share}
@@ -252,9 +254,9 @@ def value_findings(value: pd.DataFrame) -> list[Finding]:
 
     Examples
     --------
-    >>> from salesanalysis.forgetting import known_curve, schedule, training_value
+    >>> from salesanalysis.forgetting import RefresherCost, known_curve, schedule, training_value
     >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> plan = schedule(source, horizon_weeks=13, effect=1.5, rate=50)
+    >>> plan = schedule(source, horizon_weeks=13, effect=1.5, each=RefresherCost(rate=50))
     >>> values = [training_value(plan, week_amount=worth) for worth in (10, 100)]
     >>> [value_findings(value)[0].name for value in values]
     ['costs_more', 'pays']

@@ -17,8 +17,7 @@ def training_value(schedule: Schedule, *, week_amount: float) -> pd.DataFrame:
     Parameters
     ----------
     schedule : Schedule
-        Its ``people``, ``hours`` and ``rate`` are those of the refreshers; without a rate the cost
-        is missing.
+        With what each refresher takes; without a rate the cost is missing.
     week_amount : float
         What the training is worth per person and week while all of it is known.
 
@@ -43,9 +42,10 @@ def training_value(schedule: Schedule, *, week_amount: float) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from salesanalysis.forgetting import known_curve, schedule
+    >>> from salesanalysis.forgetting import RefresherCost, known_curve, schedule
     >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> plan = schedule(source, horizon_weeks=13, effect=1.5, hours=2, people=10, rate=60)
+    >>> plan = schedule(source, horizon_weeks=13, effect=1.5,
+    ...                 each=RefresherCost(hours=2, people=10, rate=60))
     >>> table = training_value(plan, week_amount=100)
     >>> table.loc[[1, 12], ["week", "lost_without", "lost_with", "cost", "net_so_far"]].round(0)
         week  lost_without  lost_with    cost  net_so_far
@@ -65,13 +65,13 @@ def training_value(schedule: Schedule, *, week_amount: float) -> pd.DataFrame:
     table = pd.DataFrame({"week": np.arange(1, len(edges))})
     table["retention_without"] = without.mean_retention(start, end)
     table["retention_with"] = schedule.mean_retention(start, end)
-    whole = week_amount * schedule.people * (end - start)
+    whole = week_amount * schedule.each.people * (end - start)
     table["lost_without"] = whole * (1 - table["retention_without"])
     table["lost_with"] = whole * (1 - table["retention_with"])
     table["saved"] = table["lost_without"] - table["lost_with"]
     week = np.searchsorted(start, schedule.refreshers["weeks"], side="right") - 1
     table["refreshers"] = np.bincount(week, minlength=len(table))
-    table["cost"] = table["refreshers"] * schedule.hours * schedule.people * schedule.rate
+    table["cost"] = table["refreshers"] * schedule.each.total
     table["net"] = table["saved"] - table["cost"]
     table["net_so_far"] = table["net"].cumsum()
     return table

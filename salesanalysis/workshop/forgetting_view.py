@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from salesanalysis import forgetting, plots
 from salesanalysis.text import sentence
@@ -20,9 +21,11 @@ class ForgettingView:
     ----------
     half_life_weeks, effect : float
         Where the sliders begin: as the tests say, or as the trade has it.
+    each : RefresherCost
+        What one refresher takes; its hours are where their slider begins.
     settings : Mapping
-        What the plan of the report is made with and no control changes: ``horizon_weeks, restores,
-        people, rate``.
+        What the plan of the report is made with and no control changes: ``horizon_weeks`` and
+        ``restores``.
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
@@ -35,26 +38,27 @@ class ForgettingView:
         *,
         half_life_weeks: float,
         effect: float,
-        hours: float,
+        each: forgetting.RefresherCost,
         settings: Mapping,
         parameters: Mapping,
         lang: str,
     ):
-        self._settings, self._kept, self._lang = dict(settings), dict(parameters), lang
+        self._each, self._settings = each, dict(settings)
+        self._kept, self._lang = dict(parameters), lang
         self.controls = (
             Slider("half_life", 0.5, 30.0, 0.1, round(half_life_weeks, 1)),
             Slider("effect", 1.0, 4.0, 0.05, round(effect, 2)),
             Slider("target", 0.3, 0.95, 0.01, 0.8, "share"),
             Choice("way", WAYS, "target"),
             Slider("refreshers", 0, 24, 1, 4, "count"),
-            Slider("hours", 0.25, 8.0, 0.25, hours),
+            Slider("hours", 0.25, 8.0, 0.25, each.hours),
         )
 
     def look(self, state: Mapping) -> Look:
         """The saw-tooth of retention, and what it costs."""
         curve = forgetting.known_curve(half_life=state["half_life"], time_unit="weeks")
-        chosen = {name: state[name] for name in ("target", "effect", "hours")}
-        settings = self._settings | chosen
+        settings = self._settings | {name: state[name] for name in ("target", "effect")}
+        settings["each"] = replace(self._each, hours=state["hours"])
         plan = forgetting.spaced_schedule(
             curve, spacing=state["way"], refreshers=int(state["refreshers"]), **settings
         )

@@ -183,7 +183,11 @@ def test_each_answer_may_be_guessed_with_its_own_chance(likelihood):
     assert curve.parameters["value"].tolist() == pytest.approx(found.x, rel=1e-5)
     assert np.isnan(curve.guess)
     drawn = forgetting.fit(
-        table, time_unit="weeks", likelihood=likelihood, interval="bootstrap", draws=199
+        table,
+        time_unit="weeks",
+        likelihood=likelihood,
+        interval="bootstrap",
+        bootstrap=forgetting.Bootstrap(draws=199),
     )
     assert drawn.half_life_low == pytest.approx(curve.half_life_low, rel=0.25)
     assert drawn.half_life_high == pytest.approx(curve.half_life_high, rel=0.25)

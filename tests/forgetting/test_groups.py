@@ -24,8 +24,10 @@ def taught(seed, ratio=1.0, size=60, spread=0.4, items=20):
     return data
 
 
-def differ(data, **wishes):
-    return forgetting.difference(data, by="method", time_unit="weeks", **wishes).iloc[0]
+def differ(data, *, draws=999, **wishes):
+    drawn = forgetting.Bootstrap(draws)
+    table = forgetting.difference(data, by="method", time_unit="weeks", bootstrap=drawn, **wishes)
+    return table.iloc[0]
 
 
 # Differences
@@ -84,14 +86,18 @@ def test_groups_that_do_not_fall_or_cannot_be_fitted():
     data.loc[data["method"] == "online", "k"] = 0
     row = differ(data, draws=49)
     assert row["refused"] == "all_zero" and pd.isna(row["verdict"])
-    table = forgetting.difference(data, by="method", time_unit="weeks", draws=9)
+    table = forgetting.difference(
+        data, by="method", time_unit="weeks", bootstrap=forgetting.Bootstrap(9)
+    )
     assert forgetting.difference_findings(table)[0].name == "groups_untested"
 
 
 def test_all_pairs_are_adjusted_for_their_number_and_findings_follow():
     data = taught(6, size=90)
     data["method"] = np.array(["x", "y", "z"])[data["learner_id"] % 3]
-    table = forgetting.difference(data, by="method", time_unit="weeks", draws=99)
+    table = forgetting.difference(
+        data, by="method", time_unit="weeks", bootstrap=forgetting.Bootstrap(draws=99)
+    )
     assert list(zip(table["group"], table["reference"], strict=True)) == [
         ("y", "x"),
         ("z", "x"),
@@ -99,10 +105,14 @@ def test_all_pairs_are_adjusted_for_their_number_and_findings_follow():
     ]
     assert (table["p_adjusted"] >= table["p_value"]).all()
     assert forgetting.difference_findings(table)[0].name == "groups_not_shown"
-    table = forgetting.difference(taught(1, 2.0), by="method", time_unit="weeks", draws=99)
+    table = forgetting.difference(
+        taught(1, 2.0), by="method", time_unit="weeks", bootstrap=forgetting.Bootstrap(99)
+    )
     (finding,) = forgetting.difference_findings(table)
     assert finding.name == "groups_differ" and finding.values["pairs"] == 1
-    again = forgetting.difference(taught(1, 2.0), by="method", time_unit="weeks", draws=99)
+    again = forgetting.difference(
+        taught(1, 2.0), by="method", time_unit="weeks", bootstrap=forgetting.Bootstrap(draws=99)
+    )
     pd.testing.assert_frame_equal(table, again)
 
 

@@ -112,7 +112,9 @@ def test_spacings_are_bars_of_their_means(lang, caplog):
 
 @LANGUAGES
 def test_the_value_shows_what_is_lost_and_what_it_costs(lang, caplog):
-    plan = forgetting.schedule(SOURCE, horizon_weeks=13, effect=1.5, rate=50, people=3)
+    plan = forgetting.schedule(
+        SOURCE, horizon_weeks=13, effect=1.5, each=forgetting.RefresherCost(rate=50, people=3)
+    )
     table = forgetting.training_value(plan, week_amount=10)
     ax = pictures.training_value(table, lang=lang)
     drawn(ax, caplog)

@@ -13,7 +13,7 @@ from scipy.integrate import simpson
 
 from salesanalysis import SalesAnalysisError, forgetting, reduce
 from salesanalysis.datasets.training import training
-from salesanalysis.forgetting import known_curve, schedule, spaced_schedule
+from salesanalysis.forgetting import RefresherCost, known_curve, schedule, spaced_schedule
 from salesanalysis.known import KnownForgetting
 
 SOURCE = known_curve("exponential", half_life=5.1, time_unit="weeks")
@@ -158,14 +158,19 @@ def test_a_fitted_effect_stands_for_its_factor():
         ({"effect": "strong"}, "`effect` is 'strong'"),
         ({"effect": float("nan")}, "`effect` is nan"),
         ({"horizon_weeks": 0}, "`horizon_weeks` is 0"),
-        ({"people": -1}, "`people` is -1"),
-        ({"rate": -1}, "`rate` is -1"),
         ({"effect": 0.5, "horizon_weeks": 500}, "more than 1,000 refreshers"),
     ],
 )
 def test_a_wrong_schedule_gets_one_clear_message(arguments, message):
     with pytest.raises(SalesAnalysisError, match=message):
         schedule(SOURCE, **arguments)
+
+
+def test_a_wrong_cost_gets_one_clear_message():
+    for wrong in ({"people": -1}, {"hours": 0}, {"rate": -1}):
+        ((name, value),) = wrong.items()
+        with pytest.raises(SalesAnalysisError, match=f"`{name}` is {value}"):
+            RefresherCost(**wrong)
 
 
 def test_what_is_no_curve_is_refused():
@@ -188,7 +193,7 @@ def test_no_schedule_on_a_grid_knows_more_than_the_optimal(name, full_effect_at)
         tried = forgetting.schedules.follow(
             CURVES[name], [float(first), float(second)], spacing="equal", target=0.8,
             horizon_weeks=20.0, effect=1.7, restores=1.0, full_effect_at=full_effect_at,
-            hours=1.0, people=1.0, rate=np.nan,
+            each=RefresherCost(),
         )  # fmt: skip
         most = max(most, float(tried.mean_retention()))
     assert float(best.mean_retention()) >= most - 1e-9
@@ -247,9 +252,14 @@ def test_massed_refreshers_bring_nothing_unless_told_so():
 
 
 def test_the_budget_is_that_of_the_target_schedule():
-    plan = schedule(SOURCE, horizon_weeks=9, effect=1.5, hours=2, people=5, rate=10)
+    plan = schedule(
+        SOURCE, horizon_weeks=9, effect=1.5, each=RefresherCost(hours=2, people=5, rate=10)
+    )
     table = forgetting.compare_schedules(
-        SOURCE, horizon_weeks=9, effect=1.5, hours=2, people=5, rate=10
+        SOURCE,
+        horizon_weeks=9,
+        effect=1.5,
+        each=forgetting.RefresherCost(hours=2, people=5, rate=10),
     )
     assert table["refreshers"].tolist() == [0] + [len(plan.refreshers)] * 4
     assert table["cost"].tolist() == [0] + [plan.cost] * 4
@@ -308,7 +318,9 @@ def test_fsrs_refuses_what_is_not_known():
 
 
 def test_the_value_adds_up_week_by_week():
-    plan = schedule(SOURCE, horizon_weeks=10.5, effect=1.5, hours=2, people=4, rate=30)
+    plan = schedule(
+        SOURCE, horizon_weeks=10.5, effect=1.5, each=RefresherCost(hours=2, people=4, rate=30)
+    )
     table = forgetting.training_value(plan, week_amount=50)
     assert table["week"].tolist() == list(range(1, 12))
     assert table["refreshers"].sum() == len(plan.refreshers)
@@ -329,7 +341,7 @@ def test_the_value_adds_up_week_by_week():
 
 @pytest.fixture
 def calendar():
-    plan = schedule(SOURCE, horizon_weeks=30, effect=1.5, hours=2, rate=60)
+    plan = schedule(SOURCE, horizon_weeks=30, effect=1.5, each=RefresherCost(hours=2, rate=60))
     teams = pd.DataFrame({"team": ["东区; 一部", "West, 2"], "people": [6, 3]})
     return plan, forgetting.team_calendar(plan, teams, start="2026-01-05")
 

@@ -92,14 +92,18 @@ def test_points_are_means_over_learners(fresh):
 
 
 def test_each_group_has_the_half_life_of_its_own_fit(fresh):
-    table = forgetting.half_life_splits(fresh, splits=["method"], time_unit="weeks", draws=99)
+    table = forgetting.half_life_splits(
+        fresh, splits=["method"], time_unit="weeks", bootstrap=forgetting.Bootstrap(99)
+    )
     for row in table.to_dict("records"):
         part = fresh[fresh["method"] == row["group"]]
         curve = forgetting.fit(part, time_unit="weeks", likelihood="least_squares", interval="none")
         assert row["half_life_weeks"] == pytest.approx(curve.half_life)
         assert row["half_life_low"] < curve.half_life < row["half_life_high"]
     days = fresh.assign(elapsed=fresh["elapsed"] * 7)
-    other = forgetting.half_life_splits(days, splits="method", time_unit="days", draws=99)
+    other = forgetting.half_life_splits(
+        days, splits="method", time_unit="days", bootstrap=forgetting.Bootstrap(99)
+    )
     pd.testing.assert_frame_equal(table, other, rtol=1e-6)
     curves = forgetting.usable_curves(fresh, by="method", time_unit="weeks")
     assert [curve.half_life for curve in curves.values()] == pytest.approx(
@@ -110,7 +114,9 @@ def test_each_group_has_the_half_life_of_its_own_fit(fresh):
 def test_a_group_without_a_fit_is_listed_and_has_no_curve(fresh):
     few = pd.DataFrame({"learner_id": ["x"], "method": "new", "elapsed": 1.0, "retention": 0.5})
     more = pd.concat([fresh, few], ignore_index=True)
-    table = forgetting.half_life_splits(more, splits="method", time_unit="weeks", draws=19)
+    table = forgetting.half_life_splits(
+        more, splits="method", time_unit="weeks", bootstrap=forgetting.Bootstrap(19)
+    )
     row = table.set_index("group").loc["new"]
     assert row["status"] in {"no_fit", "few_points"} and np.isnan(row["half_life_weeks"])
     assert "new" not in forgetting.usable_curves(more, by="method", time_unit="weeks")
@@ -153,7 +159,9 @@ def test_whether_the_spacing_matters_is_told_by_the_means(refreshers, horizon_we
 
 
 def test_at_the_break_even_worth_the_refreshers_save_what_they_cost():
-    plan = forgetting.schedule(SOURCE, horizon_weeks=13, effect=1.5, rate=50, people=10)
+    plan = forgetting.schedule(
+        SOURCE, horizon_weeks=13, effect=1.5, each=forgetting.RefresherCost(rate=50, people=10)
+    )
     (cheap,) = forgetting.value_findings(forgetting.training_value(plan, week_amount=10))
     (dear,) = forgetting.value_findings(forgetting.training_value(plan, week_amount=100))
     assert (cheap.name, dear.name) == ("costs_more", "pays")
@@ -175,7 +183,12 @@ def test_refreshers_without_a_price_an_effect_or_at_all_are_said_as_such(
     spacing, refreshers, rate, said
 ):
     plan = forgetting.spaced_schedule(
-        SOURCE, spacing=spacing, refreshers=refreshers, horizon_weeks=13, effect=1.5, rate=rate
+        SOURCE,
+        spacing=spacing,
+        refreshers=refreshers,
+        horizon_weeks=13,
+        effect=1.5,
+        each=forgetting.RefresherCost(rate=rate),
     )
     value = forgetting.training_value(plan, week_amount=100)
     assert forgetting.value_findings(value)[0].name == said

@@ -52,8 +52,9 @@ def funnel_view(lang="en"):
 
 
 def forgetting_view(lang="en", rate=60.0):
-    settings = {"horizon_weeks": 26.0, "restores": 1.0, "people": 10, "rate": rate}
-    begin = {"half_life_weeks": 5.1, "effect": 1.5, "hours": 1.0, "settings": settings}
+    settings = {"horizon_weeks": 26.0, "restores": 1.0}
+    each = forgetting.RefresherCost(people=10, rate=rate)
+    begin = {"half_life_weeks": 5.1, "effect": 1.5, "each": each, "settings": settings}
     return workshop.ForgettingView(**begin, parameters={"scores": "s.csv"}, lang=lang)
 
 
@@ -157,10 +158,9 @@ def test_a_funnel_without_a_win_has_no_days_to_turn():
 
 def test_the_refreshers_said_are_those_of_the_schedule():
     view = forgetting_view()
-    plan = forgetting.schedule(
-        forgetting.known_curve(half_life=5.1, time_unit="weeks"),
-        target=0.8, effect=1.5, horizon_weeks=26, people=10, rate=60,
-    )  # fmt: skip
+    curve = forgetting.known_curve(half_life=5.1, time_unit="weeks")
+    each = forgetting.RefresherCost(people=10, rate=60)
+    plan = forgetting.schedule(curve, target=0.8, effect=1.5, horizon_weeks=26, each=each)
     first, second = view.look(begun(view)).said
     assert first.startswith(
         f"{len(plan.refreshers)} refreshers in 26 weeks: never less than 80.0 %"
