@@ -1,11 +1,15 @@
-"""What the pictures of all families share: words for values, axes, the legend's place."""
+"""What the pictures of all families share: words, axes, marks, bars, fans, the legend's place."""
 
+from collections.abc import Iterable, Mapping, Sequence
+
+import matplotlib.dates as mdates
+import numpy as np
 import pandas as pd
 
 from salesanalysis.bases import QUOTED
 from salesanalysis.errors import NothingToShow, SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.text import sentence, word
+from salesanalysis.text import format_value, sentence, word
 
 
 def shown(family: str, column: str, value, lang: str) -> str:
@@ -15,6 +19,14 @@ def shown(family: str, column: str, value, lang: str) -> str:
         if pd.isna(value)
         else word(family, column, value, lang)
     )
+
+
+def row_names(family: str, rows: pd.DataFrame, by: Sequence[str], lang: str) -> list[str]:
+    """What each row is of: its values in the columns ``by``, as the reader knows them."""
+    return [
+        " · ".join(shown(family, name, row[name], lang) for name in by)
+        for row in rows.to_dict("records")
+    ]
 
 
 def require_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -49,13 +61,86 @@ def names_down(ax, names) -> None:
     ax.grid(visible=False, axis="y")
 
 
+def bars_down(ax, names) -> None:
+    """A name for each bar, the first on top, the bars at 0, 1, … of the y axis."""
+    names = list(names)
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+
+
+def dates_axis(axis, lang: str) -> None:
+    """Days written as everywhere, few enough to be read."""
+    axis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
+    axis.set_major_formatter(lambda day, _: format_value(mdates.num2date(day), "date", lang=lang))
+
+
 def legend(ax, columns: int = 4) -> None:
     """Above the axes, where it cannot cover anything."""
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.3)
 
 
-def beside(ax, words: str, x: float, y: float, *, away: float = 6) -> None:
+def beside(ax, words: str, x: float, y: float, *, away: float = 6, size: float | None = 9) -> None:
     """Words to the right of a point."""
     ax.annotate(
-        words, (x, y), xytext=(away, 0), textcoords="offset points", va="center", fontsize=9
+        words, (x, y), xytext=(away, 0), textcoords="offset points", va="center", fontsize=size
     )
+
+
+def between(ax, at, low, value, high, *, color, label: str | None = None, width: float = 2) -> None:
+    """A value in each row, and the line from its lower to its upper limit."""
+    ax.hlines(at, low, high, color=color, linewidth=width)
+    ax.plot(value, at, "o", color=color, label=label)
+
+
+def stacked(ax, parts: Iterable[tuple], *, height: float = 0.62) -> np.ndarray:
+    """Bars of parts one after the other: (label, widths, colour) of each. Where the bars end."""
+    left = 0.0
+    for label, width, colour in parts:
+        width = np.asarray(width, dtype=float)
+        ax.barh(np.arange(len(width)), width, left=left, height=height, color=colour, label=label)
+        left = left + width
+    return np.asarray(left)
+
+
+def bars_side_by_side(ax, pair: Sequence[tuple], said) -> None:
+    """Two bars in each row: (label, lengths, colour) of each; ``said(length)`` stands beside it."""
+    for (label, lengths, colour), shift in zip(pair, (-0.19, 0.19), strict=True):
+        at = np.arange(len(lengths)) + shift
+        ax.barh(at, lengths, height=0.36, color=colour, label=label)
+        for y, value in zip(at, lengths, strict=True):
+            beside(ax, said(value), value, y, away=4)
+
+
+def steps(ax, rows: Sequence[Mapping], amount: str, colours: Mapping, said, **look) -> list[float]:
+    """Bars of which each change begins where the one before ended; the ends of the changes.
+
+    ``colours`` are those of movements that have one of their own; ``said(row)`` stands beside a
+    bar, drawn as :func:`beside` takes ``look``.
+    """
+    reached, edges = 0.0, []
+    for y, row in enumerate(rows):
+        level = row["kind"] in ("start", "end")
+        left = 0.0 if level else reached
+        colour = style.ACCENT if level else colours.get(row["movement"], style.MUTED)
+        ax.barh(y, row[amount], left=left, color=colour, height=0.62)
+        reached = left + row[amount]
+        beside(ax, said(row), max(left, reached), y, **look)
+        if y + 1 < len(rows):  # where this step ends the next one begins
+            ax.plot([reached, reached], [y, y + 1], color=style.MUTED, linewidth=0.8, zorder=0.9)
+        edges += [] if level else [left, reached]
+    return edges
+
+
+#: The bands of a fan, widest first, and how strong each is drawn.
+_BANDS = (("q05", "q95", 0.35), ("q10", "q90", 0.6), ("q20", "q80", 1.0))
+
+
+def fan(ax, x, rows: pd.DataFrame, *, widest: str, narrowest: str) -> None:
+    """The bands between quantiles along ``x``; only the widest and the narrowest are named."""
+    names = {"q05": widest, "q20": narrowest}
+    for low, high, strength in _BANDS:
+        ax.fill_between(
+            x, rows[low], rows[high], color=style.BAND, alpha=strength, linewidth=0,
+            label=names.get(low),
+        )  # fmt: skip

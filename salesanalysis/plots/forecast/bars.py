@@ -1,11 +1,10 @@
 """Where a period's revenue comes from."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, require_rows, shown
+from salesanalysis.plots.parts import axes, bars_down, beside, legend, require_rows, shown, stacked
 from salesanalysis.text import format_value, sentence
 
 #: The colour of each part; what is in already is the surest.
@@ -41,16 +40,15 @@ def parts(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> A
     total = means.sum(axis=1).sort_values(ascending=False, kind="stable")
     means = means.loc[total.index].fillna(0.0)
     ax = axes(ax, 1.2 + 0.5 * len(means))
-    at, left = np.arange(len(means)), np.zeros(len(means))
-    for part in [name for name in _COLOURS if name in means]:
-        ax.barh(at, means[part], left=left, height=0.6, color=_COLOURS[part],
-                label=shown("forecast", "part", part, lang))  # fmt: skip
-        left = left + means[part].to_numpy()
+    named = [
+        (shown("forecast", "part", part, lang), means[part], colour)
+        for part, colour in _COLOURS.items()
+        if part in means
+    ]
+    stacked(ax, named, height=0.6)
     for y, amount in enumerate(total):
         beside(ax, format_value(amount, "amount", lang=lang), amount, y)
-    ax.set_yticks(at, [shown("forecast", "stream", name, lang) for name in means.index])
-    ax.invert_yaxis()
-    ax.grid(visible=False, axis="y")
+    bars_down(ax, (shown("forecast", "stream", name, lang) for name in means.index))
     ax.set_xlim(0, max(total.max(), 1.0) * 1.15)
     ax.locator_params(axis="x", nbins=6)
     style.thousands_axis(ax.xaxis, lang)

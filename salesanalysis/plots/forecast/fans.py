@@ -1,15 +1,12 @@
 """Fans: where a period may go from here, and where its forecast has come from."""
 
-import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows
-from salesanalysis.text import format_value, sentence
+from salesanalysis.plots.parts import axes, dates_axis, fan, legend, require_rows
+from salesanalysis.text import sentence
 
-#: The bands of a fan, widest first, and how strong each is drawn.
-_BANDS = (("q05", "q95", 0.35), ("q10", "q90", 0.6), ("q20", "q80", 1.0))
 _MARKS = ("stretch", "target", "floor")
 
 
@@ -48,7 +45,7 @@ def path(
         ahead["day"], ahead["q50"], color=style.ACCENT, label=sentence("forecast.plot.median", lang)
     )
     _marks(ax, goals, lang)
-    _dates(ax, rows["day"], lang)
+    _dates(ax, lang)
     ax.set_ylim(bottom=0)
     ax.set_ylabel(sentence("forecast.plot.so_far", lang))
     legend(ax)
@@ -87,7 +84,7 @@ def course(
     ax.step(rows["as_of"], rows["closed"], where="post", color=style.TEXT, linewidth=1.6,
             label=sentence("forecast.plot.actual", lang))  # fmt: skip
     _marks(ax, goals, lang)
-    _dates(ax, rows["as_of"], lang)
+    _dates(ax, lang)
     ax.set_ylim(bottom=0)
     ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
     ax.set_ylabel(sentence("forecast.plot.whole_period", lang))
@@ -96,16 +93,9 @@ def course(
 
 
 def _fan(ax, days, rows: pd.DataFrame, lang: str) -> None:
-    """The bands of the quantiles; only the narrowest and the widest are named."""
-    names = {
-        "q20": sentence("forecast.plot.band_60", lang),
-        "q05": sentence("forecast.plot.band_90", lang),
-    }
-    for low, high, strength in _BANDS:
-        ax.fill_between(
-            days, rows[low], rows[high], color=style.BAND, alpha=strength, linewidth=0,
-            label=names.get(low),
-        )  # fmt: skip
+    widest = sentence("forecast.plot.band_90", lang)
+    narrowest = sentence("forecast.plot.band_60", lang)
+    fan(ax, days, rows, widest=widest, narrowest=narrowest)
 
 
 def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
@@ -126,11 +116,7 @@ def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
                     bbox={"color": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5})  # fmt: skip
 
 
-def _dates(ax, days, lang: str) -> None:
-    """Days written as everywhere, few enough to be read."""
-    ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
-    ax.xaxis.set_major_formatter(
-        lambda day, _: format_value(mdates.num2date(day), "date", lang=lang)
-    )
+def _dates(ax, lang: str) -> None:
+    dates_axis(ax.xaxis, lang)
     ax.margins(x=0.02)
     style.thousands_axis(ax.yaxis, lang)

@@ -1,14 +1,13 @@
 """Whether to believe the forecast: past ones beside what came, and how often intervals held."""
 
-import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, require_rows
-from salesanalysis.text import format_value, sentence
+from salesanalysis.plots.parts import axes, dates_axis, legend, require_rows
+from salesanalysis.text import sentence
 
 _MODEL = "model"
 
@@ -46,10 +45,7 @@ def backtest(windows: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
         if len(own):
             ax.plot(own["as_of"], own["actual"], "o", color=colour, markersize=4.5,
                     label=sentence(key, lang))  # fmt: skip
-    ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
-    ax.xaxis.set_major_formatter(
-        lambda day, _: format_value(mdates.num2date(day), "date", lang=lang)
-    )
+    dates_axis(ax.xaxis, lang)
     ax.set_ylim(bottom=0)
     style.thousands_axis(ax.yaxis, lang)
     days = int(rows["horizon_days"].iloc[0])

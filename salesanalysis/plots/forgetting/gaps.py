@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, legend, names_down, require_rows, row_names
 from salesanalysis.text import sentence
 
 _KEYS = ("role", "skill", "skill_group", "stage", "team", "person_id")
@@ -37,11 +37,7 @@ def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = No
     for y, row in zip(at, rows.to_dict("records"), strict=True):
         said = sentence("forgetting.plot.gaps", lang, **{n: row[n] for n in ("k", "n", "faded")})
         ax.annotate(said, (1.02, y), va="center", fontsize=9, annotation_clip=False)
-    names = [
-        " · ".join(shown("forgetting", name, row[name], lang) for name in keys)
-        for row in rows.to_dict("records")
-    ]
-    names_down(ax, names)
+    names_down(ax, row_names("forgetting", rows, keys, lang))
     ax.set_xlim(0, 1.0)
     style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.not_met", lang))

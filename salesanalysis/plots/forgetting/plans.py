@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 
@@ -73,8 +73,7 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None 
             label=sentence("forgetting.plot.least_known", lang))  # fmt: skip
     for y, row in zip(at, rows.to_dict("records"), strict=True):
         said = sentence("forgetting.plot.under_target", lang, share=row["under_target_share"])
-        ax.annotate(said, (row["mean_retention"], y), xytext=(6, 0), va="center", fontsize=9,
-                    textcoords="offset points")  # fmt: skip
+        beside(ax, said, row["mean_retention"], y)
     names_down(ax, (shown("forgetting", "spacing", name, lang) for name in rows["spacing"]))
     ax.set_xlim(0, 1.35)
     ax.set_xticks(np.linspace(0, 1, 6))

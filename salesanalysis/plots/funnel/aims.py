@@ -1,11 +1,10 @@
 """The picture of an aim: deals that get through each stage now, and if the aims were met."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes
+from salesanalysis.plots.parts import axes, bars_down, bars_side_by_side
 from salesanalysis.text import sentence
 
 
@@ -29,21 +28,18 @@ def aimed(
         As for every picture; see :mod:`salesanalysis.plots`.
     """
     ax = axes(ax, 1.2 + 0.5 * len(table))
-    at = np.arange(len(table))
-    looks = (("passed_now", -0.19, style.BAND), ("passed_aimed", 0.19, style.ACCENT))
-    for name, shift, colour in looks:
-        values = table[name].to_numpy(float)
-        ax.barh(at + shift, values, height=0.36, color=colour,
-                label=sentence(f"funnel.plot.{name}", lang))  # fmt: skip
-        for y, value in zip(at + shift, values, strict=True):
-            ax.annotate(sentence("funnel.plot.deals_passed", lang, deals=value), (value, y),
-                        xytext=(4, 0), textcoords="offset points", va="center",
-                        fontsize=9)  # fmt: skip
+    looks = (("passed_now", style.BAND), ("passed_aimed", style.ACCENT))
+    bars_side_by_side(
+        ax,
+        [
+            (sentence(f"funnel.plot.{name}", lang), table[name].to_numpy(float), colour)
+            for name, colour in looks
+        ],
+        lambda value: sentence("funnel.plot.deals_passed", lang, deals=value),
+    )
     steps = table if days is None else table.merge(days[["stage", "aim_days"]], on="stage")
     key = "funnel.plot.step" if days is None else "funnel.plot.step_days"
-    ax.set_yticks(at, [sentence(key, lang, **row) for row in steps.to_dict("records")])
-    ax.invert_yaxis()
-    ax.grid(visible=False, axis="y")
+    bars_down(ax, (sentence(key, lang, **row) for row in steps.to_dict("records")))
     ax.set_xlim(0, max(table[["passed_now", "passed_aimed"]].to_numpy().max(), 1e-9) * 1.15)
     ax.set_xlabel(sentence("funnel.plot.deals_through", lang))
     style.thousands_axis(ax.xaxis, lang)

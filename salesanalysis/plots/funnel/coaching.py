@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, shown
+from salesanalysis.plots.parts import axes, between, legend, names_down, shown
 from salesanalysis.text import format_value, sentence
 
 
@@ -33,9 +33,9 @@ def exceptions(
         some = (rows["direction"] == direction).to_numpy()
         if some.any():
             part = rows[some]
-            ax.hlines(at[some], part["ratio_low"], part["ratio_high"], color=colour, linewidth=2)
+            limits = part["ratio_low"], part["ratio"], part["ratio_high"]
             label = sentence(f"funnel.plot.{direction}", lang)
-            ax.plot(part["ratio"], at[some], "o", color=colour, label=label)
+            between(ax, at[some], *limits, color=colour, label=label)
     if len(rows):
         ax.plot(
             rows["ratio_shrunken"],

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, require_rows, shown
+from salesanalysis.plots.parts import axes, bars_down, beside, require_rows, row_names
 from salesanalysis.text import sentence
 
 
@@ -40,15 +40,10 @@ def leakage(
         if has_amounts:
             key = "lost_amount"
             values = {"share": row["amount_share"], "cumulative": row["cumulative_share"]}
-        ax.annotate(sentence(f"funnel.plot.{key}", lang, **values), (end, y), xytext=(6, 0),
-                    textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+        beside(ax, sentence(f"funnel.plot.{key}", lang, **values), end, y)
     # Everything before the counts says what the row is: the stage and the columns of the split.
     names = [name for name in table.columns[: table.columns.get_loc("deals")] if name != "position"]
-    labels = [" · ".join(shown("funnel", name, row[name], lang) for name in names)
-              for row in rows.to_dict("records")]  # fmt: skip
-    ax.set_yticks(at, labels)
-    ax.invert_yaxis()
-    ax.grid(visible=False, axis="y")
+    bars_down(ax, row_names("funnel", rows, names, lang))
     ax.set_xlim(0, max(width.max(), 1e-9) * 1.4)
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.amount" if has_amounts else "funnel.plot.deals", lang))

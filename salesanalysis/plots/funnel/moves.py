@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from salesanalysis.columns import LOST, WON
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, one_group
+from salesanalysis.plots.parts import axes, bars_down, one_group, steps
 from salesanalysis.text import sentence
 
 #: What leaves by winning and losing keeps the colour of its outcome.
@@ -34,27 +34,13 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) 
     shown = shown[shown["kind"].isin(["start", "end"]) | (shown["deals"] > 0)]
     rows = shown.to_dict("records")
     ax = axes(ax, 1.0 + 0.42 * len(rows))
-    reached = 0.0
-    for y, row in enumerate(rows):
-        level = row["kind"] in ("start", "end")
-        left = 0.0 if level else reached
-        colour = style.ACCENT if level else _COLOURS.get(row["movement"], style.MUTED)
-        ax.barh(y, row["net_amount"], left=left, color=colour, height=0.62)
-        reached = left + row["net_amount"]
-        label = sentence("funnel.plot.movement", lang, amount=row["net_amount"], deals=row["deals"])
-        ax.annotate(
-            label,
-            (max(left, reached), y),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-        )
-        if y + 1 < len(rows):  # where this step ends the next one begins
-            ax.plot([reached, reached], [y, y + 1], color=style.MUTED, linewidth=0.8, zorder=0.9)
-    names = [sentence(f"funnel.value.movement.{row['movement']}", lang) for row in rows]
-    ax.set_yticks(range(len(rows)), names)
-    ax.invert_yaxis()
-    ax.grid(visible=False, axis="y")
+
+    def said(row: dict) -> str:
+        values = {"amount": row["net_amount"], "deals": row["deals"]}
+        return sentence("funnel.plot.movement", lang, **values)
+
+    steps(ax, rows, "net_amount", _COLOURS, said, size=None)
+    bars_down(ax, (sentence(f"funnel.value.movement.{row['movement']}", lang) for row in rows))
     least, most = min(0.0, ax.dataLim.x0), max(ax.dataLim.x1, 0.0)
     ax.set_xlim(least, most + 0.25 * (most - least or 1.0))  # room for the numbers
     style.thousands_axis(ax.xaxis, lang)

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, one_group, shown
 from salesanalysis.text import sentence
 
 
@@ -41,8 +41,7 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> 
         values = {name: row[name] for name in ("winners", "k", "n")}
         ends = [row["limit_days"], row["median_days"]]
         end = np.nanmax([0.0, *np.minimum(np.asarray(ends, dtype=float), edge)])
-        ax.annotate(sentence(f"funnel.plot.{key}", lang, **values), (end, y), xytext=(9, 0),
-                    textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+        beside(ax, sentence(f"funnel.plot.{key}", lang, **values), end, y, away=9)
     names_down(ax, (shown("funnel", "stage", stage, lang) for stage in rows["stage"]))
     ax.set_xlim(0, edge * 1.45)  # with room for the words at the end of the longest bar
     style.thousands_axis(ax.xaxis, lang)

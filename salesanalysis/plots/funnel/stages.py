@@ -7,7 +7,16 @@ from matplotlib.axes import Axes
 from salesanalysis.bases import QUOTED
 from salesanalysis.columns import CANCELLED, LOST, OPEN
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, one_group, shown
+from salesanalysis.plots.parts import (
+    axes,
+    bars_down,
+    beside,
+    legend,
+    names_down,
+    one_group,
+    shown,
+    stacked,
+)
 from salesanalysis.text import format_value, sentence
 
 
@@ -31,24 +40,21 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
     rows = one_group(table[table["basis"] == QUOTED], "position").sort_values("position")
     ax = axes(ax, 1.2 + 0.55 * len(rows))
     at = np.arange(len(rows))
-    left = np.zeros(len(rows))
-    parts = [("advanced", style.ACCENT), (LOST, style.LOST), (CANCELLED, style.CANCELLED)]
-    for name, colour in [*parts, (OPEN, style.BAND)]:
-        width = rows[name].to_numpy(float)
-        if width.any():
-            label = sentence(f"funnel.value.result.{name}", lang)
-            ax.barh(at, width, left=left, color=colour, height=0.62, label=label)
-        left += width
-    for y, row, end in zip(at, rows.to_dict("records"), left, strict=True):
+    parts = {"advanced": style.ACCENT, LOST: style.LOST, CANCELLED: style.CANCELLED}
+    named = [
+        (sentence(f"funnel.value.result.{name}", lang), rows[name], colour)
+        for name, colour in (parts | {OPEN: style.BAND}).items()
+        if rows[name].any()
+    ]
+    ends = stacked(ax, named) + np.zeros(len(rows))
+    for y, row, end in zip(at, rows.to_dict("records"), ends, strict=True):
         label = sentence(
             "funnel.plot.rate", lang, rate=row["rate"], low=row["rate_low"], high=row["rate_high"]
         )
-        ax.annotate(label, (end, y), xytext=(6, 0), textcoords="offset points", va="center")
-    ax.set_yticks(at, [shown("funnel", "stage", stage, lang) for stage in rows["stage"]])
-    ax.invert_yaxis()
-    ax.grid(visible=False, axis="y")
-    ax.set_xlim(0, left.max() * 1.3)
-    style.thousands_axis(ax.xaxis, lang)
+        beside(ax, label, end, y, size=None)
+    bars_down(ax, (shown("funnel", "stage", stage, lang) for stage in rows["stage"]))
+    ax.set_xlim(0, ends.max() * 1.3)
+    style.thousands_axis(ax.xaxis)
     ax.set_xlabel(sentence("funnel.plot.deals", lang))
     legend(ax)
     return ax

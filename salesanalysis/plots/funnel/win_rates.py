@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, shown
+from salesanalysis.plots.parts import axes, between, legend, shown
 from salesanalysis.text import column_label, format_value, sentence
 
 #: A rate and its limits, and how it is drawn.
@@ -54,8 +54,8 @@ def _by_group(table: pd.DataFrame, sizes, kinds, lang: str, ax):
     at = np.arange(len(table)) + np.cumsum(first)
     ax = axes(ax, 1.3 + 0.34 * (at[-1] + 1 if len(at) else 1))
     for (label, (rate, low, high, colour)), shift in zip(kinds, (0.15, -0.15), strict=True):
-        ax.hlines(at + shift, table[low], table[high], color=colour, linewidth=2)
-        ax.plot(table[rate], at + shift, "o", color=colour, label=sentence(label, lang))
+        limits = table[low], table[rate], table[high]
+        between(ax, at + shift, *limits, color=colour, label=sentence(label, lang))
     names = [
         f"{_group(split, group, lang)} ({format_value(size, 'count', lang=lang)})"
         for split, group, size in zip(table["split"], table["group"], sizes, strict=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, between, legend, names_down, require_rows, shown
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def evidence(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -
     at = np.arange(len(rows))
     for y, row in zip(at, rows.to_dict("records"), strict=True):
         colour = style.ACCENT if row["verdict"] == "shown" else style.MUTED
-        ax.hlines(y, row["effect_low"], row["effect_high"], color=colour, linewidth=2.4)
-        ax.plot(row["effect"], y, "o", color=colour)
+        limits = row["effect_low"], row["effect"], row["effect_high"]
+        between(ax, y, *limits, color=colour, width=2.4)
     ax.axvline(0, color=style.TEXT, linewidth=0.8)
     names_down(ax, (shown("incentive", "measure", name, lang) for name in rows["measure"]))
     style.percent_axis(ax.xaxis, lang)

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, row_names
 from salesanalysis.text import sentence
 
 
@@ -36,11 +36,8 @@ def timeliness(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
         key = "late_of" if row["n"] else "no_promise"
         said = sentence(f"incentive.plot.{key}", lang, k=row["k"], n=row["n"])
         start = end if np.isfinite(end) else 0.0
-        ax.annotate(said, (start, y), xytext=(9, 0), textcoords="offset points", va="center",
-                    fontsize=9)  # fmt: skip
-    labels = [" · ".join(shown("incentive", name, row[name], lang) for name in by)
-              for row in rows.to_dict("records")]  # fmt: skip
-    names_down(ax, labels)
+        beside(ax, said, start, y, away=9)
+    names_down(ax, row_names("incentive", rows, by, lang))
     ax.set_xlim(0, edge * 1.4)
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.lag_days", lang))

@@ -7,7 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import (
+    axes,
+    between,
+    legend,
+    names_down,
+    require_rows,
+    row_names,
+    shown,
+)
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -38,21 +46,17 @@ def reachability(
     """
     rows = require_rows(table)
     by = list(rows.columns[: rows.columns.get_loc("goal")])
-    labels = [
-        " · ".join(shown("incentive", name, row[name], lang) for name in by)
-        for row in rows.to_dict("records")
-    ]
-    named = pd.Series(labels, index=rows.index)
+    named = pd.Series(row_names("incentive", rows, by, lang), index=rows.index)
     groups = list(dict.fromkeys(named))
     ax = axes(ax, 1.2 + 0.42 * len(groups))
     ax.axvspan(hopeless, easy, color=style.GRID, label=sentence("incentive.plot.peach", lang))
     for shift, (target, colour) in zip((-0.14, 0.14), _COLOURS.items(), strict=True):
         part = rows[rows["goal"] == target]
         at = np.array([groups.index(name) for name in named[part.index]]) + shift
-        ax.hlines(at, part["rate_low"], part["rate_high"], color=colour, linewidth=2)
         level = {"level": part["goal_level"].iloc[0]}
-        ax.plot(part["rate"], at, "o", color=colour,
-                label=sentence(f"incentive.plot.reached_{target}", lang, **level))  # fmt: skip
+        label = sentence(f"incentive.plot.reached_{target}", lang, **level)
+        limits = part["rate_low"], part["rate"], part["rate_high"]
+        between(ax, at, *limits, color=colour, label=label)
     names_down(ax, groups)
     ax.set_xlim(0, 1)
     style.percent_axis(ax.xaxis, lang)
