@@ -75,7 +75,7 @@ def tried(folder: Path, cases: dict[str, dict], *, workers: int | None = None) -
     plan = folder / "reports.yml"
     content = {"out": str(folder / "out"), "reports": listed}
     plan.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    made = {one.name: one for one in reports.batch(plan, workers=workers)}
+    made = {one.name: one for one in reports.batch(plan, machines=reports.Machines(workers))}
     return [_judged(name, case["parameters"], made[name]) for name, case in cases.items()]
 
 
@@ -96,7 +96,7 @@ def _judged(name: str, given: dict, made) -> Tried:
     if any(one.severity in ("fatal", "set_aside") for one in checked):
         return Tried(name, "unclean", reason)
     if not made.failure:
-        warned = json.loads((made.request.out / "run.json").read_text("utf-8"))["messages"]
+        warned = json.loads((made.job.out / "run.json").read_text("utf-8"))["messages"]
         return Tried(name, "wrong" if warned else "made", "; ".join(w["text"] for w in warned))
     told = {FORETOLD[rule] for one in checked for rule in one.faults["rule"] if rule in FORETOLD}
     told |= {

@@ -91,9 +91,7 @@ def run(arguments) -> int:
     with ProgressBar() as bar:
         results = reports.batch(
             arguments.file,
-            workers=arguments.workers,
-            cluster=arguments.cluster,
-            warm=not arguments.cold,
+            machines=reports.Machines(arguments.workers, arguments.cluster, not arguments.cold),
             progress=bar.show if bar.moves else None,
             finished=lambda made: _tell(made, bar),
             **asked,
@@ -135,7 +133,7 @@ def _dry_run(file, asked: dict) -> int:
     rows = []
     for made in results:
         why = made.reason or ("" if made.outcome == "not run" else made.outcome)
-        rows.append((made.name, as_typed(made.request.out), why))
+        rows.append((made.name, as_typed(made.job.out), why))
     for line in aligned(rows) if rows else ():
         print(line)
     wanted = sum(made.outcome == "not run" for made in results)

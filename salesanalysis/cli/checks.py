@@ -105,7 +105,7 @@ def _told(checked, lang: str) -> int:
 def _check_for(arguments) -> int:
     """All inputs of a report, then the report itself, which is thrown away."""
     from salesanalysis import sources
-    from salesanalysis.reports.request import find_notebook, prepare
+    from salesanalysis.reports.job import find_notebook, prepare
 
     idle = [name for name in ("file", "table", *_OF_ONE_INPUT) if getattr(arguments, name)]
     if idle:
@@ -117,23 +117,21 @@ def _check_for(arguments) -> int:
     notebook = find_notebook(arguments.report)
     parameters = given_in_all(notebook, arguments)
     with tempfile.TemporaryDirectory(prefix="sa-") as folder:
-        request = prepare(
+        job = prepare(
             notebook, parameters=parameters, lang=arguments.lang, out=Path(folder) / "trial"
         )
         codes = []
-        for name, value in request.parameters.items():
+        for name, value in job.parameters.items():
             table = _TABLE_OF.get(name, name)
             if table in TABLES and value:
-                mapping = request.parameters.get("mapping") or None
-                codes.append(
-                    _told(sources.check(value, table=table, columns=mapping), request.lang)
-                )
+                mapping = job.parameters.get("mapping") or None
+                codes.append(_told(sources.check(value, table=table, columns=mapping), job.lang))
                 print()
-        codes.append(FATAL if FATAL in codes else _tried(request))
+        codes.append(FATAL if FATAL in codes else _tried(job))
     return max(codes)
 
 
-def _tried(request) -> int:
+def _tried(job) -> int:
     """Make the report for trial: what would stop it is said, what it says is not."""
     from salesanalysis import reports
 
@@ -141,18 +139,18 @@ def _tried(request) -> int:
     try:
         with bar:
             reports.run(
-                request.notebook,
-                parameters=request.given,
-                out=request.out,
-                progress=lambda *step: bar.show(request.name, *step),
+                job.notebook,
+                parameters=job.given,
+                out=job.out,
+                progress=lambda *step: bar.show(job.name, *step),
             )
     except reports.ReportFailed as failed:
         # The half-run notebook is thrown away with the trial.
         reason = str(failed).split("\n", 1)[-1]
-        values = {"report": request.name, "reason": printable(reason, keep="\n")}
-        print(text.sentence("report.trial.failed", request.lang, **values))
+        values = {"report": job.name, "reason": printable(reason, keep="\n")}
+        print(text.sentence("report.trial.failed", job.lang, **values))
         return FATAL
-    print(text.sentence("report.trial.made", request.lang, report=request.name))
+    print(text.sentence("report.trial.made", job.lang, report=job.name))
     return CLEAN
 
 

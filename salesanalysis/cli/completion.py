@@ -33,7 +33,7 @@ def run(arguments) -> int:
     from salesanalysis.cli import parser
     from salesanalysis.formats import FORMATS
     from salesanalysis.reports import project
-    from salesanalysis.reports.request import is_report
+    from salesanalysis.reports.job import is_report
 
     whole = parser()
     reports = [name for name, path in project.notebooks().items() if is_report(path)]

@@ -34,8 +34,8 @@ def add_arguments(command) -> None:
 def run(arguments) -> int:
     """Serve the page until it is stopped; the exit code."""
     from salesanalysis import workshop
+    from salesanalysis.reports.job import find_notebook
     from salesanalysis.reports.parameters import declared, without_sample
-    from salesanalysis.reports.request import find_notebook
 
     notebook = find_notebook("workshop")
     parameters = given_parameters(notebook, [*arguments.pairs, f"lang={arguments.lang}"])

@@ -141,8 +141,8 @@ def company(
     """
     import pyarrow as pa
 
-    deals = _model.require_whole("deals", deals, 1, MOST_DEALS)
-    model = _model.build(
+    deals, model = _modelled(
+        deals=deals,
         seed=seed,
         months=months,
         reps=reps,
@@ -163,16 +163,9 @@ def company(
 def write(
     out_dir: str | Path,
     *,
-    seed: int = SEED,
-    deals: int = DEALS,
     format: str = "csv",
     progress: Callable[[int, int], None] | None = None,
-    months: int = MONTHS,
-    reps: int = REPS,
-    skill_sd: float = SKILL_SD,
-    null: bool = False,
-    exceptions: Sequence[PlantedException] | None = None,
-    quarter_end: float = QUARTER_END,
+    **made_as,
 ) -> list[Path]:
     """The tables of a made-up company as files, streamed: memory does not grow with the deals.
 
@@ -190,8 +183,8 @@ def write(
         ``csv`` or ``parquet``.
     progress : callable, optional
         Called with the number of deals written and the number wanted, now and then.
-    seed, deals, months, reps, skill_sd, null, exceptions, quarter_end
-        As for :func:`company`.
+    **made_as
+        As for :func:`company`: ``seed, deals, months``, …
 
     Returns
     -------
@@ -218,8 +211,19 @@ def write(
     from salesanalysis.datasets import extras, files
 
     files.require_format(format)
+    deals, model = _modelled(**made_as)
+    portions = _portions(model, deals, progress=progress)
+    beside = (extras.extra_tables(model.seed) for _ in range(1))  # made last, not before
+    return files.write_portions(out_dir, format, chain(portions, beside))
+
+
+def _modelled(
+    *, deals=DEALS, seed=SEED, months=MONTHS, reps=REPS, skill_sd=SKILL_SD,
+    null=False, exceptions=None, quarter_end=QUARTER_END,
+) -> tuple[int, Model]:  # fmt: skip
+    """The number of deals and the model of a company, both within their limits."""
     deals = _model.require_whole("deals", deals, 1, MOST_DEALS)
-    model = _model.build(
+    return deals, _model.build(
         seed=seed,
         months=months,
         reps=reps,
@@ -228,9 +232,6 @@ def write(
         exceptions=exceptions,
         quarter_end=quarter_end,
     )
-    portions = _portions(model, deals, progress=progress)
-    beside = (extras.extra_tables(model.seed) for _ in range(1))  # made last, not before
-    return files.write_portions(out_dir, format, chain(portions, beside))
 
 
 def _portions(

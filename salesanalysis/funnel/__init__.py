@@ -11,7 +11,7 @@ from salesanalysis.funnel.exceptions import exceptions
 from salesanalysis.funnel.losses import leakage
 from salesanalysis.funnel.milestones import (
     SOLUTION_SELLING_RULES,
-    Rule,
+    GradeRule,
     grade_moves,
     missing_evidence,
     unlisted_evidence,
@@ -43,7 +43,7 @@ from salesanalysis.funnel.story import (
 
 __all__ = [
     "SOLUTION_SELLING_RULES",
-    "Rule",
+    "GradeRule",
     "ageing",
     "aim_findings",
     "aim_outcomes",

@@ -20,7 +20,7 @@ NOT_RECORDED, UNLISTED = "not_recorded", "unlisted"
 
 
 @dataclass(frozen=True)
-class Rule:
+class GradeRule:
     """What verifies one grade: every one of ``items`` of the ``milestone`` must be fulfilled.
 
     A grade without items needs no evidence.
@@ -34,22 +34,22 @@ class Rule:
 #: The source's rules for its grades, in their order. The sponsor letter is sound when six points
 #: are in it; the power-sponsor letter comes with a plan of the evaluation.
 SOLUTION_SELLING_RULES = (
-    Rule("T"),
-    Rule("S", "first_meeting", ("took_place",)),
-    Rule(
+    GradeRule("T"),
+    GradeRule("S", "first_meeting", ("took_place",)),
+    GradeRule(
         "D",
         "sponsor_letter",
         ("pain", "reasons", "vision", "agreement", "access_to_power", "proof"),
     ),
-    Rule("C", "power_sponsor_letter", ("content_agreed", "evaluation_plan")),
-    Rule("B", "proposal", ("delivered", "terms_discussed")),
-    Rule("A", "contract", ("verbal_yes", "documents_out")),
+    GradeRule("C", "power_sponsor_letter", ("content_agreed", "evaluation_plan")),
+    GradeRule("B", "proposal", ("delivered", "terms_discussed")),
+    GradeRule("A", "contract", ("verbal_yes", "documents_out")),
 )
 
 
 def verified_grade(
     known: KnownFunnel,
-    rules: Sequence[Rule] = SOLUTION_SELLING_RULES,
+    rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES,
     *,
     every_step: bool = False,
 ) -> pd.DataFrame:
@@ -68,7 +68,7 @@ def verified_grade(
         With ``deals`` (those that are closed do not count) and ``evidence``. Of several checks of a
         point the last one counts, of two at one time the stricter; a check without ``checked_at``
         counts as the first. A point whose ``fulfilled`` is missing is not fulfilled.
-    rules : sequence of Rule
+    rules : sequence of GradeRule
         One for each grade, in their order; the source's for ``solution_selling`` where not given.
     every_step : bool
         Whether the milestones of all earlier grades must be fulfilled too. Without it a later
@@ -145,7 +145,7 @@ def verified_grade(
 
 
 def grade_moves(
-    graded: pd.DataFrame, rules: Sequence[Rule] = SOLUTION_SELLING_RULES
+    graded: pd.DataFrame, rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES
 ) -> pd.DataFrame:
     """The money that moves because grades are held against the evidence.
 
@@ -153,7 +153,7 @@ def grade_moves(
     ----------
     graded : DataFrame, one row per open deal
         As from :func:`verified_grade`.
-    rules : sequence of Rule
+    rules : sequence of GradeRule
         The same as there, for the order of the grades.
 
     Returns
@@ -195,7 +195,7 @@ def grade_moves(
 def missing_evidence(
     known: KnownFunnel,
     graded: pd.DataFrame,
-    rules: Sequence[Rule] = SOLUTION_SELLING_RULES,
+    rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES,
 ) -> pd.DataFrame:
     """What each deal that was put back lacks for the grade that its seller claims.
 
@@ -205,7 +205,7 @@ def missing_evidence(
         With its ``evidence``.
     graded : DataFrame, one row per open deal
         As from :func:`verified_grade` of the same.
-    rules : sequence of Rule
+    rules : sequence of GradeRule
         As there.
 
     Returns
@@ -251,7 +251,7 @@ def missing_evidence(
 
 
 def unlisted_evidence(
-    evidence: pd.DataFrame, rules: Sequence[Rule] = SOLUTION_SELLING_RULES
+    evidence: pd.DataFrame, rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES
 ) -> pd.DataFrame:
     """Points of the evidence that no rule asks for, so that they do not count.
 
@@ -275,7 +275,7 @@ def unlisted_evidence(
     return found.rename("rows").reset_index()
 
 
-def check_rules(rules: Sequence[Rule]) -> Sequence[Rule]:
+def check_rules(rules: Sequence[GradeRule]) -> Sequence[GradeRule]:
     """The rules, one for each grade."""
     grades = [rule.grade for rule in rules]
     twice = sorted({grade for grade in grades if grades.count(grade) > 1})
@@ -304,14 +304,14 @@ def last_checks(evidence: pd.DataFrame) -> pd.DataFrame:
     return checks.drop_duplicates(key, keep="last")
 
 
-def deals_with_all(checks: pd.DataFrame, rule: Rule) -> pd.Index:
+def deals_with_all(checks: pd.DataFrame, rule: GradeRule) -> pd.Index:
     """The deals that have every item of the rule among these checks, each there once at most."""
     asked = (checks["milestone"] == rule.milestone) & checks["item"].isin(rule.items)
     found = checks.loc[asked, "opportunity_id"].value_counts(sort=False)
     return found.index[found == len(set(rule.items))]
 
 
-def _proves(deals: pd.DataFrame, done: pd.DataFrame, rule: Rule) -> np.ndarray:
+def _proves(deals: pd.DataFrame, done: pd.DataFrame, rule: GradeRule) -> np.ndarray:
     """For each deal, whether every item of the rule is fulfilled."""
     if not rule.items:
         return np.ones(len(deals), dtype=bool)

@@ -13,7 +13,7 @@ from salesanalysis.funnel.groups import require_columns
 from salesanalysis.funnel.milestones import (
     NOT_RECORDED,
     SOLUTION_SELLING_RULES,
-    Rule,
+    GradeRule,
     check_rules,
     deals_with_all,
     last_checks,
@@ -77,7 +77,7 @@ def key_opportunity_checklist(
     known: KnownFunnel,
     snapshot: pd.DataFrame,
     graded: pd.DataFrame,
-    rules: Sequence[Rule] = SOLUTION_SELLING_RULES,
+    rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES,
     *,
     grade: str = "C",
     value_share: float | None = None,
@@ -95,7 +95,7 @@ def key_opportunity_checklist(
         :func:`key_deals`; ``expected_close_at`` and ``owner_id`` where there are.
     graded : DataFrame, one row per open deal
         As from :func:`salesanalysis.funnel.verified_grade`, of the same day and rules.
-    rules : sequence of Rule
+    rules : sequence of GradeRule
         As there.
     grade : str
         The grade that key deals are to be brought to.
@@ -170,7 +170,7 @@ def first_fortnight(
     snapshot: pd.DataFrame,
     graded: pd.DataFrame,
     targets: pd.DataFrame | None = None,
-    rules: Sequence[Rule] = SOLUTION_SELLING_RULES,
+    rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES,
     *,
     start,
     days: int = 14,
@@ -284,7 +284,7 @@ def first_fortnight(
     return frame.astype({"amount": float, "target": float})
 
 
-def _order(rules: Sequence[Rule], grade: str) -> dict[str, int]:
+def _order(rules: Sequence[GradeRule], grade: str) -> dict[str, int]:
     """The place of each grade, with ``grade`` checked to be one of them."""
     order = {rule.grade: at for at, rule in enumerate(check_rules(rules))}
     require_choice("grade", grade, order)
@@ -332,7 +332,7 @@ def _at_grade(deal: dict, order: dict[str, int], grade: str) -> str:
     return UNKNOWN if deal["standing"] == NOT_RECORDED else YES
 
 
-def _letters(evidence: pd.DataFrame | None, rules: Sequence[Rule]) -> set | None:
+def _letters(evidence: pd.DataFrame | None, rules: Sequence[GradeRule]) -> set | None:
     """The (deal, grade) all of whose points have been checked; ``None`` where nothing is."""
     if evidence is None:
         return None

@@ -6,7 +6,7 @@ nor nbconvert: the functions do, when they are called.
 """
 
 from salesanalysis.reports.addresses import links
-from salesanalysis.reports.batches import batch
+from salesanalysis.reports.batches import Machines, batch
 from salesanalysis.reports.compute import ReportFailed
 from salesanalysis.reports.previous import previous_run
 from salesanalysis.reports.project import at_project_root
@@ -14,6 +14,7 @@ from salesanalysis.reports.report import Report
 from salesanalysis.reports.run import Run, run
 
 __all__ = [
+    "Machines",
     "Report",
     "ReportFailed",
     "Run",

@@ -11,8 +11,8 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports import executed, files, folders, imports, kernel, nursery, provenance
 from salesanalysis.reports import parameters as params
 from salesanalysis.reports.guard import NO_LIMITS, Guard, Limits
+from salesanalysis.reports.job import Job
 from salesanalysis.reports.report import OUT
-from salesanalysis.reports.request import Request
 
 #: Called before each cell with its number, how many there are, and its heading or tag.
 Progress = Callable[[int, int, str], None]
@@ -38,11 +38,11 @@ class ReportFailed(SalesAnalysisError):
 class _Watch:
     """What papermill's client reports while it runs: the notebook, and the cell it is at."""
 
-    def __init__(self, request: Request, progress: Progress | None):
+    def __init__(self, job: Job, progress: Progress | None):
         self.notebook = None
         self.number = 0
-        self._injected = bool(request.given)
-        self._cells = params.read_cells(request.notebook)
+        self._injected = bool(job.given)
+        self._cells = params.read_cells(job.notebook)
         self._progress = progress
 
     def notebook_started(self, notebook) -> None:
@@ -74,7 +74,7 @@ class _Watch:
 
 
 def compute(
-    request: Request,
+    job: Job,
     partial: Path,
     *,
     progress: Progress | None = None,
@@ -86,7 +86,7 @@ def compute(
 
     Parameters
     ----------
-    request : Request
+    job : Job
         The report to make.
     partial : Path
         The folder that its notebook writes tables and figures into.
@@ -100,8 +100,8 @@ def compute(
         Set from outside when the report is no longer wanted.
     """
     papermill = import_papermill()
-    require_papermill_agrees(request)
-    watch = _Watch(request, progress)
+    require_papermill_agrees(job)
+    watch = _Watch(job, progress)
     command = nursery.command(warm, "salesanalysis.reports.kernel", "-f", "{connection_file}")
     settings = {OUT: str(partial), kernel.OUTPUT_MB: str(limits.output_mb)}
     with (
@@ -110,9 +110,9 @@ def compute(
     ):
         try:
             notebook = papermill.execute_notebook(
-                _literal_path(request.notebook),
+                _literal_path(job.notebook),
                 None,
-                parameters=request.given,
+                parameters=job.given,
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,
@@ -129,12 +129,12 @@ def compute(
             _require_all_ran(notebook)
             executed.join_streams(notebook)
         except KeyboardInterrupt:
-            _keep_half_run(watch.notebook, request.out)
+            _keep_half_run(watch.notebook, job.out)
             raise
         except Exception as fault:
-            kept, lost = _keep_half_run(watch.notebook, request.out)
-            reason = guard.reason or _with_files(request, _reason(fault))
-            message = _failure(request, watch, reason, kept) + lost
+            kept, lost = _keep_half_run(watch.notebook, job.out)
+            reason = guard.reason or _with_files(job, _reason(fault))
+            message = _failure(job, watch, reason, kept) + lost
             if watch.number == 0 and not guard.reason:
                 message += _last_line(Path(scratch) / kernel.LOG_FILE)
             died = _is_death(fault) and not guard.reason
@@ -161,20 +161,20 @@ def _literal_path(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def require_papermill_agrees(request: Request) -> None:
+def require_papermill_agrees(job: Job) -> None:
     """Refuse a declared parameter that papermill's own reading of the cell drops."""
     from papermill.translators import papermill_translators
 
     # What `papermill.inspect_notebook` does, which needs a kernel's name in the notebook besides.
     translator = papermill_translators.find_translator("python3", "python")
-    for cell in params.read_cells(request.notebook):
+    for cell in params.read_cells(job.notebook):
         if "parameters" not in cell["tags"]:
             continue
         seen = [parameter.name for parameter in translator.inspect(cell)]
-        for parameter in params.declared(request.notebook):
+        for parameter in params.declared(job.notebook):
             if parameter.name not in seen:
                 raise SalesAnalysisError(
-                    f"Parameter `{parameter.name}` of `{request.notebook}`, line {parameter.line}"
+                    f"Parameter `{parameter.name}` of `{job.notebook}`, line {parameter.line}"
                     " of its cell, is dropped by papermill: a second `=` in the line, in the value"
                     " or in the comment, hides it. Write the line without."
                 )
@@ -212,7 +212,7 @@ def _keep_half_run(notebook, out: Path) -> tuple[Path | None, str]:
     return kept, ""
 
 
-def _failure(request: Request, watch: _Watch, reason: str, kept: Path | None) -> str:
+def _failure(job: Job, watch: _Watch, reason: str, kept: Path | None) -> str:
     """Two lines: which cell, and why."""
     where = "before its first cell"
     if watch.number:
@@ -221,7 +221,7 @@ def _failure(request: Request, watch: _Watch, reason: str, kept: Path | None) ->
             names.append(f'"{watch.label()}"')
         where = f"in cell {watch.number}" + (f" ({', '.join(names)})" if names else "")
     look = f"; half-run notebook: {folders.as_typed(kept)}" if kept else ""
-    return f"`{request.notebook}` failed {where}{look}\n{reason}"
+    return f"`{job.notebook}` failed {where}{look}\n{reason}"
 
 
 def _is_death(fault: Exception) -> bool:
@@ -244,11 +244,11 @@ def _reason(fault: Exception) -> str:
     return provenance.mask_secrets(f"{name}: {first}" + (" …" if more else ""))
 
 
-def _with_files(request: Request, reason: str) -> str:
+def _with_files(job: Job, reason: str) -> str:
     """The reason, and which file each table is that it names without its file."""
     files = [
         f"`{name}` is `{provenance.mask_secrets(value)}`"
-        for name, value in request.parameters.items()
+        for name, value in job.parameters.items()
         if name in TABLES and value and f"`{name}`" in reason and str(value) not in reason
     ]
     return reason + (f" ({', '.join(files)})" if files else "")

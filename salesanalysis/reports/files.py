@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from salesanalysis.reports import executed, export, folders, provenance, story
+from salesanalysis.reports import executed, export, folders, provenance, told_blocks
 from salesanalysis.reports.report import MANIFEST_FILE, REQUEST_FILE, nothing_told
 
 
@@ -28,13 +28,13 @@ def cell_times(notebook) -> list[dict]:
     ]
 
 
-def record(request, asked: dict, told: dict, notebook) -> dict:
+def record(job, asked: dict, told: dict, notebook) -> dict:
     """What ``run.json`` says, apart from the files' fingerprints."""
     return {
         **asked,
         **told,
-        "name": request.name,
-        "lang": request.lang,
+        "name": job.name,
+        "lang": job.lang,
         "outcome": "complete",
         "messages": executed.warnings_of(notebook),
         "versions": provenance.versions(),
@@ -45,10 +45,10 @@ def write_outputs(partial: Path, notebook, facts: dict, template: Path | None) -
     """Write the notebook, the page and the other formats, and ``run.json`` into the folder."""
     executed.normalise(notebook)
     write_notebook(partial / "notebook.ipynb", notebook)
-    made = export.Made(partial, notebook, facts, story.read(partial), template)
+    made = export.Made(partial, notebook, facts, told_blocks.read(partial), template)
     for name in facts["formats"]:
         export.module(name).write(made)
-    shutil.rmtree(partial / story.FOLDER, ignore_errors=True)
+    shutil.rmtree(partial / told_blocks.FOLDER, ignore_errors=True)
     write_json(partial / folders.RUN_FILE, {**facts, "files": folders.fingerprints(partial)})
 
 

@@ -19,12 +19,12 @@ _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.S | re.I)
 _FILE_SCHEMES = ("duckdb", "sqlite", "file")
 
 
-def made_from(request) -> dict:
-    """``code`` and ``inputs`` of a request, as ``run.json`` has them."""
-    named = dict(request.parameters)
-    if request.template:
-        named["--template"] = str(request.template)
-    return {"code": code(request.notebook), "inputs": inputs(named)}
+def made_from(job) -> dict:
+    """``code`` and ``inputs`` of a job, as ``run.json`` has them."""
+    named = dict(job.parameters)
+    if job.template:
+        named["--template"] = str(job.template)
+    return {"code": code(job.notebook), "inputs": inputs(named)}
 
 
 def code(notebook: Path) -> str:

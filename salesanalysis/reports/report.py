@@ -16,7 +16,7 @@ from pathlib import Path
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.formats import FORMATS
-from salesanalysis.reports import display, pictures, provenance, quality, story, tables
+from salesanalysis.reports import display, pictures, provenance, quality, tables, told_blocks
 from salesanalysis.reports.blocks import (
     Block,
     Figure,
@@ -374,9 +374,9 @@ class Report:
         return " ".join(said)
 
     def _keep(self, block: Block) -> None:
-        """Add a block to the story, from which the runner writes the other formats."""
+        """Add a block to those told, from which the runner writes the other formats."""
         if self._folder:
-            story.append(self._folder, self._blocks, block)
+            told_blocks.append(self._folder, self._blocks, block)
             self._blocks += 1
 
     def _slide_picture(self, name: str, figure) -> str:
@@ -388,7 +388,7 @@ class Report:
             return ""
         if not any(FORMATS[name].on_slides for name in self._request()["formats"]):
             return ""
-        return story.add_picture(self._folder, name, pictures.for_slide(figure))
+        return told_blocks.add_picture(self._folder, name, pictures.for_slide(figure))
 
     def _show(self, markup: str, plain: str) -> None:
         """Display HTML, with plain text for a terminal."""

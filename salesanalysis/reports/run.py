@@ -11,8 +11,8 @@ from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import files, folders, made_from, provenance
 from salesanalysis.reports.compute import Progress, ReportFailed, compute
 from salesanalysis.reports.guard import NO_LIMITS, Limits
+from salesanalysis.reports.job import Job, prepare
 from salesanalysis.reports.report import REQUEST_FILE
-from salesanalysis.reports.request import Request, prepare
 
 __all__ = ["ReportFailed", "Run", "execute", "made_run", "run"]
 
@@ -106,15 +106,15 @@ def run(
         The notebook, a parameter or the folder is not what it must be, or another process is
         making the same report; nothing was run.
     """
-    request = prepare(
+    job = prepare(
         notebook, parameters=parameters, out=out, lang=lang, formats=formats, template=template
     )
     limits = Limits(seconds=time_limit, cell_seconds=cell_timeout, memory_mb=memory_limit_mb)
-    return execute(request, progress=progress, limits=limits)
+    return execute(job, progress=progress, limits=limits)
 
 
 def execute(
-    request: Request,
+    job: Job,
     *,
     progress: Progress | None = None,
     limits: Limits = NO_LIMITS,
@@ -124,37 +124,35 @@ def execute(
     """Make a report that has been checked; see :func:`run` and, for the rest, :func:`compute`."""
     started = time.perf_counter()
     asked = {
-        "notebook": provenance.portable(str(request.notebook)),
-        "parameters": provenance.portable_value(request.parameters),
-        "commit": provenance.commit(request.notebook),
-        "formats": list(request.formats),
+        "notebook": provenance.portable(str(job.notebook)),
+        "parameters": provenance.portable_value(job.parameters),
+        "commit": provenance.commit(job.notebook),
+        "formats": list(job.formats),
     }
-    origin = made_from.made_from(request)
-    with folders.reserved(request.out):
-        folders.recover(request.out)
-        partial = folders.make_partial(request.out)
+    origin = made_from.made_from(job)
+    with folders.reserved(job.out):
+        folders.recover(job.out)
+        partial = folders.make_partial(job.out)
         try:
             # Not sorted: the report lists the parameters in the notebook's order.
             (partial / REQUEST_FILE).write_text(json.dumps(asked), encoding="utf-8")
-            notebook = compute(
-                request, partial, progress=progress, limits=limits, warm=warm, stop=stop
-            )
-            _require_same(origin["inputs"], made_from.made_from(request)["inputs"])
+            notebook = compute(job, partial, progress=progress, limits=limits, warm=warm, stop=stop)
+            _require_same(origin["inputs"], made_from.made_from(job)["inputs"])
             told = files.take_manifest(partial)
             timing = {
                 "started": notebook.metadata.papermill.start_time,
                 "cells": files.cell_times(notebook),
             }
-            record = files.record(request, asked, told, notebook) | {"made_from": origin}
-            files.write_outputs(partial, notebook, record, request.template)
+            record = files.record(job, asked, told, notebook) | {"made_from": origin}
+            files.write_outputs(partial, notebook, record, job.template)
             timing["seconds"] = round(time.perf_counter() - started, 3)
             files.write_json(partial / folders.TIMING_FILE, timing)
-            folders.move_into_place(partial, request.out)
+            folders.move_into_place(partial, job.out)
         finally:
             if partial.exists():
                 folders.remove(partial)
-        folders.forget_failure(request.out)
-    return made_run(request.out)
+        folders.forget_failure(job.out)
+    return made_run(job.out)
 
 
 def _require_same(before: dict, after: dict) -> None:

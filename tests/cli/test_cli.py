@@ -250,7 +250,7 @@ def made(name: str, outcome: str, failure: str = "", reason: str = "") -> Simple
     page = Path("out") / name / "report.html"
     return SimpleNamespace(
         name=name,
-        request=SimpleNamespace(out=page.parent),
+        job=SimpleNamespace(out=page.parent),
         run=SimpleNamespace(page=page),
         outcome=outcome,
         failure=failure,

@@ -12,9 +12,9 @@ from salesanalysis import cli, sources, text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports import project
 from salesanalysis.reports.batches import plan
+from salesanalysis.reports.job import find_notebook
 from salesanalysis.reports.nursery import available
 from salesanalysis.reports.provenance import commit
-from salesanalysis.reports.request import find_notebook
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ["forecast", "forgetting", "funnel", "incentive", "overview"]
@@ -52,9 +52,9 @@ def test_without_it_reports_wait_for_tables_of_ones_own(empty, capsys):
     with pytest.raises(SalesAnalysisError, match="give `--as-of`"):
         plan.prepare("reports.yml")
     tasks = plan.prepare("reports.yml", as_of="2026-03-31").tasks
-    assert sorted({task.request.name for task in tasks}) == REPORTS
+    assert sorted({task.job.name for task in tasks}) == REPORTS
     for task in tasks:
-        values = task.request.parameters
+        values = task.job.parameters
         assert values["as_of"] == "2026-03-31" and "data/sample" not in json.dumps(values)
         tables = {value for value in values.values() if str(value).startswith("data/raw/")}
         assert len(tables) > 2

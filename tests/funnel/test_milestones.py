@@ -103,7 +103,7 @@ def test_the_last_check_counts_and_one_from_the_future_is_refused():
 
 
 def test_rules_of_any_process_work_and_a_first_grade_may_need_evidence():
-    rules = [m.Rule("线索", "名片", ("已交换",)), m.Rule("报价", "报价单", ("已发出",))]
+    rules = [m.GradeRule("线索", "名片", ("已交换",)), m.GradeRule("报价", "报价单", ("已发出",))]
     proof = evidence(("a", "报价单", ["已发出"], []), ("c", "名片", ["已交换"], []))
     graded = grade(deals(a="报价", b="报价", c="报价", d="线索", e="其他"), proof, rules=rules)
     assert graded["verified"].tolist() == ["报价", "线索", "线索", "线索", "其他"]
@@ -167,7 +167,7 @@ def test_no_deal_rises_and_only_sound_evidence_keeps_it(stages, checks, every_st
 
 def test_wrong_rules_and_tables_get_one_clear_message():
     with pytest.raises(SalesAnalysisError, match="more than one rule for S"):
-        grade(deals(a="S"), evidence(), rules=[m.Rule("S"), m.Rule("S")])
+        grade(deals(a="S"), evidence(), rules=[m.GradeRule("S"), m.GradeRule("S")])
     with pytest.raises(SalesAnalysisError, match="no column `checked_at`"):
         grade(deals(a="S"), evidence().drop(columns="checked_at"))
 

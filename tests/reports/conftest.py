@@ -7,7 +7,7 @@ import pytest
 import trial
 
 from salesanalysis import reports
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.job import prepare
 from salesanalysis.reports.run import execute
 
 

@@ -22,12 +22,12 @@ def batch_file(workplace):
 
 def tasks(file: str, **options) -> dict:
     """Name → parameters that were given."""
-    return {task.name: task.request.given for task in prepare(file, **options).tasks}
+    return {task.name: task.job.given for task in prepare(file, **options).tasks}
 
 
 def folders(file: str, **options) -> list[str]:
     plan = prepare(file, **options)
-    return [task.request.out.relative_to(plan.folder.parent).as_posix() for task in plan.tasks]
+    return [task.job.out.relative_to(plan.folder.parent).as_posix() for task in plan.tasks]
 
 
 def faults(file: str, **options) -> list[str]:
@@ -193,8 +193,8 @@ reports:
 """
     )
     trial, bare = prepare(file, overrides={"time_limit_seconds": 9.0}).tasks
-    assert trial.request.given == {"n": 2, "rate": 0.25}
-    assert bare.request.given == {}
+    assert trial.job.given == {"n": 2, "rate": 0.25}
+    assert bare.job.given == {}
     assert (trial.retries, bare.retries) == (0, 3)
     assert trial.limits.seconds == bare.limits.seconds == 9.0
 

@@ -52,7 +52,8 @@ def test_a_batch_on_two_workers(cluster, tmp_path, monkeypatch):
         '    parameters: {n: "{n}"}\n'
     )
     told = []
-    made = reports.batch("reports.yml", cluster=cluster, finished=told.append)
+    machines = reports.Machines(cluster=cluster)
+    made = reports.batch("reports.yml", machines=machines, finished=told.append)
     assert [(one.name, one.outcome, one.attempts) for one in made] == [
         ("count (1)", "made", 1),
         ("count (2)", "failed", 1),
@@ -72,4 +73,4 @@ def test_a_cluster_that_is_not_there(tmp_path, monkeypatch):
 
     monkeypatch.setattr(cluster, "TIMEOUT_SECONDS", 0.5)
     with pytest.raises(SalesAnalysisError, match="No Dask cluster answers at `tcp://127.0.0.1:9`"):
-        reports.batch("reports.yml", cluster="tcp://127.0.0.1:9")
+        reports.batch("reports.yml", machines=reports.Machines(cluster="tcp://127.0.0.1:9"))

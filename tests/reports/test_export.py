@@ -23,7 +23,7 @@ from salesanalysis.reports.export import Made
 from salesanalysis.reports.export.deck import deck
 from salesanalysis.reports.export.md import escaped
 from salesanalysis.reports.export.xlsx import sheet_names
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.job import prepare
 from salesanalysis.reports.tables import csv_file, html_table
 
 TEXTS, NUMBERS = list(hostile.CORPUS.values()), hostile.NUMBERS
@@ -34,7 +34,7 @@ def test_all_formats_are_there_and_the_same_bytes_each_time(hostile_reports):
     for format in (PAGE, *hostile.FORMATS):
         first = (hostile_reports["en"] / FORMATS[format].file).read_bytes()
         assert first == (hostile_reports["again"] / FORMATS[format].file).read_bytes(), format
-    assert not (hostile_reports["en"] / "story").exists()
+    assert not (hostile_reports["en"] / "told").exists()
 
 
 # Workbook

@@ -23,7 +23,7 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports import folders, locks, nursery
 from salesanalysis.reports.batches import plan
 from salesanalysis.reports.guard import Limits
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.job import prepare
 from salesanalysis.reports.run import execute
 
 FAILING = """\
@@ -287,10 +287,10 @@ def make(place, warm):
             pass
 
     def batch(*entries, **options):
-        options = {"workers": 2, **options}
+        machines = reports.Machines(workers=options.pop("workers", 2))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(nursery, "Nursery", Shared)
-            return reports.batch(listed(place, *entries), **options)
+            return reports.batch(listed(place, *entries), machines=machines, **options)
 
     return batch
 
@@ -448,5 +448,5 @@ def test_tasks_go_to_a_process_and_come_out_the_same(place):
     from salesanalysis.reports.batches import child
 
     (task,) = plan.prepare(listed(place, "{notebook: failing, lang: zh}")).tasks
-    line = child.as_line(task.request, task.limits, "address")
-    assert child._task(line.decode()) == (task.request, task.limits, "address")
+    line = child.as_line(task.job, task.limits, "address")
+    assert child._task(line.decode()) == (task.job, task.limits, "address")

@@ -51,13 +51,13 @@ def pages(tmp_path, monkeypatch):
         )
         planned = plan.prepare("reports.yml")
         good, bad, old, later = planned.tasks
-        if not good.request.out.exists():
-            lay_out(good.request.out, "<b>T</b>", [HOSTILE[0], "second & last"])
-            lay_out(old.request.out, "an earlier one", [])
+        if not good.job.out.exists():
+            lay_out(good.job.out, "<b>T</b>", [HOSTILE[0], "second & last"])
+            lay_out(old.job.out, "an earlier one", [])
         results = [
-            Made(good.name, good.request, MADE),
-            Made(bad.name, bad.request, FAILED, failure="`x` <img src=x onerror=alert(1)>"),
-            Made(later.name, later.request, NOT_RUN),
+            Made(good.name, good.job, MADE),
+            Made(bad.name, bad.job, FAILED, failure="`x` <img src=x onerror=alert(1)>"),
+            Made(later.name, later.job, NOT_RUN),
         ]
         return index.page(planned, results)
 

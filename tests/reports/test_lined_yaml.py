@@ -175,9 +175,9 @@ def test_a_batch_goes_through_words_as_they_are_written(workplace):
     )
     plan = batches.prepare("file.yml")
     assert [task.name for task in plan.tasks] == [f"yes ({w})" for w in ("NO", "SE", "010", "1.10")]
-    assert [task.request.given["name"] for task in plan.tasks] == ["NO", "SE", "010", "1.10"]
-    assert [task.request.out.parts[-2] for task in plan.tasks] == ["NO", "SE", "010", "1.10"]
-    assert all(type(value) is str for task in plan.tasks for value in [task.request.given["name"]])
+    assert [task.job.given["name"] for task in plan.tasks] == ["NO", "SE", "010", "1.10"]
+    assert [task.job.out.parts[-2] for task in plan.tasks] == ["NO", "SE", "010", "1.10"]
+    assert all(type(value) is str for task in plan.tasks for value in [task.job.given["name"]])
 
 
 def test_the_values_of_a_column_are_text_also_where_they_look_like_numbers(workplace):
@@ -197,7 +197,7 @@ def test_a_word_of_a_batch_is_what_the_parameter_expects(workplace):
     )
     first, second = batches.prepare("file.yml").tasks
     given = {"n": 1, "name": "12", "must_win": True, "rate": 1.0, "by": ["NO", 2]}
-    assert first.request.given == given and second.request.given["n"] == 2
+    assert first.job.given == given and second.job.given["n"] == 2
     assert (first.retries, first.limits.seconds) == (2, 60.5)
 
 

@@ -11,9 +11,9 @@ from salesanalysis.reports import folders
 from salesanalysis.reports.batches.child import _task, as_line
 from salesanalysis.reports.compute import import_papermill, require_papermill_agrees
 from salesanalysis.reports.guard import NO_LIMITS
+from salesanalysis.reports.job import find_notebook, prepare
 from salesanalysis.reports.made_from import made_from
 from salesanalysis.reports.parameters import Parameter, declared, parse, read_file
-from salesanalysis.reports.request import find_notebook, prepare
 
 
 def test_the_page_of_the_workshop_is_no_report(workplace):

@@ -18,7 +18,7 @@ from trial import HOSTILE, Tags, write_notebook
 from salesanalysis import reports
 from salesanalysis.reports.export.policy import content_security_policy
 from salesanalysis.reports.guard import Limits
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.job import prepare
 from salesanalysis.reports.run import execute
 
 SORT = (Path(reports.__file__).parent / "export" / "page" / "sort.js").read_text(encoding="utf-8")

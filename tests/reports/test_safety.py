@@ -11,9 +11,9 @@ import pytest
 from salesanalysis import SalesAnalysisError, cli, reports, sources
 from salesanalysis.masking import mask_secrets, masked_url
 from salesanalysis.reports.batches import plan as batches
+from salesanalysis.reports.job import prepare
 from salesanalysis.reports.provenance import portable, portable_value
 from salesanalysis.reports.report import OUT
-from salesanalysis.reports.request import prepare
 from salesanalysis.reports.run import execute
 
 ROOT = Path(__file__).parents[2]
@@ -97,10 +97,10 @@ def test_a_password_is_in_no_name_of_a_batch(workplace, capsys):
     )
     assert cli.main(["batch", "reports.yml", "--dry-run"]) == 0
     tasks = batches.prepare("reports.yml").tasks
-    names = [f"{task.name} {task.request.out}" for task in tasks]
+    names = [f"{task.name} {task.job.out}" for task in tasks]
     for said in (*names, capsys.readouterr().out):
         assert "hun" not in said and "ter2" not in said and "ann:" in said.replace("_", ":")
-    assert [task.request.given["name"] for task in tasks] == [
+    assert [task.job.given["name"] for task in tasks] == [
         *("postgres://ann:hun/ter2@db/north", "postgres://ann:hun?ter2@db/south")
     ]
 

@@ -12,7 +12,7 @@ import pytest
 from trial import write_notebook
 
 from salesanalysis.reports import nursery
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.job import prepare
 from salesanalysis.reports.run import execute
 
 pytestmark = pytest.mark.skipif(not nursery.available(), reason="POSIX only")

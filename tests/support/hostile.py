@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 
 from salesanalysis import formats
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.job import prepare
 from salesanalysis.reports.run import execute
 
 #: One line each: what it is meant to do.

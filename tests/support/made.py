@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesanalysis import text
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.job import prepare
 from salesanalysis.reports.run import execute
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from salesanalysis.incentive import read_plan
 from salesanalysis.plots import style
 from salesanalysis.reports import tables
 from salesanalysis.reports.export.html import _sort_script
-from salesanalysis.reports.request import prepare
+from salesanalysis.reports.job import prepare
 from salesanalysis.text import Language, files, gaps
 
 FIRST = next(iter(text.LANGUAGES))

@@ -14,7 +14,7 @@ from salesanalysis import SalesAnalysisError, forgetting, funnel, incentive, tex
 from salesanalysis.cli import main
 from salesanalysis.known import KnownFunnel
 from salesanalysis.reports import parameters
-from salesanalysis.reports.request import find_notebook
+from salesanalysis.reports.job import find_notebook
 from salesanalysis.workshop import scenario
 from salesanalysis.workshop.serving import _no_page_that_went, _say_only_the_fault
 

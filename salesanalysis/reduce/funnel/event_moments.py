@@ -5,15 +5,15 @@ import itertools
 import ibis
 
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reduce.funnel.event_steps import Plan, as_number
+from salesanalysis.reduce.funnel.event_steps import EventFunnel, as_number
 
 #: More steps than this that one event may fit would need too many conditions (2 ** n).
 _MOST_OVERLAPPING = 8
 
 
-def overlapping(events, plan: Plan) -> set[tuple[int, int]]:
+def overlapping(events, funnel: EventFunnel) -> set[tuple[int, int]]:
     """Pairs of definitions that one event can fit; asks the data where only they can tell."""
-    pairs = plan.undecided_pairs()
+    pairs = funnel.undecided_pairs()
     if not pairs:
         return set()
     both = {f"both_{a}_{b}": (events[f"fits_{a}"] & events[f"fits_{b}"]).any() for a, b in pairs}
@@ -29,10 +29,10 @@ class Needs:
     has steps. Steps that no event fits together cannot compete and are looked at alone.
     """
 
-    def __init__(self, plan: Plan, overlaps: set[tuple[int, int]]):
-        last = len(plan.steps)
+    def __init__(self, funnel: EventFunnel, overlaps: set[tuple[int, int]]):
+        last = len(funnel.steps)
         self._conditions = {
-            (first, until): _conditions(plan, plan.steps[first - 1 : until], overlaps)
+            (first, until): _conditions(funnel, funnel.steps[first - 1 : until], overlaps)
             for first in range(1, last + 1)
             for until in range(first, last + 1)
         }
@@ -48,14 +48,14 @@ class Needs:
         return ibis.and_(*(moments[count_name(*subset)] >= count for subset, count in needs))
 
 
-def moments(events, plan: Plan, needs: Needs):
+def moments(events, funnel: EventFunnel, needs: Needs):
     """One row per user × time.
 
     Parameters
     ----------
     events : Ibis table, one row per event
         As for :func:`~salesanalysis.reduce.funnel.event_paths.user_paths`.
-    plan : Plan
+    funnel : EventFunnel
     needs : Needs
 
     Returns
@@ -67,9 +67,9 @@ def moments(events, plan: Plan, needs: Needs):
         ``run_1 …``, how many moments before broke the wait for the next step, and
         ``last_run_1 …``, how many ever did. With the first start only: ``first_t``.
     """
-    strict = plan.order == "strict"
-    flags = [f"fits_{number}" for number in range(len(plan.definitions))]
-    gap_flags = [f"gap_{gap}" for gap in plan.gaps]
+    strict = funnel.order == "strict"
+    flags = [f"fits_{number}" for number in range(len(funnel.definitions))]
+    gap_flags = [f"gap_{gap}" for gap in funnel.gaps]
     # Where nothing may come between, every event of the log counts.
     rows = events
     if not strict:
@@ -78,47 +78,47 @@ def moments(events, plan: Plan, needs: Needs):
         count_name(*subset): rows.count(where=ibis.or_(*(rows[flags[n]] for n in subset)))
         for subset in needs.subsets
     }
-    if plan.gaps:
+    if funnel.gaps:
         columns["is_step"] = ibis.or_(*(rows[flag] for flag in flags)).any()
         columns |= {flag: rows[flag].any() for flag in gap_flags}
     if strict:
         same = (rows[flag].all() | ~rows[flag].any() for flag in flags + gap_flags)
         columns["alike"] = ibis.and_(*same)
     x = rows.group_by(["user_id", "t"]).agg(**columns)
-    return _surroundings(x, plan)
+    return _surroundings(x, funnel)
 
 
-def _surroundings(x, plan: Plan):
+def _surroundings(x, funnel: EventFunnel):
     """What lies before and after each moment. In few window queries: each doubles the planning."""
     before, user = before_in("user_id"), ibis.window(group_by="user_id")
     columns = {}
-    for gap in plan.gaps:
+    for gap in funnel.gaps:
         # An exclusion at the moment of a step is not known to come between two steps.
         columns[f"excludes_{gap}"] = excludes = x[f"gap_{gap}"] & ~x.is_step
         columns[f"excluded_{gap}"] = ibis.cases((excludes, x.t)).max().over(before)
-    if plan.order == "strict":
-        for step, number in enumerate(plan.steps, 1):
+    if funnel.order == "strict":
+        for step, number in enumerate(funnel.steps, 1):
             # Events at one moment break nothing unless they are all alike: whether a foreign one
             # came between is not known.
             breaks = as_number(x.alike & (x[count_name(number)] == 0))
             columns[f"run_{step}"] = breaks.sum().over(before).fill_null(0)
             columns[f"last_run_{step}"] = breaks.sum().over(user)
-    if plan.attribution == "first_start":
-        first = x[count_name(plan.steps[0])] > 0
+    if funnel.attribution == "first_start":
+        first = x[count_name(funnel.steps[0])] > 0
         columns["first_t"] = ibis.cases((first, x.t)).min().over(user)
     x = x.mutate(**columns)
     following = {
         f"next_excluded_{gap}": ibis.cases((x[f"excludes_{gap}"], x.t))
         .min()
-        .over(ibis.rows_window(following=(1, None), group_by=unbroken(plan, gap), order_by="t"))
-        for gap in plan.gaps
+        .over(ibis.rows_window(following=(1, None), group_by=unbroken(funnel, gap), order_by="t"))
+        for gap in funnel.gaps
     }
     return x.mutate(**following)
 
 
-def unbroken(plan: Plan, step: int) -> tuple[str, ...]:
+def unbroken(funnel: EventFunnel, step: int) -> tuple[str, ...]:
     """What parts the moments for ``step``: the user, in strict order also the unbroken run."""
-    return ("user_id", f"run_{step}") if plan.order == "strict" else ("user_id",)
+    return ("user_id", f"run_{step}") if funnel.order == "strict" else ("user_id",)
 
 
 def before_in(*group_by: str):
@@ -131,9 +131,9 @@ def count_name(*subset: int) -> str:
     return "n_" + "_".join(str(number) for number in subset)
 
 
-def _conditions(plan: Plan, wanted, overlaps) -> list[tuple[tuple[int, ...], int]]:
+def _conditions(funnel: EventFunnel, wanted, overlaps) -> list[tuple[tuple[int, ...], int]]:
     """(subset of definitions, how many events that fit any of it the steps need at least)."""
-    if plan.event_fills == "many_steps":
+    if funnel.event_fills == "many_steps":
         return [((number,), 1) for number in sorted(set(wanted))]
     conditions = []
     for group in _competing(sorted(set(wanted)), overlaps):

@@ -5,13 +5,13 @@ import ibis
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reduce.funnel.event_moments import overlapping
 from salesanalysis.reduce.funnel.event_paths import durations
-from salesanalysis.reduce.funnel.event_steps import Plan, as_number
+from salesanalysis.reduce.funnel.event_steps import EventFunnel, as_number
 
 #: Stands for "never happened": earlier than any event, and no window reaches back to it.
 _NEVER = -(2**61)
 
 
-def user_sets(events, plan: Plan):
+def user_sets(events, funnel: EventFunnel):
     """One row per user in the funnel: how many of the steps within one window, and how fast.
 
     Level ``i`` is reached at the first event by which ``i`` of the steps lie within one window that
@@ -20,21 +20,21 @@ def user_sets(events, plan: Plan):
 
     Takes and returns the same as :func:`~salesanalysis.reduce.funnel.event_paths.user_paths`.
     """
-    _refuse_overlaps(events, plan)
-    (window,) = plan.windows
-    last = len(plan.steps)
-    fits = [events[f"fits_{number}"] for number in range(len(plan.definitions))]
+    _refuse_overlaps(events, funnel)
+    (window,) = funnel.windows
+    last = len(funnel.steps)
+    fits = [events[f"fits_{number}"] for number in range(len(funnel.definitions))]
     x = events.mutate(fitting=ibis.or_(*fits))
-    if plan.gaps:
+    if funnel.gaps:
         x = _pieces(x)
     else:
         x = x.filter(x.fitting).mutate(piece=ibis.literal(0, type="int64"))
     user = ibis.window(group_by="user_id")
     x = x.mutate(final_piece=x.piece.max().over(user)).filter(x.fitting)
-    if plan.attribution == "first_start":
+    if funnel.attribution == "first_start":
         x = x.mutate(first_t=x.t.min().over(user), first_piece=x.piece.min().over(user))
         x = x.filter((x.t - x.first_t <= window) & (x.piece == x.first_piece))
-    x, latest = _latest_times(x, plan)
+    x, latest = _latest_times(x, funnel)
     ranks = {
         f"rank_{i}": sum(as_number(x[other] >= x[name]) for other in latest)
         for i, name in enumerate(latest)
@@ -55,7 +55,7 @@ def user_sets(events, plan: Plan):
         reached = x.within >= n
         # All of these only grow with time, so that the least belongs to the first arrival.
         columns[f"first_{n}"] = x.t.min(where=reached)
-        start = x.first_t if plan.attribution == "first_start" else x[f"nth_{n}"]
+        start = x.first_t if funnel.attribution == "first_start" else x[f"nth_{n}"]
         columns[f"start_{n}"] = start.min(where=reached)
         columns[f"previous_{n}"] = x[f"nth_{min(n, 2)}"].min(where=reached)
         alive = reached & (x.piece == x.final_piece)
@@ -71,14 +71,14 @@ def user_sets(events, plan: Plan):
     )
 
 
-def _refuse_overlaps(events, plan: Plan) -> None:
+def _refuse_overlaps(events, funnel: EventFunnel) -> None:
     """An event that fits several different steps has no one step that it stands for."""
-    if plan.event_fills == "many_steps":
+    if funnel.event_fills == "many_steps":
         return
-    overlaps = overlapping(events, plan)
+    overlaps = overlapping(events, funnel)
     if overlaps:
         pair = next(iter(sorted(overlaps)))
-        names = [plan.labels[plan.steps.index(number)] for number in pair]
+        names = [funnel.labels[funnel.steps.index(number)] for number in pair]
         raise SalesAnalysisError(
             f'`steps` {names[0]!r} and {names[1]!r} fit the same events, and with `order="any"` it'
             " is then not defined which of them an event fills. Make the steps exclude each other,"
@@ -96,15 +96,15 @@ def _pieces(x):
     return x.mutate(piece=x.cuts.sum().over(until_here))
 
 
-def _latest_times(x, plan: Plan):
+def _latest_times(x, funnel: EventFunnel):
     """For each step and each event: when the step last happened by then, in the same piece.
 
     A step that the funnel has ``n`` times takes the latest ``n`` of its events.
     """
     wanted: list[tuple[int, int]] = []  # (definition, how many of its events come after this one)
-    for number in plan.steps:
+    for number in funnel.steps:
         again = sum(number == other for other, _ in wanted)
-        wanted.append((number, 0 if plan.event_fills == "many_steps" else again))
+        wanted.append((number, 0 if funnel.event_fills == "many_steps" else again))
     times = {}
     for number, later in wanted:
         flag = f"fits_{number}"

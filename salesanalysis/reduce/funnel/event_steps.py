@@ -92,7 +92,7 @@ def _is_any_of(column, allowed: frozenset):
 
 
 @dataclass(frozen=True)
-class Plan:
+class EventFunnel:
     """A funnel, checked and in the terms of the computation.
 
     ``definitions`` are the different ones among the steps; ``steps`` says for each position which
@@ -130,10 +130,10 @@ class Plan:
         return [(a, b) for a, b in pairs if not self.definitions[a].never_with(self.definitions[b])]
 
 
-def make_plan(
+def checked_funnel(
     steps, *, within_days, order: str, attribution: str, event_fills: str, exclusions
-) -> Plan:
-    """The arguments of ``event_funnel`` as a :class:`Plan`, or an error that says what is wrong."""
+) -> EventFunnel:
+    """The arguments of ``event_funnel`` as a :class:`EventFunnel`, or an error that says what is wrong."""
     require_choice("order", order, ("ordered", "strict", "any"))
     require_choice("attribution", attribution, ("any_start", "first_start"))
     require_choice("event_fills", event_fills, ("one_step", "many_steps"))
@@ -151,7 +151,7 @@ def make_plan(
         _label(step, at) if label is None else str(label)
         for at, (label, step) in enumerate(labelled, 1)
     )
-    return Plan(
+    return EventFunnel(
         labels=labels,
         definitions=definitions,
         steps=tuple(definitions.index(definition) for definition in each),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.reduce.funnel.event_steps import DAY_MICROSECONDS, Plan
+from salesanalysis.reduce.funnel.event_steps import DAY_MICROSECONDS, EventFunnel
 from salesanalysis.stats import wilson
 
 #: Percentiles of the days to convert, by the name that their columns have.
@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 def funnel_table(
-    summary: pd.DataFrame, plan: Plan, by: Sequence[str], level: float
+    summary: pd.DataFrame, funnel: EventFunnel, by: Sequence[str], level: float
 ) -> pd.DataFrame:
     """One row per group × step.
 
@@ -31,7 +31,7 @@ def funnel_table(
     summary : DataFrame, one row per group
         ``by``, ``excluded``, and for each position ``users_1, open_1``, and the percentiles
         ``start_median_1 …, previous_median_1 …`` in microseconds.
-    plan : Plan
+    funnel : EventFunnel
     by : list of str
     level : float
         Confidence level.
@@ -39,16 +39,16 @@ def funnel_table(
     by = list(by)
     if by:
         summary = summary.sort_values(by, na_position="last", ignore_index=True)
-    last = len(plan.steps)
-    steps = [_step(summary, plan, by, position, level) for position in range(1, last + 1)]
+    last = len(funnel.steps)
+    steps = [_step(summary, funnel, by, position, level) for position in range(1, last + 1)]
     # Stable, so that within a group the steps stay in their order.
     table = pd.concat(steps).sort_index(kind="stable").reset_index(drop=True)
     return table[[*by, *COLUMNS]]
 
 
-def _step(summary, plan: Plan, by: list[str], position: int, level: float) -> pd.DataFrame:
+def _step(summary, funnel: EventFunnel, by: list[str], position: int, level: float) -> pd.DataFrame:
     """The rows of one step, indexed like the groups."""
-    last = len(plan.steps)
+    last = len(funnel.steps)
 
     def count(name: str, at: int) -> pd.Series:
         column = f"{name}_{at}"
@@ -58,8 +58,8 @@ def _step(summary, plan: Plan, by: list[str], position: int, level: float) -> pd
 
     users = count("users", position)
     rows = summary[by].copy()
-    any_order = plan.order == "any"
-    rows["step"] = f"{position} / {last}" if any_order else plan.labels[position - 1]
+    any_order = funnel.order == "any"
+    rows["step"] = f"{position} / {last}" if any_order else funnel.labels[position - 1]
     rows["position"] = position
     rows["users"] = users
     rows["advanced"] = count("users", position + 1)

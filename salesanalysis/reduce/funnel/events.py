@@ -17,7 +17,7 @@ from salesanalysis.reduce.funnel.event_kernel import Walk, walk_paths
 from salesanalysis.reduce.funnel.event_moments import overlapping
 from salesanalysis.reduce.funnel.event_paths import user_paths
 from salesanalysis.reduce.funnel.event_sets import user_sets
-from salesanalysis.reduce.funnel.event_steps import DAY_MICROSECONDS, Plan, make_plan
+from salesanalysis.reduce.funnel.event_steps import DAY_MICROSECONDS, EventFunnel, checked_funnel
 from salesanalysis.reduce.funnel.event_table import COLUMNS, PERCENTILES, funnel_table
 
 
@@ -152,7 +152,7 @@ def event_funnel(
     0  visit      3
     1  order      0
     """
-    plan = make_plan(
+    funnel = checked_funnel(
         steps,
         within_days=within_days,
         order=order,
@@ -167,9 +167,9 @@ def event_funnel(
             f"`by` names `{taken[0]}`, which is a column of the result; rename it in `events`."
         )
     log = _log(_table(events), as_of, by)
-    engine = _engine or ("kernel" if _kernel_serves(log, plan, by) else "expression")
-    summary = _by_kernel(log, plan) if engine == "kernel" else _by_expression(log, plan, by)
-    return funnel_table(summary, plan, by, level)
+    engine = _engine or ("kernel" if _kernel_serves(log, funnel, by) else "expression")
+    summary = _by_kernel(log, funnel) if engine == "kernel" else _by_expression(log, funnel, by)
+    return funnel_table(summary, funnel, by, level)
 
 
 @dataclass(frozen=True)
@@ -257,41 +257,41 @@ def _microseconds(moment) -> int:
     return int(moment.as_unit("us").asm8.astype("int64"))  # also far beyond the nanosecond range
 
 
-def _flagged(events, plan: Plan):
+def _flagged(events, funnel: EventFunnel):
     """User, time, and for each event which definitions it fits and which gaps it excludes."""
     flags = {
         f"fits_{number}": definition.fits(events)
-        for number, definition in enumerate(plan.definitions)
+        for number, definition in enumerate(funnel.definitions)
     }
-    for gap, exclusions in plan.gaps.items():
+    for gap, exclusions in funnel.gaps.items():
         flags[f"gap_{gap}"] = ibis.or_(*(exclusion.fits(events) for exclusion in exclusions))
     return events.select("user_id", t=_time(events), **flags)
 
 
-def _kernel_serves(log: _Log, plan: Plan, by: Sequence[str]) -> bool:
+def _kernel_serves(log: _Log, funnel: EventFunnel, by: Sequence[str]) -> bool:
     """Whether the fast path gives the same: DuckDB, in order, and no event for two steps."""
     return (
         log.events.get_backend().name == "duckdb"
-        and plan.order == "ordered"
-        and plan.whole_window
-        and len(plan.definitions) == len(plan.steps)
-        and not plan.gaps
+        and funnel.order == "ordered"
+        and funnel.whole_window
+        and len(funnel.definitions) == len(funnel.steps)
+        and not funnel.gaps
         and not by
         # A date of the year 1 or 9999 among the others would leave no bits for the users.
-        and log.as_of - log.first + plan.windows[0] < 100 * 366 * DAY_MICROSECONDS
-        and not overlapping(_flagged(log.events, plan), plan)
+        and log.as_of - log.first + funnel.windows[0] < 100 * 366 * DAY_MICROSECONDS
+        and not overlapping(_flagged(log.events, funnel), funnel)
     )
 
 
-def _by_kernel(log: _Log, plan: Plan) -> pd.DataFrame:
+def _by_kernel(log: _Log, funnel: EventFunnel) -> pd.DataFrame:
     """The summary of the whole log by the fast path."""
-    (window,) = plan.windows
-    first_start = plan.attribution == "first_start"
-    walk = Walk(len(plan.steps), window, log.as_of, first_start)
+    (window,) = funnel.windows
+    first_start = funnel.attribution == "first_start"
+    walk = Walk(len(funnel.steps), window, log.as_of, first_start)
     events = log.events
-    fitting = [plan.definitions[number].fits_if_known(events) for number in plan.steps]
+    fitting = [funnel.definitions[number].fits_if_known(events) for number in funnel.steps]
     events = events.filter(ibis.or_(*fitting))
-    fitting = [plan.definitions[number].fits_if_known(events) for number in plan.steps]
+    fitting = [funnel.definitions[number].fits_if_known(events) for number in funnel.steps]
     step = ibis.cases(*((fits, at) for at, fits in enumerate(fitting)))
     user = events.user_id
     rows = events.select(
@@ -327,15 +327,15 @@ def _stream(rows) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield batch.column(0).to_numpy(), batch.column(1).to_numpy()
 
 
-def _by_expression(log: _Log, plan: Plan, by: Sequence[str]) -> pd.DataFrame:
+def _by_expression(log: _Log, funnel: EventFunnel, by: Sequence[str]) -> pd.DataFrame:
     """The summary of each group by the portable expression."""
-    rows = _flagged(log.events, plan)
-    users = user_sets(rows, plan) if plan.order == "any" else user_paths(rows, plan)
+    rows = _flagged(log.events, funnel)
+    users = user_sets(rows, funnel) if funnel.order == "any" else user_paths(rows, funnel)
     if by:
-        users = users.left_join(_groups(log.events, plan, by), "user_id")
+        users = users.left_join(_groups(log.events, funnel, by), "user_id")
     open_ = (users.deadline > log.as_of).fill_null(False)
     columns = {"excluded": users.count(where=users.excluded)}
-    for position in range(1, len(plan.steps) + 1):
+    for position in range(1, len(funnel.steps) + 1):
         reached = ~users.excluded & (users.level >= position)
         stays = ~users.excluded & (users.level == position)
         columns[f"users_{position}"] = users.count(where=reached)
@@ -350,9 +350,9 @@ def _by_expression(log: _Log, plan: Plan, by: Sequence[str]) -> pd.DataFrame:
     return summary.to_pandas().rename(columns=groups)
 
 
-def _groups(events, plan: Plan, by: Sequence[str]):
+def _groups(events, funnel: EventFunnel, by: Sequence[str]):
     """One row per user: the columns of ``by`` at the first event that fits the first step."""
-    first = plan.definitions if plan.order == "any" else [plan.definitions[plan.steps[0]]]
+    first = funnel.definitions if funnel.order == "any" else [funnel.definitions[funnel.steps[0]]]
     rows = events.filter(ibis.or_(*(definition.fits(events) for definition in first)))
     # At one time the least value counts, missing ones last, so that every engine takes the same.
     order = [_time(rows), *(key for name in by for key in (rows[name].isnull(), rows[name]))]

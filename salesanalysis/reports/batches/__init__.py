@@ -7,6 +7,7 @@ made again, and ``outcome`` and ``index`` tell what became of all.
 
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.reports import locks
@@ -14,17 +15,40 @@ from salesanalysis.reports.batches.outcome import NOT_RUN, Made
 from salesanalysis.reports.folders import as_typed
 
 
+@dataclass(frozen=True)
+class Machines:
+    """Where the reports of a batch are made.
+
+    Parameters
+    ----------
+    workers : int, optional
+        How many reports are made at a time; by default one for each core.
+    cluster : str, optional
+        The address of a Dask cluster that makes the reports, such as ``tcp://scheduler:8786``.
+    warm : bool
+        Fork the processes from one that has the libraries, where the system can; the reports are
+        the same, for less than half of the work.
+
+    Examples
+    --------
+    >>> Machines(workers=2)
+    Machines(workers=2, cluster=None, warm=True)
+    """
+
+    workers: int | None = None
+    cluster: str | None = None
+    warm: bool = True
+
+
 def batch(
     file,
     *,
-    workers: int | None = None,
     only=(),
     shard: str | None = None,
     as_of: str | None = None,
     resume: bool = False,
     dry_run: bool = False,
-    cluster: str | None = None,
-    warm: bool = True,
+    machines: Machines = Machines(),
     overrides: dict | None = None,
     progress=None,
     finished=None,
@@ -40,8 +64,6 @@ def batch(
     ----------
     file : str or Path
         The list; README.md describes it.
-    workers : int, optional
-        How many reports are made at a time; by default one for each core.
     only : sequence of str
         Names of reports or notebooks, or patterns of them; by default all.
     shard : str, optional
@@ -53,11 +75,8 @@ def batch(
         and versions, by their fingerprints.
     dry_run : bool
         Check, and say what would be made, without running anything.
-    cluster : str, optional
-        The address of a Dask cluster that makes the reports, such as ``tcp://scheduler:8786``.
-    warm : bool
-        Fork the processes from one that has the libraries, where the system can; the reports are
-        the same, for less than half of the work.
+    machines : Machines
+        Where the reports are made, and how many at a time.
     overrides : dict, optional
         ``time_limit_seconds``, ``memory_limit_mb``, ``retries`` in place of those of the file.
     progress : callable, optional
@@ -81,23 +100,23 @@ def batch(
     from salesanalysis.reports.batches.plan import chosen, prepare
     from salesanalysis.reports.batches.resume import looked_at
 
-    plan = prepare(file, as_of=as_of, overrides=overrides)
-    tasks = chosen(plan.tasks, only=only, shard=shard)
-    done = {task.request.out: Made(task.name, task.request, NOT_RUN) for task in tasks}
+    listed = prepare(file, as_of=as_of, overrides=overrides)
+    tasks = chosen(listed.tasks, only=only, shard=shard)
+    done = {task.job.out: Made(task.name, task.job, NOT_RUN) for task in tasks}
     if resume:
-        done |= {made.request.out: made for made in looked_at(tasks)}
+        done |= {made.job.out: made for made in looked_at(tasks)}
     if dry_run:
         return list(done.values())
-    missing = [task for task in tasks if done[task.request.out].outcome == NOT_RUN]
+    missing = [task for task in tasks if done[task.job.out].outcome == NOT_RUN]
     part = f".{shard.replace('/', '-of-')}" if shard else ""
     refusal = (
-        f"The batch in process {{process}} writes to `{as_typed(plan.folder)}` too; wait for it, or"
-        " give this one another folder (`out:` at the top of the file)."
+        f"The batch in process {{process}} writes to `{as_typed(listed.folder)}` too; wait for it,"
+        " or give this one another folder (`out:` at the top of the file)."
     )
-    with locks.held(plan.folder / f".batch{part}.lock", refusal):
+    with locks.held(listed.folder / f".batch{part}.lock", refusal):
 
         def note(made: Made) -> None:
-            done[made.request.out] = made
+            done[made.job.out] = made
             if finished:
                 finished(made)
 
@@ -107,28 +126,29 @@ def batch(
                     finished(made)
         try:
             if missing:
-                _make(missing, workers, cluster, warm, progress, note)
+                _make(missing, machines, progress, note)
         finally:
             # Also where Ctrl-C ended it: what was made is made.
             results = list(done.values())
-            outcome.write(plan.folder, results, shard=shard)
-            outcome.replace(plan.folder / "index.html", index.page(plan, results))
+            outcome.write(listed.folder, results, shard=shard)
+            outcome.replace(listed.folder / "index.html", index.page(listed, results))
     return results
 
 
-def _make(tasks, workers, cluster, warm, progress, finished) -> None:
+def _make(tasks, machines: Machines, progress, finished) -> None:
     """Make the reports; ``finished`` hears of each."""
-    if cluster:
+    if machines.cluster:
         from salesanalysis.reports.batches.cluster import make_all
 
-        make_all(tasks, cluster, finished=finished)
+        make_all(tasks, machines.cluster, finished=finished)
         return
     from salesanalysis.reports.batches.crew import Crew, make_all
 
     with tempfile.TemporaryDirectory(prefix="sa-", ignore_cleanup_errors=True) as folder:
         # A parent that forks is worth its start from the second report on.
-        with Crew(Path(folder), warm=warm and len(tasks) > 1) as crew:
-            make_all(tasks, crew, workers=workers or cores(), progress=progress, finished=finished)
+        with Crew(Path(folder), warm=machines.warm and len(tasks) > 1) as crew:
+            workers = machines.workers or cores()
+            make_all(tasks, crew, workers=workers, progress=progress, finished=finished)
 
 
 def cores() -> int:

@@ -15,25 +15,25 @@ from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports.guard import Limits
-from salesanalysis.reports.request import Request
+from salesanalysis.reports.job import Job
 
 
-def as_line(request: Request, limits: Limits, warm: str) -> bytes:
+def as_line(job: Job, limits: Limits, warm: str) -> bytes:
     """A task as the line that the process reads."""
     task = {
-        "request": dataclasses.asdict(request),
+        "job": dataclasses.asdict(job),
         "limits": dataclasses.asdict(limits),
         "warm": warm,
     }
     return json.dumps(task, default=str).encode() + b"\n"
 
 
-def _task(line: str) -> tuple[Request, Limits, str]:
+def _task(line: str) -> tuple[Job, Limits, str]:
     task = json.loads(line)
-    asked = task["request"]
+    asked = task["job"]
     paths = {name: Path(asked[name]) for name in ("notebook", "out", "template") if asked[name]}
-    request = Request(**{**asked, **paths, "formats": tuple(asked["formats"])})
-    return request, Limits(**task["limits"]), task["warm"]
+    job = Job(**{**asked, **paths, "formats": tuple(asked["formats"])})
+    return job, Limits(**task["limits"]), task["warm"]
 
 
 def main(arguments: list[str]) -> None:
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
     line = sys.stdin.readline()
     if not line:
         return  # stopped before it began
-    request, limits, warm = _task(line)
+    job, limits, warm = _task(line)
     stop = threading.Event()
 
     def listen() -> None:
@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> None:
 
     try:
         execute(
-            request,
+            job,
             progress=lambda *step: tell(step=step),
             limits=limits,
             warm=warm,

@@ -60,14 +60,14 @@ def _result(task: Task, future) -> Made:
     if fault is None:
         return future.result()
     said = f"The cluster could not make it: {type(fault).__name__}: {fault}"
-    return Made(task.name, task.request, FAILED, failure=said, attempts=1)
+    return Made(task.name, task.job, FAILED, failure=said, attempts=1)
 
 
 def _make_here(task: Task, folder: str, warm: bool) -> Made:
     """Make a report on a worker of the cluster."""
     if not Path(folder).is_dir():
         said = f"The worker has no folder `{folder}`; it must see the same files as the batch."
-        return Made(task.name, task.request, FAILED, failure=said, attempts=1)
+        return Made(task.name, task.job, FAILED, failure=said, attempts=1)
     return _crew(os.getpid(), folder, warm).make(task)
 
 

@@ -71,14 +71,14 @@ class Crew:
         while again:
             with self._lock:
                 if self._stopped:
-                    return Made(task.name, task.request, NOT_RUN)
+                    return Made(task.name, task.job, NOT_RUN)
             last = self._attempt(task, progress)
             attempts += 1
             again = last.get("died", False) and attempts <= task.retries
         outcome = MADE if "made" in last else NOT_RUN if self._stopped else FAILED
         return Made(
             task.name,
-            task.request,
+            task.job,
             outcome,
             failure=mask_secrets(last["failed"]) if outcome == FAILED else "",
             attempts=attempts,
@@ -106,7 +106,7 @@ class Crew:
                 if self._stopped:
                     _close(process)
                 else:
-                    _send(process, as_line(task.request, task.limits, self._nursery.address))
+                    _send(process, as_line(task.job, task.limits, self._nursery.address))
             try:
                 with _killed_after(task.limits.seconds, process):
                     last = self._listen(process, task, progress)
@@ -132,8 +132,8 @@ class Crew:
     def _without_a_word(self, task: Task, log) -> dict:
         """A process that died: what it left is removed, its last line told."""
         try:
-            with folders.reserved(task.request.out):
-                folders.recover(task.request.out)
+            with folders.reserved(task.job.out):
+                folders.recover(task.job.out)
         except (SalesAnalysisError, OSError) as fault:
             return {"failed": f"{_DIED} {fault}", "died": True}
         log.seek(0)

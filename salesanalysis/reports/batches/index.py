@@ -16,7 +16,7 @@ from salesanalysis import text
 from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import export, folders
 from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, UNCHANGED, Made
-from salesanalysis.reports.batches.plan import Plan, Task
+from salesanalysis.reports.batches.plan import Batch, Task
 
 #: The style of a report's own page.
 _PAGE_STYLE = Path(export.__file__).parent / "page" / "style.css"
@@ -61,30 +61,30 @@ _POLICY = (
 )
 
 
-def page(plan: Plan, results: list[Made]) -> str:
+def page(listed: Batch, results: list[Made]) -> str:
     """The page for the folder of a batch.
 
     Parameters
     ----------
-    plan : Plan
+    listed : Batch
         The whole batch; reports that this run was not asked for are shown as they are.
     results : list of Made
         What became of those it was asked for.
     """
-    languages = [task.request.lang for task in plan.tasks]
+    languages = [task.job.lang for task in listed.tasks]
     lang = max(text.LANGUAGES, key=languages.count)
 
     def say(key: str, **values) -> str:
         return html.escape(text.sentence(f"batch.{key}", lang, **values))
 
-    outcomes = {made.request.out: made for made in results}
+    outcomes = {made.job.out: made for made in results}
     entries = [
-        _Entry(plan.folder, task, outcomes.get(task.request.out), say) for task in plan.tasks
+        _Entry(listed.folder, task, outcomes.get(task.job.out), say) for task in listed.tasks
     ]
     failed = [entry.failed() for entry in entries if entry.is_missed]
     there = [entry.there() for entry in entries if not entry.is_missed and entry.record]
-    counted = say("counted", there=len(there), all=len(plan.tasks))
-    head = html.escape(plan.title) or say("title")
+    counted = say("counted", there=len(there), all=len(listed.tasks))
+    head = html.escape(listed.title) or say("title")
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -116,8 +116,8 @@ class _Entry:
     """One report on the page."""
 
     def __init__(self, folder: Path, task: Task, made: Made | None, say):
-        self._folder, self._name, self._out = folder, task.name, task.request.out
-        self._made, self._say, self._lang = made, say, task.request.lang
+        self._folder, self._name, self._out = folder, task.name, task.job.out
+        self._made, self._say, self._lang = made, say, task.job.lang
         run_file = self._out / folders.RUN_FILE
         self.record = None
         if run_file.is_file():

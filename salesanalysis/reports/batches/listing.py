@@ -95,24 +95,30 @@ def _faults_of(entry: Lined, keys: tuple[str, ...]):
         yield (), f"expected keys such as `{keys[0]}`; got {content!r}"
         return
     for key, value in content.items():
-        where = (str(key),)
-        if key not in keys:
-            close = nearest(str(key), keys)
-            hint = f"; did you mean `{close[0]}`?" if close else f"; known: {', '.join(keys)}"
-            yield where, f"unknown key `{key}`{hint}"
-        elif key in _TEXTS and not isinstance(value, str):
-            yield where, f"`{key}` must be text; got {value!r}{_quote_hint(value)}"
-        elif key in _MAPPINGS and not isinstance(value, dict):
-            yield where, f"`{key}` must be names and values; got {value!r}"
-        elif key in _LISTS and not _is_texts(value):
-            what = "a language" if key == "lang" else "a format"
-            yield where, f"`{key}` must be {what} or a list of them; got {value!r}"
-        elif key in _NUMBERS and (type(value) not in (int, float) or value <= 0):
-            yield where, f"`{key}` must be a number above 0; got {value!r}"
-        elif key == "retries" and (type(value) is not int or value < 0):
-            yield where, f"`retries` must be a whole number, 0 or more; got {value!r}"
+        if said := _fault_of(key, value, keys):
+            yield (str(key),), said
     if keys is REPORT_KEYS and "notebook" not in content:
         yield (), "`notebook` is missing: the name of a notebook in notebooks/, or a path"
+
+
+def _fault_of(key, value, keys: tuple[str, ...]) -> str:
+    """What is wrong with one key and its value; empty for nothing."""
+    if key not in keys:
+        close = nearest(str(key), keys)
+        hint = f"; did you mean `{close[0]}`?" if close else f"; known: {', '.join(keys)}"
+        return f"unknown key `{key}`{hint}"
+    if key in _TEXTS and not isinstance(value, str):
+        return f"`{key}` must be text; got {value!r}{_quote_hint(value)}"
+    if key in _MAPPINGS and not isinstance(value, dict):
+        return f"`{key}` must be names and values; got {value!r}"
+    if key in _LISTS and not _is_texts(value):
+        what = "a language" if key == "lang" else "a format"
+        return f"`{key}` must be {what} or a list of them; got {value!r}"
+    if key in _NUMBERS and (type(value) not in (int, float) or value <= 0):
+        return f"`{key}` must be a number above 0; got {value!r}"
+    if key == "retries" and (type(value) is not int or value < 0):
+        return f"`retries` must be a whole number, 0 or more; got {value!r}"
+    return ""
 
 
 def _is_texts(value) -> bool:

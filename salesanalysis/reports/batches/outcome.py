@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.reports import files, folders
-from salesanalysis.reports.request import Request
+from salesanalysis.reports.job import Job
 
 #: What can become of a report.
 MADE, UNCHANGED, FAILED, NOT_RUN = "made", "unchanged", "failed", "not run"
@@ -19,7 +19,7 @@ class Made:
     ----------
     name : str
         Its name in the batch.
-    request : Request
+    job : Job
         What was asked for; its ``out`` is where the report lies.
     outcome : str
         ``made``; ``unchanged`` (whole, and would come out the same); ``failed``; ``not run`` (the
@@ -35,7 +35,7 @@ class Made:
     """
 
     name: str
-    request: Request
+    job: Job
     outcome: str
     failure: str = ""
     attempts: int = 0
@@ -47,7 +47,7 @@ class Made:
         """The report itself; None where there is none of this batch."""
         from salesanalysis.reports.run import made_run
 
-        return made_run(self.request.out) if self.outcome in (MADE, UNCHANGED) else None
+        return made_run(self.job.out) if self.outcome in (MADE, UNCHANGED) else None
 
 
 def counts(results: list[Made]) -> dict[str, int]:
@@ -63,9 +63,9 @@ def write(folder: Path, results: list[Made], *, shard: str | None = None) -> Pat
     reports = [
         {
             "name": made.name,
-            "notebook": made.request.name,
-            "lang": made.request.lang,
-            "folder": Path(os.path.relpath(made.request.out, folder)).as_posix(),
+            "notebook": made.job.name,
+            "lang": made.job.lang,
+            "folder": Path(os.path.relpath(made.job.out, folder)).as_posix(),
             "outcome": made.outcome,
             "failure": made.failure,
             "attempts": made.attempts,
@@ -89,7 +89,7 @@ def summary(results: list[Made]) -> list[tuple[str, str, str]]:
     """Name, outcome and where or why of every report, for a table."""
     rows = []
     for made in results:
-        said = folders.as_typed(made.request.out)
+        said = folders.as_typed(made.job.out)
         if made.outcome == FAILED:
             said = made.failure.splitlines()[-1]
         rows.append((made.name, made.outcome, said))

@@ -13,7 +13,7 @@ from salesanalysis.reports import parameters as params
 from salesanalysis.reports.batches import column_values, listing, placeholders
 from salesanalysis.reports.batches.listing import Listing
 from salesanalysis.reports.guard import Limits
-from salesanalysis.reports.request import Request, examine, find_notebook
+from salesanalysis.reports.job import Job, examine, find_notebook
 
 #: What a report may take where nothing is said: nobody watches a batch.
 TIME_LIMIT_SECONDS = 3600.0
@@ -27,13 +27,13 @@ class Task:
     """One report of a batch, checked."""
 
     name: str
-    request: Request
+    job: Job
     limits: Limits
     retries: int
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Batch:
     """A batch, checked: its reports in the order of the file.
 
     ``folder`` is where ``batch.json`` and ``index.html`` go.
@@ -45,7 +45,7 @@ class Plan:
     tasks: list[Task]
 
 
-def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) -> Plan:
+def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) -> Batch:
     """The reports that a file asks for.
 
     Parameters
@@ -88,7 +88,7 @@ def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) ->
         if not listed.faults:  # else the folder may not be the one that was meant
             faults += _shared_folders(entry, made, tasks, folder)
     params.refuse(file, faults)
-    return Plan(listed.path, str(settings.get("title", "")), folder, tasks)
+    return Batch(listed.path, str(settings.get("title", "")), folder, tasks)
 
 
 def chosen(tasks: list[Task], *, only=(), shard: str | None = None) -> list[Task]:
@@ -122,7 +122,7 @@ def chosen(tasks: list[Task], *, only=(), shard: str | None = None) -> list[Task
 
 
 def _is_named(task: Task, pattern: str) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for name in (task.name, task.request.name))
+    return any(fnmatch.fnmatchcase(name, pattern) for name in (task.name, task.job.name))
 
 
 class _Report:
@@ -253,7 +253,7 @@ class _Report:
             except SalesAnalysisError as fault:
                 self._fault(("parameters", str(key)), f"Parameter `{key}`: {fault}", name)
                 faulty = True
-        request, faults = examine(
+        job, faults = examine(
             self._content["notebook"],
             parameters=parameters,
             out=out,
@@ -263,9 +263,9 @@ class _Report:
         )
         for where, said in faults:
             self._fault(where, said, name)
-        if faulty or request is None:
+        if faulty or job is None:
             return None
-        return Task(name, request, self._limits(), self._retries())
+        return Task(name, job, self._limits(), self._retries())
 
     def _out(self, words: dict, stem: str, values: dict, lang: str | None):
         """The folder of one report."""
@@ -313,15 +313,15 @@ def _shared_folders(
 ) -> list[tuple[int, str]]:
     """Reports that would write into one another's folder, or into that of the batch."""
     faults = []
-    places = {task.request.out: task for task in reversed(tasks)}
+    places = {task.job.out: task for task in reversed(tasks)}
     for task in made:
-        out, first = task.request.out, places[task.request.out]
+        out, first = task.job.out, places[task.job.out]
         if first is not task:
             said = f"{task.name}: writes to the folder of `{first.name}`, {out}"
             faults.append((entry.line(("out",)), said))
         around = next((places[place] for place in out.parents if place in places), None)
         if around:
-            said = f"{task.name}: writes into the folder of `{around.name}`, {around.request.out}"
+            said = f"{task.name}: writes into the folder of `{around.name}`, {around.job.out}"
             faults.append((entry.line(("out",)), said))
         if folder.is_relative_to(out):
             said = f"{task.name}: {out} is the folder of the batch itself; give it one of its own"

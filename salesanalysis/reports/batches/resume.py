@@ -6,12 +6,12 @@ import json
 from salesanalysis.reports import folders, made_from, provenance
 from salesanalysis.reports.batches.outcome import NOT_RUN, UNCHANGED, Made
 from salesanalysis.reports.batches.plan import Task
-from salesanalysis.reports.request import Request
+from salesanalysis.reports.job import Job
 
 
-def why_again(request: Request) -> str:
+def why_again(job: Job) -> str:
     """Why a report must be made; empty where the one that is there would come out the same."""
-    run_file = request.out / folders.RUN_FILE
+    run_file = job.out / folders.RUN_FILE
     if not run_file.is_file():
         return "there is none"
     try:
@@ -19,15 +19,15 @@ def why_again(request: Request) -> str:
         then = record["made_from"]
     except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError):
         return "nothing says what it was made from"
-    if record["files"] != _without_records(folders.fingerprints(request.out)):
+    if record["files"] != _without_records(folders.fingerprints(job.out)):
         return "its files were changed"
-    if record["formats"] != list(request.formats):
+    if record["formats"] != list(job.formats):
         return "other formats"
-    if record["parameters"] != provenance.portable_value(request.parameters):
+    if record["parameters"] != provenance.portable_value(job.parameters):
         return "other parameters"
     if record["versions"] != _versions():
         return "other versions of libraries"
-    now = made_from.made_from(request)
+    now = made_from.made_from(job)
     if now["code"] != then["code"]:
         return "the notebook or this package has changed"
     if None in now["inputs"].values():
@@ -46,9 +46,9 @@ def looked_at(tasks: list[Task]) -> list[Made]:
     """Every task as unchanged, or as not yet run with the reason why it must be."""
     results = []
     for task in tasks:
-        reason = why_again(task.request)
+        reason = why_again(task.job)
         outcome = NOT_RUN if reason else UNCHANGED
-        results.append(Made(task.name, task.request, outcome, reason=reason))
+        results.append(Made(task.name, task.job, outcome, reason=reason))
     return results
 
 

@@ -11,7 +11,7 @@ from salesanalysis.text import require_language, require_whole
 
 
 @dataclass(frozen=True)
-class Request:
+class Job:
     """One report to make, everything about it checked: what :func:`prepare` returns."""
 
     name: str
@@ -48,7 +48,7 @@ def prepare(
     lang: str | None = None,
     formats=(),
     template=None,
-) -> Request:
+) -> Job:
     """Check everything about a report that can be checked without running it.
 
     Takes what :func:`salesanalysis.reports.run` takes.
@@ -58,12 +58,12 @@ def prepare(
     SalesAnalysisError
         There are faults; all of them, one a line.
     """
-    request, faults = examine(
+    job, faults = examine(
         notebook, parameters=parameters, out=out, lang=lang, formats=formats, template=template
     )
     if faults:
         raise SalesAnalysisError("\n".join(said for _, said in faults))
-    return request
+    return job
 
 
 def is_report(path: Path) -> bool:
@@ -82,55 +82,76 @@ def _find_report(notebook) -> Path:
     return path
 
 
-def examine(
-    notebook, *, parameters: dict | None, out, lang: str | None, formats, template
-) -> tuple[Request | None, list[tuple[tuple[str, ...], str]]]:
-    """The request, or all its faults: where in it, such as ``("parameters", "by")``, and what."""
-    given, faults, values = dict(parameters or {}), [], {}
+#: Where in a job something is wrong, such as ``("parameters", "by")``, and what.
+Fault = tuple[tuple[str, ...], str]
 
-    def attempt(where: tuple[str, ...], work, *arguments):
+
+class _Faults(list):
+    """All that is wrong with a job, gathered so that it can be told at once."""
+
+    def attempt(self, where: tuple[str, ...], work, *arguments):
+        """What the work gives, or nothing, and its fault is kept."""
         try:
             return work(*arguments)
         except SalesAnalysisError as fault:
-            faults.append((where, str(fault)))
+            self.append((where, str(fault)))
             return None
 
-    path = attempt(("notebook",), _find_report, notebook)
-    known = attempt(("notebook",), params.declared, path) if path else None
+
+def examine(
+    notebook, *, parameters: dict | None, out, lang: str | None, formats, template
+) -> tuple[Job | None, list[Fault]]:
+    """The job, or all its faults."""
+    given, faults = dict(parameters or {}), _Faults()
+    path = faults.attempt(("notebook",), _find_report, notebook)
+    known = faults.attempt(("notebook",), params.declared, path) if path else None
     if known is None:
         return None, faults
     if lang is not None and given.setdefault("lang", lang) != lang:
         said = f"`lang` is {lang!r}, but parameter `lang` is {given['lang']!r}; give one of them."
         return None, [(("lang",), said)]
-    unknown = [name for name in given if name not in [parameter.name for parameter in known]]
-    if unknown:
-        where = ("parameters", unknown[0])
-        attempt(where, params.require_known, unknown, known, path)
-    given |= attempt(("parameters",), params.without_sample, given, known) or {}
-    for parameter in known:
-        value = given.get(parameter.name, parameter.default)
-        values[parameter.name] = attempt(
-            ("parameters", parameter.name), params.check, value, parameter
-        )
+    values = _values(given, known, path, faults)
     chosen = values.get("lang", "en")
     if chosen is not None:
-        chosen = attempt(("lang",), lambda lang: require_whole(require_language(lang)), chosen)
-    for name in formats:
+        chosen = faults.attempt(
+            ("lang",), lambda lang: require_whole(require_language(lang)), chosen
+        )
+    template = None if template is None else Path(template)
+    formats = _formats(formats, template, faults)
+    folder = Path(out if out is not None else Path("out") / path.stem / (chosen or "en")).resolve()
+    faults.attempt(("out",), folders.require_ours, folder, path)
+    if faults:
+        return None, faults
+    given = {name: values[name] for name in given}
+    return Job(path.stem, path, given, values, chosen, folder, formats, template), []
+
+
+def _values(given: dict, known: list, path: Path, faults: _Faults) -> dict:
+    """The value of each parameter of the notebook; what the sample leaves out is added as given."""
+    names = [parameter.name for parameter in known]
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        where = ("parameters", unknown[0])
+        faults.attempt(where, params.require_known, unknown, known, path)
+    given |= faults.attempt(("parameters",), params.without_sample, given, known) or {}
+    values = {}
+    for parameter in known:
+        value, where = given.get(parameter.name, parameter.default), ("parameters", parameter.name)
+        values[parameter.name] = faults.attempt(where, params.check, value, parameter)
+    return values
+
+
+def _formats(asked, template: Path | None, faults: _Faults) -> tuple[str, ...]:
+    """The formats to write, in their order: the page, those asked for, those of a template."""
+    for name in asked:
         if name not in FORMATS:
             said = f"`formats` holds {name!r}; expected some of {', '.join(FORMATS)}."
             faults.append((("formats",), said + did_you_mean(name, FORMATS)))
         elif FORMATS[name].extra:
-            attempt(("formats",), export.module(name).library)
+            faults.attempt(("formats",), export.module(name).library)
     styled = []
     if template is not None:
-        template = Path(template)
         styled = [name for name, format in FORMATS.items() if format.takes_template]
     for name in styled:
-        attempt(("template",), export.module(name).open_template, template)
-    folder = Path(out if out is not None else Path("out") / path.stem / (chosen or "en")).resolve()
-    attempt(("out",), folders.require_ours, folder, path)
-    if faults:
-        return None, faults
-    given = {name: values[name] for name in given}
-    formats = tuple(name for name in FORMATS if name in (PAGE, *formats, *styled))
-    return Request(path.stem, path, given, values, chosen, folder, formats, template), []
+        faults.attempt(("template",), export.module(name).open_template, template)
+    return tuple(name for name in FORMATS if name in (PAGE, *asked, *styled))

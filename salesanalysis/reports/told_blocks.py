@@ -1,4 +1,4 @@
-"""The story of a report: its blocks in their order, on the way from the notebook to the formats.
+"""The blocks that a report told, in their order, on the way from the notebook to the formats.
 
 A notebook runs in a process of its own, and slides, workbook and mail are written when it has
 ended. Until then its blocks lie in the folder :data:`FOLDER` beside its files: one line of JSON
@@ -12,15 +12,15 @@ from pathlib import Path
 from salesanalysis.reports import blocks
 from salesanalysis.reports.blocks import Block, Table
 
-#: Where the story lies during a run; gone from the result.
-FOLDER = "story"
+#: Where they lie during a run; gone from the result.
+FOLDER = "told"
 
-_LINES = "story.jsonl"
+_LINES = "blocks.jsonl"
 _KINDS = {kind.__name__: kind for kind in blocks.Block.__args__}
 
 
 def append(folder: Path, number: int, block: Block) -> None:
-    """Add the block of that number to the story of the run in ``folder``."""
+    """Add the block of that number to those of the run in ``folder``."""
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
     if isinstance(block, Table):
@@ -32,7 +32,7 @@ def append(folder: Path, number: int, block: Block) -> None:
 
 
 def add_picture(folder: Path, name: str, png: bytes) -> str:
-    """Put a picture beside the story; its path in the run's folder."""
+    """Put a picture beside them; its path in the run's folder."""
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
     (place / f"{name}.png").write_bytes(png)
