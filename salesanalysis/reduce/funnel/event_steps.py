@@ -133,7 +133,7 @@ class EventFunnel:
 def checked_funnel(
     steps, *, within_days, order: str, attribution: str, event_fills: str, exclusions
 ) -> EventFunnel:
-    """The arguments of ``event_funnel`` as a :class:`EventFunnel`, or an error that says what is wrong."""
+    """The arguments of ``event_funnel``, checked, or an error that says what is wrong."""
     require_choice("order", order, ("ordered", "strict", "any"))
     require_choice("attribution", attribution, ("any_start", "first_start"))
     require_choice("event_fills", event_fills, ("one_step", "many_steps"))
