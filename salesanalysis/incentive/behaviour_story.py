@@ -100,24 +100,35 @@ def behaviour_findings(
         found.append(Finding("headline", "pushed_up", _pile(floor) | way))
     if stretch is not None and stretch.verdict == "bunching":
         found.append(Finding("headline", "stopped_at", _pile(stretch)))
-    for look in looks:
-        for row in look.effects.to_dict("records"):
-            if row["verdict"] == "shown" and row["measure"] in _SHARES:
-                shares = picked(row, "observed", "expected")
-                found.append(Finding("headline", _SHARES[row["measure"]], shares))
-            elif row["verdict"] == "shown" and row["measure"] == "pace_after":
-                low, high = sorted(abs(row[key]) for key in ("effect_low", "effect_high"))
-                size = {"size": abs(row["effect"]), "low": low, "high": high}
-                found.append(Finding("headline", "gave_up", size | picked(row, "n")))
-    if not found:
-        verdicts = [verdict for look in looks for verdict in look.effects["verdict"]]
-        verdicts += [one.verdict for one in (floor, stretch) if one is not None]
-        looked = sum(verdict != "too_few" for verdict in verdicts)
-        if looked:
-            found.append(Finding("headline", "no_behaviour", {"looked": looked}))
-        else:
-            found.append(Finding("headline", "behaviour_unknown"))
-    return found
+    shown = (
+        row
+        for look in looks
+        for row in look.effects.to_dict("records")
+        if row["verdict"] == "shown"
+    )
+    found += [finding for row in shown for finding in _effect(row)]
+    return found or [_nothing_shown(looks, floor, stretch)]
+
+
+def _effect(row: dict) -> list[Finding]:
+    """The sentence on an effect that is shown, where there is one."""
+    if row["measure"] in _SHARES:
+        return [Finding("headline", _SHARES[row["measure"]], picked(row, "observed", "expected"))]
+    if row["measure"] != "pace_after":
+        return []
+    low, high = sorted(abs(row[key]) for key in ("effect_low", "effect_high"))
+    size = {"size": abs(row["effect"]), "low": low, "high": high}
+    return [Finding("headline", "gave_up", size | picked(row, "n"))]
+
+
+def _nothing_shown(looks, floor: Bunching | None, stretch: Bunching | None) -> Finding:
+    """That nothing is shown, or that nothing could be looked at."""
+    verdicts = [verdict for look in looks for verdict in look.effects["verdict"]]
+    verdicts += [one.verdict for one in (floor, stretch) if one is not None]
+    looked = sum(verdict != "too_few" for verdict in verdicts)
+    if looked:
+        return Finding("headline", "no_behaviour", {"looked": looked})
+    return Finding("headline", "behaviour_unknown")
 
 
 def _pile(found: Bunching) -> dict:

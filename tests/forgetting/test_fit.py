@@ -493,7 +493,7 @@ def test_a_curve_without_any_loss_is_level():
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_has_a_bootstrap(model):
-    wishes = {"interval": "bootstrap", "draws": 20}
+    wishes = {"interval": "bootstrap", "bootstrap": forgetting.Bootstrap(20)}
     curve = forgetting.fit(noisy(2), model=model, time_unit="weeks", **wishes)
     assert curve.half_life_low <= curve.half_life_high
 

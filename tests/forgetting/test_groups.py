@@ -123,7 +123,6 @@ def test_all_pairs_are_adjusted_for_their_number_and_findings_follow():
         ({"by": "team"}, "no column `team`"),
         ({"by": []}, "`by` is empty"),
         ({"by": "n"}, "makes 1 group"),
-        ({"draws": 0}, "`draws`"),
         ({"time_unit": None}, "`time_unit` is missing"),
     ],
 )
@@ -354,3 +353,8 @@ def test_claims_without_a_unit_or_a_number_are_refused(change, said):
         forgetting.check_claims([])
     with pytest.raises(SalesAnalysisError, match="Claim 1"):
         forgetting.check_claims(["5.1 weeks"])
+
+
+def test_a_bootstrap_of_no_draws_is_refused():
+    with pytest.raises(SalesAnalysisError, match="`draws` is 0; expected 1 or more"):
+        forgetting.Bootstrap(draws=0)
