@@ -113,7 +113,7 @@ def read(text: str, *, in_cell: bool = False) -> Unit | None:
     Examples
     --------
     >>> read("in USD thousands"), read("T€").scale, read("新台幣千元").sign, read("bananas")
-    (Unit(scale=1000.0, sign='usd', per_cent=False), 1000.0, '新台幣', None)
+    (Unit(scale=1000.0, sign='usd', per_cent=False), 1000.0, '新台币', None)
     """
     if len(text) > _LONGEST:
         return None

@@ -54,7 +54,7 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
         beside(ax, label, end, y, size=None)
     bars_down(ax, (shown("funnel", "stage", stage, lang) for stage in rows["stage"]))
     ax.set_xlim(0, ends.max() * 1.3)
-    style.thousands_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.deals", lang))
     legend(ax)
     return ax
