@@ -369,6 +369,67 @@ def test_modules_are_short():
     assert {name: lines for name, lines in length.items() if lines > 450} == {}
 
 
+#: A table of rules, one call for each, is as long as there are rules.
+TABLES_OF_RULES = {"deal_rules"}
+BRANCHES = (
+    *(ast.If, ast.For, ast.While, ast.ExceptHandler, ast.IfExp),
+    *(ast.comprehension, ast.BoolOp, ast.match_case),
+)
+LINES, MOST_BRANCHES, ARGUMENTS = 60, 15, 10
+
+
+def lines_of_code(function: ast.FunctionDef, source: list[str]) -> int:
+    """Its lines without docstrings, comments and blank ones."""
+    said = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            said |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = range(function.lineno, function.end_lineno + 1)
+    bare = [source[line - 1].strip() for line in lines if line not in said]
+    return sum(bool(line) and not line.startswith("#") for line in bare)
+
+
+def too_large(module: ast.Module, source: list[str]) -> list[str]:
+    """Functions that do too much at once, and public ones that ask for too much."""
+    found = []
+    for node in ast.walk(module):
+        if not isinstance(node, ast.FunctionDef) or node.name in TABLES_OF_RULES:
+            continue
+        branches = sum(isinstance(inner, BRANCHES) for inner in ast.walk(node))
+        asked = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+        many = len(asked) > ARGUMENTS and not node.name.startswith("_")
+        if lines_of_code(node, source) > LINES or branches > MOST_BRANCHES or many:
+            found.append(node.name)
+    return found
+
+
+def test_functions_do_one_thing():
+    """No more than 60 lines of code or 15 branches, nor 10 arguments of a public one."""
+
+    def rule(module: Path) -> list[str]:
+        return too_large(tree(module), module.read_text(encoding="utf-8").splitlines())
+
+    assert broken(rule, MODULES) == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n" + "    x = 1\n" * 60,
+        "def f(x):\n    return [" + ", ".join(["x if x else 0"] * 16) + "]",
+        f"def f({', '.join(f'a{n}' for n in range(11))}): pass",
+    ],
+)
+def test_a_function_that_does_too_much_is_noticed(code):
+    assert too_large(ast.parse(code), code.splitlines()) == ["f"]
+
+
+def test_what_is_said_of_a_function_makes_it_no_longer():
+    said = "def f(x):\n" + '    """Said.\n' + "\n".join(["    more"] * 80) + '\n    """\n'
+    code = said + "    # noted\n" * 80 + "    return x\n"
+    assert too_large(ast.parse(code), code.splitlines()) == []
+
+
 def test_modules_have_a_name_that_says_something():
     empty = {*("utils", "util", "common", "helpers", "helper", "base", "misc")}
     names = {part for module in MODULES for part in module.relative_to(PACKAGE).parts}

@@ -25,10 +25,10 @@ def salesanalysis(path: str) -> list[int]:
 
 def expression(path: str) -> list[int]:
     """This package's portable expression, on DuckDB."""
-    from salesanalysis.reduce.funnel import event_funnel
+    from salesanalysis.reduce.funnel import events
 
-    table = event_funnel(path, steps=STEPS, within_days=DAYS, _engine="expression")
-    return table["users"].tolist()
+    events._kernel_serves = lambda *_: False
+    return events.event_funnel(path, steps=STEPS, within_days=DAYS)["users"].tolist()
 
 
 def chdb(path: str) -> list[int]:

@@ -14,6 +14,7 @@ from salesanalysis.forecast.ensemble import SeriesForecasts, forecast_many
 from salesanalysis.forecast.horizons import Horizon, horizon
 from salesanalysis.forecast.joining import combine
 from salesanalysis.forecast.market import Potential, potential
+from salesanalysis.forecast.model import PipelineSettings
 from salesanalysis.forecast.own_draws import deal_draws
 from salesanalysis.forecast.past_forecasts import (
     backtest_horizons,
@@ -57,6 +58,7 @@ __all__ = [
     "Forecast",
     "Horizon",
     "PipelineForecast",
+    "PipelineSettings",
     "Potential",
     "RIVALS",
     "RUN_RATES",

@@ -80,14 +80,39 @@ class PipelineModel:
         return float(ages[-1]) if len(ages) else np.nan
 
 
+@dataclass(frozen=True)
+class PipelineSettings:
+    """How much of the past counts in the forecast of a pipeline, and how.
+
+    Parameters
+    ----------
+    half_life_days : float
+        The recent level: after so many days a day weighs half.
+    pull_events : float
+        Pseudo-closings by which a group of past deals is pulled to the hazards by age.
+    landmarks : int
+        On about so many past days are the deals open then followed.
+    singles : int
+        So many deals with the most variance are drawn one by one; the rest is summed up.
+
+    Examples
+    --------
+    >>> PipelineSettings(singles=0).landmarks
+    60
+    """
+
+    half_life_days: float = 21.0
+    pull_events: float = 2.0
+    landmarks: int = 60
+    singles: int = 2000
+
+
 def fit_pipeline(
     known: DealArrays,
     ahead: Horizon,
     *,
     observed_from: int | None,
-    half_life_days: float,
-    pull_events: float,
-    landmarks: int,
+    settings: PipelineSettings,
 ) -> PipelineModel:
     """Everything that the forecast of ``ahead`` needs, from the deals known."""
     if not len(known.created):
@@ -98,12 +123,12 @@ def fit_pipeline(
     start = int(np.clip(start, known.created.min(), known.as_of))
     table = risk_table(known, start)
     hazards = fit_age_hazards(table)
-    level = recent_level(table, hazards, ahead.days, half_life_days=half_life_days)
+    level = recent_level(table, hazards, ahead.days, half_life_days=settings.half_life_days)
     bands = fit_amount_bands(known, hazards, start)
     arrivals = recent_arrivals(known, start, ahead.days)
-    past = landmark_table(known, hazards, start, ahead.days, landmarks=landmarks)
+    past = landmark_table(known, hazards, start, ahead.days, landmarks=settings.landmarks)
     by_group = win_chances(
-        past, known, hazards, level, bands, ahead.bounds, pull_events=pull_events
+        past, known, hazards, level, bands, ahead.bounds, pull_events=settings.pull_events
     )
     still = known.open
     band = bands.band(known.amount)

@@ -23,7 +23,7 @@ from salesanalysis.forecast.draws import (
     Draws,
 )
 from salesanalysis.forecast.horizons import Horizon, horizon
-from salesanalysis.forecast.model import PipelineModel, fit_pipeline
+from salesanalysis.forecast.model import PipelineModel, PipelineSettings, fit_pipeline
 from salesanalysis.forecast.overrides import Overrides, read_overrides
 from salesanalysis.forecast.pipeline_tables import assumptions, deal_table, must_win
 from salesanalysis.forecast.simulation import (
@@ -90,10 +90,7 @@ def pipeline(
     draws: int = 10_000,
     seed: int = 0,
     observed_from=None,
-    half_life_days: float = 21.0,
-    pull_events: float = 2.0,
-    landmarks: int = 60,
-    singles: int = 2000,
+    settings: PipelineSettings = PipelineSettings(),
 ) -> PipelineForecast:
     """What the open deals and those still to come will bring, by period, as a distribution.
 
@@ -128,14 +125,8 @@ def pipeline(
         How many draws, and where their random numbers start.
     observed_from : str, date or timestamp, optional
         The first day from which closings were recorded; found in the data where not given.
-    half_life_days : float
-        The recent level: after so many days a day weighs half.
-    pull_events : float
-        Pseudo-closings by which a group of past deals is pulled to the hazards by age.
-    landmarks : int
-        On about so many past days are the deals open then followed.
-    singles : int
-        So many deals with the most variance are drawn one by one; the rest is summed up.
+    settings : PipelineSettings
+        How much of the past counts, and how.
 
     Returns
     -------
@@ -181,10 +172,7 @@ def pipeline(
         draws=draws,
         seed=seed,
         observed_from=observed_from,
-        half_life_days=half_life_days,
-        pull_events=pull_events,
-        landmarks=landmarks,
-        singles=singles,
+        settings=settings,
     )
 
 
@@ -198,10 +186,7 @@ def from_history(
     draws: int = 10_000,
     seed: int = 0,
     observed_from=None,
-    half_life_days: float = 21.0,
-    pull_events: float = 2.0,
-    landmarks: int = 60,
-    singles: int = 2000,
+    settings: PipelineSettings = PipelineSettings(),
 ) -> PipelineForecast:
     """:func:`pipeline` on any day of a history, which is read once for all of them."""
     ahead = horizon(periods, as_of)
@@ -214,9 +199,7 @@ def from_history(
         known,
         ahead,
         observed_from=None if observed_from is None else day_number(observed_from),
-        half_life_days=half_life_days,
-        pull_events=pull_events,
-        landmarks=landmarks,
+        settings=settings,
     )
     set_by_hand = read_overrides(overrides, _ids(history, model), ahead, model.chances)
     cells = _Cells(history, model, ahead, by)
@@ -224,7 +207,7 @@ def from_history(
     streams = np.random.SeedSequence(seed).spawn(4)
     shocks, opens, comers, pace = (np.random.default_rng(stream) for stream in streams)
     factor = common_factor(shocks, draws, model.level.spread)
-    open_draws = draw_open_deals(book, cells.open_count, factor, opens, singles=singles)
+    open_draws = draw_open_deals(book, cells.open_count, factor, opens, singles=settings.singles)
     new_amount = _with_imputed(model, model.recent, comers)
     new_draws = draw_new_deals(
         model.wins_per_arrival, new_amount, cells.of_recent, cells.recent_count,

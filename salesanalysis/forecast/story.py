@@ -256,19 +256,26 @@ def caveats(
     unknown = unknown_calls(forecast.calls["owner_call"])
     if unknown:
         found.append(Finding("warn", "unknown_calls", {"words": ", ".join(unknown)}))
-    if forecast.streams.empty and set(forecast.draws.cells["stream"]) <= {"pipeline"}:
+    found += _caveats_of_streams(forecast)
+    for row in _model_scores(forecast.calibration):
+        if _is_too_narrow(row):
+            narrow = picked(row, "horizon_days", "coverage_80")
+            found.append(Finding("warn", "too_narrow", narrow))
+    return found
+
+
+def _caveats_of_streams(forecast: "Forecast") -> list[Finding]:
+    """That there is none, that no target asks for some, that some have no booking."""
+    found, there = [], set(forecast.draws.cells["stream"])
+    if forecast.streams.empty and there <= {"pipeline"}:
         found.append(Finding("warn", "no_streams"))
     asked = set(forecast.targets["stream"].dropna()) if "stream" in forecast.targets else set()
-    if asked and asked < set(forecast.draws.cells["stream"]):
+    if asked and asked < there:
         found.append(Finding("warn", "target_of_some", {"asked": ", ".join(sorted(asked))}))
     if len(forecast.streams):
         unseen = forecast.streams.loc[forecast.streams["method"] == "nothing_seen", "stream"]
         if len(unseen):
             found.append(Finding("warn", "nothing_seen", {"streams": ", ".join(unseen)}))
-    for row in _model_scores(forecast.calibration):
-        if _is_too_narrow(row):
-            narrow = picked(row, "horizon_days", "coverage_80")
-            found.append(Finding("warn", "too_narrow", narrow))
     return found
 
 

@@ -26,7 +26,12 @@ from salesanalysis.funnel.outcomes import (
     win_rate_splits,
 )
 from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
-from salesanalysis.funnel.programme import first_fortnight, key_deals, key_opportunity_checklist
+from salesanalysis.funnel.programme import (
+    Programme,
+    first_fortnight,
+    key_deals,
+    key_opportunity_checklist,
+)
 from salesanalysis.funnel.speed import velocity
 from salesanalysis.funnel.stages import compare_bases, conversion, stage_days
 from salesanalysis.funnel.story import (
@@ -44,6 +49,7 @@ from salesanalysis.funnel.story import (
 __all__ = [
     "SOLUTION_SELLING_RULES",
     "GradeRule",
+    "Programme",
     "ageing",
     "aim_findings",
     "aim_outcomes",

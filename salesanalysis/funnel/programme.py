@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -33,6 +34,43 @@ TASKS = (
     "role_play",
     "target_covered",
 )
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What the programme of the first fortnight asks of a team.
+
+    Parameters
+    ----------
+    days : int
+        How long it takes.
+    grade : str
+        The grade that key deals are to be brought to.
+    value_share : float, optional
+        As for :func:`key_deals`.
+    cover : float
+        How many times the target the open deals must be worth to cover it.
+    visit_kinds : list of str
+        Kinds of activity that are a visit by the manager.
+    role_play_kinds : list of str
+        Kinds of activity that are a role play.
+
+    Examples
+    --------
+    >>> Programme(cover=3).days
+    14
+    """
+
+    days: int = 14
+    grade: str = "C"
+    value_share: float | None = None
+    cover: float = 1.0
+    visit_kinds: Sequence[str] = ("manager_visit",)
+    role_play_kinds: Sequence[str] = ("role_play",)
+
+    def __post_init__(self):
+        if not self.cover > 0:
+            raise SalesAnalysisError(f"`cover` is {self.cover!r}; expected a positive number.")
 
 
 def key_deals(deals: pd.DataFrame, *, value_share: float | None = None) -> pd.DataFrame:
@@ -79,9 +117,7 @@ def key_opportunity_checklist(
     graded: pd.DataFrame,
     rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES,
     *,
-    grade: str = "C",
-    value_share: float | None = None,
-    visit_kinds: Sequence[str] = ("manager_visit",),
+    programme: Programme = Programme(),
 ) -> pd.DataFrame:
     """What has been done for each key deal, and what the data cannot tell.
 
@@ -97,12 +133,8 @@ def key_opportunity_checklist(
         As from :func:`salesanalysis.funnel.verified_grade`, of the same day and rules.
     rules : sequence of GradeRule
         As there.
-    grade : str
-        The grade that key deals are to be brought to.
-    value_share : float, optional
-        As for :func:`key_deals`.
-    visit_kinds : list of str
-        Kinds of activity that are a visit by the manager.
+    programme : Programme
+        What is asked of key deals.
 
     Returns
     -------
@@ -111,7 +143,7 @@ def key_opportunity_checklist(
         verified``, then an answer each (``yes``, ``no``, ``unknown``, ``nothing``):
 
         - ``is_graded``: its grade is one of the rules';
-        - ``at_grade``: its *verified* grade is ``grade`` or a later one;
+        - ``at_grade``: its *verified* grade is the programme's or a later one;
         - ``letter_checked``: every point of the claimed grade's milestone has been checked, with
           whatever result (whether that was before the letter was sent, the table does not say);
         - ``visited``: by the manager;
@@ -120,7 +152,7 @@ def key_opportunity_checklist(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, ``snapshot`` is of another day, ``grade`` is in no rule, or nothing
+        A column is not there, ``snapshot`` is of another day, the grade is in no rule, or nothing
         says which deals are key.
 
     Examples
@@ -132,9 +164,9 @@ def key_opportunity_checklist(
     >>> key_opportunity_checklist(known, deals, graded).iloc[0, 5:].tolist()
     ['yes', 'no', 'unknown', 'unknown', 'unknown']
     """
-    order = _order(rules, grade)
+    order = _order(rules, programme.grade)
     require_same_day(known, snapshot, "snapshot")
-    key = key_deals(snapshot, value_share=value_share)
+    key = key_deals(snapshot, value_share=programme.value_share)
     key = key[
         ["opportunity_id", *(n for n in ("owner_id", "expected_close_at") if n in key), "amount"]
     ]
@@ -143,7 +175,7 @@ def key_opportunity_checklist(
         graded[["opportunity_id", "claimed", "verified", "standing"]], "left", "opportunity_id"
     )
     checked = _letters(known.evidence, rules)
-    visits = _of_kinds(known.contacts, visit_kinds, None)
+    visits = _of_kinds(known.contacts, programme.visit_kinds, None)
     visited = None if visits is None else set(visits["opportunity_id"])
     rows = []
     for deal in key.to_dict("records"):
@@ -156,7 +188,7 @@ def key_opportunity_checklist(
             {name: deal.get(name) for name in ("opportunity_id", "owner_id", "amount")}
             | {"claimed": claimed, "verified": deal["verified"]}
             | {"is_graded": _answer(claimed in order)}
-            | {"at_grade": _at_grade(deal, order, grade), "letter_checked": letter}
+            | {"at_grade": _at_grade(deal, order, programme.grade), "letter_checked": letter}
             | {"visited": _is_in(visited, deal["opportunity_id"])}
             | {"date_ahead": UNKNOWN if pd.isna(ahead) else _answer(ahead > known.as_of)}
         )
@@ -173,29 +205,18 @@ def first_fortnight(
     rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES,
     *,
     start,
-    days: int = 14,
-    grade: str = "C",
-    value_share: float | None = None,
-    cover: float = 1.0,
-    visit_kinds: Sequence[str] = ("manager_visit",),
-    role_play_kinds: Sequence[str] = ("role_play",),
+    programme: Programme = Programme(),
 ) -> pd.DataFrame:
     """How far each seller is with the programme of the first fortnight.
 
     Parameters
     ----------
-    known, snapshot, graded, rules, grade, value_share, visit_kinds
+    known, snapshot, graded, rules, programme
         As for :func:`key_opportunity_checklist`; ``snapshot`` with ``owner_id``.
     targets : DataFrame, one row per seller, optional
         ``owner_id, target``: the revenue that the open deals are still to bring.
     start : str or date
         The first day of the programme; visits and role plays before it do not count.
-    days : int
-        How long it takes.
-    cover : float
-        How many times the target the open deals must be worth to cover it.
-    role_play_kinds : list of str
-        Kinds of activity that are a role play.
 
     Returns
     -------
@@ -204,13 +225,13 @@ def first_fortnight(
         (what is to be done), ``k`` (done), ``amount, target`` (of the last task), ``answer``
         (``yes`` where all is done), ``due`` (last day), ``overdue`` (past it and not done). The
         tasks: ``all_graded`` (every open deal has a grade of the rules), ``key_at_grade`` (key
-        deals verified at ``grade`` or later), ``key_visited``, ``letters_checked`` (of deals
+        deals verified at the grade or later), ``key_visited``, ``letters_checked`` (of deals
         claimed at a grade that needs evidence), ``role_play`` (one at least), ``target_covered``.
 
     Raises
     ------
     SalesAnalysisError
-        As for :func:`key_opportunity_checklist`; or ``cover`` is not positive.
+        As for :func:`key_opportunity_checklist`.
 
     Examples
     --------
@@ -230,21 +251,23 @@ def first_fortnight(
     4        role_play  1  0  unknown    False
     5   target_covered  1  0       no     True
     """
-    if not cover > 0:
-        raise SalesAnalysisError(f"`cover` is {cover!r}; expected a positive number.")
-    order = _order(rules, grade)
-    first, due = start_of(start), start_of(start) + pd.Timedelta(days=days - 1)
+    order = _order(rules, programme.grade)
+    first = start_of(start)
+    due = first + pd.Timedelta(days=programme.days - 1)
     require_same_day(known, snapshot, "snapshot")
     still = open_only(snapshot, ["owner_id", "amount"])
-    key = set(key_deals(snapshot, value_share=value_share)["opportunity_id"])
+    key = set(key_deals(snapshot, value_share=programme.value_share)["opportunity_id"])
     require_columns(graded, ["opportunity_id", "claimed", "verified", "standing"])
     still = still[["opportunity_id", "owner_id", "amount"]].merge(
         graded[["opportunity_id", "claimed", "verified", "standing"]], "left", "opportunity_id"
     )
-    checked = _letters(known.evidence, rules)
-    visits = _of_kinds(known.contacts, visit_kinds, first)
-    plays = _of_kinds(known.contacts, role_play_kinds, first)
-    visited = None if visits is None else set(visits["opportunity_id"])
+    visits = _of_kinds(known.contacts, programme.visit_kinds, first)
+    plays = _of_kinds(known.contacts, programme.role_play_kinds, first)
+    seen = _Seen(
+        letters=_letters(known.evidence, rules),
+        visited=None if visits is None else set(visits["opportunity_id"]),
+        played=None if plays is None else set(plays["owner_id"]),
+    )
     owed = _targets(targets)
     owners = sorted({*still["owner_id"].dropna(), *owed})
     if still["owner_id"].isna().any():
@@ -254,22 +277,11 @@ def first_fortnight(
     for owner in owners:
         mine = still["owner_id"].isna() if owner is None else still["owner_id"] == owner
         own = still[mine].to_dict("records")
-        keys = [deal for deal in own if deal["opportunity_id"] in key]
-        lettered = [d for d in own if d["claimed"] in order and rules[order[d["claimed"]]].items]
-        done = {
-            "all_graded": [_answer(deal["claimed"] in order) for deal in own],
-            "key_at_grade": [_at_grade(deal, order, grade) for deal in keys],
-            "key_visited": [_is_in(visited, deal["opportunity_id"]) for deal in keys],
-            "letters_checked": [
-                _is_in(checked, (deal["opportunity_id"], deal["claimed"])) for deal in lettered
-            ],
-            "role_play": [_is_in(None if plays is None else set(plays["owner_id"]), owner)],
-        }
-        value, target = (
-            float(pd.Series([d["amount"] for d in own], dtype=float).sum()),
-            owed.get(owner),
-        )
-        done["target_covered"] = [UNKNOWN if target is None else _answer(value >= cover * target)]
+        done = _done(owner, own, key, order, rules, programme, seen)
+        value = float(pd.Series([deal["amount"] for deal in own], dtype=float).sum())
+        target = owed.get(owner)
+        covered = None if target is None else value >= programme.cover * target
+        done["target_covered"] = [UNKNOWN if covered is None else _answer(covered)]
         for task in TASKS:
             answer = _together(done[task])
             last = task == "target_covered"
@@ -282,6 +294,29 @@ def first_fortnight(
     columns = ["owner_id", "task", "n", "k", "amount", "target", "answer", "due", "overdue"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.astype({"amount": float, "target": float})
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is known to have been done; None where nothing tells."""
+
+    letters: set | None
+    visited: set | None
+    played: set | None
+
+
+def _done(owner, own: list[dict], key: set, order, rules, programme: Programme, seen: _Seen):
+    """The answers to each task of one seller's open deals, but for the target."""
+    keys = [deal for deal in own if deal["opportunity_id"] in key]
+    lettered = [d for d in own if d["claimed"] in order and rules[order[d["claimed"]]].items]
+    letters = [(deal["opportunity_id"], deal["claimed"]) for deal in lettered]
+    return {
+        "all_graded": [_answer(deal["claimed"] in order) for deal in own],
+        "key_at_grade": [_at_grade(deal, order, programme.grade) for deal in keys],
+        "key_visited": [_is_in(seen.visited, deal["opportunity_id"]) for deal in keys],
+        "letters_checked": [_is_in(seen.letters, letter) for letter in letters],
+        "role_play": [_is_in(seen.played, owner)],
+    }
 
 
 def _order(rules: Sequence[GradeRule], grade: str) -> dict[str, int]:

@@ -45,24 +45,28 @@ def selected(tables: Mapping, only: Mapping) -> dict:
         return dict(tables)
     chosen = {name: as_ibis(table) for name, table in tables.items()}
     for column, values in only.items():
-        words = [str(value) for value in (values if isinstance(values, list) else [values])]
-        having = [name for name, table in chosen.items() if column in table.columns]
-        if not having:
-            known = sorted({name for table in chosen.values() for name in table.columns})
-            raise SalesAnalysisError(
-                f"`only` names the column `{column}`, which no table has. Nearest:"
-                f" {', '.join(nearest(column, known)) or 'none'}. Columns: {', '.join(known)}."
-            )
-        for name in having:
-            table = chosen[name]
-            if "opportunities" in having and name != "opportunities" and _names_deals(table):
-                continue
-            chosen[name] = table.filter(table[column].cast("string").isin(words))
+        _keep(chosen, column, values if isinstance(values, list) else [values])
     _follow_deals(chosen, only)
     core = next((name for name in ("opportunities", "stage_history") if name in chosen), None)
     if core and not chosen[core].count().to_pyarrow().as_py():
         raise SalesAnalysisError(_nothing_left(as_ibis(tables[core]), only))
     return chosen
+
+
+def _keep(chosen: dict, column: str, values: list) -> None:
+    """Keep the rows with these values in each table that has the column."""
+    having = [name for name, table in chosen.items() if column in table.columns]
+    if not having:
+        known = sorted({name for table in chosen.values() for name in table.columns})
+        raise SalesAnalysisError(
+            f"`only` names the column `{column}`, which no table has. Nearest:"
+            f" {', '.join(nearest(column, known)) or 'none'}. Columns: {', '.join(known)}."
+        )
+    for name in having:
+        table = chosen[name]
+        if "opportunities" in having and name != "opportunities" and _names_deals(table):
+            continue
+        chosen[name] = table.filter(table[column].cast("string").isin([str(v) for v in values]))
 
 
 def _names_deals(table) -> bool:

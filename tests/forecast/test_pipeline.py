@@ -576,7 +576,13 @@ def test_must_win_deals_are_a_part_of_their_own():
     table["must_win"] = False
     open_now = table.index[(table["closed_at"] > day(350)) & (table["created_at"] <= day(350))]
     table.loc[open_now[:2], "must_win"] = True
-    found = piped(table, as_of=day(350), periods="1 month", draws=4000, singles=0)
+    found = piped(
+        table,
+        as_of=day(350),
+        periods="1 month",
+        draws=4000,
+        settings=forecast.PipelineSettings(singles=0),
+    )
     part = found.draws.where(part="must_win")
     told = found.deals.loc[found.deals["must_win"], "expected_amount"].sum()
     assert part.total().values.mean() == pytest.approx(told, rel=0.15)

@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 
 from salesanalysis import SalesAnalysisError
 from salesanalysis.errors import SetAsideWarning
-from salesanalysis.reduce.funnel import Exclusion, event_funnel
+from salesanalysis.reduce.funnel import Exclusion
+from salesanalysis.reduce.funnel import events as counting
 
 START = pd.Timestamp("2025-01-01")
 LAST = 14  # hours: the end of every random log
+
+
+def event_funnel(log, *, _engine="", **arguments):
+    """The funnel, by the engine that is named where one is."""
+    with pytest.MonkeyPatch.context() as patch:
+        if _engine:
+            patch.setattr(counting, "_kernel_serves", lambda *_: _engine == "kernel")
+        return counting.event_funnel(log, **arguments)
 
 
 def log(users):

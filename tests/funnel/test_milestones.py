@@ -244,7 +244,7 @@ def test_the_checklist_of_key_deals(team):
     bare = p.key_opportunity_checklist(known(), table, graded)
     assert bare["letter_checked"].tolist() == bare["visited"].tolist() == ["unknown"] * 2
     with pytest.raises(SalesAnalysisError, match="`grade` is 'X'; expected one of T, S, D"):
-        p.key_opportunity_checklist(known(), table, graded, grade="X")
+        p.key_opportunity_checklist(known(), table, graded, programme=p.Programme(grade="X"))
     opened = table.assign(created_at=pd.Timestamp("2025-03-01"), age_days=20.0)
     with pytest.raises(SalesAnalysisError, match="`snapshot` is of 2025-03-20"):
         p.key_opportunity_checklist(known(), opened, graded)

@@ -31,6 +31,7 @@ from salesanalysis.reduce.expressions import (
     moment,
     to_pandas,
 )
+from salesanalysis.reduce.funnel import CheckLimits
 from salesanalysis.reduce.funnel.deal_list import deal_table
 
 #: Days without any event after which the as-of day is doubtful, and how many times longer than the
@@ -54,9 +55,7 @@ def checks(
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     unmatched: pd.DataFrame | None = None,
-    untouched_days: float = 90,
-    off_days: float = 30,
-    concentrated: float = 0.2,
+    limits: CheckLimits = CheckLimits(),
 ) -> Checks:
     """What is wrong with the data, or would mislead a forecast made from them, check by check.
 
@@ -75,7 +74,7 @@ def checks(
 
     Parameters
     ----------
-    opportunities, stage_history, stages, exits, unmatched, untouched_days, off_days
+    opportunities, stage_history, stages, exits, unmatched, limits
         As for :func:`salesanalysis.reduce.funnel.checks`; both tables may be missing.
     bookings : Ibis table or DataFrame, one row per booking, optional
         ``booked_at, stream, amount``; ``currency, account_id`` as far as known.
@@ -83,8 +82,6 @@ def checks(
         ``contract_id, ends_at, amount``.
     as_of : str, date or timestamp
         The day up to whose end the data count.
-    concentrated : float
-        Share of the open value, and of its variance, from which on a single deal is remarked upon.
 
     Returns
     -------
@@ -108,12 +105,11 @@ def checks(
     every, subjects = [], {}
     if opportunities is not None or stage_history is not None:
         steps = {"stages": stages, "exits": exits}
-        given = steps | {"as_of": as_of, "unmatched": unmatched, "concentrated": concentrated}
-        limits = {"untouched_days": untouched_days, "off_days": off_days}
-        of_deals = funnel.checks(opportunities, stage_history, **given, **limits)
+        given = steps | {"as_of": as_of, "unmatched": unmatched, "limits": limits}
+        of_deals = funnel.checks(opportunities, stage_history, **given)
         deals = deal_table(opportunities, stage_history, cutoff, exits, [], stages=stages)
         still_open = deals.filter(deals.outcome == OPEN)
-        every += [*of_deals.every, _largest_variance(still_open, concentrated)]
+        every += [*of_deals.every, _largest_variance(still_open, limits.concentrated)]
         every += [_silence(deals, stage_history, cutoff)]
         subjects |= {**of_deals.subjects, "open_deals": Subject(still_open, "amount")}
     if bookings is not None:

@@ -8,13 +8,14 @@ from salesanalysis.reduce.funnel.deal_list import deals
 from salesanalysis.reduce.funnel.event_steps import Exclusion
 from salesanalysis.reduce.funnel.events import event_funnel
 from salesanalysis.reduce.funnel.known_funnel import known
-from salesanalysis.reduce.funnel.quality import checks
+from salesanalysis.reduce.funnel.quality import CheckLimits, checks
 from salesanalysis.reduce.funnel.seller_targets import seller_targets
 from salesanalysis.reduce.funnel.snapshots import movements, snapshot
 from salesanalysis.reduce.funnel.stages import CREATED, stage_entries, unlisted_stages
 
 __all__ = [
     "CREATED",
+    "CheckLimits",
     "Exclusion",
     "checks",
     "deals",

@@ -33,7 +33,6 @@ def event_funnel(
     by: Sequence[str] | str = (),
     as_of=None,
     level: float = 0.95,
-    _engine: str | None = None,
 ) -> pd.DataFrame:
     """How many users took each step of a funnel within a window, and how long it took them.
 
@@ -167,8 +166,8 @@ def event_funnel(
             f"`by` names `{taken[0]}`, which is a column of the result; rename it in `events`."
         )
     log = _log(_table(events), as_of, by)
-    engine = _engine or ("kernel" if _kernel_serves(log, funnel, by) else "expression")
-    summary = _by_kernel(log, funnel) if engine == "kernel" else _by_expression(log, funnel, by)
+    by_kernel = _kernel_serves(log, funnel, by)
+    summary = _by_kernel(log, funnel) if by_kernel else _by_expression(log, funnel, by)
     return funnel_table(summary, funnel, by, level)
 
 

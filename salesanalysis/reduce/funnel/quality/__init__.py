@@ -1,6 +1,7 @@
 """Data quality before anything (sales-system source, §7): named checks of deals and history."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -18,6 +19,32 @@ _SHOWN = (
 ).split()
 
 
+@dataclass(frozen=True)
+class CheckLimits:
+    """From where on the checks of deals remark upon something.
+
+    Parameters
+    ----------
+    untouched_days : float
+        An open deal whose stage has not changed for longer is ``untouched``.
+    off_days : float
+        ``expected_close_off`` where at least half of the closed deals closed more than so many days
+        before or after the expected date.
+    concentrated : float
+        Share of the open value from which on a single deal is a ``largest_deal``; of its variance
+        too, for a forecast.
+
+    Examples
+    --------
+    >>> CheckLimits(untouched_days=30).off_days
+    30
+    """
+
+    untouched_days: float = 90
+    off_days: float = 30
+    concentrated: float = 0.2
+
+
 def checks(
     opportunities=None,
     stage_history=None,
@@ -26,9 +53,7 @@ def checks(
     exits: Mapping[str, Sequence[str] | str] | None = None,
     as_of,
     unmatched: pd.DataFrame | None = None,
-    untouched_days: float = 90,
-    off_days: float = 30,
-    concentrated: float = 0.2,
+    limits: CheckLimits = CheckLimits(),
 ) -> Checks:
     """What is wrong with the data, or would mislead an analysis of them, check by check.
 
@@ -46,13 +71,8 @@ def checks(
     unmatched : DataFrame, optional
         Keys that do not match, as from :func:`salesanalysis.sources.unmatched_keys` of the deals
         (left) and a look-up table.
-    untouched_days : float
-        An open deal whose stage has not changed for longer is ``untouched``.
-    off_days : float
-        ``expected_close_off`` where at least half of the closed deals closed more than so many days
-        before or after the expected date.
-    concentrated : float
-        Share of the open value from which on a single deal is a ``largest_deal``.
+    limits : CheckLimits
+        From where on something is remarked upon.
 
     Returns
     -------
@@ -89,6 +109,6 @@ def checks(
     ['a']
     """
     facts = gather(opportunities, stage_history, stages=stages, exits=exits, as_of=as_of)
-    every = deal_rules(facts.cutoff, untouched_days=untouched_days, off_days=off_days)
-    every += learn(facts, concentrated=concentrated, unmatched=unmatched)
+    every = deal_rules(facts.cutoff, untouched_days=limits.untouched_days, off_days=limits.off_days)
+    every += learn(facts, concentrated=limits.concentrated, unmatched=unmatched)
     return Checks(every, {"deals": Subject(facts.rows, "amount", _SHOWN, facts.has)})
