@@ -300,13 +300,11 @@ def test_batch_hands_over_what_it_was_asked(workplace, monkeypatch):
     del asked["finished"], asked["progress"]
     assert asked == {
         "file": "r.yml",
-        "workers": 3,
+        "machines": reports.Machines(workers=3, cluster="tcp://host:1", warm=False),
         "only": ["a", "b*"],
         "shard": "2/4",
         "as_of": "2025-12-31",
         "resume": True,
-        "warm": False,
-        "cluster": "tcp://host:1",
         "overrides": {"time_limit_seconds": 60, "memory_limit_mb": 500, "retries": 0},
     }
 
