@@ -1,10 +1,14 @@
-"""What a run found, before it is put into words: the name of a sentence and the numbers in it.
+"""What a run found, before it is put into words.
 
 A family decides which findings apply and with which numbers; :mod:`salesanalysis.text` has the
 sentences, ``<part>.<kind>.<name>``, in every language; a report says them. A test reads every
 finding in the code, so kind, name and the names of its values are written where it is made.
+
+Of each report a few key figures and the things to look at stay in its ``run.json``, where the
+overview, the page over a batch and the next run find them.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -32,6 +36,52 @@ class Finding:
     part: str = ""
 
 
+@dataclass(frozen=True)
+class KeyFigure:
+    """One of the few figures by which a report is known and compared with its next run.
+
+    Attributes
+    ----------
+    name : str
+        A column of the vocabulary, which knows its unit; its word is in ``<part>.value.number``.
+    value : number or day
+        Missing where the data do not tell.
+    low, high : float
+        Its interval, where it has one.
+    """
+
+    name: str
+    value: object
+    low: float = math.nan
+    high: float = math.nan
+
+    def __post_init__(self):
+        for name in ("value", "low", "high"):
+            object.__setattr__(self, name, _plain(getattr(self, name)))
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something to look at.
+
+    Attributes
+    ----------
+    subject : str
+        Whom or what it is about: a seller, a deal, a stream, a skill.
+    at_stake : float
+        The money that hangs on it; missing where nobody knows.
+    reason : Finding
+        Why, as a sentence.
+    called : str
+        Of which column the subject is a value, where the family has a word for it.
+    """
+
+    subject: str
+    at_stake: float
+    reason: Finding
+    called: str = ""
+
+
 def picked(row: Mapping, *names: str) -> dict[str, object]:
     """The values of a row, or of a Series, that a sentence takes; numpy's numbers as Python's.
 
@@ -40,5 +90,9 @@ def picked(row: Mapping, *names: str) -> dict[str, object]:
     >>> picked({"n": 3, "rate": 0.5, "low": 0.1}, "n", "rate")
     {'n': 3, 'rate': 0.5}
     """
-    taken = {name: row[name] for name in names}
-    return {name: one.item() if hasattr(one, "item") else one for name, one in taken.items()}
+    return {name: _plain(row[name]) for name in names}
+
+
+def _plain(value):
+    """A number of numpy as one of Python; anything else as it is."""
+    return value.item() if hasattr(value, "item") else value

@@ -39,7 +39,7 @@ def command(name: str, parameters) -> str:
     """The command that makes a report of tables of one's own; it runs on the sample."""
     given = [p for p in parameters if p.type == "str" and str(p.default).startswith("data/")]
     words = [f"-p {p.name}={p.default}" for p in given]
-    words += [f"-p {p.name}={p.default}" for p in parameters if p.name == "as_of"]
+    words += [f"-p {p.name}={p.default}" for p in parameters if p.name == "as_of" and p.default]
     return " \\\n  ".join([f"salesanalysis run {name}", *words])
 
 

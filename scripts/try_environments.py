@@ -50,7 +50,7 @@ ENVIRONMENTS = {
     "base": ("", "funnel"),
     "lab": ("lab", "forecast"),
     "workshop": ("workshop", "incentive"),
-    "wheel": ("", "overview"),
+    "wheel": ("", "forgetting"),
 }
 REPORTS = ("funnel", "forgetting", "incentive", "forecast", "overview")
 

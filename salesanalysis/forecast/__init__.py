@@ -12,6 +12,7 @@ from salesanalysis.forecast.draws import Draws, stack
 from salesanalysis.forecast.enough import nothing_known, pipeline_caveats, require_something
 from salesanalysis.forecast.ensemble import SeriesForecasts, forecast_many
 from salesanalysis.forecast.horizons import Horizon, horizon
+from salesanalysis.forecast.in_short import key_figures, things
 from salesanalysis.forecast.joining import combine
 from salesanalysis.forecast.market import Potential, potential
 from salesanalysis.forecast.model import PipelineSettings
@@ -44,7 +45,6 @@ from salesanalysis.forecast.story import (
     changes_findings,
     course_findings,
     findings,
-    key_numbers,
     parts_findings,
     weeks_of,
 )
@@ -84,7 +84,7 @@ __all__ = [
     "horizon",
     "interval_coverage",
     "interval_score",
-    "key_numbers",
+    "key_figures",
     "known_since",
     "mase",
     "nothing_known",
@@ -102,6 +102,7 @@ __all__ = [
     "series",
     "smape",
     "stack",
+    "things",
     "wape",
     "weeks_of",
 ]

@@ -279,30 +279,6 @@ def _caveats_of_streams(forecast: "Forecast") -> list[Finding]:
     return found
 
 
-def key_numbers(forecast: "Forecast") -> dict[str, float]:
-    """The few numbers by which a report is compared with its next run.
-
-    Parameters
-    ----------
-    forecast : Forecast
-
-    Returns
-    -------
-    dict of name to number
-        Of the period that the forecast is about: ``mean, q10, q50, q90``; ``target, closed,
-        gap_amount, p_target, coverage, open_amount`` as in :meth:`Forecast.against_targets`;
-        ``run_rate``. Missing ones are NaN.
-    """
-    goal = forecast.against_targets().iloc[0]
-    landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
-    names = ["target", "closed", "gap_amount", "p_target", "coverage", "open_amount"]
-    return {
-        **{name: float(landing[name]) for name in ("mean", "q10", "q50", "q90")},
-        **{name: float(goal[name]) for name in names},
-        "run_rate": forecast.run_rate(),
-    }
-
-
 def weeks_of(known: KnownForecast, *, period: str, every_days: int = 7) -> Sequence[pd.Timestamp]:
     """The days on which to look back at the forecast of a period: every week up to today.
 

@@ -13,6 +13,7 @@ from salesanalysis.forgetting.differences import difference, difference_findings
 from salesanalysis.forgetting.dropouts import attrition, attrition_findings
 from salesanalysis.forgetting.fitting import fit
 from salesanalysis.forgetting.fsrs import FSRS_DECAY, fsrs_curve
+from salesanalysis.forgetting.in_short import key_figures, things
 from salesanalysis.forgetting.ksa import SKILL_GROUPS, ksa_gap_rates, ksa_gaps, next_training
 from salesanalysis.forgetting.many import fit_each
 from salesanalysis.forgetting.points import retention_points
@@ -25,7 +26,6 @@ from salesanalysis.forgetting.story import (
     caveats,
     effect_caveats,
     findings,
-    key_numbers,
     ksa_findings,
     reinforcement_findings,
     require_tests,
@@ -64,7 +64,7 @@ __all__ = [
     "fit_each",
     "fsrs_curve",
     "half_life_splits",
-    "key_numbers",
+    "key_figures",
     "known_curve",
     "ksa_findings",
     "ksa_gap_rates",
@@ -81,6 +81,7 @@ __all__ = [
     "spacing_findings",
     "team_calendar",
     "team_standing",
+    "things",
     "training_value",
     "usable_curves",
     "value_findings",

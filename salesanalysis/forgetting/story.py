@@ -362,46 +362,6 @@ _LEFT_OUT = ("tested_before_training", "score_missing", "negative_score", "score
 _LEFT_OUT += ("duplicate_test", "after_as_of")
 
 
-def key_numbers(
-    curve: ForgettingCurve, effect: ReinforcementEffect, schedule: Schedule
-) -> dict[str, float]:
-    """The few numbers by which a report is compared with its next run.
-
-    Parameters
-    ----------
-    curve : ForgettingCurve
-    effect : ReinforcementEffect
-    schedule : Schedule
-
-    Returns
-    -------
-    dict of name to number
-        Missing (NaN) where the data do not tell.
-
-    Examples
-    --------
-    >>> from salesanalysis.forgetting import known_curve, schedule
-    >>> import dataclasses
-    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> names = [f.name for f in dataclasses.fields(ReinforcementEffect)]
-    >>> effect = ReinforcementEffect(**dict.fromkeys(names, 1.0))
-    >>> round(key_numbers(source, effect, schedule(source))["lost_share"], 3)
-    0.829
-    """
-    half_life = lost = np.nan
-    if curve.identifiable:
-        decay = Decay.of(curve)
-        half_life = decay.half_life_days / DAYS_A_WEEK
-        lost = float(1 - decay.share(SOURCE_LOST_WEEKS * DAYS_A_WEEK))
-    return {
-        "half_life_weeks": half_life,
-        "lost_share": lost,
-        "factor": effect.factor,
-        "refreshers": float(len(schedule.refreshers)),
-        "cost": schedule.cost,
-    }
-
-
 def _place(claim: float, low: float, high: float) -> str:
     """Where a claim lies against an interval."""
     if np.isnan(low) or np.isnan(high):

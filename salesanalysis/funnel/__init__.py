@@ -8,6 +8,7 @@ from salesanalysis.funnel.aims import aim_outcomes, aimed, aimed_days, deal_flow
 from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
 from salesanalysis.funnel.differences import group_test, group_test_splits
 from salesanalysis.funnel.exceptions import exceptions
+from salesanalysis.funnel.in_short import key_figures, things
 from salesanalysis.funnel.losses import leakage
 from salesanalysis.funnel.milestones import (
     SOLUTION_SELLING_RULES,
@@ -38,7 +39,6 @@ from salesanalysis.funnel.story import (
     aim_findings,
     caveats,
     findings,
-    key_numbers,
     leakage_findings,
     open_findings,
     pooled_findings,
@@ -69,7 +69,7 @@ __all__ = [
     "group_test",
     "group_test_splits",
     "key_deals",
-    "key_numbers",
+    "key_figures",
     "key_opportunity_checklist",
     "leakage",
     "leakage_findings",
@@ -85,6 +85,7 @@ __all__ = [
     "require_deals",
     "stage_days",
     "stuck",
+    "things",
     "unlisted_evidence",
     "velocity",
     "verified_grade",

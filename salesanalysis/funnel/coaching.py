@@ -55,7 +55,7 @@ def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     ['none', 'untested']
     """
     worse = table[(table["verdict"] == EXCEPTION) & (table["direction"] == WORSE)]
-    found = [_exception(row) for row in worse.head(most).to_dict("records")]
+    found = [exception_finding(row) for row in worse.head(most).to_dict("records")]
     if worse.empty:
         tested = int((table["verdict"] != TOO_FEW).sum())
         found.append(Finding("exception", "none", {"tested": tested}))
@@ -74,7 +74,7 @@ def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     return found
 
 
-def _exception(row: dict) -> Finding:
+def exception_finding(row: dict) -> Finding:
     """What a row of the exceptions says."""
     what = row["measure"], row["direction"]
     if row["stage"] == ALL_STAGES:

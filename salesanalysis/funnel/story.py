@@ -348,36 +348,3 @@ def aim_findings(aimed: pd.DataFrame, outcomes: pd.DataFrame) -> list[Finding]:
         said = Finding("aims", "beyond", values) if beyond else Finding("aims", "by_chance")
         found.append(said)
     return found
-
-
-def key_numbers(
-    win_rate: pd.DataFrame, velocity: pd.DataFrame, stuck: pd.DataFrame
-) -> dict[str, float]:
-    """The few numbers by which a report is compared with its next run.
-
-    Parameters
-    ----------
-    win_rate, velocity, stuck : DataFrame
-        As from the functions of these names, the first two without ``by``.
-
-    Returns
-    -------
-    dict of name to number
-        Counts, shares as 0–1, money, days; what is not known is missing (NaN).
-
-    Examples
-    --------
-    >>> rates = pd.DataFrame({"deals": [4], "won": [2], "open": [1], "won_amount": [9.0],
-    ...                       "rate": [0.67], "final_rate": [0.5]})
-    >>> flow = pd.DataFrame({"cycle_days": [30.0], "month_amount": [3.0]})
-    >>> key_numbers(rates, flow, pd.DataFrame({"amount": [5.0]}))["stuck_amount"]
-    5.0
-    """
-    rates, flow = win_rate.iloc[0], velocity.iloc[0]
-    names = ["deals", "won", "open", "won_amount", "rate", "final_rate"]
-    return {
-        **{name: float(rates[name]) for name in names},
-        **{name: float(flow[name]) for name in ["cycle_days", "month_amount"]},
-        "stuck": float(len(stuck)),
-        "stuck_amount": float(stuck["amount"].sum(min_count=1)),
-    }

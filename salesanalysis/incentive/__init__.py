@@ -28,6 +28,7 @@ from salesanalysis.incentive.credits import credit
 from salesanalysis.incentive.density import DensitySettings, DensityTest, density_test
 from salesanalysis.incentive.draws import draw_balance
 from salesanalysis.incentive.evidence import Evidence, evidence_table
+from salesanalysis.incentive.in_short import key_figures, things
 from salesanalysis.incentive.levels import marginal_reward
 from salesanalysis.incentive.out_of_reach import gave_up
 from salesanalysis.incentive.payee_tables import payee_totals
@@ -126,6 +127,7 @@ __all__ = [
     "has_quotas",
     "holdback",
     "implied_response",
+    "key_figures",
     "kink",
     "marginal_reward",
     "optimise",
@@ -146,6 +148,7 @@ __all__ = [
     "spifs",
     "target_bunching",
     "target_levels",
+    "things",
     "threshold_findings",
     "timeliness",
     "timeliness_findings",

@@ -227,10 +227,10 @@ def threshold_findings(choice: ThresholdChoice) -> list[Finding]:
     """
     if choice.verdict == "over_limit":
         return [Finding("headline", "over_limit", {"cost_rate": _least_cost_rate(choice)})]
-    values = _pair(choice) | {"cost_rate": choice.cost_rate, "gain": choice.gain}
+    values = chosen_pair(choice) | {"cost_rate": choice.cost_rate, "gain": choice.gain}
     values |= {"low": choice.gain_low, "high": choice.gain_high}
     name = "recommended" if choice.verdict == "better" else "no_better"
-    found, under = [Finding("headline", name, values)], _under_assumptions(choice)
+    found, under = [Finding("headline", name, values)], under_assumptions(choice)
     if _is_robust(choice):
         holds = picked(under, "assumptions", "regret")
         return [*found, Finding("headline", "robust", holds)]
@@ -260,13 +260,13 @@ def choice_findings(choice: ThresholdChoice) -> list[Finding]:
     name = "recommended" if choice.verdict == "better" else "no_better"
     found = [Finding("choice", name, {"won": choice.won_share})]
     found += response_findings(choice.response)
-    pair = _pair(choice)
+    pair = chosen_pair(choice)
     if not choice.stretch_matters:
         found.append(Finding("choice", "stretch_idle", picked(pair, "stretch")))
     if choice.at_edge:
         found.append(Finding("choice", "at_edge", pair))
     name = "robust" if _is_robust(choice) else "sensitive"
-    return [*found, *_rule(choice), Finding("choice", name, _under_assumptions(choice))]
+    return [*found, *_rule(choice), Finding("choice", name, under_assumptions(choice))]
 
 
 def _least_cost_rate(choice: ThresholdChoice) -> float:
@@ -274,12 +274,12 @@ def _least_cost_rate(choice: ThresholdChoice) -> float:
     return float(choice.grid.loc[~choice.grid["present"], "cost_rate"].min())
 
 
-def _pair(choice: ThresholdChoice) -> dict:
+def chosen_pair(choice: ThresholdChoice) -> dict:
     """The chosen thresholds as shares of the quota."""
     return {"floor": choice.floor / choice.unit, "stretch": choice.stretch / choice.unit}
 
 
-def _under_assumptions(choice: ThresholdChoice) -> dict:
+def under_assumptions(choice: ThresholdChoice) -> dict:
     """How the pair does under the other assumptions."""
     tried = choice.sensitivity
     worst = tried["regret"].max()
@@ -293,7 +293,7 @@ def _under_assumptions(choice: ThresholdChoice) -> dict:
 
 def _is_robust(choice: ThresholdChoice) -> bool:
     """Whether the pair holds under every assumption."""
-    under = _under_assumptions(choice)
+    under = under_assumptions(choice)
     calm = under["regret"] <= SMALL_REGRET * abs(choice.gain)
     return calm and not under["worse"] and not under["broken"]
 

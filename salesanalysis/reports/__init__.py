@@ -5,7 +5,6 @@ A notebook speaks through :class:`Report`; :func:`run` executes one notebook int
 nor nbconvert: the functions do, when they are called.
 """
 
-from salesanalysis.reports.addresses import links
 from salesanalysis.reports.batches import Machines, batch
 from salesanalysis.reports.compute import ReportFailed
 from salesanalysis.reports.previous import previous_run
@@ -20,7 +19,6 @@ __all__ = [
     "Run",
     "at_project_root",
     "batch",
-    "links",
     "previous_run",
     "run",
 ]

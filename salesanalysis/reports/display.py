@@ -11,7 +11,7 @@ LAB_STYLE = (
     "<style>.sa-table .sa-scroll td,.sa-table .sa-scroll th{text-align:left;vertical-align:top}"
     ".sa-table .sa-scroll .sa-number{text-align:right}.sa-table td.sa-number{white-space:nowrap}"
     ".sa-tiles{display:flex;flex-wrap:wrap;gap:.8em 2em}.sa-tile b,.sa-tile small{display:block}"
-    ".sa-tile b{font-size:1.5em}.sa-words b{margin-left:.4em}"
+    ".sa-tile b{font-size:1.5em}"
     ".sa-headline{border-left:3px solid #1f5f8b;padding-left:.8em;font-size:1.15em}"
     ".sa-caveat{border-left:3px solid #b3541e;padding-left:.8em}</style>"
 )

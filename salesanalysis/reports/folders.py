@@ -176,6 +176,12 @@ def failed(out: Path) -> Path:
     return out.parent / f"{out.name}.failed"
 
 
+def mark_failed(out: Path) -> None:
+    """Leave a mark beside a report that stands there from before a run that failed."""
+    if out.is_dir():
+        failed(out).mkdir(exist_ok=True)
+
+
 def forget_failure(out: Path) -> None:
     """Remove the notebook of an earlier failed run, and its folder if nothing else is in it."""
     (failed(out) / "notebook.ipynb").unlink(missing_ok=True)

@@ -71,6 +71,11 @@ def is_report(path: Path) -> bool:
     return not any("room" in cell["tags"] for cell in params.read_cells(path))
 
 
+def report_names() -> list[str]:
+    """The names of the notebooks here and in the package that make a report."""
+    return [name for name, path in project.notebooks().items() if is_report(path)]
+
+
 def _find_report(notebook) -> Path:
     """The notebook of that name or path; not that of the workshop, which nobody could turn."""
     path = find_notebook(notebook)

@@ -275,9 +275,7 @@ def without_sample(given: dict, parameters: Iterable[Parameter]) -> dict:
             "Parameter `as_of` is not given. With data of your own say up to which day they are"
             " complete, such as 2025-12-31: what was still open then depends on it."
         )
-    return {
-        p.name: "" for p in rest if str(p.default).startswith(_MADE_UP) or p.name.endswith("_as_of")
-    }
+    return {p.name: "" for p in rest if str(p.default).startswith(_MADE_UP)}
 
 
 def require_known(names, parameters: Iterable[Parameter], notebook: Path) -> None:

@@ -26,6 +26,11 @@ def figure_of(name: str, drawn, data, settings: dict):
     return figure
 
 
+def files_of(name: str) -> tuple[str, str]:
+    """Where the PNG and the SVG of a figure lie in the folder of its report."""
+    return f"figures/{name}.png", f"figures/{name}.svg"
+
+
 def png_and_svg(name: str, figure) -> tuple[bytes, bytes]:
     """PNG and SVG of a figure, the same bytes each time: no date, ids from the figure's name."""
     import matplotlib as mpl

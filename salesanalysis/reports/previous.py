@@ -1,25 +1,27 @@
 """The previous run of a report, for the closed loop: what moved since, what was resolved."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import KeyFigure
 from salesanalysis.reports.folders import RUN_FILE
 from salesanalysis.reports.tables import FORMULA_STARTS
 
 
 @dataclass(frozen=True, eq=False)
 class Previous:
-    """An earlier run of the same report: its numbers and its tables.
+    """An earlier run of the same report: its key figures and its tables.
 
-    ``results`` are the numbers of its ``run.json``, ``as_of`` is its parameter of that name,
-    ``folder`` is where it lies.
+    ``values`` has the key figures of its ``run.json`` by name, ``as_of`` is its parameter of that
+    name, ``folder`` is where it lies.
     """
 
     folder: Path
     as_of: str
-    results: dict = field(default_factory=dict)
+    values: dict = field(default_factory=dict)
 
     def table(self, name: str):
         """One of its tables as it was, every text as text.
@@ -45,17 +47,19 @@ class Previous:
             frame[column] = frame[column].map(_as_written, na_action="ignore")
         return frame
 
-    def changes(self, results: dict):
-        """The numbers of then and now: ``number, before, now, change``; one row per number.
+    def changes(self, figures: Iterable[KeyFigure]):
+        """The figures of then and now: ``number, before, now, change``; one row per number.
 
         Parameters
         ----------
-        results : dict of name to number
-            The numbers of this run.
+        figures : list of KeyFigure
+            Those of this run; a day among them is no number and has no row.
         """
         import pandas as pd
 
-        rows = [(name, self.results.get(name), now) for name, now in results.items()]
+        now = {figure.name: figure.value for figure in figures}
+        numbers = {name: value for name, value in now.items() if isinstance(value, int | float)}
+        rows = [(name, self.values.get(name), value) for name, value in numbers.items()]
         table = pd.DataFrame(rows, columns=["number", "before", "now"])
         table = table.astype({"before": float, "now": float})
         return table.assign(change=table["now"] - table["before"])
@@ -80,7 +84,8 @@ def previous_run(folder: str, *, name: str) -> Previous:
         raise SalesAnalysisError(
             f"`previous` is {folder!r}, a run of `{record['name']}`; expected one of `{name}`."
         )
-    return Previous(Path(folder), str(record["parameters"].get("as_of", "")), record["results"])
+    values = {figure["name"]: figure["value"] for figure in record["key_figures"]}
+    return Previous(Path(folder), str(record["parameters"].get("as_of", "")), values)
 
 
 def _as_written(value: str) -> str:

@@ -16,17 +16,16 @@ from pathlib import Path
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.formats import FORMATS
-from salesanalysis.reports import display, pictures, provenance, quality, tables, told_blocks
-from salesanalysis.reports.blocks import (
-    Block,
-    Figure,
-    Heading,
-    Paragraph,
-    Statement,
-    Table,
-    Title,
+from salesanalysis.reports import (
+    display,
+    in_short,
+    pictures,
+    provenance,
+    quality,
+    tables,
+    told_blocks,
 )
-from salesanalysis.reports.plain import as_json
+from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Statement, Table, Title
 
 #: The environment variable that tells a notebook's kernel which folder to write into.
 OUT = "SALESANALYSIS_OUT"
@@ -38,7 +37,7 @@ REQUEST_FILE = "request.json"
 MANIFEST_FILE = "report.json"
 
 #: Findings that stand out: under which name ``run.json`` keeps them, and how they look.
-_STANDS_OUT = {"headline": ("headlines", "sa-headline"), "warn": ("warnings", "sa-caveat")}
+STANDS_OUT = {"headline": ("headlines", "sa-headline"), "warn": ("warnings", "sa-caveat")}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -46,7 +45,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 def nothing_told() -> dict:
     """What a notebook has told before it has told anything; the keys of ``report.json``."""
     lists = ("sections", "headlines", "warnings", "tables", "figures", "sources")
-    return {"title": None, **{key: [] for key in lists}, "results": {}}
+    lists += ("key_figures", "things")
+    return {"title": None, "in_short": None, **{key: [] for key in lists}}
 
 
 class Report:
@@ -77,7 +77,7 @@ class Report:
         self.lang = text.require_language(lang)
         out = os.environ.get(OUT)
         self._folder = Path(out) if out else None
-        self._checked = []
+        self._checked, self._undrawn = [], []
         self._blocks = 0
         self._told = {"name": name, "lang": lang, **nothing_told()}
         if self._folder and (self._folder / MANIFEST_FILE).exists():
@@ -108,8 +108,8 @@ class Report:
         for finding in found:
             key = f"{finding.kind}.{finding.name}"
             said = self._sentence(key, finding.values, finding.part)
-            if finding.kind in _STANDS_OUT:
-                self._stated(*_STANDS_OUT[finding.kind], finding.name, said)
+            if finding.kind in STANDS_OUT:
+                self._stated(*STANDS_OUT[finding.kind], finding.name, said)
             else:
                 self._paragraph(Paragraph(said, finding.kind))
 
@@ -122,20 +122,52 @@ class Report:
         """Show the paragraph ``<name>.say.<key>``; a blank line in the text begins a new one."""
         self._paragraph(Paragraph(self._sentence(f"say.{key}", values)))
 
-    def result(self, name: str, value) -> None:
-        """Keep one raw number or text under ``results`` of ``run.json``, to compare runs by.
+    # --- for other pages ---------------------------------------------------------------------
 
-        A number that is not finite is kept as null, since JSON has no word for it.
+    def key_figures(self, figures) -> None:
+        """Keep the :class:`~salesanalysis.findings.KeyFigure` of the report, the main ones first.
+
+        ``run.json`` has them for the overview, the page over a batch and the next run; null is
+        what is missing or not finite.
         """
-        _require_name(name)
-        self._refuse_twice("result", name, self._told["results"])
-        self._told["results"][name] = as_json(name, value)
+        for figure in figures:
+            known = (record["name"] for record in self._told["key_figures"])
+            self._refuse_twice("key figure", _require_name(figure.name), known)
+            record = in_short.figure_record(figure, self.name, self.lang)
+            self._told["key_figures"].append(record)
         self._save()
 
-    def results(self, values: dict) -> None:
-        """Keep several numbers, as :meth:`result` does one."""
-        for name, value in values.items():
-            self.result(name, value)
+    def things(self, things) -> None:
+        """Keep each :class:`~salesanalysis.findings.Thing` to look at, for the overview."""
+        for thing in things:
+            reason = thing.reason
+            said = self._sentence(f"{reason.kind}.{reason.name}", reason.values, reason.part)
+            record = in_short.thing_record(thing, said, self.name, self.lang)
+            self._told["things"].append(record)
+        self._save()
+
+    def in_short(self, *, picture: str, says: Sequence[str] = ()) -> None:
+        """What the overview shows of this report beside its figures and things.
+
+        Parameters
+        ----------
+        picture : str
+            One of the figures shown before; none where that had nothing to show.
+        says : list of str
+            Headlines and warnings by their keys, as far as they were told; that rows were set aside
+            is shown in any case.
+        """
+        drawn = [figure["name"] for figure in self._told["figures"]]
+        if picture not in [*drawn, *self._undrawn]:
+            known = ", ".join(drawn) or "none"
+            raise SalesAnalysisError(f"`picture` is {picture!r}; shown before it were {known}.")
+        shown = [*says, "set_aside"]
+        self._told["in_short"] = {
+            **{name: self._sentence(f"in_short.{name}", {}) for name in ("title", "figures")},
+            "picture": picture if picture in drawn else None,
+            **{k: [s for s in self._told[k] if s["key"] in shown] for k, _ in STANDS_OUT.values()},
+        }
+        self._save()
 
     # --- tables and figures ------------------------------------------------------------------
 
@@ -207,28 +239,34 @@ class Report:
         caption = self._sentence(f"figure.{_require_name(name)}", {})
         self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
         figure = pictures.figure_of(name, drawn, data, settings | {"lang": self.lang})
+        shown = (shows,) if isinstance(shows, str) else tuple(shows)
         if figure is None:
+            self._undrawn.append(name)
             said = text.sentence("report.figure.empty", self.lang, caption=caption)
             self._paragraph(Paragraph(said))
             return
-        png, svg = pictures.png_and_svg(name, figure)
+        content = pictures.png_and_svg(name, figure)
         width = round(figure.get_figwidth() * 96)
         slide = self._slide_picture(name, figure)
         plt.close(figure)  # else the notebook would show it a second time at the cell's end
+        self._picture(Figure(name, caption, pictures.files_of(name), shown, slide), content, width)
+
+    def _picture(self, figure: Figure, content: tuple[bytes, bytes], width: int) -> None:
+        """Show a picture, PNG and SVG, and write its files."""
+        caption = html.escape(figure.caption)
         self._show(
-            f'<figure class="sa-figure"><img alt="{html.escape(caption)}" width="{width}"'
-            f' src="data:image/png;base64,{base64.b64encode(png).decode()}">'
-            f"<figcaption>{html.escape(caption)}</figcaption></figure>",
-            f"[{caption}]",
+            f'<figure class="sa-figure"><img alt="{caption}" width="{width}"'
+            f' src="data:image/png;base64,{base64.b64encode(content[0]).decode()}">'
+            f"<figcaption>{caption}</figcaption></figure>",
+            f"[{figure.caption}]",
         )
-        files = [f"figures/{name}.png", f"figures/{name}.svg"]
         if self._folder:
             (self._folder / "figures").mkdir(exist_ok=True)
-            for file, content in zip(files, (png, svg), strict=True):
-                (self._folder / file).write_bytes(content)
-        self._told["figures"].append({"name": name, "files": files, "caption": caption})
-        shown = (shows,) if isinstance(shows, str) else tuple(shows)
-        self._keep(Figure(name, caption, tuple(files), shown, slide))
+            for file, written in zip(figure.files, content, strict=True):
+                (self._folder / file).write_bytes(written)
+        told = {"name": figure.name, "files": list(figure.files), "caption": figure.caption}
+        self._told["figures"].append(told | {"width": width})
+        self._keep(figure)
         self._save()
 
     def file(self, name: str, content: str) -> None:
@@ -263,7 +301,7 @@ class Report:
         self._checked.append(checked)
         self._told["sources"].append(provenance.source_of(checked))
         if told := quality.taken_along(checked, self.lang):
-            self._stated(*_STANDS_OUT["warn"], "set_aside", " ".join(told))
+            self._stated(*STANDS_OUT["warn"], "set_aside", " ".join(told))
         self._save()
 
     def sources(self, inputs) -> None:
@@ -344,7 +382,7 @@ class Report:
                 part=table.part,
                 caption=table.caption,
                 rows=table.rows,
-                note=self._table_note(len(frame), table, file),
+                note=tables.note_of(table, file, self.lang),
                 download=(f"{table.name}.csv", content) if file and len(frame) else None,
                 links=table.links,
                 large=table.large,
@@ -359,19 +397,6 @@ class Report:
             )
         self._keep(table)
         self._save()
-
-    def _table_note(self, rows: int, table: Table, file: str | None) -> str:
-        """What a table says under itself where it is empty or not shown whole."""
-        if rows == 0:
-            return text.sentence("report.table.empty", self.lang)
-        said = []
-        if rows > table.rows:
-            key = "report.table.more_in_file" if file else "report.table.more"
-            said.append(text.sentence(key, self.lang, shown=table.rows, rows=rows, file=file))
-        if table.hide:
-            columns = len(table.hide)
-            said.append(text.sentence("report.table.hidden", self.lang, columns=columns, file=file))
-        return " ".join(said)
 
     def _keep(self, block: Block) -> None:
         """Add a block to those told, from which the runner writes the other formats."""

@@ -32,8 +32,8 @@ class Run:
         ``complete``; a report that is not raises :class:`ReportFailed` instead.
     headlines, warnings : list of str
         The findings and the caveats, in the reader's language.
-    results : dict
-        The named raw numbers, to compare with another run.
+    key_figures : list of dict
+        Its key figures, the main ones first: ``name, label, value, low, high, unit``.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Run:
     outcome: str
     headlines: list[str]
     warnings: list[str]
-    results: dict
+    key_figures: list[dict]
 
     @property
     def page(self) -> Path:
@@ -96,7 +96,7 @@ def run(
     Returns
     -------
     Run
-        Folder, headlines, warnings and results.
+        Folder, headlines, warnings and key figures.
 
     Raises
     ------
@@ -175,5 +175,5 @@ def made_run(folder: Path) -> Run:
         outcome=record["outcome"],
         headlines=[headline["text"] for headline in record["headlines"]],
         warnings=[warning["text"] for warning in record["warnings"]],
-        results=record["results"],
+        key_figures=record["key_figures"],
     )

@@ -83,8 +83,7 @@ def html_table(
         )
 
     if large and body:
-        words = [kind == "text" for kind in kinds]
-        inner = as_tiles(list(frame.columns), heads, body[0], addresses[0], words)
+        inner = as_tiles(list(frame.columns), heads, body[0], addresses[0])
     else:
         head = line("th", ' scope="col"', heads, [""] * len(heads))
         lines = "".join(
@@ -99,6 +98,20 @@ def html_table(
         f'<figure class="sa-table">{_download(download)}'
         f"<figcaption>{html.escape(caption)}</figcaption>{inner}{tail}</figure>"
     )
+
+
+def note_of(table, file: str | None, lang: str) -> str:
+    """What a table says under itself where it is empty or not shown whole."""
+    rows = len(table.frame)
+    if rows == 0:
+        return text.sentence("report.table.empty", lang)
+    said = []
+    if rows > table.rows:
+        key = "report.table.more_in_file" if file else "report.table.more"
+        said.append(text.sentence(key, lang, shown=table.rows, rows=rows, file=file))
+    if table.hide:
+        said.append(text.sentence("report.table.hidden", lang, columns=len(table.hide), file=file))
+    return " ".join(said)
 
 
 def _address(links: str | Mapping, value) -> str:
@@ -134,7 +147,7 @@ def shown_table(frame, *, lang: str, part: str) -> tuple[list[str], list[list[st
     ``columns.csv``; texts are ``<part>.value.<column>.<value>`` where that exists.
     """
     kinds = [kind_of(frame, column) for column in frame.columns]
-    heads = [text.heading(part, column, lang) for column in frame.columns]
+    heads = [heading_of(frame, column, part, lang) for column in frame.columns]
     body = [
         [
             shown_value(value, column, kind, decimals, part, lang)
@@ -148,6 +161,17 @@ def shown_table(frame, *, lang: str, part: str) -> tuple[list[str], list[list[st
 def numeric_columns(frame) -> list[bool]:
     """Which columns of a frame hold numbers, to be set to the right."""
     return [kind_of(frame, column)[0] in _NUMERIC for column in frame.columns]
+
+
+def heading_of(frame, column: str, part: str | Sequence[str], lang: str) -> str:
+    """The heading of a column of a frame, which may bring its own (:func:`own_words`)."""
+    own = own_words(frame).get(column)
+    return own[0] if own else text.heading(part, column, lang)
+
+
+def own_words(frame) -> dict[str, list[str]]:
+    """Heading and unit of columns that the vocabulary need not know: those of another report."""
+    return frame.attrs.get("columns", {})
 
 
 def shown_value(
@@ -182,6 +206,8 @@ def kind_of(frame, column: str) -> tuple[str, int | None]:
     kind, decimals = text.column_kind(column)
     if kind:
         return kind, decimals
+    if column in own_words(frame):
+        return own_words(frame)[column][1], None
     dtype = frame[column].dtype
     if types.is_bool_dtype(dtype):
         return "flag", None

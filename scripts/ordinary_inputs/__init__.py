@@ -15,7 +15,7 @@ from ordinary_inputs import deals, incentives, streams, training
 from ordinary_inputs.company import LETTERS, Company, company, size, some_columns
 
 #: The reports, in the order of the cases.
-NOTEBOOKS = ("funnel", "forecast", "forgetting", "incentive", "overview")
+NOTEBOOKS = ("funnel", "forecast", "forgetting", "incentive")
 
 _CURRENCIES = {"partners": "EUR", "account_executives": "USD", "sample": "USD", "dealers": "CNY"}
 
@@ -29,7 +29,6 @@ def write(folder: Path, notebook: str, seed: str) -> dict:
         "forecast": _forecast,
         "forgetting": _forgetting,
         "incentive": _incentive,
-        "overview": _overview,
     }[notebook](ours)
     folder.mkdir(parents=True, exist_ok=True)
     parameter = {"milestone_evidence": "evidence"}
@@ -100,30 +99,6 @@ def _incentive(ours: Company) -> dict:
         if "currency" in row:
             row["currency"] = row["currency"] and _CURRENCIES[plan]
     return {"plan": f"data/plans/{plan}.yml"}
-
-
-def _overview(ours: Company) -> dict:
-    given = {"forecast_as_of": ""}
-    if ours.often(0.7):
-        _pipeline(ours, "activities", "milestone_evidence", "targets")
-        given |= {"stages": ours.stages, "exits": ours.exits}
-    _some(ours, "bookings", "contracts", "stream_targets", likely=0.3)
-    if ours.often(0.5) or not ours.tables:
-        training.scores(ours)
-        _some(ours, "refreshers")
-        given["max_score"] = 100.0 if _lacks_maximum(ours) else 0.0
-        if ours.often(0.3):
-            training.levels(ours)
-    if ours.often(0.5):
-        incentives.attainment(ours)
-        _some(ours, "payouts")
-        given["plan"] = "data/plans/sample.yml"
-    return given
-
-
-def _lacks_maximum(ours: Company) -> bool:
-    first = ours.tables["scores"][0]
-    return "score" in first and "max_score" not in first
 
 
 def _steps(ours: Company) -> dict:

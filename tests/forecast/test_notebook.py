@@ -30,14 +30,14 @@ def test_the_headline_says_where_the_quarter_will_land(made):
     assert parts["mean"].drop(("all", "all")).sum() == pytest.approx(whole["mean"])
 
 
-def test_tables_add_up_and_results_are_those_of_the_tables(made):
+def test_tables_add_up_and_key_figures_are_those_of_the_tables(made):
     changes = made["en"].table("changes").set_index("movement")
     steps = changes.loc[changes["kind"] == "change", "amount"].sum()
     ends = changes["amount"]
     assert ends["start"] + steps == pytest.approx(ends["end"], abs=1e-6)
     months = made["en"].table("summary").set_index("period")["mean"]
     quarter = months[["2025-10", "2025-11", "2025-12"]].sum()
-    assert quarter == pytest.approx(made["en"].facts["results"]["mean"])
+    assert quarter == pytest.approx(made["en"].key_figures["mean"])
     assert ends["end"] == pytest.approx(quarter)
     groups = made["en"].table("by_group")
     assert groups["mean"].sum() == pytest.approx(quarter)

@@ -263,13 +263,14 @@ def test_what_must_be_known_before_quoting_is_told(known, landing):
             assert text.sentence(f"forecast.warn.{finding.name}", lang, **finding.values)
 
 
-def test_key_numbers_are_those_of_the_tables(landing):
-    numbers = forecast.key_numbers(landing)
+def test_key_figures_are_those_of_the_tables(landing):
+    figures = {figure.name: figure for figure in forecast.key_figures(landing)}
     goal = landing.against_targets().iloc[0]
-    assert numbers["p_target"] == goal["p_target"]
-    assert numbers["q10"] < numbers["q50"] < numbers["q90"]
+    assert figures["p_target"].value == goal["p_target"]
+    likely = figures["likely"]
+    assert likely.low < likely.value < likely.high
     for lang in text.LANGUAGES:
-        assert all(text.has(f"forecast.value.number.{name}", lang) for name in numbers)
+        assert all(text.has(f"forecast.value.number.{name}", lang) for name in figures)
 
 
 def said(kind, found):

@@ -34,17 +34,17 @@ def made(make_reports, tmp_path_factory):
 
 
 def test_the_sample_report_finds_what_is_true_of_the_sample(made):
-    results = made["zh"].facts["results"]
+    figures = made["zh"].key_figures
     effect = made["zh"].table("effect").iloc[0]
-    assert effect["factor"] == results["factor"]
+    assert effect["factor"] == figures["factor"]
     assert effect["factor_low"] < FACTOR < effect["factor_high"]
     truth = training().truth.half_lives.groupby("method")["half_life_days"].mean() / 7
     groups = made["zh"].table("half_lives").query("split == 'method'").set_index("group")
     assert groups["half_life_weeks"].rank().tolist() == truth.rank()[groups.index].tolist()
-    assert len(made["zh"].table("schedule")) == results["refreshers"]
+    assert len(made["zh"].table("schedule")) == figures["refreshers"]
     headline = made["zh"].facts["headlines"]
     assert headline[0]["key"] == "half_life_longer"
-    assert f"{results['half_life_weeks']:.1f} 周" in headline[0]["text"]
+    assert f"{figures['half_life_weeks']:.1f} 周" in headline[0]["text"]
     assert [said["key"] for said in headline[1:]] == ["lost_less", "effect_longer", "schedule"]
 
 
@@ -76,4 +76,4 @@ def test_bare_scores_make_a_report_that_says_what_it_cannot_know(made):
     checks = made["bare"].table("checks").set_index("check")
     assert checks.loc["guess_unknown", "rows"] == 48
     assert checks.loc["refresher_without_training", "finding"] == "unknown"
-    assert abs(said["results"]["half_life_weeks"] - 5.1) < 0.3
+    assert abs(made["bare"].key_figures["half_life_weeks"] - 5.1) < 0.3

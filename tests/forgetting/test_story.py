@@ -70,8 +70,8 @@ def test_a_curve_that_cannot_be_quoted_is_not():
         **{field.name: np.nan for field in dataclasses.fields(forgetting.ReinforcementEffect)}
     )
     plan = forgetting.schedule(forgetting.known_curve(half_life=5.1, time_unit="weeks"))
-    numbers = forgetting.key_numbers(zero, effect, plan)
-    assert np.isnan(numbers["half_life_weeks"]) and numbers["refreshers"] == len(plan.refreshers)
+    figures = {one.name: one.value for one in forgetting.key_figures(zero, effect, plan)}
+    assert np.isnan(figures["half_life_weeks"]) and figures["refreshers"] == len(plan.refreshers)
 
 
 def test_points_are_means_over_learners(fresh):

@@ -1,106 +1,112 @@
-"""The overview on the sample: whole in Chinese, with most of it left out in English."""
+"""The overview of a report on the sample and of one that nobody knows, in Chinese and English."""
 
-import ast
 import json
-import re
+import os
 from pathlib import Path
 
-import pandas as pd
 import pytest
-import yaml
+from made import ROOT
+from run_folders import TOLD, lay_out
 
-ROOT = Path(__file__).parents[2]
-FAMILIES = ("funnel", "forecast", "forgetting", "incentive")
-LEFT_OUT = ("opportunities", "stage_history", "activities", "evidence", "targets", "bookings")
-LEFT_OUT += ("stream_targets", "scores", "attainment", "payouts")
+from salesanalysis.reports import overview
+from salesanalysis.reports.job import find_notebook, report_names
+from salesanalysis.reports.parameters import declared
 
 
 @pytest.fixture(scope="module")
-def made(make_reports):
-    partial = {"links": "", **dict.fromkeys(LEFT_OUT, "")}
-    return make_reports("overview", {"zh": {"lang": "zh"}, "en": partial})
+def incentive(make_reports):
+    return make_reports("incentive", {"zh": {"lang": "zh"}})["zh"]
 
 
-def test_every_family_tells_its_figures_its_picture_and_its_finding(made):
+@pytest.fixture(scope="module")
+def made(make_reports, incentive, tmp_path_factory):
+    strange = tmp_path_factory.mktemp("runs")
+    chinese = lay_out(strange / "zh", lang="zh", title="谁离开")
+    english = lay_out(strange / "en")
+    runs = {
+        "zh": {"lang": "zh", "runs": [str(incentive.folder), str(chinese)]},
+        "en": {"runs": [str(english), str(incentive.folder)]},
+    }
+    return make_reports("overview", runs)
+
+
+def test_figures_are_exactly_those_of_the_report(made, incentive):
+    row = made["zh"].table("incentive").iloc[0]
+    told = {figure["name"]: figure for figure in incentive.facts["key_figures"]}
+    assert set(told) == {name for name in row.index if not name.endswith(("_low", "_high"))}
+    for name, figure in told.items():
+        assert row[name] == figure["value"]
+        if figure["low"] is not None:
+            assert (row[f"{name}_low"], row[f"{name}_high"]) == (figure["low"], figure["high"])
+    # And those are the numbers that the report itself shows.
+    cost = incentive.table("cost").iloc[0]
+    assert (row["plan_cost"], row["plan_cost_low"]) == (cost["cost"], cost["cost_low"])
+
+
+def test_each_report_has_its_figures_its_picture_and_its_findings(made, incentive):
     told = made["zh"].facts
-    keys = [headline["key"] for headline in told["headlines"]]
-    assert keys == ["landing", "stuck", "schedule", "cost_expected", "first"]
-    assert [figure["name"] for figure in told["figures"]] == list(FAMILIES)
-    assert [found["name"] for found in told["tables"]][:5] == [*FAMILIES, "first"]
-    assert [warning["key"] for warning in told["warnings"]] == ["forecast_day"]
+    assert made["zh"].keys("headlines") == ["cost_expected", "left", "first"]
+    assert made["zh"].keys("warnings") == ["few"]
+    assert [figure["name"] for figure in told["figures"]] == ["incentive", "churn"]
+    assert [table["name"] for table in told["tables"]] == ["incentive", "churn", "first"]
+    assert [section["id"] for section in told["sections"]][:3] == [
+        "section-incentive", "section-churn", "section-first",
+    ]  # fmt: skip
+    own = (incentive.folder / "figures" / "reach.png").read_bytes()
+    assert (made["zh"].folder / "figures" / "incentive.png").read_bytes() == own
+    read = {source["table"] for source in told["sources"]}
+    assert read == {"attainment", "sales", "payouts", "customers"}
 
 
-def test_each_number_leads_to_the_report_beside_this_one(made):
-    targets = re.findall(r'href="(\.\./[^"]+)"', made["zh"].page)
-    for family in FAMILIES:
-        address = f"../../{family}/zh/report.html"
-        figures = made["zh"].table(family)
-        shown = [name for name in figures if not name.endswith(("_low", "_high"))]
-        rows = (made["zh"].table("first")["report"] == family).sum()
-        assert targets.count(address) == len(shown) + rows
-    # Where `make report` puts them, those are the folders of the other reports.
-    listed = yaml.safe_load((ROOT / "reports.yml").read_text(encoding="utf-8"))["reports"]
-    places = {entry["notebook"]: ROOT / entry["out"].format(lang="zh") for entry in listed}
-    for family in FAMILIES:
-        assert (places["overview"] / "../.." / family / "zh").resolve() == places[family]
+def test_each_number_leads_to_the_report(made, incentive):
+    address = os.path.relpath(incentive.folder / "report.html", made["zh"].folder)
+    shown = len(incentive.facts["key_figures"])
+    title = incentive.facts["title"]
+    rows = (made["zh"].table("first")["report"] == title).sum()
+    assert rows and made["zh"].page.count(f'href="{address}"') == shown + rows
+    assert (made["zh"].folder / address).resolve() == incentive.folder / "report.html"
 
 
-def test_the_ten_things_are_ranked_by_money_each_subject_once(made):
+def test_things_are_those_of_all_reports_ranked_by_money(made, incentive):
     first = made["zh"].table("first")
-    assert len(first) == 10 and first["subject"].is_unique
-    assert first["at_stake"].is_monotonic_decreasing and first["at_stake"].notna().all()
-    assert first["report"].nunique() > 2
-    assert first["reason"].str.contains(r"[\u4e00-\u9fff]").all()
+    things = incentive.facts["things"] + TOLD["things"]
+    most = sorted((thing["at_stake"] or 0 for thing in things), reverse=True)
+    assert first["at_stake"].dropna().tolist() == most[: first["at_stake"].notna().sum()]
+    assert {"谁离开", incentive.facts["title"]} == set(first["report"])
 
 
-def test_figures_are_those_of_the_tables_they_come_from(made):
-    deals = pd.read_csv(ROOT / "data/sample/opportunities.csv")
-    assert made["zh"].table("funnel")["open"].item() == (deals["outcome"] == "open").sum()
-    rows = pd.read_csv(ROOT / "data/sample/attainment.csv")
-    reached = (rows["sales"] >= rows["quota"])[rows["quota"] > 0].mean()
-    assert made["zh"].table("incentive")["floor_rate"].item() == pytest.approx(reached)
-    goals = [
-        pd.read_csv(ROOT / f"data/sample/{name}.csv") for name in ("targets", "stream_targets")
-    ]
-    target = sum(goal.loc[goal["period"] == "2025-Q4", "target"].sum() for goal in goals)
-    assert made["zh"].table("forecast")["target"].item() == pytest.approx(target)
+def test_what_a_stranger_says_stays_text(made):
+    assert "<b>who</b>" not in made["zh"].page
+    assert "Customers &lt;b&gt;who&lt;/b&gt; leave" in made["zh"].page
 
 
-@pytest.mark.gate
-def test_parts_without_input_say_so(made):
-    assert [said["key"] for said in made["en"].facts["headlines"]] == ["landing_only"]
-    for said in ("No deals are known", "No test scores are known", "Attainment with the quotas"):
-        assert said in made["en"].page
-    names = [figure["name"] for figure in made["en"].facts["figures"]]
-    assert names == ["forecast"]
-    assert 'href="..' not in made["en"].page
+def test_a_report_in_another_language_is_left_out_and_said(made):
+    assert [figure["name"] for figure in made["en"].facts["figures"]] == ["churn"]
+    assert "other_language" in made["en"].keys("warnings")
+    assert "12.5 %" in made["en"].page and "Leave rate" in made["en"].page
 
 
-def test_the_page_has_no_english_sentence_and_every_column_a_heading(made):
-    assert made["zh"].english_lines() == []
-    assert made["zh"].columns_without_heading() == []
+def test_no_path_of_this_machine_is_in_run_json(made, incentive):
+    assert made["zh"].facts["parameters"]["runs"] == ["incentive", "zh"]
+    assert str(incentive.folder.parent) not in json.dumps(made["zh"].facts)
 
 
-def defaults(name: str) -> dict:
-    """The parameters of a notebook, as written."""
-    content = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
-    cells = json.loads(content)["cells"]
-    (cell,) = [cell for cell in cells if "parameters" in cell["metadata"]["tags"]]
-    lines = ast.parse("".join(cell["source"])).body
-    return {line.target.id: ast.literal_eval(line.value) for line in lines}
+def test_every_report_of_ours_leaves_what_the_overview_needs():
+    """Else it would have no part; a new family's notebook tells it like the others."""
+    for name in report_names():
+        source = Path(find_notebook(name)).read_text(encoding="utf-8")
+        if name != "overview":
+            for call in ("report.key_figures(", "report.things(", "report.in_short("):
+                assert call in source, (name, call)
 
 
-def test_what_the_reports_share_has_one_default_everywhere():
-    """Else a number here would not be the number of the report that explains it."""
-    listed = yaml.safe_load((ROOT / "reports.yml").read_text(encoding="utf-8"))
-    made = {}
-    for entry in listed["reports"]:
-        known = defaults(entry["notebook"])
-        told = listed["defaults"]["parameters"]
-        told = {name: value for name, value in told.items() if name in known}
-        made[entry["notebook"]] = known | told | entry.get("parameters", {})
-    own = made["overview"]
-    for family in FAMILIES:
-        mine = own | ({"as_of": own["forecast_as_of"]} if family == "forecast" else {})
-        shared = mine.keys() & made[family].keys()
-        assert {name: mine[name] for name in shared} == {n: made[family][n] for n in shared}
+def test_the_overview_takes_folders_a_day_and_a_language_and_knows_no_family():
+    notebook = find_notebook("overview")
+    assert [one.name for one in declared(notebook)] == ["runs", "as_of", "lang"]
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    package = "".join(path.read_text() for path in Path(overview.__file__).parent.glob("*.py"))
+    families = [name for name in report_names() if name != "overview"]
+    assert families and [name for name in families if name in code + package] == []
+    texts = (ROOT / "salesanalysis/text/en/overview.yml").read_text(encoding="utf-8")
+    assert [name for name in families if name in texts] == []

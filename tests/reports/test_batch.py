@@ -6,7 +6,8 @@ from trial import write_notebook
 
 from salesanalysis import reports
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports.batches import placeholders
+from salesanalysis.reports.batches import placeholders, resume
+from salesanalysis.reports.batches.order import Waiting
 from salesanalysis.reports.batches.plan import chosen, prepare
 
 
@@ -349,3 +350,94 @@ def test_a_dry_run_runs_nothing_and_writes_nothing(batch_file, workplace):
     (made,) = reports.batch(file, dry_run=True, resume=True)
     assert (made.name, made.outcome, made.reason) == ("trial", "not run", "there is none")
     assert sorted(workplace.rglob("*")) == before
+
+
+# --- one after another --------------------------------------------------------------------------
+
+GATHERING = 'runs: list = []\nlang: str = "en"\nas_of: str = ""\n'
+
+
+@pytest.fixture
+def gathering(batch_file, workplace):
+    """A batch of `trial` for two values in two languages, and of `gather`, which takes folders."""
+    cells = [("code", GATHERING, ["parameters"])]
+    write_notebook(workplace / "notebooks" / "gather.ipynb", cells)
+
+    def write(gather: str, more: str = ""):
+        return batch_file(
+            "defaults: {lang: [en, zh]}\nreports:\n"
+            f"  - notebook: gather\n{gather}"
+            '  - {notebook: trial, for_each: {name: [a, b]}, parameters: {name: "{name}"}}\n' + more
+        )
+
+    return write
+
+
+def test_a_report_comes_after_those_of_its_language_and_gets_their_folders(gathering):
+    plan = prepare(gathering('    after: "tri*"\n'))
+    gather = {task.job.lang: task for task in plan.tasks if task.job.name == "gather"}
+    told = gather["zh"].job.parameters["runs"]
+    assert told == ["out/trial/a/zh", "out/trial/b/zh"] == gather["zh"].job.given["runs"]
+    assert len(gather["en"].after) == 2 and not set(gather["en"].after) & set(gather["zh"].after)
+    named = prepare(gathering("    after: [trial]\n    parameters: {runs: [mine]}\n"))
+    assert named.tasks[0].job.parameters["runs"] == ["mine"]
+
+
+def test_values_that_both_have_must_agree(gathering):
+    shared = '    for_each: {name: [a, c]}\n    parameters: {as_of: "{name}"}\n    after: trial\n'
+    (fault, other) = faults(gathering(shared))
+    assert fault == (
+        "6: gather (c, en): `after` names `trial`, which is no other report of its values and"
+        " language."
+    )
+    assert "gather (c, zh)" in other
+
+
+@pytest.mark.parametrize(
+    ("gather", "more", "said"),
+    [
+        ("", "", "2: no"),
+        ("    after: trail\n", "", "Did you mean `trial`"),
+        ("    after: gather\n", "", "is no other report"),
+        ("    after: {a: 3}\n", "", "`after` must be the name of a report or a list of them"),
+        ("    after: late\n", "  - {notebook: trial, name: late, out: 'o/{lang}', after: gather}\n",
+         "these reports wait for one another (`after`): gather (en), gather (zh), late (en), late"),
+    ],
+)  # fmt: skip
+def test_what_a_report_cannot_come_after_is_told(gathering, gather, more, said):
+    found = faults(gathering(gather, more))
+    if said == "2: no":
+        assert "say by `after` which reports it brings together" in found[0]
+    else:
+        assert said in " ".join(found)
+
+
+def test_tied_reports_are_in_one_shard(gathering):
+    tasks = prepare(gathering("    after: trial\n")).tasks
+    halves = [chosen(tasks, shard=f"{number}/2") for number in (1, 2)]
+    assert [{task.job.lang for task in half} for half in halves] == [{"en"}, {"zh"}]
+    assert sorted(task.name for half in halves for task in half) == sorted(t.name for t in tasks)
+    assert chosen(tasks, shard="3/3") == []
+
+
+def test_nothing_begins_before_what_it_comes_after_is_over(gathering):
+    tasks = prepare(gathering("    after: trial\n")).tasks
+    waiting = Waiting(tasks)
+    ready = waiting.ready()
+    assert {task.job.name for task in ready} == {"trial"} and waiting.ready() == []
+    english = [task for task in ready if task.job.lang == "en"]
+    for task in english:
+        assert waiting.ready() == []
+        waiting.over(task)
+    assert [task.name for task in waiting.ready()] == ["gather (en)"]
+    # What this run does not make is not waited for.
+    assert len(Waiting(tasks[:1]).ready()) == 1
+
+
+def test_what_comes_after_a_report_that_is_made_again_is_made_again(gathering, monkeypatch):
+    tasks = prepare(gathering("    after: trial\n")).tasks
+    monkeypatch.setattr(
+        resume, "why_again", lambda request: "x" if "a/en" in str(request.out) else ""
+    )
+    again = {made.name: made.reason for made in resume.looked_at(tasks) if made.reason}
+    assert again == {"trial (a, en)": "x", "gather (en)": "it comes after one of them"}

@@ -23,6 +23,17 @@ def lay_out(folder: Path, title: str, headlines: list[str]) -> None:
         "name": "one",
         "title": title,
         "headlines": [{"text": said} for said in headlines],
+        "key_figures": [
+            {
+                "name": f"f{n}",
+                "label": f"<i>Label {n}",
+                "unit": "share",
+                "value": 0.25,
+                "low": 0.2,
+                "high": None if n else 0.3,
+            }
+            for n in range(6)
+        ],
         "files": {"report.html": "", "slides.html": "", "tables/x.html": ""},
     }
     (folder / "run.json").write_text(json.dumps(record))

@@ -42,7 +42,6 @@ def test_beside_own_tables_nothing_of_the_sample_is_used(workplace):
         'plan: str = "data/plans/sample.yml"\n'
         'mapping: str = ""\n'
         'as_of: str = "2025-12-31"\n'
-        'other_as_of: str = "2025-11-30"\n'
         'lang: str = "en"\n'
     )
     write_notebook(workplace / "notebooks" / "company.ipynb", [("code", cell, ["parameters"])])
@@ -58,11 +57,11 @@ def test_beside_own_tables_nothing_of_the_sample_is_used(workplace):
         assert (asked.given, asked.parameters["plan"]) == (ours, "data/plans/sample.yml")
     own = {"deals": "export.csv", "as_of": "2026-03-31"}
     asked = prepare("company", parameters=own)
-    left_out = {"orders": "", "plan": "", "other_as_of": ""}
+    left_out = {"orders": "", "plan": ""}
     assert asked.given == {**own, **left_out}
     assert asked.parameters == {**asked.given, "mapping": "", "lang": "en"}
     some = {**own, "orders": "data/sample/orders.csv", "plan": "plan.yml"}
-    assert prepare("company", parameters=some).given == {**some, "other_as_of": ""}
+    assert prepare("company", parameters=some).given == some
     with pytest.raises(SalesAnalysisError, match="`as_of` is not given"):
         prepare("company", parameters={"orders": "orders.csv"})
 

@@ -6,12 +6,15 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, reports
+from salesanalysis.findings import KeyFigure
 from salesanalysis.reports.tables import csv_file
 
 
 @pytest.fixture
 def folder(tmp_path):
-    record = {"name": "funnel", "results": {"deals": 10.0}, "parameters": {"as_of": "2025-09-30"}}
+    figures = [{"name": "deals", "value": 10.0}]
+    parameters = {"as_of": "2025-09-30"}
+    record = {"name": "funnel", "key_figures": figures, "parameters": parameters}
     (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
     frame = pd.DataFrame({"owner_id": ["007", "=HYPERLINK"], "stage": ["-1 offer", "lead"]})
     (tmp_path / "tables").mkdir()
@@ -28,7 +31,9 @@ def test_a_table_comes_back_as_it_was_written(folder):
 
 def test_changes_are_now_less_before_and_new_numbers_have_no_before(folder):
     previous = reports.previous_run(str(folder), name="funnel")
-    table = previous.changes({"deals": 12.0, "stuck": 3.0}).set_index("number")
+    now = [KeyFigure("deals", 12.0), KeyFigure("stuck", 3), KeyFigure("day", pd.Timestamp(0))]
+    table = previous.changes(now).set_index("number")
+    assert table.index.tolist() == ["deals", "stuck"]  # a day is no number
     assert previous.as_of == "2025-09-30"
     assert table.loc["deals", ["before", "now", "change"]].tolist() == [10, 12, 2]
     assert table.loc["stuck", ["before", "change"]].isna().all()

@@ -14,8 +14,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from salesanalysis import text
-from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.findings import Finding
+from salesanalysis.errors import NothingToShow, SalesAnalysisError
+from salesanalysis.findings import Finding, KeyFigure, Thing
 from salesanalysis.masking import mask_secrets
 from salesanalysis.plots import parts
 from salesanalysis.reduce.checks import Check, Checks, Subject, missing, no_row
@@ -79,7 +79,7 @@ def test_in_jupyterlab_nothing_is_written_and_cells_may_run_twice(in_lab):
         report.section("s")
         report.table("t", pd.DataFrame({"amount": [1.0]}))
         report.figure("f", Figure())
-        report.result("r", 1)
+        report.things([])
         report.provenance()
     assert list(in_lab.iterdir()) == []
 
@@ -90,12 +90,12 @@ def test_in_a_run_a_second_of_a_name_is_refused(out):
     report.section("s")
     report.table("t", frame)
     report.figure("f", Figure())
-    report.result("r", 1)
+    report.key_figures([KeyFigure("r", 1)])
     for again in (
         lambda: report.section("s"),
         lambda: report.table("t", frame),
         lambda: report.figure("f", Figure()),
-        lambda: report.result("r", 2),
+        lambda: report.key_figures([KeyFigure("r", 2)]),
     ):
         with pytest.raises(SalesAnalysisError, match="already has a"):
             again()
@@ -109,7 +109,7 @@ def test_a_name_that_could_leave_the_folder_is_refused(out, name):
     for use in (
         lambda: report.table(name, pd.DataFrame()),
         lambda: report.figure(name, Figure()),
-        lambda: report.result(name, 1),
+        lambda: report.key_figures([KeyFigure(name, 1)]),
         lambda: report.section(name),
     ):
         with pytest.raises(SalesAnalysisError, match="small letters"):
@@ -142,7 +142,11 @@ def test_a_filtered_frame_keeps_nothing_in_its_index_and_is_fine(out):
     assert (out / "tables/t.csv").read_text("utf-8-sig") == "amount\n2.0\n3.0\n"
 
 
-def test_results_are_plain_json(out):
+def told(out) -> dict:
+    return json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))
+
+
+def test_key_figures_are_plain_json(out):
     report = Told("trial")
     given = {
         "a": np.float64(0.5),
@@ -150,23 +154,70 @@ def test_results_are_plain_json(out):
         "c": float("nan"),
         "d": np.inf,
         "e": "x",
-        "f": np.bool_(True),
-        "g": None,
+        "f": pd.Timestamp("2026-01-09"),
+        "g": pd.NaT,
     }
-    for name, value in given.items():
-        report.result(name, value)
-    told = json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))
-    assert told["results"] == {
+    report.key_figures([KeyFigure(name, value) for name, value in given.items()])
+    values = {figure["name"]: figure["value"] for figure in told(out)["key_figures"]}
+    assert values == {
         "a": 0.5,
         "b": 3,
         "c": None,
         "d": None,
         "e": "x",
-        "f": True,
+        "f": "2026-01-09",
         "g": None,
     }
     with pytest.raises(SalesAnalysisError, match="must be a number"):
-        report.result("h", [1])
+        report.key_figures([KeyFigure("h", [1])])
+
+
+def test_key_figures_have_their_word_and_their_unit(out, monkeypatch):
+    monkeypatch.setitem(SENTENCES, "trial.value.number.final_rate", "Share won")
+    Told("trial").key_figures([KeyFigure("final_rate", 0.4, 0.3, 0.5), KeyFigure("zz", 1)])
+    first, other = told(out)["key_figures"]
+    assert first == {
+        "name": "final_rate", "label": "Share won", "unit": "share", "value": 0.4, "low": 0.3,
+        "high": 0.5,
+    }  # fmt: skip
+    assert (other["label"], other["unit"]) == ("zz", "number")
+
+
+def test_things_are_said_and_called_by_the_words_of_the_report(out):
+    report = Told("trial")
+    reason = Finding("headline", "h", {"x": "this"})
+    report.things([Thing("won", 5.0, reason, "outcome"), Thing("d1", float("nan"), reason)])
+    assert told(out)["things"] == [
+        {"subject": "won", "name": "Won it", "at_stake": 5.0, "reason": "this"},
+        {"subject": "d1", "name": "d1", "at_stake": None, "reason": "this"},
+    ]
+
+
+def test_in_short_names_what_was_shown_and_told(out, monkeypatch):
+    for name in ("title", "figures"):
+        monkeypatch.setitem(SENTENCES, f"trial.in_short.{name}", name)
+    report = Told("trial")
+    report.findings([Finding("headline", "h", {"x": "this"})])
+    with pytest.raises(SalesAnalysisError, match="`picture` is 'f'; shown before"):
+        report.in_short(picture="f")
+    report.figure("f", Figure())
+    report.in_short(picture="f", says=["h", "w"])
+    short = told(out)["in_short"]
+    assert (short["title"], short["picture"]) == ("title", "f")
+    assert short["headlines"] == [{"key": "h", "text": "this"}] and short["warnings"] == []
+
+
+def test_a_picture_with_nothing_to_show_is_none_in_short(out, monkeypatch):
+    for name in ("title", "figures"):
+        monkeypatch.setitem(SENTENCES, f"trial.in_short.{name}", name)
+
+    def nothing(*, lang):
+        raise NothingToShow
+
+    report = Told("trial")
+    report.figure("f", nothing)
+    report.in_short(picture="f")
+    assert told(out)["in_short"]["picture"] is None
 
 
 def test_figure_is_written_twice_alike_and_closed(out):

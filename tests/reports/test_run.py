@@ -56,7 +56,7 @@ def test_folder_holds_what_run_json_says(two_runs):
     assert {"report.html", "notebook.ipynb", "tables/deals.csv", "figures/deals.svg"} <= set(listed)
 
 
-def test_run_json_records_parameters_inputs_and_results(two_runs):
+def test_run_json_records_parameters_inputs_and_key_figures(two_runs):
     said = record(two_runs[0])
     assert said["outcome"] == "complete"
     assert said["parameters"] == {
@@ -70,7 +70,8 @@ def test_run_json_records_parameters_inputs_and_results(two_runs):
     }
     assert said["sources"][0]["source"] == "deals.csv"
     assert (said["sources"][0]["rows_used"], said["sources"][0]["rows_set_aside"]) == (8, 2)
-    assert said["results"] == {"win_rate": 0.6317}
+    figure = {"name": "win_rate", "label": "win_rate", "unit": "number", "value": 0.6317}
+    assert said["key_figures"] == two_runs[0].key_figures == [figure | {"low": None, "high": None}]
     assert said["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
     assert [h["text"] for h in said["headlines"]] == two_runs[0].headlines
     assert two_runs[0].headlines[1] == "The win rate is 63.2 %."

@@ -9,6 +9,7 @@ import hostile
 import pytest
 
 from salesanalysis import SalesAnalysisError, cli, reports, sources
+from salesanalysis.findings import KeyFigure
 from salesanalysis.masking import mask_secrets, masked_url
 from salesanalysis.reports.batches import plan as batches
 from salesanalysis.reports.job import prepare
@@ -158,7 +159,7 @@ def test_no_table_or_figure_can_be_written_outside_the_folder(tmp_path, monkeypa
         with pytest.raises(SalesAnalysisError, match="must be small letters"):
             tell(name, pd.DataFrame({"a": [1]}))
     with pytest.raises(SalesAnalysisError, match="must be small letters"):
-        report.result(name, 1)
+        report.key_figures([KeyFigure(name, 1)])
     assert sorted(os.listdir(tmp_path)) == ["report.json"]
 
 

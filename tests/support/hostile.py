@@ -58,7 +58,7 @@ REPORT = [
     (
         "code",
         "import matplotlib.pyplot as plt\nimport wording\nfrom corpus import frame, texts\n"
-        "from salesanalysis.findings import Finding\n"
+        "from salesanalysis.findings import Finding, KeyFigure\n"
         "from salesanalysis.reports import Report\nreport = Report('trial', lang=lang)",
         ["setup"],
     ),
@@ -67,7 +67,7 @@ REPORT = [
         "code",
         "firsts = [Finding('headline', 'first', {'n': -5, 'name': said}) for said in texts]\n"
         "report.findings([*firsts, Finding('warn', 'small', {'n': 3})])\n"
-        "report.result('name', name)",
+        "report.key_figures([KeyFigure('name', name)])",
         ["headline"],
     ),
     (

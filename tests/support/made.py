@@ -37,6 +37,11 @@ class Made:
     def table(self, name: str) -> pd.DataFrame:
         return pd.read_csv(self.folder / "tables" / f"{name}.csv")
 
+    @property
+    def key_figures(self) -> dict:
+        """The key figures of ``run.json``, name → value."""
+        return {figure["name"]: figure["value"] for figure in self.facts["key_figures"]}
+
     def keys(self, kind: str) -> list[str]:
         return [statement["key"] for statement in self.facts[kind]]
 

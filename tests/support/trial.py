@@ -44,7 +44,7 @@ TRIAL = [
     (
         "code",
         "import warnings\nimport matplotlib.pyplot as plt\nimport pandas as pd\nimport wording\n"
-        "from salesanalysis.findings import Finding\n"
+        "from salesanalysis.findings import Finding, KeyFigure\n"
         "from salesanalysis.reports import Report\nreport = Report('trial', lang=lang)\n"
         "warnings.warn('a library <i>warns</i>')",
         ["setup"],
@@ -55,7 +55,7 @@ TRIAL = [
         "first = Finding('headline', 'first', {'n': n, 'name': name})\n"
         "second = Finding('headline', 'second', {'rate': rate})\n"
         "report.findings([first, second, Finding('warn', 'small', {'n': n})])\n"
-        "report.result('win_rate', rate)",
+        "report.key_figures([KeyFigure('win_rate', rate)])",
         ["headline"],
     ),
     ("markdown", "## The deals", []),

@@ -67,8 +67,7 @@ class Module:
                 leaves = (leaf for value in node.value.values for leaf in ast.walk(value))
                 return {leaf.value for leaf in leaves if isinstance(leaf, ast.Constant)}
             if isinstance(node, ast.ImportFrom) and name in [alias.name for alias in node.names]:
-                path = PACKAGE.parent / f"{node.module.replace('.', '/')}.py"
-                return Module(path).in_table(name)
+                return self.imported_from(node).in_table(name)
         raise AssertionError(f"{self.path.name}: the table `{name}` is not found")
 
     def values(self, node: ast.expr, function: ast.FunctionDef) -> set[str]:
@@ -105,13 +104,16 @@ class Module:
         return held
 
     def returned(self, name: str) -> set[str]:
-        """The names in what a function of this module returns."""
-        (function,) = (
-            node
-            for node in self.tree.body
-            if isinstance(node, ast.FunctionDef) and node.name == name
-        )
-        return self.values(function.body[-1].value, function)
+        """The names in what a function returns that this module defines or imports."""
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                return self.values(node.body[-1].value, node)
+            if isinstance(node, ast.ImportFrom) and name in [alias.name for alias in node.names]:
+                return self.imported_from(node).returned(name)
+        raise AssertionError(f"{self.path.name}: the function `{name}` is not found")
+
+    def imported_from(self, node: ast.ImportFrom) -> "Module":
+        return Module(PACKAGE.parent / f"{node.module.replace('.', '/')}.py")
 
     def unread(self, node: ast.expr) -> AssertionError:
         return AssertionError(

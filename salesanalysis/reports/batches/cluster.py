@@ -14,6 +14,7 @@ from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports.batches.crew import Crew
+from salesanalysis.reports.batches.order import Waiting
 from salesanalysis.reports.batches.outcome import FAILED, Made
 from salesanalysis.reports.batches.plan import Task
 
@@ -45,13 +46,24 @@ def make_all(tasks: list[Task], address: str, *, finished) -> None:
         # Never a result of an earlier batch: the inputs may be others.
         # A parent that forks is worth its start where a worker makes more than a few reports.
         warm = len(tasks) > 2 * len(client.scheduler_info()["workers"])
-        futures = [client.submit(_make_here, task, os.getcwd(), warm, pure=False) for task in tasks]
-        asked = {future.key: task for future, task in zip(futures, tasks, strict=True)}
+        waiting, asked = Waiting(tasks), {}
+
+        def submit_ready() -> list:
+            here = os.getcwd()
+            ready = {
+                client.submit(_make_here, t, here, warm, pure=False): t for t in waiting.ready()
+            }
+            asked.update(ready)
+            return list(ready)
+
         try:
-            for future in as_completed(futures):
-                finished(_result(asked[future.key], future))
+            running = as_completed(submit_ready())
+            for future in running:
+                finished(_result(asked[future], future))
+                waiting.over(asked[future])
+                running.update(submit_ready())
         except BaseException:
-            client.cancel(futures)
+            client.cancel(list(asked))
             raise
 
 

@@ -8,13 +8,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.masking import mask_secrets
 from salesanalysis.reports import folders, nursery
 from salesanalysis.reports.batches.child import as_line
+from salesanalysis.reports.batches.order import Waiting
 from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, Made
 from salesanalysis.reports.batches.plan import Task
 from salesanalysis.sources.shared import FOLDER as INPUTS
@@ -76,6 +77,8 @@ class Crew:
             attempts += 1
             again = last.get("died", False) and attempts <= task.retries
         outcome = MADE if "made" in last else NOT_RUN if self._stopped else FAILED
+        if outcome == FAILED:
+            folders.mark_failed(task.job.out)
         return Made(
             task.name,
             task.job,
@@ -190,11 +193,17 @@ def make_all(tasks: list[Task], crew: Crew, *, workers: int, progress=None, fini
         with lock:
             progress(*step)
 
+    waiting = Waiting(tasks)
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(one, task) for task in tasks]
+        running = {}
         try:
-            for future in futures:
-                future.result()
+            while True:
+                running |= {pool.submit(one, task): task for task in waiting.ready()}
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    waiting.over(running.pop(future))
+                    future.result()
         except BaseException:
             crew.stop()
             raise

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from salesanalysis import text
 from salesanalysis.formats import FORMATS, PAGE
-from salesanalysis.reports import export, folders
+from salesanalysis.reports import export, folders, in_short
 from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, UNCHANGED, Made
 from salesanalysis.reports.batches.plan import Batch, Task
 
@@ -33,6 +33,7 @@ _STYLE = """
 .entry p { margin: 0.25rem 0; }
 .entry a { color: var(--accent); }
 .entry .title, .entry .files { color: var(--quiet); font-size: 0.88rem; }
+.entry .figures { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; font-size: 0.9rem; }
 .entry .why { white-space: pre-wrap; overflow-wrap: anywhere; color: var(--caution); }
 [hidden] { display: none; }
 """
@@ -137,11 +138,19 @@ class _Entry:
             summary = self._say("more", count=len(said) - 1)
             more = f"<details><summary>{summary}</summary><ul>{more}</ul></details>"
         title = html.escape(self.record["title"] or self.record["name"])
+        figures = "".join(
+            f"<span>{html.escape(figure['label'])}"
+            f" <strong>{html.escape(in_short.shown_figure(figure, self._lang))}</strong></span>"
+            for figure in self.record["key_figures"][: in_short.MOST_FIGURES]
+        )
+        figures = f'<p class="figures">{figures}</p>' if figures else ""
         documents = [name for name in _DOCUMENTS if name in self.record["files"]]
         links = " · ".join(self._link(self._out / name, html.escape(name)) for name in documents)
         files = f'<p class="files">{links}</p>' if links else ""
         name = self._link(self._out / _PAGE_FILE, html.escape(self._name))
-        return self._entry(name, f'<p class="title">{title}</p><p>{first}</p>{more}{files}')
+        return self._entry(
+            name, f'<p class="title">{title}</p><p>{first}</p>{figures}{more}{files}'
+        )
 
     def failed(self) -> str:
         """A report that could not be made, or was not: why, and what there is of it."""

@@ -8,17 +8,17 @@ from salesanalysis.errors import SalesAnalysisError, nearest
 from salesanalysis.lined_yaml import Lined, Where
 from salesanalysis.reports import project
 
-#: What a report may be given; ``defaults`` may give all of it but the first three to every report.
+#: What a report may be given; ``defaults`` may give all of it but the first four to every report.
 REPORT_KEYS = (
-    *("notebook", "name", "for_each", "out", "lang", "formats", "template", "parameters"),
+    *("notebook", "name", "for_each", "after", "out", "lang", "formats", "template", "parameters"),
     *("time_limit_seconds", "cell_limit_seconds", "memory_limit_mb", "retries"),
 )
-_DEFAULT_KEYS = REPORT_KEYS[3:]
+_DEFAULT_KEYS = REPORT_KEYS[4:]
 _FILE_KEYS = ("reports", "defaults", "title", "out", "as_of", "period")
 
 _TEXTS = ("name", "notebook", "out", "title", "as_of", "period", "template")
 _MAPPINGS = ("parameters", "for_each")
-_LISTS = ("lang", "formats")
+_LISTS = {"lang": "a language", "formats": "a format", "after": "the name of a report"}
 _NUMBERS = ("time_limit_seconds", "cell_limit_seconds", "memory_limit_mb")
 _DATA = (*_NUMBERS, "retries")
 
@@ -112,8 +112,7 @@ def _fault_of(key, value, keys: tuple[str, ...]) -> str:
     if key in _MAPPINGS and not isinstance(value, dict):
         return f"`{key}` must be names and values; got {value!r}"
     if key in _LISTS and not _is_texts(value):
-        what = "a language" if key == "lang" else "a format"
-        return f"`{key}` must be {what} or a list of them; got {value!r}"
+        return f"`{key}` must be {_LISTS[key]} or a list of them; got {value!r}"
     if key in _NUMBERS and (type(value) not in (int, float) or value <= 0):
         return f"`{key}` must be a number above 0; got {value!r}"
     if key == "retries" and (type(value) is not int or value < 0):

@@ -2,7 +2,7 @@
 
 import fnmatch
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
@@ -10,7 +10,7 @@ from salesanalysis.lined_yaml import Lined
 from salesanalysis.masking import mask_secrets
 from salesanalysis.periods import UNITS
 from salesanalysis.reports import parameters as params
-from salesanalysis.reports.batches import column_values, listing, placeholders
+from salesanalysis.reports.batches import column_values, listing, order, placeholders
 from salesanalysis.reports.batches.listing import Listing
 from salesanalysis.reports.guard import Limits
 from salesanalysis.reports.job import Job, examine, find_notebook
@@ -24,12 +24,19 @@ RETRIES = 1
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One report of a batch, checked."""
+    """One report of a batch, checked.
+
+    ``entry`` is the number of its entry in the file, ``words`` the values and the language it was
+    made for, ``after`` the folders of the reports it waits for.
+    """
 
     name: str
     job: Job
     limits: Limits
     retries: int
+    entry: int = 0
+    words: dict = field(default_factory=dict)
+    after: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +88,42 @@ def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) ->
     folder = Path(str(settings.get("out", "out"))).resolve()
     faults += _idle_defaults(listed)
     tasks: list[Task] = []
-    for entry in listed.reports:
+    for number, entry in enumerate(listed.reports):
         made, wrong = _Report(entry, listed.defaults, words, folder, overrides or {}).tasks()
         faults += wrong
+        made = [replace(task, entry=number) for task in made]
         tasks += made
         if not listed.faults:  # else the folder may not be the one that was meant
             faults += _shared_folders(entry, made, tasks, folder)
+    if not faults:
+        tasks, faults = _in_order(listed, tasks)
     params.refuse(file, faults)
     return Batch(listed.path, str(settings.get("title", "")), folder, tasks)
+
+
+def _in_order(listed: Listing, tasks: list[Task]) -> tuple[list[Task], list[tuple[int, str]]]:
+    """The tasks with those they come after, and what is wrong with ``after``."""
+    found, faults = [], []
+    for task in tasks:
+        entry = listed.reports[task.entry]
+        line, asked = entry.line(("after",)), entry.content.get("after", [])
+        asked = asked if isinstance(asked, list) else [asked]
+        there = order.before(task, asked, tasks, _is_named)
+        known = sorted({name for other in tasks for name in _names(other)[1:]})
+        for pattern, others in there.items():
+            if not others:
+                said = f"{task.name}: `after` names `{pattern}`, which is no other report of"
+                close = "" if pattern in known else did_you_mean(pattern, known)
+                faults.append((line, f"{said} its values and language.{close}"))
+        if order.RUNS in task.job.parameters and not asked:
+            if order.RUNS not in task.job.given:
+                said = f"{task.name}: say by `after` which reports it brings together, such as"
+                faults.append((entry.line(()), f'{said} after: "*" for all others'))
+        others = [other for each in there.values() for other in each]
+        found.append(order.after(task, others))
+    if waits := order.circle(found):
+        faults.append((1, f"these reports wait for one another (`after`): {', '.join(waits)}"))
+    return found, faults
 
 
 def chosen(tasks: list[Task], *, only=(), shard: str | None = None) -> list[Task]:
@@ -100,7 +135,8 @@ def chosen(tasks: list[Task], *, only=(), shard: str | None = None) -> list[Task
     only : sequence of str
         Names of reports or of their notebooks, or patterns of them such as ``funnel*``.
     shard : str, optional
-        ``i/n``: every n-th report, beginning with the i-th.
+        ``i/n``: every n-th report, beginning with the i-th; one that comes after others is in the
+        shard with them.
     """
     if only:
         for pattern in only:
@@ -117,12 +153,18 @@ def chosen(tasks: list[Task], *, only=(), shard: str | None = None) -> list[Task
             raise SalesAnalysisError(
                 f"`--shard` is {shard!r}; expected i/n such as 2/4, the second of four."
             )
-        tasks = tasks[int(number) - 1 :: int(count)]
+        groups = order.groups(tasks)[int(number) - 1 :: int(count)]
+        tasks = [task for group in groups for task in group]
     return tasks
 
 
 def _is_named(task: Task, pattern: str) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for name in (task.name, task.job.name))
+    return any(fnmatch.fnmatchcase(name, pattern) for name in _names(task))
+
+
+def _names(task: Task) -> tuple[str, str, str]:
+    """What a task is called: with its values and language, without them, by its notebook."""
+    return task.name, task.name.partition(" (")[0], task.job.name
 
 
 class _Report:
@@ -265,7 +307,8 @@ class _Report:
             self._fault(where, said, name)
         if faulty or job is None:
             return None
-        return Task(name, job, self._limits(), self._retries())
+        words = values | {"lang": job.lang}
+        return Task(name, job, self._limits(), self._retries(), words=words)
 
     def _out(self, words: dict, stem: str, values: dict, lang: str | None):
         """The folder of one report."""

@@ -4,6 +4,7 @@ import functools
 import json
 
 from salesanalysis.reports import folders, made_from, provenance
+from salesanalysis.reports.batches.order import Waiting
 from salesanalysis.reports.batches.outcome import NOT_RUN, UNCHANGED, Made
 from salesanalysis.reports.batches.plan import Task
 from salesanalysis.reports.job import Job
@@ -44,12 +45,17 @@ def _versions() -> dict[str, str]:
 
 def looked_at(tasks: list[Task]) -> list[Made]:
     """Every task as unchanged, or as not yet run with the reason why it must be."""
-    results = []
-    for task in tasks:
-        reason = why_again(task.job)
-        outcome = NOT_RUN if reason else UNCHANGED
-        results.append(Made(task.name, task.job, outcome, reason=reason))
-    return results
+    reasons = {task.job.out: why_again(task.job) for task in tasks}
+    waiting = Waiting(tasks)
+    while ready := waiting.ready():
+        for task in ready:
+            if any(reasons.get(place) for place in task.after):
+                reasons[task.job.out] = reasons[task.job.out] or "it comes after one of them"
+            waiting.over(task)
+    return [
+        Made(task.name, task.job, NOT_RUN if reason else UNCHANGED, reason=reason)
+        for task, reason in zip(tasks, reasons.values(), strict=True)
+    ]
 
 
 def _without_records(found: dict[str, str]) -> dict[str, str]:

@@ -181,7 +181,7 @@ def _write_table(sheet, table: Table, lang: str, styles: _Styles) -> None:
     for at, column in enumerate(frame.columns):
         kind, decimals = tables.kind_of(frame, column)
         style = styles.of_kind(kind, decimals)
-        heading = text.heading(table.part, column, lang)
+        heading = tables.heading_of(frame, column, table.part, lang)
         sheet.write_string(0, at, _clean(heading), styles.head(number=numeric[at]))
         widest = room_of(heading)
         for row, value in enumerate(frame[column], start=1):
@@ -236,7 +236,7 @@ def _write_columns(sheet, named: list[Table], lang: str, styles: _Styles) -> Non
     known = {}
     for table in named:
         for column in table.frame.columns:
-            heading = text.heading(table.part, column, lang)
+            heading = tables.heading_of(table.frame, column, table.part, lang)
             known.setdefault((heading, column), tables.kind_of(table.frame, column)[0])
     for row, ((heading, column), kind) in enumerate(known.items(), start=1):
         unit = text.sentence(f"report.unit.{kind}", lang)

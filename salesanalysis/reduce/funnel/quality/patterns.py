@@ -45,8 +45,8 @@ def learn(facts: DealFacts, *, concentrated: float, unmatched: pd.DataFrame | No
         _unmatched_keys(facts, unmatched),
         _probability_unrelated(facts),
         _largest_deal(facts, concentrated),
-        _closings_bunched(closings, "quarter", QUARTER_DAYS),
-        _closings_bunched(closings, "month", MONTH_DAYS),
+        _closings_bunched(closings, "closings_bunched_quarter", QUARTER_DAYS),
+        _closings_bunched(closings, "closings_bunched_month", MONTH_DAYS),
     ]
 
 
@@ -260,9 +260,9 @@ def _daily_closings(facts: DealFacts) -> pd.DataFrame:
     return to_pandas(deals.group_by("closed_day").agg(n=deals.count()))
 
 
-def _closings_bunched(closings: pd.DataFrame, period: str, days: int) -> Check:
+def _closings_bunched(closings: pd.DataFrame, name: str, days: int) -> Check:
     """More closings in the last days of a month or quarter than the calendar explains."""
-    name, base = f"closings_bunched_{period}", closed_days("closed_at")
+    period, base = name.rpartition("_")[2], closed_days("closed_at")
     check = of_deals(name, "low", base=base, needs=("closed_at",))
     n = closings["n"].sum()
     if n < LEAST:

@@ -1,0 +1,70 @@
+"""A forecast in short: the few figures to know, and what is likely to fall short of its target."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from salesanalysis.findings import Finding, KeyFigure, Thing, picked
+
+if TYPE_CHECKING:
+    from salesanalysis.forecast.whole import Forecast
+
+
+def key_figures(forecast: "Forecast") -> list[KeyFigure]:
+    """Where the period lands against its target.
+
+    Parameters
+    ----------
+    forecast : Forecast
+
+    Returns
+    -------
+    list of KeyFigure
+        Of the period that the forecast is about: ``likely`` (the median, with its 80 % interval),
+        ``target``, ``p_target`` (probability to reach it), ``closed`` (in already), ``coverage``
+        (open deals ÷ what is still to come); then ``mean``, ``gap_amount, open_amount`` as in
+        :meth:`Forecast.against_targets`, and ``run_rate``. Missing where there is no target.
+    """
+    goal = forecast.against_targets().iloc[0]
+    landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
+    return [
+        KeyFigure("likely", *landing[["q50", "q10", "q90"]]),
+        *(KeyFigure(name, goal[name]) for name in ("target", "p_target", "closed", "coverage")),
+        KeyFigure("mean", landing["mean"]),
+        *(KeyFigure(name, goal[name]) for name in ("gap_amount", "open_amount")),
+        KeyFigure("run_rate", forecast.run_rate()),
+    ]
+
+
+def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
+    """Streams and sellers that are likely to end the period short of their target.
+
+    Parameters
+    ----------
+    gaps : DataFrames, one row per group each
+        As from ``Forecast.against_targets``; the first column says whose the row is.
+    period : str
+        The period that they are about.
+
+    Returns
+    -------
+    list of Thing
+        At stake: what is missing at the most likely landing. Groups without a target, and those
+        likely to reach it, are left out.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"stream": ["channel", "renewal"], "gap_amount": [-40.0, 5.0],
+    ...                      "target": 100.0, "p_target": [0.2, 0.6]})
+    >>> [(thing.subject, thing.at_stake) for thing in things(gaps, period="2025-Q4")]
+    [('channel', 40.0)]
+    """
+    found = []
+    for table in gaps:
+        whose = table.columns[0]
+        for row in table[table["gap_amount"] < 0].to_dict("records"):
+            values = picked(row, "target", "p_target")
+            values |= {"gap": -row["gap_amount"], "period": period}
+            short = Finding("thing", "short", values)
+            found.append(Thing(str(row[whose]), -row["gap_amount"], short, whose))
+    return found

@@ -1,0 +1,153 @@
+"""A funnel in short: the few figures that a director asks for, and what somebody should look at."""
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import require_columns
+from salesanalysis.findings import Finding, KeyFigure, Thing, picked
+from salesanalysis.funnel.against_team import ACTIVITY, AGEING
+from salesanalysis.funnel.coaching import exception_finding
+from salesanalysis.funnel.exceptions import EXCEPTION, WORSE
+
+
+def key_figures(
+    win_rate: pd.DataFrame, velocity: pd.DataFrame, stuck: pd.DataFrame
+) -> list[KeyFigure]:
+    """How healthy the funnel is, the figures that tell most first.
+
+    Parameters
+    ----------
+    win_rate, velocity, stuck : DataFrame
+        As from the functions of these names, the first two without ``by``.
+
+    Returns
+    -------
+    list of KeyFigure
+        ``final_rate`` (share of all deals won, open ones counted for as long as they were
+        watched), ``open`` (deals), ``stuck_amount``, ``month_amount`` (velocity), ``cycle_days``;
+        then ``rate, deals, won, won_amount, stuck``.
+
+    Examples
+    --------
+    >>> rates = pd.DataFrame([{"deals": 4, "won": 2, "open": 1, "won_amount": 9.0, "rate": 0.67,
+    ...     "rate_low": 0.2, "rate_high": 0.9, "final_rate": 0.5, "final_low": 0.3,
+    ...     "final_high": 0.7}])
+    >>> flow = pd.DataFrame([dict.fromkeys(["month_amount", "month_low", "month_high",
+    ...                                     "cycle_days", "cycle_low", "cycle_high"], 9.0)])
+    >>> figures = key_figures(rates, flow, pd.DataFrame({"amount": [5.0, 6.0]}))
+    >>> [(figure.name, figure.value) for figure in figures[1:3]]
+    [('open', 1), ('stuck_amount', 11.0)]
+    """
+    rates, flow = win_rate.iloc[0], velocity.iloc[0]
+    amount = stuck["amount"].sum(min_count=1) if len(stuck) else 0.0
+    return [
+        KeyFigure("final_rate", *rates[["final_rate", "final_low", "final_high"]]),
+        KeyFigure("open", int(rates["open"])),
+        KeyFigure("stuck_amount", amount),
+        KeyFigure("month_amount", *flow[["month_amount", "month_low", "month_high"]]),
+        KeyFigure("cycle_days", *flow[["cycle_days", "cycle_low", "cycle_high"]]),
+        KeyFigure("rate", *rates[["rate", "rate_low", "rate_high"]]),
+        *(KeyFigure(name, rates[name]) for name in ("deals", "won", "won_amount")),
+        KeyFigure("stuck", len(stuck)),
+    ]
+
+
+def things(
+    stuck: pd.DataFrame,
+    exceptions: pd.DataFrame | None = None,
+    checklist: pd.DataFrame | None = None,
+    checks: pd.DataFrame | None = None,
+    *,
+    won_share: float = 1.0,
+    most_deals: int = 3,
+) -> list[Thing]:
+    """Sellers with stuck deals, sellers out of the norm, key deals not cared for, faulty data.
+
+    Parameters
+    ----------
+    stuck : DataFrame, one row per stuck deal
+        As from :func:`salesanalysis.funnel.stuck`, with ``owner_id`` as far as known; deals of
+        nobody are each a thing of its own.
+    exceptions : DataFrame, optional
+        As from :func:`salesanalysis.funnel.exceptions`; only those for the worse count.
+    checklist : DataFrame, one row per key deal, optional
+        As from :func:`salesanalysis.funnel.key_opportunity_checklist`; only the answer ``no``
+        counts, not ``unknown``.
+    checks : DataFrame, optional
+        As from :func:`salesanalysis.reduce.funnel.checks`; only those that make figures wrong.
+    won_share : float
+        The share of all deals that is won: an open deal counts with that share of its amount, so
+        that it compares with what is missing to a target. Where it is missing, with all of it.
+    most_deals : int
+        How many stuck deals of a seller are named, the most overdue money first.
+
+    Returns
+    -------
+    list of Thing
+        At stake: the amount of the stuck deals, of the key deal, of the deals that the check found,
+        each × ``won_share``; for an exception the rough size that it has, × ``won_share`` where
+        that is the amount of open deals.
+
+    Examples
+    --------
+    >>> stuck = pd.DataFrame({"opportunity_id": ["d1", "d2"], "owner_id": "ann",
+    ...                       "amount": [40.0, 50.0]})
+    >>> (thing,) = things(stuck, won_share=0.5)
+    >>> thing.subject, thing.at_stake, thing.reason.values["look_at"]
+    ('ann', 45.0, 'd1, d2')
+    """
+    require_columns(stuck, ["opportunity_id", "amount"], "`stuck`")
+    won_share = 1.0 if np.isnan(won_share) else won_share
+    whose = stuck["opportunity_id"]
+    if "owner_id" in stuck:
+        whose = stuck["owner_id"].astype(object).fillna(whose)
+    found = []
+    for who, deals in stuck.groupby(whose, sort=False, observed=True):
+        named = ", ".join(deals["opportunity_id"].head(most_deals))
+        amount = float(deals["amount"].sum(min_count=1))
+        values = {"deals": len(deals), "amount": amount, "look_at": named}
+        found.append(Thing(str(who), amount * won_share, Finding("thing", "stuck", values)))
+    if exceptions is not None:
+        found += _exceptions(exceptions, won_share)
+    if checklist is not None:
+        found += _key_deals(checklist, won_share)
+    if checks is not None:
+        found += _blocking(checks, won_share)
+    return found
+
+
+def _exceptions(exceptions: pd.DataFrame, won_share: float) -> list[Thing]:
+    worse = exceptions["verdict"].eq(EXCEPTION) & exceptions["direction"].eq(WORSE)
+    found = []
+    for row in exceptions[worse].to_dict("records"):
+        # The size of these is the whole amount of open deals.
+        of_open = row["measure"] in (AGEING, ACTIVITY)
+        at_stake = row["at_stake"] * (won_share if of_open else 1.0)
+        found.append(Thing(str(row[exceptions.columns[0]]), at_stake, exception_finding(row)))
+    return found
+
+
+def _key_deals(checklist: pd.DataFrame, won_share: float) -> list[Thing]:
+    found = []
+    for row in checklist.to_dict("records"):
+        lacks = []
+        if row["at_grade"] == "no":
+            graded = picked(row, "amount", "claimed", "verified")
+            lacks.append(Finding("thing", "key_deal_grade", graded))
+        if row["visited"] == "no":
+            lacks.append(Finding("thing", "key_deal_visit", picked(row, "amount", "verified")))
+        if row["letter_checked"] == "no":
+            lacks.append(Finding("thing", "key_deal_letter", picked(row, "amount", "claimed")))
+        if row["date_ahead"] == "no":
+            lacks.append(Finding("thing", "key_deal_date", picked(row, "amount", "verified")))
+        at_stake = row["amount"] * won_share
+        found += [Thing(row["opportunity_id"], at_stake, lack) for lack in lacks]
+    return found
+
+
+def _blocking(checks: pd.DataFrame, won_share: float) -> list[Thing]:
+    found = []
+    for row in checks[checks["blocks"].astype(bool)].to_dict("records"):
+        faulty = Finding("thing", "faulty", {"why": row["check"]})
+        found.append(Thing(row["check"], row["amount"] * won_share, faulty, "check"))
+    return found

@@ -1,0 +1,96 @@
+"""A plan in short: the few figures that a director asks for, and what somebody should look at."""
+
+import pandas as pd
+
+from salesanalysis.findings import Finding, KeyFigure, Thing, picked
+from salesanalysis.incentive.behaviour_story import chosen_pair, under_assumptions
+from salesanalysis.incentive.plan_cost import Cost
+from salesanalysis.incentive.threshold_choice import ThresholdChoice
+
+
+def key_figures(
+    cost: Cost, reach: pd.DataFrame, timeliness: pd.DataFrame | None = None
+) -> list[KeyFigure]:
+    """What the plan costs, who reaches its targets, and whether it is paid in time.
+
+    Parameters
+    ----------
+    cost : Cost
+        As from :func:`salesanalysis.incentive.cost`.
+    reach : DataFrame
+        As from :func:`reachability`, with ``by=[]``.
+    timeliness : DataFrame, optional
+        As from :func:`timeliness`, with ``by=[]``.
+
+    Returns
+    -------
+    list of KeyFigure
+        ``plan_cost`` of the next period, ``cost_rate`` (÷ sales), ``floor_rate`` and
+        ``stretch_rate`` (shares of the statements so far that reached them), ``late_rate`` (payouts
+        late, of those due).
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import cost
+    >>> reach = pd.DataFrame({"goal": ["floor", "stretch"], "rate": [0.7, 0.2],
+    ...                       "rate_low": 0.1, "rate_high": 0.8})
+    >>> figures = key_figures(cost({"tiers": [[0, None, 0.1]]}, [100.0, 300.0]), reach)
+    >>> [(figure.name, round(figure.value, 2)) for figure in figures]
+    [('plan_cost', 20.0), ('cost_rate', 0.1), ('floor_rate', 0.7), ('stretch_rate', 0.2)]
+    """
+    paid, goals = cost.summary().set_index("name")["value"], reach.set_index("goal")
+    rate = ["rate", "rate_low", "rate_high"]
+    found = [
+        KeyFigure("plan_cost", *paid[["cost", "cost_low", "cost_high"]]),
+        KeyFigure("cost_rate", paid["cost_rate"]),
+        KeyFigure("floor_rate", *goals.loc["floor", rate]),
+        KeyFigure("stretch_rate", *goals.loc["stretch", rate]),
+    ]
+    if timeliness is not None:
+        found.append(KeyFigure("late_rate", *timeliness.iloc[0][rate]))
+    return found
+
+
+def things(
+    choice: ThresholdChoice | None = None,
+    timeliness: pd.DataFrame | None = None,
+    *,
+    periods: int = 1,
+) -> list[Thing]:
+    """Better thresholds, and payouts that come late.
+
+    Parameters
+    ----------
+    choice : ThresholdChoice, optional
+        As from :func:`optimise`; only a pair that is shown to be better counts.
+    timeliness : DataFrame, one row per group, optional
+        As from :func:`timeliness`; the first column says whose.
+    periods : int
+        How many periods the payouts are of: one period's worth is at stake.
+
+    Returns
+    -------
+    list of Thing
+        At stake: the margin that the better pair would bring in a period; what is paid late in a
+        period.
+
+    Examples
+    --------
+    >>> late = pd.DataFrame({"team": ["a", "b"], "k": [3, 0], "n": 9, "late_amount": [8.0, 0.0]})
+    >>> [(thing.subject, thing.at_stake) for thing in things(timeliness=late, periods=2)]
+    [('a', 4.0)]
+    """
+    found = []
+    if choice is not None and choice.verdict == "better":
+        values = chosen_pair(choice) | {"gain": choice.gain}
+        values |= {"low": choice.gain_low, "high": choice.gain_high}
+        values |= picked(under_assumptions(choice), "worse", "assumptions")
+        better = Finding("thing", "thresholds", values)
+        found.append(Thing("thresholds", choice.gain, better, "topic"))
+    if timeliness is not None:
+        for row in timeliness[timeliness["k"] > 0].to_dict("records"):
+            at_stake = row["late_amount"] / max(periods, 1)
+            values = {"late": row["k"], "due": row["n"], "amount": at_stake}
+            late = Finding("thing", "late", values)
+            found.append(Thing(str(row[timeliness.columns[0]]), at_stake, late))
+    return found
