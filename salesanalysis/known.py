@@ -13,7 +13,7 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.periods import end_of, in_utc, label_of, unit_of
+from salesanalysis.periods import PLAIN, Calendar, moments
 
 #: The column of a counted frame: how many equal rows each row stands for.
 WEIGHT = "weight"
@@ -36,12 +36,15 @@ class Known:
     ----------
     as_of : Timestamp
         The last moment that counts; a day that is given means its end.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
     """
 
     as_of: pd.Timestamp
+    calendar: Calendar = PLAIN
 
     def __post_init__(self):
-        object.__setattr__(self, "as_of", end_of(self.as_of))
+        object.__setattr__(self, "as_of", self.calendar.end_of(self.as_of))
         self._require_day(self.as_of)
 
     def _require_day(self, day: pd.Timestamp) -> None:
@@ -123,8 +126,8 @@ class _LooksBack(Known):
     latest: pd.Timestamp | None = None
 
     def __post_init__(self):
-        latest = end_of(self.as_of if self.latest is None else self.latest)
-        object.__setattr__(self, "as_of", end_of(self.as_of))
+        latest = self.calendar.end_of(self.as_of if self.latest is None else self.latest)
+        object.__setattr__(self, "as_of", self.calendar.end_of(self.as_of))
         object.__setattr__(self, "latest", latest)
         if self.as_of > latest:
             raise SalesAnalysisError(
@@ -210,7 +213,7 @@ class KnownForecast(_LooksBack):
         # Bookings that nobody counted up to a day hold the periods that there are.
         if self.bookings is not None and "complete" in self.bookings and len(self.bookings):
             last = self.bookings["period"].max()
-            if label_of(day, unit_of(last)) != last:
+            if self.calendar.label_of(day, self.calendar.unit_of(last)) != last:
                 raise SalesAnalysisError(
                     f"`bookings` end with {last}, which does not hold {day:%Y-%m-%d} (`as_of`)."
                     " Make them for that day."
@@ -218,7 +221,7 @@ class KnownForecast(_LooksBack):
 
     def on(self, day):
         """The same as it was known on this day or an earlier one."""
-        day = end_of(day)
+        day = self.calendar.end_of(day)
         return replace(
             self,
             as_of=day,
@@ -355,14 +358,14 @@ def require_day(frame: pd.DataFrame, as_of: pd.Timestamp, name: str) -> None:
     Examples
     --------
     >>> checks = pd.DataFrame({"checked_at": pd.to_datetime(["2025-07-02"])})
-    >>> require_day(checks, end_of("2025-06-30"), "evidence")
+    >>> require_day(checks, PLAIN.end_of("2025-06-30"), "evidence")
     Traceback (most recent call last):
     ...
     salesanalysis.errors.SalesAnalysisError: `evidence` has a `checked_at` of 2025-07-02, after 2025-06-30 (`as_of`). Make it for that day.
     """  # noqa: E501
     for column in _HAPPENED:
         if column in frame.columns:
-            latest = in_utc(frame[column]).max()
+            latest = moments(frame[column]).max()
             if latest > as_of:
                 raise SalesAnalysisError(
                     f"`{name}` has a `{column}` of {latest:%Y-%m-%d}, after {as_of:%Y-%m-%d}"
@@ -371,7 +374,7 @@ def require_day(frame: pd.DataFrame, as_of: pd.Timestamp, name: str) -> None:
     for start, days, state in _WATCHED:
         if start in frame.columns and days in frame.columns:
             still = frame[frame[state] == OPEN] if state in frame.columns else frame
-            began = in_utc(still[start])
+            began = moments(still[start])
             length = still[days].to_numpy(float, na_value=np.nan)
             apart = np.abs(((as_of - began) / pd.Timedelta(days=1)).to_numpy(float) - length)
             if len(other := np.flatnonzero(apart > _EXACT_DAYS)):

@@ -46,8 +46,8 @@ VOCABULARY = {
     *("stats", "summarised", "text"),
 }
 #: The packages that are steps of a report or ways to use it; every other one is a family.
-STEPS = {"sources", "reduce", "plots", "reports", "datasets", "workshop", "cli", "text"}
-FAMILIES = set(lazy.parts(salesanalysis.__path__)) - STEPS
+STEPS = {"sources", "reduce", "plots", "reports", "datasets", "workshop", "cli"}
+FAMILIES = set(lazy.parts(salesanalysis.__path__)) - STEPS - VOCABULARY
 
 #: What each part may import from the package; a part may always import itself.
 MAY_IMPORT = {

@@ -44,11 +44,11 @@ def reductions(folder: Path, memory: str) -> dict:
         name: connection.read_parquet(folder / f"{name}.parquet", table_name=name)
         for name in ("opportunities", "stage_history")
     }
-    watched = {"as_of": AS_OF, "cohort": "quarter", "by": SPLITS, "as_categories": True}
+    watched = {"as_of": AS_OF, "by": SPLITS, "as_categories": True}
     stages = {"stages": STAGES}
     seconds, processor, rows, kept = {}, {}, {}, {}
     for name, ask in {
-        "deals": lambda: funnel.deals(**tables, **watched),
+        "deals": lambda: funnel.deals(**tables, **watched, cohort="quarter"),
         "entries": lambda: funnel.stage_entries(**tables, **watched, **stages, deals=kept["deals"]),
         "checks": lambda: funnel.checks(**tables, **stages, as_of=AS_OF).table,
         "movements": lambda: funnel.movements(**tables, **stages, start=START, end=AS_OF),

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesanalysis.forecast.risk_tables import LOST, WON, RiskTable, quarter_month
+from salesanalysis.forecast.risk_tables import LOST, WON, RiskTable
+from salesanalysis.periods import Calendar
 
 #: What is thought of deals before any has closed: this share is won, after so many days, and this
 #: many closings outweigh the thought.
@@ -24,17 +25,20 @@ class AgeHazards:
     ----------
     daily : ndarray, won or lost × ages
         Chance per day at each age in an average month; the last age stands for all older ones.
-    calendar : ndarray, won or lost × 3 × ages
+    by_month : ndarray, won or lost × 3 × ages
         By how much the month of the quarter multiplies it.
+    calendar : Calendar
+        Which says what month of its quarter a day lies in.
     """
 
     daily: np.ndarray
-    calendar: np.ndarray
+    by_month: np.ndarray
+    calendar: Calendar
 
     def multiplier(self, days, ages) -> np.ndarray:
-        """The calendar's multiplier, won or lost first, for days and ages of one shape."""
+        """The month's multiplier, won or lost first, for days and ages of one shape."""
         ages = np.minimum(ages, self.daily.shape[1] - 1)
-        return self.calendar[:, quarter_month(days), ages]
+        return self.by_month[:, self.calendar.months_of(days)[0] % 3, ages]
 
     def at(self, ages) -> np.ndarray:
         """The daily hazards of an average month, won or lost first."""
@@ -42,7 +46,7 @@ class AgeHazards:
 
     def expected(self, table: RiskTable) -> np.ndarray:
         """Closings that they would give in each cell of a table: won or lost × stretches × ages."""
-        return table.exposure * self.daily[:, None] * self.calendar[:, table.quarter_month]
+        return table.exposure * self.daily[:, None] * self.by_month[:, table.quarter_month]
 
 
 def fit_age_hazards(
@@ -76,11 +80,11 @@ def fit_age_hazards(
     closings = table.closings.sum(axis=1)
     age_group = _groups(closings.sum(axis=0), _LEAST_CLOSINGS, _MOST_GROUPS, table.ages)
     season_group = _groups(closings.sum(axis=0), 60, 6, table.ages, tail=False)
-    calendar = np.ones((2, 3, table.ages))
+    by_month = np.ones((2, 3, table.ages))
     for _ in range(3):  # hazards and multipliers settle together
-        exposure = (table.exposure * calendar[:, table.quarter_month]).sum(axis=1)
+        exposure = (table.exposure * by_month[:, table.quarter_month]).sum(axis=1)
         daily = _daily(closings, exposure, age_group)
-        calendar = np.stack(
+        by_month = np.stack(
             [
                 _multipliers(
                     table, daily[way], table.closings[way], season_group,
@@ -89,7 +93,7 @@ def fit_age_hazards(
                 for way in (WON, LOST)
             ]
         )  # fmt: skip
-    return AgeHazards(daily, calendar)
+    return AgeHazards(daily, by_month, table.calendar)
 
 
 def _groups(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.draws import Drawn, Draws
 from salesanalysis.known import KnownForecast, frame_of
+from salesanalysis.periods import moments
 from salesanalysis.stats import wilson
 
 #: What contracts that end are still to bring.
@@ -126,7 +126,8 @@ def renewals(
     lost, won = prior_weight * (1 - prior_rate) + n - k, prior_weight * prior_rate + k
     rate = rng.beta(won, lost, draws)
     ahead = as_list(periods_ahead)
-    within = _chances(waiting["ends_at"], lags, now, ahead)
+    bounds = [known.calendar.bounds_of(name) for name in ahead]
+    within = _chances(waiting["ends_at"], lags, now, bounds)
     before = _share_before(waiting["ends_at"], lags, now)
     likely = within * (won / (won + lost) / _not_yet(won / (won + lost), before))[:, None]
     return RenewalForecast(
@@ -154,9 +155,9 @@ def _checked(contracts: pd.DataFrame, by: list[str], now: pd.Timestamp) -> pd.Da
         )
     renewed = pd.Series(pd.NaT, contracts.index, dtype="datetime64[us]")
     if "renewed_at" in contracts:
-        renewed = periods.in_utc(contracts["renewed_at"])
+        renewed = moments(contracts["renewed_at"])
     table = contracts.assign(
-        renewed_at=renewed.where(renewed <= now), ends_at=periods.in_utc(contracts["ends_at"])
+        renewed_at=renewed.where(renewed <= now), ends_at=moments(contracts["ends_at"])
     )
     return table.sort_values(["ends_at", "contract_id"], ignore_index=True)
 
@@ -174,12 +175,14 @@ def _share_before(ends_at: pd.Series, lags: np.ndarray, moment: pd.Timestamp) ->
 
 
 def _chances(
-    ends_at: pd.Series, lags: np.ndarray, now: pd.Timestamp, ahead: list[str]
+    ends_at: pd.Series,
+    lags: np.ndarray,
+    now: pd.Timestamp,
+    ahead: list[tuple[pd.Timestamp, pd.Timestamp]],
 ) -> np.ndarray:
     """The share of renewals that would fall into each period after ``now``, contract × period."""
     columns = []
-    for name in ahead:
-        start, end = periods.bounds_of(name)
+    for start, end in ahead:
         last = end - pd.Timedelta(microseconds=1)
         until = _share_before(ends_at, lags, max(last, now))
         columns.append(until - _share_before(ends_at, lags, max(start - 1e-6 * _DAY, now)))

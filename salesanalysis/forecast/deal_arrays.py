@@ -11,7 +11,7 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, OUTCOMES, WON
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.periods import end_of, in_utc
+from salesanalysis.periods import PLAIN, Calendar, end_of, moments
 
 #: The day number of what has not happened.
 NEVER = 10**7
@@ -33,6 +33,8 @@ class DealArrays:
     ----------
     as_of : int
         The day.
+    calendar : Calendar
+        The company's.
     row : ndarray of int
         Where each deal stands in the deal list it was taken from.
     created, closed : ndarray of int
@@ -50,6 +52,7 @@ class DealArrays:
     """
 
     as_of: int
+    calendar: Calendar
     row: np.ndarray
     created: np.ndarray
     closed: np.ndarray
@@ -92,6 +95,8 @@ class History:
         The row of the deal, the day, the stage; in the order of time.
     stage_amount : ndarray of float, stages entered
         The amount noted then; missing where none was.
+    calendar : Calendar
+        The company's.
     """
 
     deals: pd.DataFrame
@@ -104,6 +109,7 @@ class History:
     stage_day: np.ndarray
     stage_code: np.ndarray
     stage_amount: np.ndarray
+    calendar: Calendar
 
     @property
     def last_day(self) -> int:
@@ -174,7 +180,13 @@ def read_history(frames) -> History:
     # cannot be learned from, and a closing before the creation contradicts itself.
     usable = (created < NEVER) & (closed >= created) & (still_open | (closed < NEVER))
     return History(
-        deals, created, closed, usable, _amounts_while_open(deals), *_entries(entries, deals)
+        deals,
+        created,
+        closed,
+        usable,
+        _amounts_while_open(deals),
+        *_entries(entries, deals),
+        getattr(frames, "calendar", PLAIN),
     )
 
 
@@ -201,6 +213,7 @@ def deal_arrays(history: History, as_of) -> DealArrays:
         amount, amount_from = np.where(take, final, amount), _put(amount_from, take, FROM_DEAL_LIST)
     return DealArrays(
         as_of=day,
+        calendar=history.calendar,
         row=row,
         created=history.created[row],
         closed=closed,
@@ -228,9 +241,9 @@ def day_number(day) -> int:
     return int(np.datetime64(end_of(day), "D").astype(np.int64))
 
 
-def day_numbers(moments: pd.Series) -> np.ndarray:
+def day_numbers(at: pd.Series) -> np.ndarray:
     """The number of the day of each moment; :data:`NEVER` where it is missing."""
-    days = in_utc(moments).to_numpy().astype("datetime64[D]")
+    days = moments(at).to_numpy().astype("datetime64[D]")
     missing = np.isnat(days)
     return np.where(missing, NEVER, np.where(missing, np.datetime64(0, "D"), days).astype(np.int64))
 
@@ -274,7 +287,7 @@ def _entries(entries: pd.DataFrame | None, deals: pd.DataFrame):
         return (), nothing, nothing, nothing, np.empty(0)
     require_columns(entries.columns, ["opportunity_id", "stage", "entered_at"], "`stage_entries`")
     row = pd.Index(deals["opportunity_id"]).get_indexer(entries["opportunity_id"])
-    entered = in_utc(entries["entered_at"])
+    entered = moments(entries["entered_at"])
     known = (row >= 0) & entered.notna().to_numpy() & entries["stage"].notna().to_numpy()
     order = np.flatnonzero(known)
     order = order[np.argsort(entered.to_numpy()[order], kind="stable")]

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 from salesanalysis.forecast.deal_arrays import History, day_number, read_history
@@ -104,7 +103,7 @@ def has_bookings(known) -> bool:
 
 def first_booked(known) -> pd.Timestamp:
     """The last day of the first period with bookings: from then on there is one to learn from."""
-    end = periods.bounds_of(known.bookings["period"].min())[1]
+    end = known.calendar.bounds_of(known.bookings["period"].min())[1]
     return end - pd.Timedelta(days=1)
 
 

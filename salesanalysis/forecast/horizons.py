@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods as calendar
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.deal_arrays import day_number
+from salesanalysis.periods import PLAIN, UNITS, Calendar
 
 _SPAN = re.compile(r"(\d+) *(week|month|quarter|year)s?")
 
@@ -49,7 +49,7 @@ class Horizon:
         return np.where(period < len(self.labels), period, -1)
 
 
-def horizon(periods, as_of) -> Horizon:
+def horizon(periods, as_of, calendar: Calendar = PLAIN) -> Horizon:
     """The periods as :class:`Horizon`.
 
     Parameters
@@ -60,6 +60,8 @@ def horizon(periods, as_of) -> Horizon:
         - names in their order: ``["2025-Q4", "2026-Q1"]``;
         - first days of the periods and the day after the last: ``["2025-10-05", "2025-11-02"]``.
     as_of : str, date or timestamp
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def horizon(periods, as_of) -> Horizon:
     ('2025-11-16/2025-12-13',)
     """
     day = day_number(as_of)
-    names = _names(periods, day)
+    names = _names(periods, day, calendar)
     if names:
         edges = [calendar.bounds_of(name) for name in names]
         gaps = [b for (_, a), (b, _) in zip(edges[:-1], edges[1:], strict=True) if a != b]
@@ -85,7 +87,9 @@ def horizon(periods, as_of) -> Horizon:
         first_days = [day_number(start) for start, _ in edges] + [day_number(edges[-1][1])]
     else:
         first_days = [day_number(bound) for bound in periods]
-        names = [_label(a, b) for a, b in zip(first_days[:-1], first_days[1:], strict=True)]
+        names = [
+            _label(a, b, calendar) for a, b in zip(first_days[:-1], first_days[1:], strict=True)
+        ]
     if min(np.diff(first_days), default=0) <= 0:
         raise SalesAnalysisError(
             f"`periods` is {periods!r}; expected at least two days in ascending order: the first"
@@ -99,7 +103,7 @@ def horizon(periods, as_of) -> Horizon:
     return Horizon(tuple(names), np.array(first_days), day)
 
 
-def _names(periods, day: int) -> list[str]:
+def _names(periods, day: int, calendar: Calendar) -> list[str]:
     """Names of the periods where these are named or counted, else none."""
     if isinstance(periods, int | np.integer) and not isinstance(periods, bool):
         periods = f"{periods} months"
@@ -118,10 +122,10 @@ def _names(periods, day: int) -> list[str]:
     return list(periods) if len(named) and all(named) else []
 
 
-def _label(first: int, after: int) -> str:
+def _label(first: int, after: int, calendar: Calendar) -> str:
     """The name of the period between two days."""
     start, end = (pd.Timestamp(np.datetime64(day, "D")) for day in (first, after))
-    for unit in calendar.UNITS:
+    for unit in UNITS:
         name = calendar.label_of(start, unit)
         if calendar.bounds_of(name) == (start, end):
             return name

@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.contract_ends import CONTRACTS, RenewalForecast
 from salesanalysis.forecast.draws import CLOSED, Draws, stack
 from salesanalysis.forecast.streams import TO_COME
 from salesanalysis.forecast.whole import Forecast
 from salesanalysis.known import KnownForecast, require_known
+from salesanalysis.periods import Calendar, moments
 
 #: The columns that the tables of a forecast have at least, even where nothing is known.
 _DEALS = ("opportunity_id", "period", "amount", "probability", "expected_amount")
@@ -76,14 +76,15 @@ def combine(
     contracts = [part.draws for part in streams if isinstance(part, RenewalForecast)]
     of_contracts = {name for part in contracts for name in part.cells["stream"]}
     kept = [_kept(part, of_contracts, closed is not None) for part in parts]
-    brought_in = [] if closed is None else _brought_in(closed, period, kept)
+    brought_in = [] if closed is None else _brought_in(closed, period, kept, known.calendar)
     whole = stack([part for part in (*kept, *brought_in) if len(part.cells)])
-    _require_periods(set(whole.cells["period"]), period)
+    _require_periods(set(whole.cells["period"]), period, known.calendar)
     facts = [_told_by(part.streams, of_contracts) for part in streams if hasattr(part, "streams")]
     return Forecast(
         as_of=known.as_of,
         period=period,
-        draws=replace(whole, cells=_with_quarters(whole.cells, period)),
+        calendar=known.calendar,
+        draws=replace(whole, cells=_with_quarters(whole.cells, period, known.calendar)),
         deals=_with_calls(_table(getattr(pipeline, "deals", None), _DEALS), known.calls),
         closed=_table(closed, _CLOSED),
         targets=_table(known.targets, ("period", "target")),
@@ -151,7 +152,7 @@ def _kept(part: Draws, of_contracts: set[str], without_closed: bool) -> Draws:
 def _checked(closed: pd.DataFrame) -> pd.DataFrame:
     """What is in already, by day; a row without a day or an amount cannot be placed."""
     require_columns(closed.columns, _CLOSED, "`closed`")
-    closed = closed.assign(closed_at=periods.in_utc(closed["closed_at"]))
+    closed = closed.assign(closed_at=moments(closed["closed_at"]))
     lacking = closed[closed["closed_at"].isna() | closed["amount"].isna()]
     if len(lacking):
         raise SalesAnalysisError(
@@ -161,32 +162,34 @@ def _checked(closed: pd.DataFrame) -> pd.DataFrame:
     return closed
 
 
-def _require_periods(names: set[str], period: str) -> None:
+def _require_periods(names: set[str], period: str, calendar: Calendar) -> None:
     """Refuse weeks beside other periods, and parts of which none lies in ``period``."""
-    units = sorted({periods.unit_of(name) for name in names})
+    units = sorted({calendar.unit_of(name) for name in names})
     if "week" in units and len(units) > 1:
         raise SalesAnalysisError(
             f"The parts have periods of several units ({', '.join(units)}), and a week belongs to"
             " no month: expected all parts by week, or none."
         )
-    if not any(periods.lies_in(name, period) for name in names):
+    if not any(calendar.lies_in(name, period) for name in names):
         raise SalesAnalysisError(
             f"`period` is {period}, and the parts cover {', '.join(sorted(names))}; expected parts"
             " of that period, or of shorter ones in it."
         )
 
 
-def _brought_in(closed: pd.DataFrame, period: str, parts: Sequence[Draws]) -> list[Draws]:
+def _brought_in(
+    closed: pd.DataFrame, period: str, parts: Sequence[Draws], calendar: Calendar
+) -> list[Draws]:
     """Cells of what is in already since the period began: the same in every draw."""
-    closed = closed[closed["closed_at"] >= periods.bounds_of(period)[0]]
+    closed = closed[closed["closed_at"] >= calendar.bounds_of(period)[0]]
     if closed.empty:
         return []
     known = [part.cells for part in parts if len(part.cells)]
-    unit = periods.unit_of(known[0]["period"].iloc[0])
+    unit = calendar.unit_of(known[0]["period"].iloc[0])
     columns = dict.fromkeys(column for cells in known for column in cells.columns)
     groups = [name for name in columns if name in closed and name not in ("stream", "period")]
     days = closed["closed_at"].unique()
-    names = {day: periods.label_of(day, unit) for day in days}
+    names = {day: calendar.label_of(day, unit) for day in days}
     table = closed.assign(period=closed["closed_at"].map(names), part=CLOSED)
     groups = ["stream", "part", *(name for name in groups if name != "part"), "period"]
     sums = table.groupby(groups, dropna=False, as_index=False)["amount"].sum()
@@ -194,15 +197,15 @@ def _brought_in(closed: pd.DataFrame, period: str, parts: Sequence[Draws]) -> li
     return [Draws(sums[groups], np.broadcast_to(amounts, (len(sums), parts[0].n)))]
 
 
-def _with_quarters(cells: pd.DataFrame, period: str) -> pd.DataFrame:
+def _with_quarters(cells: pd.DataFrame, period: str, calendar: Calendar) -> pd.DataFrame:
     """The cells with their quarter, where it is one that the months cover whole."""
     names = sorted(set(cells["period"]))
-    if any(periods.unit_of(name) != "month" for name in names):
+    if any(calendar.unit_of(name) != "month" for name in names):
         return cells
-    first, last = periods.bounds_of(period)[0], periods.bounds_of(names[-1])[1]
+    first, last = calendar.bounds_of(period)[0], calendar.bounds_of(names[-1])[1]
     covered = {}
     for name in names:
-        quarter = periods.label_of(periods.bounds_of(name)[0], "quarter")
-        start, end = periods.bounds_of(quarter)
+        quarter = calendar.label_of(calendar.bounds_of(name)[0], "quarter")
+        start, end = calendar.bounds_of(quarter)
         covered[name] = quarter if first <= start and end <= last else None
     return cells.assign(quarter=cells["period"].map(covered))

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.columns import PIPELINE
 from salesanalysis.forecast.draws import NEW_DEALS
 
@@ -95,14 +94,16 @@ def movements(previous: "Forecast", now: "Forecast", period: str) -> pd.DataFram
 def _by_deal(forecast: "Forecast", period: str) -> pd.DataFrame:
     """Of each deal: chance and expected amount while open, amount where won in the period."""
     deals = forecast.deals
-    inside = np.array([periods.lies_in(name, period) for name in deals["period"]], dtype=bool)
+    inside = np.array(
+        [forecast.calendar.lies_in(name, period) for name in deals["period"]], dtype=bool
+    )
     # A deal that cannot be won in the period any more is open all the same.
     own = deals.assign(
         chance=deals["probability"].where(inside, 0.0),
         expected=deals["expected_amount"].where(inside, 0.0),
     )
     table = own.groupby("opportunity_id")[["chance", "expected"]].sum()
-    start, end = periods.bounds_of(period)
+    start, end = forecast.calendar.bounds_of(period)
     won = forecast.closed[forecast.closed["opportunity_id"].notna()]
     won = won[(won["closed_at"] >= start) & (won["closed_at"] < end)]
     amounts = won.groupby("opportunity_id")["amount"].sum().rename("won")

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods as calendar
 from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.contract_ends import renewals
@@ -25,6 +24,7 @@ from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.streams import series
 from salesanalysis.forecast.whole import Forecast
 from salesanalysis.known import KnownForecast, require_known
+from salesanalysis.periods import Calendar, end_of
 
 
 def forecast_as_of(
@@ -82,8 +82,9 @@ def forecast_as_of(
     ('2025-Q4', [['closed', 90.0], ['to_come', 90.0], ['all', 180.0]])
     """
     by, now = as_list(by), require_known(known, KnownForecast).as_of
+    calendar = known.calendar
     period = period or calendar.quarter_ahead(now)
-    ahead = _periods_ahead(now, period, more_periods)
+    ahead = _periods_ahead(now, period, more_periods, calendar)
     drawn = {"draws": draws, "seed": seed}
     of_deals = None
     history = None if known.pipeline is None else read_history(known.pipeline)
@@ -145,9 +146,9 @@ def course(
     0    30.0  180.0
     1    90.0  180.0
     """
-    period = period or calendar.quarter_ahead(known.as_of)
+    period = period or known.calendar.quarter_ahead(known.as_of)
     rows = []
-    for date in [day for day in dates if calendar.end_of(day) >= known_since(known)]:
+    for date in [day for day in dates if end_of(day) >= known_since(known)]:
         made = forecast_as_of(known.on(date), period=period, draws=draws, seed=seed)
         goal = made.against_targets().iloc[0]
         row = {"as_of": made.as_of.normalize(), "closed": goal["closed"]}
@@ -206,7 +207,7 @@ def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int =
     return [horizon for horizon in horizon_days if horizon <= days]
 
 
-def _periods_ahead(now: pd.Timestamp, period: str, more: int) -> list[str]:
+def _periods_ahead(now: pd.Timestamp, period: str, more: int, calendar: Calendar) -> list[str]:
     """The months that are left of a period, and some after it; of a week the week itself."""
     _, end = calendar.bounds_of(period)
     tomorrow = now.normalize() + pd.Timedelta(days=1)
@@ -226,6 +227,7 @@ def _periods_ahead(now: pd.Timestamp, period: str, more: int) -> list[str]:
 def _known_bookings(known: KnownForecast, by: list[str], unit: str) -> pd.DataFrame:
     """The bookings by period as known on a day: those of the period that has begun, up to it."""
     bookings, closed, now = known.bookings, known.closed, known.as_of
+    calendar = known.calendar
     own = calendar.unit_of(bookings["period"].iloc[0])
     if own != unit:
         raise SalesAnalysisError(

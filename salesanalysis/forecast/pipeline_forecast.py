@@ -189,7 +189,7 @@ def from_history(
     settings: PipelineSettings = PipelineSettings(),
 ) -> PipelineForecast:
     """:func:`pipeline` on any day of a history, which is read once for all of them."""
-    ahead = horizon(periods, as_of)
+    ahead = horizon(periods, as_of, history.calendar)
     by = as_list(by)
     require_columns(history.deals.columns, by, "`frames.deals`")
     if draws < 1:

@@ -96,7 +96,7 @@ def assumptions(history: History, model: PipelineModel, book: OpenBook) -> pd.Da
         )
         if count
     ]
-    season = model.hazards.calendar[WON].mean(axis=1)
+    season = model.hazards.by_month[WON].mean(axis=1)
     rows += [
         ("month_of_quarter", str(k + 1), season[k] / season.mean(), "number") for k in range(3)
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from salesanalysis.forecast.deal_arrays import DealArrays
+from salesanalysis.periods import Calendar
 
 #: The two ways in which a deal ends; cancelled deals count as lost.
 WON, LOST = 0, 1
@@ -14,7 +15,7 @@ WON, LOST = 0, 1
 class RiskTable:
     """Exposure and closings by stretch of the calendar and age in days.
 
-    A stretch is at most eight days: a quarter of a calendar month, so that none lies in two months.
+    A stretch is at most eight days of one month, so that none lies in two months.
 
     Attributes
     ----------
@@ -23,12 +24,15 @@ class RiskTable:
     exposure : ndarray, stretches × ages
         Deal-days: a deal is at risk on the day it closes, and from the day closings were recorded.
     closings : ndarray, won or lost × stretches × ages
+    calendar : Calendar
+        Which says where months begin and which of its quarter one is.
     """
 
     start: np.ndarray
     end: np.ndarray
     exposure: np.ndarray
     closings: np.ndarray
+    calendar: Calendar
 
     @property
     def ages(self) -> int:
@@ -37,23 +41,13 @@ class RiskTable:
 
     @property
     def month(self) -> np.ndarray:
-        """The calendar month of each stretch, as a running number."""
-        return month_number(self.start)
+        """The month of each stretch, as a running number."""
+        return self.calendar.months_of(self.start)[0]
 
     @property
     def quarter_month(self) -> np.ndarray:
         """Whether each stretch lies in the first, second or third month of a quarter: 0, 1, 2."""
-        return quarter_month(self.start)
-
-
-def month_number(days) -> np.ndarray:
-    """The months since 1970-01 of day numbers."""
-    return np.asarray(days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
-def quarter_month(days) -> np.ndarray:
-    """0, 1 or 2: which month of its quarter each day lies in."""
-    return month_number(days) % 3
+        return self.month % 3
 
 
 def risk_table(known: DealArrays, observed_from: int) -> RiskTable:
@@ -62,7 +56,7 @@ def risk_table(known: DealArrays, observed_from: int) -> RiskTable:
     Deals that were created earlier enter the risk sets at the age they had on that day (delayed
     entry); deals open at the end leave them without an event (censored).
     """
-    start, end = _stretches(observed_from, known.as_of)
+    start, end = _stretches(observed_from, known.as_of, known.calendar)
     watched = known.closed >= observed_from
     created, last = known.created[watched], known.last_day[watched]
     ages = int(max((known.as_of - created).max(initial=0), 0)) + 2
@@ -79,15 +73,14 @@ def risk_table(known: DealArrays, observed_from: int) -> RiskTable:
     way = np.where(known.won[watched][done], WON, LOST)
     at = np.searchsorted(start, last[done], side="right") - 1
     np.add.at(closings, (way, at, (last - created)[done]), 1)
-    return RiskTable(start, end, exposure, closings)
+    return RiskTable(start, end, exposure, closings, known.calendar)
 
 
-def _stretches(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """First and last days of the quarter months between two days."""
+def _stretches(first: int, last: int, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+    """First and last days of the eighths of months between two days."""
     days = np.arange(first, last + 1)
-    dates = days.astype("datetime64[D]")
-    day_of_month = (dates - dates.astype("datetime64[M]")).astype(np.int64)
-    label = month_number(days) * 4 + np.minimum(day_of_month // 8, 3)
+    month, day_of_month = calendar.months_of(days)
+    label = month * 8 + day_of_month // 8
     begins = np.flatnonzero(np.concatenate([[True], label[1:] != label[:-1]]))
     start = days[begins]
     return start, np.concatenate([start[1:] - 1, [last]])

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.columns import PIPELINE
 from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
 from salesanalysis.forecast.draws import Draws
 from salesanalysis.forecast.own_draws import deal_draws
+from salesanalysis.periods import Calendar
 
 if TYPE_CHECKING:
     from salesanalysis.forecast.pipeline_forecast import PipelineForecast
@@ -28,16 +28,20 @@ def changed(forecast: "Forecast", *, win, lose, move, add) -> "Forecast":
     lose, move = _names(lose), dict(move or {})
     named = [*win, *lose, *move]
     deals, pipeline = forecast.deals, forecast.pipeline
-    added = [] if add is None or not len(add) else [_added_deals(add, ahead, forecast.draws)]
+    added = [] if add is None or not len(add) else [_added_deals(add, ahead, forecast)]
     # In one go: there may be more than a hundred megabytes of draws to copy.
     cells = pd.concat([forecast.draws.cells, *(part.cells for part in added)], ignore_index=True)
     values = np.concatenate([forecast.draws.values, *(part.values for part in added)])
     if named:
         _check(deals["opportunity_id"], named)
         own_ahead = [name for name in ahead if name in pipeline.horizon.labels]
-        win = {deal: _first_of(period, own_ahead) for deal, period in win.items()}
-        move = {deal: _first_of(period, own_ahead) for deal, period in move.items()}
-        pipeline = _supposed(pipeline, win, lose, move)
+        win = {
+            deal: _first_of(period, own_ahead, forecast.calendar) for deal, period in win.items()
+        }
+        move = {
+            deal: _first_of(period, own_ahead, forecast.calendar) for deal, period in move.items()
+        }
+        pipeline = _supposed(pipeline, win, lose, move, forecast.calendar)
         before, after = deal_draws(forecast.pipeline, named), deal_draws(pipeline, named)
         np.add.at(values, _rows_of(before.cells, forecast.draws), after.values - before.values)
         deals = deals.assign(**pipeline.deals[["probability", "expected_amount"]])
@@ -53,11 +57,12 @@ def must_win_scenarios(forecast: "Forecast", period: str, target: float) -> pd.D
         deals = deals[deals["must_win"].fillna(False).astype(bool)]
     if deals.empty or "must_win" not in deals:
         return pd.DataFrame({name: [] for name in columns})
-    inside = [periods.lies_in(name, period) for name in forecast.deals["period"]]
+    lies_in = forecast.calendar.lies_in
+    inside = [lies_in(name, period) for name in forecast.deals["period"]]
     chance = forecast.deals[inside].groupby("opportunity_id")["probability"].sum()
     whole = forecast.within(period).values.sum(axis=0)
     own = deal_draws(forecast.pipeline, deals["opportunity_id"].tolist())
-    in_period = np.array([periods.lies_in(name, period) for name in own.cells["period"]])
+    in_period = np.array([lies_in(name, period) for name in own.cells["period"]])
     rows = []
     for deal, amount in zip(deals["opportunity_id"], deals["amount"], strict=True):
         mine = (own.cells["opportunity_id"] == deal).to_numpy() & in_period
@@ -75,17 +80,18 @@ def must_win_scenarios(forecast: "Forecast", period: str, target: float) -> pd.D
 
 def periods_ahead(forecast: "Forecast") -> list[str]:
     """The periods of the forecast that are not over, in their order."""
-    names = sorted(set(forecast.draws.cells["period"]), key=periods.bounds_of)
-    return [name for name in names if periods.bounds_of(name)[1] > forecast.as_of]
+    bounds_of = forecast.calendar.bounds_of
+    names = sorted(set(forecast.draws.cells["period"]), key=bounds_of)
+    return [name for name in names if bounds_of(name)[1] > forecast.as_of]
 
 
 def _names(deals) -> list[str]:
     return [deals] if isinstance(deals, str) else list(deals)
 
 
-def _first_of(period: str, ahead: list[str]) -> str:
+def _first_of(period: str, ahead: list[str], calendar: Calendar) -> str:
     """The first of the periods ahead that is the named one or lies in it."""
-    inside = [name for name in ahead if periods.lies_in(name, period)]
+    inside = [name for name in ahead if calendar.lies_in(name, period)]
     if not inside:
         raise SalesAnalysisError(
             f"{period}: not a period ahead; expected one of {', '.join(ahead)}."
@@ -110,7 +116,7 @@ def _check(known: pd.Series, named: Sequence[str]) -> None:
 
 
 def _supposed(
-    pipeline: "PipelineForecast", win: dict, lose: list, move: dict
+    pipeline: "PipelineForecast", win: dict, lose: list, move: dict, calendar: Calendar
 ) -> "PipelineForecast":
     """The pipeline with another fate of the deals, in its table and in its draws."""
     labels = list(pipeline.horizon.labels)
@@ -125,7 +131,9 @@ def _supposed(
             won_in[at] = np.where(won_in[at] < never, later, never)
         else:
             won_in[at] = labels.index(win[deal]) if deal in win else never
-    return replace(pipeline, won_in=won_in, deals=_retold(pipeline.deals, win, lose, move))
+    return replace(
+        pipeline, won_in=won_in, deals=_retold(pipeline.deals, win, lose, move, calendar)
+    )
 
 
 def _rows_of(cells: pd.DataFrame, draws: Draws) -> np.ndarray:
@@ -135,7 +143,9 @@ def _rows_of(cells: pd.DataFrame, draws: Draws) -> np.ndarray:
     return cells[columns].merge(numbered, on=columns, how="left")["row"].to_numpy()
 
 
-def _retold(deals: pd.DataFrame, win: dict, lose: list, move: dict) -> pd.DataFrame:
+def _retold(
+    deals: pd.DataFrame, win: dict, lose: list, move: dict, calendar: Calendar
+) -> pd.DataFrame:
     """The table of deals with the probabilities that were supposed."""
     chance = deals["probability"].to_numpy(float).copy()
     expected = deals["expected_amount"].to_numpy(float).copy()
@@ -146,8 +156,8 @@ def _retold(deals: pd.DataFrame, win: dict, lose: list, move: dict) -> pd.DataFr
     period, amount = deals["period"].to_numpy(), deals["amount"].to_numpy(float)
     for deal, rows in rows_of.items():
         if deal in move:
-            begins = periods.bounds_of(move[deal])[0]
-            early = [row for row in rows if periods.bounds_of(period[row])[0] < begins]
+            begins = calendar.bounds_of(move[deal])[0]
+            early = [row for row in rows if calendar.bounds_of(period[row])[0] < begins]
             there = [row for row in rows if period[row] == move[deal]]
             chance[there] += chance[early].sum()
             expected[there] += expected[early].sum()
@@ -158,8 +168,9 @@ def _retold(deals: pd.DataFrame, win: dict, lose: list, move: dict) -> pd.DataFr
     return deals.assign(probability=chance, expected_amount=expected)
 
 
-def _added_deals(add, ahead: list[str], draws: Draws) -> Draws:
+def _added_deals(add, ahead: list[str], forecast: "Forecast") -> Draws:
     """Cells of deals that are not in the list, each won or not by its own coin."""
+    draws = forecast.draws
     single = isinstance(add, Mapping) and np.isscalar(add.get("amount"))
     add = pd.DataFrame([add] if single else add).reset_index(drop=True)
     require_columns(add.columns, ["amount"], "`add`")
@@ -174,7 +185,9 @@ def _added_deals(add, ahead: list[str], draws: Draws) -> Draws:
     won = rng.random((len(add), draws.n)) < chance.to_numpy(float)[:, None]
     groups = [name for name in add if name in draws.cells and name not in ("stream", "part")]
     cells = add[[name for name in groups if name != "period"]].assign(
-        stream=PIPELINE, part=ADDED, period=[_first_of(name, ahead) for name in period]
+        stream=PIPELINE,
+        part=ADDED,
+        period=[_first_of(name, ahead, forecast.calendar) for name in period],
     )
     if "quarter" in draws.cells:
         known = draws.cells.drop_duplicates("period").set_index("period")["quarter"]

@@ -304,10 +304,8 @@ def weeks_of(known: KnownForecast, *, period: str, every_days: int = 7) -> Seque
     >>> [f"{day:%m-%d}" for day in weeks_of(known, period="2025-Q4")]
     ['10-06', '10-13', '10-20']
     """
-    from salesanalysis import periods
-
     today = known.as_of.normalize()
-    first = periods.bounds_of(period)[0] - pd.Timedelta(days=1)
+    first = known.calendar.bounds_of(period)[0] - pd.Timedelta(days=1)
     if first >= today:
         first = today - 7 * pd.Timedelta(days=every_days)
     back = pd.date_range(today, first, freq=f"-{every_days}D")

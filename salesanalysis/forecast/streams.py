@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.draws import CLOSED, Drawn, Draws, stack
 from salesanalysis.forecast.ensemble import LEAST_VALUES, SeriesForecasts, forecast_many
 from salesanalysis.forecast.rare_bookings import rare_bookings
 from salesanalysis.known import KnownForecast, frame_of
+from salesanalysis.periods import Calendar
 
 #: What a stream is still to bring.
 TO_COME = "to_come"
@@ -104,9 +104,11 @@ def series(
     0  channel  2025-10  130.0  108.0  129.0  155.0
     1  channel  2025-11  134.0  110.0  132.0  158.0
     """
-    table = _checked(frame_of(known, "bookings"), horizon, least_periods)
+    bookings = frame_of(known, "bookings")
+    calendar = known.calendar
+    table = _checked(bookings, horizon, least_periods, calendar)
     groups = [name for name in table.columns if name not in _OWN]
-    clock = _Calendar.of(table, known.as_of, horizon)
+    clock = _Clock.of(table, known.as_of, horizon, calendar)
     if season is None:
         season = SEASONS[clock.unit]
     whole = table.groupby(["stream", "period"], as_index=False)[["amount", "bookings", "squares"]]
@@ -137,9 +139,10 @@ def series(
 
 
 @dataclass(frozen=True)
-class _Calendar:
+class _Clock:
     """The periods of a forecast: which are over, which has begun, which are ahead."""
 
+    calendar: Calendar
     unit: str
     last: str  # the last complete period
     begun: str | None  # the one that holds as_of, if it is not over
@@ -147,25 +150,28 @@ class _Calendar:
     left: float  # the share of the first period ahead that is still to come
 
     @classmethod
-    def of(cls, table: pd.DataFrame, moment: pd.Timestamp, horizon: int) -> "_Calendar":
-        units = sorted({periods.unit_of(name) for name in table["period"]})
+    def of(
+        cls, table: pd.DataFrame, moment: pd.Timestamp, horizon: int, calendar: Calendar
+    ) -> "_Clock":
+        units = sorted({calendar.unit_of(name) for name in table["period"]})
         if len(units) != 1:
             raise SalesAnalysisError(
                 f"`bookings` has periods of several units ({', '.join(units)}); expected one."
             )
         unit, latest = units[0], max(table["period"])
-        if periods.bounds_of(latest)[0] > moment:
+        if calendar.bounds_of(latest)[0] > moment:
             raise SalesAnalysisError(
                 f"`bookings` has the period {latest}, which begins after `as_of`"
                 f" ({moment:%Y-%m-%d}): leave out what was not known then."
             )
-        start, end = periods.bounds_of(periods.label_of(moment, unit))
+        start, end = calendar.bounds_of(calendar.label_of(moment, unit))
         over = moment >= end - pd.Timedelta(microseconds=1)
         first = end if over else start
-        ahead = periods.following(first, unit=unit, count=horizon)
+        ahead = calendar.following(first, unit=unit, count=horizon)
         return cls(
+            calendar,
             unit,
-            periods.label_of(first - pd.Timedelta(microseconds=1), unit),
+            calendar.label_of(first - pd.Timedelta(microseconds=1), unit),
             None if over else ahead[0],
             tuple(ahead),
             1.0 if over else (end - moment) / (end - start),
@@ -175,11 +181,14 @@ class _Calendar:
         """The complete periods from ``first`` on."""
         names = [first] if first <= self.last else []
         while names and names[-1] < self.last:
-            names += periods.following(periods.bounds_of(names[-1])[1], unit=self.unit, count=1)
+            after = self.calendar.bounds_of(names[-1])[1]
+            names += self.calendar.following(after, unit=self.unit, count=1)
         return names
 
 
-def _checked(bookings: pd.DataFrame, horizon: int, least_periods: int) -> pd.DataFrame:
+def _checked(
+    bookings: pd.DataFrame, horizon: int, least_periods: int, calendar: Calendar
+) -> pd.DataFrame:
     """The bookings with all columns of their own, those that are not there made from the others."""
     require_columns(bookings.columns, ["period", "amount"], "`bookings`")
     if horizon < 1 or least_periods < LEAST_VALUES:
@@ -191,7 +200,7 @@ def _checked(bookings: pd.DataFrame, horizon: int, least_periods: int) -> pd.Dat
         raise SalesAnalysisError("`bookings` is empty: there is nothing to learn from.")
     table = bookings.drop(columns=[c for c in ("starts_at", "complete") if c in bookings])
     amount = pd.to_numeric(table["amount"], errors="coerce").to_numpy(float, na_value=np.nan)
-    table = table.assign(amount=amount, period=_named(table["period"]))
+    table = table.assign(amount=amount, period=_named(table["period"], calendar))
     lacking = bookings[(table["amount"].isna() | table["period"].isna()).to_numpy()]
     if len(lacking):
         raise SalesAnalysisError(
@@ -210,18 +219,18 @@ def _checked(bookings: pd.DataFrame, horizon: int, least_periods: int) -> pd.Dat
     )
 
 
-def _named(period: pd.Series) -> pd.Series:
+def _named(period: pd.Series, calendar: Calendar) -> pd.Series:
     """The names of the periods, where they come as periods of pandas or as first days of months."""
     units = {"W": "week", "M": "month", "Q": "quarter", "Y": "year"}
     if isinstance(period.dtype, pd.PeriodDtype):
         unit = units.get(period.dtype.freq.rule_code[0])
-        return period.map(lambda one: periods.label_of(one.start_time, unit), na_action="ignore")
+        return period.map(lambda one: calendar.label_of(one.start_time, unit), na_action="ignore")
     if pd.api.types.is_datetime64_any_dtype(period) and (period.dropna().dt.day == 1).all():
-        return period.map(lambda day: periods.label_of(day, "month"), na_action="ignore")
+        return period.map(lambda day: calendar.label_of(day, "month"), na_action="ignore")
     return period
 
 
-def _complete(part: pd.DataFrame, clock: _Calendar) -> pd.DataFrame:
+def _complete(part: pd.DataFrame, clock: _Clock) -> pd.DataFrame:
     """The complete periods of one stream, from its first on, those without bookings as 0."""
     names = clock.until_last(part["period"].min())
     numbers = part.set_index("period")[["amount", "bookings", "squares"]]
@@ -237,7 +246,7 @@ def _is_steady(past: pd.DataFrame, least_periods: int) -> bool:
 def _amounts(
     past: pd.DataFrame,
     now: pd.DataFrame,
-    clock: _Calendar,
+    clock: _Clock,
     fitted: SeriesForecasts | None,
     row: int | None,
     draws: int,
@@ -256,7 +265,7 @@ def _shared_out(
     amounts: np.ndarray,
     own: pd.DataFrame,
     groups: list[str],
-    clock: _Calendar,
+    clock: _Clock,
     share_periods: int,
     rng: np.random.Generator,
 ) -> Draws:
@@ -289,7 +298,7 @@ def _shared_out(
 
 
 def _booked_so_far(
-    table: pd.DataFrame, groups: list[str], clock: _Calendar, draws: int
+    table: pd.DataFrame, groups: list[str], clock: _Clock, draws: int
 ) -> list[Draws]:
     """What is booked in the period that has begun; nothing where none has."""
     now = table[(table["period"] == clock.begun) & (table["amount"] != 0)]

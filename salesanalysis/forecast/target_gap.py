@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.columns import OPEN, PIPELINE, WON, as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.draws import CLOSED, Draws
@@ -139,7 +138,7 @@ def required_pipeline(
             f" {known.as_of:%Y-%m-%d}. Make it for that day."
         )
     deals = frame_of(known.pipeline, "deals", ["outcome", "age_days"])
-    start, end = known.as_of, periods.bounds_of(period)[1]
+    start, end = known.as_of, known.calendar.bounds_of(period)[1]
     if start.normalize() + pd.Timedelta(days=1) >= end:
         raise SalesAnalysisError(
             f"`as_of` ({start:%Y-%m-%d}) lies after the end of `period` {period}: nothing that is"

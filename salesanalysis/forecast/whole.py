@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.columns import OPEN, PIPELINE, WON, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast import target_gap
@@ -15,6 +14,7 @@ from salesanalysis.forecast.draws import CLOSED, QUANTILES, Draws, quantile_name
 from salesanalysis.forecast.movements import movements
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
 from salesanalysis.forecast.scenarios import changed, must_win_scenarios
+from salesanalysis.periods import Calendar
 from salesanalysis.summarised import Summarised
 
 #: Which quantile stands for which word of the sales meeting.
@@ -34,6 +34,8 @@ class Forecast(Summarised):
         The last moment that is known of.
     period : str
         The period that the forecast is about first.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
     draws : Draws
         Cells of every stream, part, roll-up and period, with ``quarter`` where the periods are
         months and all months of the quarter are covered. Roll-ups are sums of cells in each draw.
@@ -57,6 +59,7 @@ class Forecast(Summarised):
 
     as_of: pd.Timestamp
     period: str
+    calendar: Calendar
     draws: Draws
     deals: pd.DataFrame
     closed: pd.DataFrame
@@ -70,7 +73,7 @@ class Forecast(Summarised):
     def within(self, period: str | None = None) -> Draws:
         """The cells of one period, whatever shorter periods it is made of."""
         period = period or self.period
-        inside = [periods.lies_in(name, period) for name in self.draws.cells["period"]]
+        inside = [self.calendar.lies_in(name, period) for name in self.draws.cells["period"]]
         if not any(inside):
             raise SalesAnalysisError(
                 f"The forecast has no cell in {period}; it covers"
@@ -106,18 +109,18 @@ class Forecast(Summarised):
         ``mean`` and quantiles of the cumulative amount (missing for days before ``as_of``).
         """
         period = within or self.period
-        start, end = periods.bounds_of(period)
+        start, end = self.calendar.bounds_of(period)
         names = ["mean", *(quantile_name(q) for q in quantiles)]
         own = self.closed[(self.closed["closed_at"] >= start) & (self.closed["closed_at"] < end)]
         own = own.assign(day=own["closed_at"].dt.normalize())
         past = own.groupby("day")["amount"].sum().cumsum().rename("actual").reset_index()
         cells = self.within(period)
         so_far = float(cells.where(part=CLOSED).values.sum(axis=0).mean())
-        ends = sorted({periods.bounds_of(name)[1] for name in cells.cells["period"]})
+        ends = sorted({self.calendar.bounds_of(name)[1] for name in cells.cells["period"]})
         ahead = [(last, last - pd.Timedelta(days=1)) for last in ends if last > self.as_of]
         rows = [{"day": self.as_of.normalize(), "actual": so_far} | dict.fromkeys(names, so_far)]
         for last, day in ahead:
-            inside = [periods.bounds_of(name)[1] <= last for name in cells.cells["period"]]
+            inside = [self.calendar.bounds_of(name)[1] <= last for name in cells.cells["period"]]
             values = cells.values[inside].sum(axis=0)
             numbers = [values.mean(), *np.quantile(values, list(quantiles))]
             rows.append({"day": day, "actual": np.nan} | dict(zip(names, numbers, strict=True)))
@@ -132,7 +135,7 @@ class Forecast(Summarised):
         ``closed`` reaches back), over all streams. Knows nothing of open deals.
         """
         period = within or self.period
-        _, end = periods.bounds_of(period)
+        _, end = self.calendar.bounds_of(period)
         today = self.as_of.normalize()
         first = self.closed["closed_at"].min() if len(self.closed) else today
         known = min(days, (today - first.normalize()).days + 1)
@@ -170,7 +173,7 @@ class Forecast(Summarised):
         See :func:`salesanalysis.forecast.target_gap.against_targets` for the columns.
         """
         by, period = as_list(by), within or self.period
-        targets = _of_period(self.targets, period)
+        targets = self._of_period(self.targets, period)
         targets = targets.reindex(columns=list(dict.fromkeys([*targets.columns, *by])))
         return target_gap.against_targets(self.within(period), targets, self.open_deals(), by=by)
 
@@ -186,7 +189,7 @@ class Forecast(Summarised):
         ``variance_share``: of the variance of the whole, how much p·(1 − p)·amount² of the deal is.
         """
         period = within or self.period
-        deals = _of_period(self.deals, period)
+        deals = self._of_period(self.deals, period)
         sums = deals.groupby("opportunity_id", as_index=False)[["probability", "expected_amount"]]
         own = ["period", "model_probability", "probability", "expected_amount"]
         facts = deals.drop(columns=own, errors="ignore").drop_duplicates("opportunity_id")
@@ -246,7 +249,7 @@ class Forecast(Summarised):
     def _said(self, by: list[str], period: str) -> pd.DataFrame:
         """What sellers say, by group."""
         names = ["closed", "commit", "best_case", "open_pipeline"]
-        start, end = periods.bounds_of(period)
+        start, end = self.calendar.bounds_of(period)
         calls = self.calls.drop(columns=[*by, "amount"], errors="ignore")
         # What is no category says nothing; `caveats` lists these words.
         said = ~calls["owner_call"].isin(unknown_calls(calls["owner_call"]))
@@ -266,8 +269,7 @@ class Forecast(Summarised):
         counted = both.groupby(by, dropna=False)["said_n"].sum() if by else both["said_n"].sum()
         return table.assign(said_n=np.asarray(counted, dtype=int) if by else int(counted))
 
-
-def _of_period(table: pd.DataFrame, period: str) -> pd.DataFrame:
-    """The rows of one period and of the shorter ones that it is made of."""
-    inside = [periods.lies_in(name, period) for name in table["period"]]
-    return table[np.array(inside, dtype=bool)]
+    def _of_period(self, table: pd.DataFrame, period: str) -> pd.DataFrame:
+        """The rows of one period and of the shorter ones that it is made of."""
+        inside = [self.calendar.lies_in(name, period) for name in table["period"]]
+        return table[np.array(inside, dtype=bool)]

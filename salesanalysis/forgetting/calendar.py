@@ -8,7 +8,7 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.schedules import Schedule
 from salesanalysis.known import KnownForgetting, frame_of
-from salesanalysis.periods import in_utc, start_of
+from salesanalysis.periods import moments, start_of
 
 #: A line of an iCalendar file may hold so many octets, its end not counted.
 _LINE_OCTETS = 75
@@ -235,7 +235,7 @@ def team_standing(
 
     needed = ["learner_id", "skill", "team", "last_at", "refreshers"]
     courses = frame_of(known, "courses", needed)
-    courses = courses.assign(last_at=in_utc(courses["last_at"]))
+    courses = courses.assign(last_at=moments(courses["last_at"]))
     today = known.as_of.normalize()
     since = (today - courses["last_at"].dt.normalize()) / pd.Timedelta(days=1)
     slower = as_factor(effect) ** courses["refreshers"].to_numpy(dtype=float)

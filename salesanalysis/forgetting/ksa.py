@@ -11,7 +11,7 @@ from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.observations import numbers
 from salesanalysis.known import KnownForgetting, frame_of, require_known
-from salesanalysis.periods import in_utc
+from salesanalysis.periods import moments
 from salesanalysis.stats import wilson
 
 #: The groups of skills that win a deal, and the skills in each (sales-system source, §13).
@@ -307,7 +307,7 @@ def _latest(assessed: pd.DataFrame, least_level: float) -> tuple[pd.DataFrame, p
     columns = ["person_id", "skill", "level", "assessed_at", "role"]
     require_columns(assessed.columns, columns, "`assessed`")
     dated = assessed.assign(
-        level=numbers(assessed["level"]), assessed_at=in_utc(assessed["assessed_at"])
+        level=numbers(assessed["level"]), assessed_at=moments(assessed["assessed_at"])
     )
     dated = dated[dated["assessed_at"].notna()]
     low = dated[dated["level"] < least_level]

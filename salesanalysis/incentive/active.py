@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.incentive.period_order import moments, place_of
+from salesanalysis.incentive.period_order import place_of
+from salesanalysis.periods import MONTHS, PLAIN, Calendar, moments
 
-_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
-
-def active_share(attainment: pd.DataFrame) -> pd.Series:
+def active_share(attainment: pd.DataFrame, *, calendar: Calendar = PLAIN) -> pd.Series:
     """The share of each period's days on which the payee was on the plan, for prorated quotas.
 
     Parameters
@@ -17,6 +16,8 @@ def active_share(attainment: pd.DataFrame) -> pd.Series:
     attainment : DataFrame, one row per payee × period
         ``period`` (such as 2025-Q1), ``started_at`` and ``ended_at`` (first and last day on the
         plan; missing: since ever, until now), one of the two at least.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Returns
     -------
@@ -40,29 +41,31 @@ def active_share(attainment: pd.DataFrame) -> pd.Series:
     if not {"started_at", "ended_at"} & set(attainment.columns):
         raise SalesAnalysisError("`attainment` has neither `started_at` nor `ended_at`.")
     index, attainment = attainment.index, attainment.reset_index(drop=True)
-    ends = {period: _first_days(period) for period in attainment["period"].unique()}
+    ends = {period: _first_days(period, calendar) for period in attainment["period"].unique()}
     first = pd.Series([ends[p][0] for p in attainment["period"]], index=attainment.index)
     after = pd.Series([ends[p][1] for p in attainment["period"]], index=attainment.index)
     start, end = first, after
     if "started_at" in attainment.columns:
-        days = moments(attainment, "started_at").dt.normalize()
+        days = moments(attainment["started_at"]).dt.normalize()
         start = days.where(days > first, first)
     if "ended_at" in attainment.columns:
-        days = moments(attainment, "ended_at").dt.normalize() + pd.Timedelta(days=1)
+        days = moments(attainment["ended_at"]).dt.normalize() + pd.Timedelta(days=1)
         end = days.where(days < after, after)
     there = np.maximum((end - start).dt.days, 0)
     return (there / (after - first).dt.days).set_axis(index)
 
 
-def _first_days(period) -> tuple[pd.Timestamp, pd.Timestamp]:
+def _first_days(period, calendar: Calendar) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The first day of a period, and of the one after it."""
-    place = place_of(period)
-    if place is None or place.length not in _MONTHS:
+    place = place_of(period, calendar)
+    if place is None or place.length not in MONTHS:
         raise SalesAnalysisError(
             f"`period` holds {period!r}; expected months, quarters, halves or years, such as"
             " 2025-Q1: the days of others are not known."
         )
-    after = int(place.at) + _MONTHS[place.length]
+    if calendar.is_named(period):
+        return calendar.bounds_of(period)
+    after = int(place.at) + MONTHS[place.length]
     return tuple(
         pd.Timestamp(year=at // 12, month=at % 12 + 1, day=1) for at in (int(place.at), after)
     )

@@ -135,7 +135,7 @@ def _in_order(table: pd.DataFrame, plan: Plan):
     strict = bool(plan.measure.over != "period" or plan.draw or plan.ramp or banked)
     stateful = strict or plan.negative == "carry"
     payee = pd.factorize(table["payee_id"])[0]
-    place = places(table["period"], needed=strict)
+    place = places(table["period"], plan.calendar, needed=strict)
     if stateful and place["at"].notna().all():
         at = place["at"].to_numpy(float)
     else:  # the order of the table is the order of time

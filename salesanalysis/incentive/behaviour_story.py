@@ -15,7 +15,6 @@ from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response
 from salesanalysis.incentive.threshold_choice import ThresholdChoice
 from salesanalysis.known import KnownIncentive, require_known
-from salesanalysis.periods import is_named, unit_of
 
 #: What an effect shows that is a share of the sales, by its measure.
 _SHARES = {"last_days": "hurry", "first_days": "hangover", "next_period": "kept_back"}
@@ -57,14 +56,14 @@ def behaviour(
     -------
     list of Evidence
     """
+    sales, calendar = require_known(known, KnownIncentive).sales, known.calendar
     drawn = {"level": level, "seed": seed}
-    found = [sandbagging(attainment, threshold=stretch, **drawn)]
+    found = [sandbagging(attainment, threshold=stretch, calendar=calendar, **drawn)]
     # Periods that are only numbered have no days, so sales cannot be told to be early or late.
-    sales = require_known(known, KnownIncentive).sales
-    if sales is not None and len(attainment) and attainment["period"].map(is_named).all():
-        unit = unit_of(attainment["period"].iloc[0])
+    if sales is not None and len(attainment) and attainment["period"].map(calendar.is_named).all():
+        unit = calendar.unit_of(attainment["period"].iloc[0])
         found.append(timing(known, period=unit, days=days, by="period", **drawn))
-        found.append(gave_up(sales, attainment, threshold=floor, **drawn))
+        found.append(gave_up(sales, attainment, threshold=floor, calendar=calendar, **drawn))
     return found
 
 

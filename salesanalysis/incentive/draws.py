@@ -6,10 +6,16 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.money import from_minor, minor_unit_of, to_minor
 from salesanalysis.incentive.period_order import places
+from salesanalysis.periods import PLAIN, Calendar
 
 
 def draw_balance(
-    earnings: pd.DataFrame, *, draw=None, recoverable: bool = True, currency: str | None = None
+    earnings: pd.DataFrame,
+    *,
+    draw=None,
+    recoverable: bool = True,
+    currency: str | None = None,
+    calendar: Calendar = PLAIN,
 ) -> pd.DataFrame:
     """What is paid under a draw, period by period, and the debt that it leaves.
 
@@ -28,6 +34,8 @@ def draw_balance(
     recoverable : bool
     currency : str, optional
         Its minor unit counts; a hundredth without.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Returns
     -------
@@ -67,7 +75,7 @@ def draw_balance(
         payee = pd.factorize(earnings["payee_id"])[0]
     at = np.arange(len(earnings), dtype=float)
     if "period" in earnings.columns:
-        place = places(earnings["period"], needed=False)["at"]
+        place = places(earnings["period"], calendar, needed=False)["at"]
         at = place.to_numpy(float) if place.notna().all() else at
     order = np.lexsort((at, payee))
     advance, repaid, debt = settle(earned[order], guaranteed[order], payee[order], recoverable)

@@ -13,9 +13,8 @@ from salesanalysis.incentive.evidence import (
     payee_sums,
     redrawn,
 )
-from salesanalysis.incentive.period_order import moments
 from salesanalysis.incentive.reserves import LEAST
-from salesanalysis.periods import bounds_of
+from salesanalysis.periods import PLAIN, Calendar, moments
 from salesanalysis.stats import require_level
 
 #: Why sales can fall late in a period that went badly, although nobody gave up.
@@ -33,6 +32,7 @@ def gave_up(
     draws: int = 1000,
     level: float = 0.95,
     seed: int = 0,
+    calendar: Calendar = PLAIN,
 ) -> Evidence:
     """Whether payees for whom the threshold is out of reach sell less in the rest of the period.
 
@@ -59,6 +59,8 @@ def gave_up(
         With fewer payee-periods in a group than this there is no comparison.
     draws, level, seed
         Of the bootstrap over payees.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Returns
     -------
@@ -104,7 +106,7 @@ def gave_up(
             f"`at` is {at!r} and `times` {times!r}; expected a share between 0 and 1, and a number"
             " over 1."
         )
-    table = _halves(sales, payee_periods(attainment), at)
+    table = _halves(sales, payee_periods(attainment), at, calendar)
     table = _paces(table, threshold, at)
     hopeless = (table["needed_times"] >= times) & ~table["reached"]
     playing = ~table["reached"] & ~hopeless
@@ -127,14 +129,16 @@ def gave_up(
     )
 
 
-def _halves(sales: pd.DataFrame, table: pd.DataFrame, at: float) -> pd.DataFrame:
+def _halves(
+    sales: pd.DataFrame, table: pd.DataFrame, at: float, calendar: Calendar
+) -> pd.DataFrame:
     """Attainment with what was sold before and after the share ``at`` of the working days."""
     require_columns(sales, ["payee_id", "sold_at", "amount"], "`sales`")
-    day = moments(sales, "sold_at").to_numpy().astype("datetime64[D]")
+    day = moments(sales["sold_at"]).to_numpy().astype("datetime64[D]")
     known = ~np.isnat(day)
     parts = []
     for period in table["period"].unique():
-        start, end = (np.datetime64(moment, "D") for moment in bounds_of(period))
+        start, end = (np.datetime64(moment, "D") for moment in calendar.bounds_of(period))
         inside = known & (day >= start) & (day < end)
         passed = np.busday_count(start, day[inside]) / np.busday_count(start, end)
         part = sales.loc[inside, ["payee_id", "amount"]].assign(early=passed < at, period=period)

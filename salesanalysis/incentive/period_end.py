@@ -8,12 +8,11 @@ import pandas as pd
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
 from salesanalysis.incentive.evidence import Evidence, effect_row, resampled_weights
-from salesanalysis.incentive.period_order import moments
 from salesanalysis.known import KnownIncentive, frame_of
-from salesanalysis.periods import UNITS, bounds_of, label_of, unit_of
+from salesanalysis.periods import UNITS, Calendar, moments
 from salesanalysis.stats import require_level
 
-CALENDARS = ("working_days", "days")
+YARDSTICKS = ("working_days", "days")
 #: Why sales can crowd at the end of a period although no payee pulls them forward.
 OTHER_EXPLANATIONS = ("customer_budgets", "price_campaigns", "late_entry")
 
@@ -24,7 +23,7 @@ def timing(
     period: str = "quarter",
     days: int = 7,
     by: Sequence[str] | str = (),
-    calendar: str = "working_days",
+    yardstick: str = "working_days",
     holidays: Sequence = (),
     draws: int = 1000,
     level: float = 0.95,
@@ -49,7 +48,7 @@ def timing(
         How many last (and first) calendar days; 7 is the last week.
     by : str or list of str
         Columns to split the cases by; ``period`` is one of them.
-    calendar : str
+    yardstick : str
         ``working_days`` (Monday to Friday without ``holidays``) or ``days``.
     draws, level, seed
         Of the bootstrap: payees and periods are both drawn again.
@@ -89,16 +88,19 @@ def timing(
     require_level(level)
     by = as_list(by)
     require_choice("period", period, (*UNITS, "half"))
-    require_choice("calendar", calendar, CALENDARS)
+    require_choice("yardstick", yardstick, YARDSTICKS)
     if days != int(days) or days < 1:
         raise SalesAnalysisError(f"`days` is {days!r}; expected a whole number of days, 1 or more.")
-    table = _dated(frame_of(known, "sales"), period, by)
+    sales = frame_of(known, "sales")
+    calendar = known.calendar
+    table = _dated(sales, period, by, calendar)
     after = known.as_of + pd.Timedelta(microseconds=1)
-    over = {name for name in table["period"].unique() if bounds_of(name)[1] <= after}
+    over = {name for name in table["period"].unique() if calendar.bounds_of(name)[1] <= after}
     table = table[table["period"].isin(over)]
     if table.empty:
         return Evidence("timing", *_nothing(by, level), other_explanations=OTHER_EXPLANATIONS)
-    calm = _calm(table["period"].unique(), days, calendar, holidays)
+    working = None if yardstick == "days" else holidays
+    calm = _calm(table["period"].unique(), days, working, calendar)
     table = table.merge(calm, on="period")
     table["last_days"] = table["amount"].where(table["sold_at"] >= table["last_from"], 0.0)
     table["first_days"] = table["amount"].where(table["sold_at"] < table["first_to"], 0.0)
@@ -111,19 +113,17 @@ def timing(
     )
 
 
-def _dated(sales: pd.DataFrame, period: str, by: list[str]) -> pd.DataFrame:
+def _dated(sales: pd.DataFrame, period: str, by: list[str], calendar: Calendar) -> pd.DataFrame:
     """The sales that count, with the period each is in."""
     needed = ["sold_at", "amount", *(column for column in by if column != "period")]
     require_columns(sales, needed, "`sales`")
     table = sales.copy(deep=False)
-    table["sold_at"] = moments(table, "sold_at")
+    table["sold_at"] = moments(table["sold_at"])
     table["amount"] = table["amount"].astype(float)
     table = table.dropna(subset=["sold_at", "amount"])
     if "payee_id" not in table:
         table["payee_id"] = "all"
-    day = table["sold_at"].dt.normalize()
-    names = {each: label_of(each, period) for each in day.unique()}
-    table["period"] = day.map(names)
+    table["period"] = calendar.labels_of(table["sold_at"], period)
     return table
 
 
@@ -135,25 +135,29 @@ def _nothing(by: list[str], level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(rows), pd.DataFrame(columns=_case_columns(by))
 
 
-def _calm(names, days: int, calendar: str, holidays) -> pd.DataFrame:
-    """By period: where the first and last days lie, and the share of a calm calendar in them."""
-    free = np.array([np.datetime64(pd.Timestamp(day), "D") for day in holidays], "datetime64[D]")
+def _calm(names, days: int, holidays, calendar: Calendar) -> pd.DataFrame:
+    """By period: where the first and last days lie, and the share of a calm calendar in them.
+
+    Without ``holidays``, not even none, every day counts.
+    """
+    free = [np.datetime64(pd.Timestamp(day), "D") for day in holidays or ()]
+    free = np.array(free, "datetime64[D]")
     rows = []
     for name in sorted(names):
-        start, end = bounds_of(name)
+        start, end = calendar.bounds_of(name)
         first, last = start + pd.Timedelta(days=days), end - pd.Timedelta(days=days)
         if first > end:
             raise SalesAnalysisError(f"`days` is {days}, longer than the period {name}.")
 
         def length(a, b) -> float:
-            if calendar == "days":
+            if holidays is None:
                 return float((b - a).days)
             dates = (np.datetime64(moment, "D") for moment in (a, b))
             return float(np.busday_count(*dates, holidays=free))
 
         whole = length(start, end)
         before = (start - pd.Timedelta(days=1)).strftime("%Y-%m-%d")
-        follows = label_of(before, unit_of(name)) in names
+        follows = calendar.label_of(before, calendar.unit_of(name)) in names
         rows.append(
             {
                 "period": name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.periods import PLAIN, Calendar
 
 #: Ways to write a period: pattern, length of it, months of a period of that length.
 _WRITTEN = (
@@ -33,7 +34,7 @@ class Place:
     length: str
 
 
-def place_of(period) -> Place | None:
+def place_of(period, calendar: Calendar = PLAIN) -> Place | None:
     """Where a period lies, or nothing where its name does not say.
 
     Examples
@@ -46,6 +47,8 @@ def place_of(period) -> Place | None:
     text = str(period).strip()
     if text.isdigit() and len(text) < 4:
         return Place(None, int(text), "numbered")
+    if calendar.is_fiscal:
+        return _own_place(text, calendar)
     for pattern, length, months in _WRITTEN:
         found = pattern.fullmatch(text)
         if found:
@@ -61,33 +64,22 @@ def place_of(period) -> Place | None:
     return None
 
 
-def moments(table: pd.DataFrame, name: str) -> pd.Series:
-    """A column of dates as moments in UTC without zone, all in one unit; ISO text is read."""
-    values = table[name]
-    try:
-        text = (
-            "ISO8601"
-            if values.dtype == object or isinstance(values.dtype, pd.StringDtype)
-            else None
-        )
-        read = pd.to_datetime(values, utc=True, format=text)
-    except (ValueError, TypeError):
-        read = pd.to_datetime(values, utc=True, format=text, errors="coerce")
-        bad = values[read.isna() & values.notna()].unique()[:3]
-        raise SalesAnalysisError(
-            f"`{name}` holds what is not a date: {', '.join(map(str, bad))}. Expected dates such as"
-            " 2025-03-31."
-        ) from None
-    return read.dt.tz_localize(None).astype("datetime64[us]")
+def _own_place(text: str, calendar: Calendar) -> Place | None:
+    """Where a period of a company's own year lies, its months counted from that year's first."""
+    if not calendar.is_named(text):
+        return None
+    unit = calendar.unit_of(text)
+    year, month, days = calendar.place_of(text)
+    return Place(year, month + days / 42 if unit == "week" else month, unit)
 
 
-def places(periods: pd.Series, *, needed: bool) -> pd.DataFrame:
+def places(periods: pd.Series, calendar: Calendar, *, needed: bool) -> pd.DataFrame:
     """``year, at, length`` of each row's period, on the same index.
 
     Where the order is ``needed`` and a name does not tell it, that is an error; else it is missing.
     """
     names = periods.astype("str")
-    found = {name: place_of(name) for name in names.unique()}
+    found = {name: place_of(name, calendar) for name in names.unique()}
     lost = [name for name, place in found.items() if place is None]
     if lost and needed:
         raise SalesAnalysisError(

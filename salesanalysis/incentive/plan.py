@@ -21,6 +21,7 @@ from salesanalysis.incentive.plan_parts import (
     Tier,
     exact_numbers,
 )
+from salesanalysis.periods import PLAIN, Calendar
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,8 @@ class Plan:
         The smallest amount of money; that of the currency where not given.
     period : str, optional
         What a row of the attainment table covers: ``month``, ``quarter`` or ``year``.
+    calendar : salesanalysis.periods.Calendar
+        The company's: it says where quarters and years begin, over which a measure can run.
 
     Raises
     ------
@@ -128,6 +131,7 @@ class Plan:
     currency: str | None = None
     minor_unit: Fraction | None = None
     period: str | None = None
+    calendar: Calendar = PLAIN
 
     def __post_init__(self):
         steps = [step for each in self.multipliers for step in (*each.steps, *each.points)]

@@ -24,6 +24,7 @@ from salesanalysis.incentive.plan_parts import (
     Step,
     Tier,
 )
+from salesanalysis.periods import PLAIN, Calendar
 
 #: Parts of a plan that hold one thing, and what a single value there means.
 _SECTIONS = {
@@ -73,7 +74,7 @@ class _Source(NamedTuple):
         return SalesAnalysisError(f"The plan cannot be read. {self.where(place)}: {what}")
 
 
-def read_plan(source, *, file: str = "") -> Plan:
+def read_plan(source, *, file: str = "", calendar: Calendar = PLAIN) -> Plan:
     """A plan from the text of a YAML file, from plain data, or as it is.
 
     ::
@@ -116,6 +117,8 @@ def read_plan(source, *, file: str = "") -> Plan:
         money instead of rates, paid in proportion. ``true_up: year`` is ``measure: {over: year}``.
     file : str
         Its name, for messages.
+    calendar : salesanalysis.periods.Calendar
+        The company's; a plan that is one already keeps its own.
 
     Returns
     -------
@@ -155,7 +158,7 @@ def read_plan(source, *, file: str = "") -> Plan:
         raise place.error("plan", what)
     given = _given(source, place)
     try:
-        return Plan(**given)
+        return Plan(**given, calendar=calendar)
     except ContradictionError as found:
         raise ContradictionError(found.found, place.where) from None
 
@@ -179,7 +182,8 @@ def _place(where: lined_yaml.Where) -> str:
 
 def _given(source: Mapping, place: _Source) -> dict:
     """The arguments of a plan from the keys of its source."""
-    known = [field.name for field in fields(Plan)]
+    # The calendar is the company's, not the plan's.
+    known = [field.name for field in fields(Plan) if field.name != "calendar"]
     given: dict = {}
     for word, value in source.items():
         name = _ALSO.get(word, word)

@@ -7,8 +7,8 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import require_columns
-from salesanalysis.incentive.period_order import moments
 from salesanalysis.known import KnownIncentive, frame_of
+from salesanalysis.periods import moments
 from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 
@@ -97,10 +97,10 @@ def timeliness(
 def _facts(payouts: pd.DataFrame, now: pd.Timestamp, promise_days) -> pd.DataFrame:
     """Of each payout: days waited, whether paid, late, broken."""
     rows = payouts[payouts["earned"] > 0].reset_index(drop=True)
-    earned_at, paid_at = (moments(rows, name) for name in ("earned_at", "paid_at"))
+    earned_at, paid_at = (moments(rows[name]) for name in ("earned_at", "paid_at"))
     promised = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
     if "promised_at" in rows.columns:
-        promised = moments(rows, "promised_at")
+        promised = moments(rows["promised_at"])
     if promise_days is not None:
         promised = promised.fillna(earned_at + pd.Timedelta(days=promise_days))
     lag = (paid_at.fillna(now).dt.normalize() - earned_at.dt.normalize()).dt.days

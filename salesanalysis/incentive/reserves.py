@@ -13,7 +13,7 @@ from salesanalysis.incentive.evidence import (
     payee_sums,
     redrawn,
 )
-from salesanalysis.periods import bounds_of, is_named, label_of, unit_of
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.stats import require_level, wilson
 
 #: Why payees can lie just over a threshold, or sell more afterwards, without holding sales back.
@@ -32,6 +32,7 @@ def sandbagging(
     draws: int = 1000,
     level: float = 0.95,
     seed: int = 0,
+    calendar: Calendar = PLAIN,
 ) -> Evidence:
     """Whether payees stop just over a threshold, and bring in what they held back a period later.
 
@@ -54,6 +55,8 @@ def sandbagging(
         With fewer payee-periods on a side than this there is no comparison.
     draws, level, seed
         Of the bootstrap over payees.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def sandbagging(
     beside = ((share >= threshold - reach) & (share < threshold)) | (
         (share >= threshold + width) & (share < threshold + width + reach)
     )
-    later = _Next(table, over)
+    later = _Next(table, over, calendar)
     payee = table["payee_id"]
     effects = [
         _stops(over, beside, neighbours, payee, least, draws, level, seed),
@@ -116,24 +119,25 @@ def sandbagging(
     )
 
 
-def following_period(period: pd.Series) -> pd.Series:
+def following_period(period: pd.Series, calendar: Calendar = PLAIN) -> pd.Series:
     """The name of the period after each; of one that is only numbered the next number."""
-    return period.map({name: _next_name(name) for name in period.unique()})
+    return period.map({name: _next_name(name, calendar) for name in period.unique()})
 
 
-def _next_name(period: str) -> str:
-    if period.isdigit() and not is_named(period):
+def _next_name(period: str, calendar: Calendar) -> str:
+    if period.isdigit() and not calendar.is_named(period):
         return str(int(period) + 1)
-    return label_of(bounds_of(period)[1], unit_of(period))
+    return calendar.label_of(calendar.bounds_of(period)[1], calendar.unit_of(period))
 
 
-def _next_and_usual(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _next_and_usual(table: pd.DataFrame, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
     """Attainment of the next period, and the usual one; missing where there is none.
 
     Usual is the mean of all other periods: neither this one, which chose the payee, nor the next.
     """
     keyed = table.set_index(["payee_id", "period"])["share"]
-    wanted = pd.MultiIndex.from_arrays([table["payee_id"], following_period(table["period"])])
+    next_period = following_period(table["period"], calendar)
+    wanted = pd.MultiIndex.from_arrays([table["payee_id"], next_period])
     after = keyed.reindex(wanted).to_numpy()
     own = table.groupby("payee_id")["share"]
     others = own.transform("size").to_numpy() - 2
@@ -157,8 +161,8 @@ def _stops(over, beside, neighbours, payee, least, draws, level, seed) -> dict:
 class _Next:
     """The next period's attainment: linear in the usual one and in this one's, and a step more."""
 
-    def __init__(self, table: pd.DataFrame, over: np.ndarray):
-        after, usual = _next_and_usual(table)
+    def __init__(self, table: pd.DataFrame, over: np.ndarray, calendar: Calendar):
+        after, usual = _next_and_usual(table, calendar)
         self.known = ~(np.isnan(after) | np.isnan(usual))
         self.over = over & self.known
         self.after = np.where(self.known, after, 0.0)

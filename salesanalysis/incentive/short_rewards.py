@@ -6,13 +6,13 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.money import from_minor, rounded, to_minor
-from salesanalysis.incentive.period_order import moments
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_file import read_plan
 from salesanalysis.incentive.plan_parts import Spif
+from salesanalysis.periods import moments
 
-#: How pandas calls the period that a day lies in, and how we write it.
-_PERIODS = {"month": "M", "quarter": "Q", "year": "Y"}
+#: What a period can be.
+_PERIODS = ("month", "quarter", "year")
 
 
 def spifs(sales: pd.DataFrame, *, plan, period: str | None = None) -> pd.DataFrame:
@@ -65,14 +65,14 @@ def spifs(sales: pd.DataFrame, *, plan, period: str | None = None) -> pd.DataFra
             f"`period` is {period!r}; expected month, quarter or year, here or in the plan."
         )
     require_columns(sales.columns, ["payee_id", "sold_at", "amount"], "`sales`")
-    sales = sales.assign(sold_at=moments(sales, "sold_at"))
+    sales = sales.assign(sold_at=moments(sales["sold_at"]))
     sales = sales.sort_values("sold_at", kind="stable", ignore_index=True)
     minor, _ = to_minor(sales["amount"].to_numpy(float), plan.minor_unit, "amount")
     found = []
     for spif in plan.spifs:
         hit = _counts(sales, minor, spif, plan)
         rows = sales.loc[hit, ["payee_id"]].assign(
-            period=_named(sales.loc[hit, "sold_at"], period), name=spif.name
+            period=plan.calendar.labels_of(sales.loc[hit, "sold_at"], period), name=spif.name
         )
         pay = pd.Series(_rewards(sales[hit], minor[hit], spif, plan), rows.index)
         if spif.most is not None:
@@ -122,10 +122,3 @@ def _rewards(sales: pd.DataFrame, minor: np.ndarray, spif: Spif, plan: Plan) -> 
 def _additions(total: pd.Series, sales: pd.DataFrame) -> pd.Series:
     """What each sale adds to its payee's running total."""
     return total - total.groupby(sales["payee_id"]).shift(1, fill_value=0)
-
-
-def _named(at: pd.Series, period: str) -> pd.Series:
-    """The period of each moment, as the tables write it: 2025-Q1, 2025-03, 2025."""
-    if period == "quarter":
-        return at.dt.year.astype("str") + "-Q" + at.dt.quarter.astype("str")
-    return at.dt.to_period(_PERIODS[period]).astype("str")

@@ -5,8 +5,8 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.money import from_minor, rounded, to_minor, whole_parts
-from salesanalysis.incentive.period_order import moments
 from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.periods import moments
 
 
 def clawback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def clawback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
     require_columns(
         commissions.columns, ["earned", "paid", "sold_at", "undone_at"], "`commissions`"
     )
-    sold, undone = (moments(commissions, name) for name in ("sold_at", "undone_at"))
+    sold, undone = (moments(commissions[name]) for name in ("sold_at", "undone_at"))
     days = (undone - sold).dt.total_seconds() / 86_400
     if (days < 0).any():
         row = int(np.argmax((days < 0).to_numpy()))

@@ -7,24 +7,24 @@ import ibis
 import pandas as pd
 
 from salesanalysis import errors
-from salesanalysis.periods import in_utc
+from salesanalysis.periods import MONTHS, PLAIN, Calendar, moments
 
 _DAY_SECONDS = 86_400
 
 
 def as_ibis(table):
-    """A DataFrame as an Ibis table, its dates as timestamps in UTC; an Ibis table as it is."""
+    """A DataFrame as an Ibis table, its dates without zone; an Ibis table as it is."""
     if not isinstance(table, pd.DataFrame):
         return table
     # Engines read fewer ways of writing a date, do not mind its zone, and refuse what is finer
     # than microseconds.
-    moments = {
-        name: in_utc(table[name])
+    dates = {
+        name: moments(table[name])
         for name, kind in table.dtypes.items()
         if str(kind).startswith("datetime64[ns")
         or (pd.api.types.is_string_dtype(kind) and (name == "at" or str(name).endswith("_at")))
     }
-    return ibis.memtable(table.assign(**moments))
+    return ibis.memtable(table.assign(**dates))
 
 
 def require_columns(table, names: Sequence[str], argument: str) -> None:
@@ -40,6 +40,40 @@ def moment(point: pd.Timestamp):
 def day(moment):
     """The day of a moment: closing dates often have no time of day, stage entries do."""
     return moment.truncate("D")
+
+
+def period_name(at, unit: str, calendar: Calendar = PLAIN):
+    """The name of the period that each moment lies in; see :meth:`Calendar.label_of`."""
+    if unit == "week" or calendar.weeks:
+        return _looked_up(at, unit, calendar)
+    fiscal = calendar.is_fiscal and unit != "month"
+    begin, later = 0, 0
+    if fiscal:
+        begin, later = calendar.first_month - 1, int(calendar.named_by == "end")
+    months = at.year().cast("int64") * 12 + at.month().cast("int64") - 1 - begin
+    year, month = months // 12 + later, months % 12
+    name = year.cast("string")
+    if fiscal:
+        short = (year % 100).cast("string").lpad(2, "0")
+        name = "FY" + ibis.ifelse(year.between(2000, 2099), short, name)
+    if unit == "year":
+        return name
+    number = (month // MONTHS[unit] + 1).cast("string")
+    if unit == "month":
+        return name + "-" + number.lpad(2, "0")
+    return name + {"quarter": "-Q", "half": "-H"}[unit] + number
+
+
+def _looked_up(at, unit: str, calendar: Calendar):
+    """The same for periods that no arithmetic on months finds: each begins where one ends."""
+    ends = to_pandas(at.as_table().agg(first=at.min(), last=at.max())).iloc[0]
+    if pd.isna(ends["first"]):
+        return ibis.null("string")
+    names = [calendar.label_of(ends["first"], unit)]
+    while calendar.bounds_of(names[-1])[1] <= ends["last"]:
+        names.append(calendar.label_of(calendar.bounds_of(names[-1])[1], unit))
+    # In ascending order: the first end that lies behind a moment is that of its period.
+    return ibis.cases(*((at < moment(calendar.bounds_of(name)[1]), name) for name in names))
 
 
 def days_between(start, end):
@@ -60,7 +94,7 @@ def days_apart(one, other):
 def to_pandas(expression, *, as_categories: Sequence[str] = ()) -> pd.DataFrame:
     """The table as a DataFrame with the same types on every engine.
 
-    Timestamps are in UTC without zone, in microseconds; whole numbers and flags keep their type
+    Timestamps are without zone, in microseconds; whole numbers and flags keep their type
     where some are missing.
     The columns ``as_categories`` come as categories, in alphabetical order.
     """
@@ -89,7 +123,7 @@ def to_pandas(expression, *, as_categories: Sequence[str] = ()) -> pd.DataFrame:
     frame = table.to_pandas(types_mapper=mapped.get)
     for column in frame.select_dtypes(["datetime", "datetimetz"]):
         if frame[column].dtype != "datetime64[us]":
-            frame[column] = in_utc(frame[column])
+            frame[column] = moments(frame[column])
     for name in as_categories:
         values = frame[name].cat
         frame[name] = values.reorder_categories(values.categories.astype("str").sort_values())

@@ -63,6 +63,7 @@ RULES = {
     "ids_in_scientific_form": FATAL,
     "ids_cut_to_15_digits": FATAL,
     "fiscal_period": FATAL,
+    "calendar_period": FATAL,
     "period_ambiguous": FATAL,
     "periods_overlap": FATAL,
     "change_log_mixed": FATAL,
@@ -133,6 +134,7 @@ RULES = {
     "currency_taken": NOTE,
     "excel_serial_dates": NOTE,
     "moments_in_utc": NOTE,
+    "moments_in_zone": NOTE,
     "title_rows_skipped": NOTE,
     "header_rows": NOTE,
     "sheet_chosen": NOTE,
@@ -242,3 +244,10 @@ class FatalFaults(Exception):
     def __init__(self, *faults: Fault):
         super().__init__(", ".join(fault.rule for fault in faults))
         self.faults = list(faults)
+
+
+def zoned(column: str, count: int, time_zone: str, example: str = "") -> Fault:
+    """That moments have a zone, and by which clock they count."""
+    if time_zone == "UTC":
+        return Fault("moments_in_utc", column, count, example)
+    return Fault("moments_in_zone", column, count, example, {"zone": time_zone})

@@ -9,7 +9,9 @@ from salesanalysis.sources.read import check
 MOST_SET_ASIDE = 0.05
 
 
-def inputs(*, mapping="", needed=(), most_set_aside=MOST_SET_ASIDE, **tables) -> dict[str, Checked]:
+def inputs(
+    *, mapping="", needed=(), most_set_aside=MOST_SET_ASIDE, calendar=None, **tables
+) -> dict[str, Checked]:
     """The checked inputs of a report, by the name of their table.
 
     Parameters
@@ -22,6 +24,8 @@ def inputs(*, mapping="", needed=(), most_set_aside=MOST_SET_ASIDE, **tables) ->
     most_set_aside : float
         An input of which more than this share of the rows, or of the money, cannot be used is
         refused: what is left may say something else than the whole.
+    calendar : dict or salesanalysis.periods.Calendar, optional
+        The company's, as for :func:`read`.
     **tables : str
         Where each table lies, such as ``opportunities="crm.csv"``. Those that are ``""`` are not
         there and are left out.
@@ -47,7 +51,7 @@ def inputs(*, mapping="", needed=(), most_set_aside=MOST_SET_ASIDE, **tables) ->
         if not tables[name]:
             raise SalesAnalysisError(f"`{name}` is not given; there is no report without it.")
     read = {
-        name: check(where, table=name, columns=mapping or None).require()
+        name: check(where, table=name, columns=mapping or None, calendar=calendar).require()
         for name, where in tables.items()
         if where
     }

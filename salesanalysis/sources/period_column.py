@@ -3,11 +3,11 @@
 import itertools
 import re
 
-from salesanalysis.periods import bounds_of, unit_of
+from salesanalysis.periods import Calendar
 from salesanalysis.sources.faults import FATAL, Fault
 from salesanalysis.sources.matching import Matched
 from salesanalysis.sources.names import plain
-from salesanalysis.sources.period_names import name_of, read_names, unit_of_header
+from salesanalysis.sources.period_names import is_fiscal, name_of, read_names, unit_of_header
 from salesanalysis.sources.request import Request
 
 #: The flag of a period whose name is not known.
@@ -28,7 +28,7 @@ def understand_periods(draft, ask: Request, found: Matched, headers) -> None:
     """The names of ``period`` as reports know them; a flag where they name no period."""
     import ibis
 
-    texts, key = _texts(draft.table, found)
+    texts, key = _texts(draft.table, found, ask.calendar)
     if texts is None:
         draft.table = draft.table.mutate(**{UNKNOWN_PERIOD: draft.table.period.notnull()})
         draft.unreadable["not_a_period", "period"] = UNKNOWN_PERIOD
@@ -37,7 +37,8 @@ def understand_periods(draft, ask: Request, found: Matched, headers) -> None:
     header = "" if given else headers[found.positions["period"]]
     of_plans = ask.table.name in _OF_PLANS
     written = {name: _with_year(*name, unit_of_header(header)) for name in texts}
-    read = read_names(sorted(set(written.values())), header=header, halves=of_plans)
+    told = {"header": header, "halves": of_plans, "own": given}
+    read = read_names(sorted(set(written.values())), calendar=ask.calendar, **told)
     for doubt in read.doubts:
         draft.faults.append(_doubtful(doubt, ask.table.name))
     if any(fault.severity == FATAL for fault in draft.faults):
@@ -61,17 +62,19 @@ def understand_periods(draft, ask: Request, found: Matched, headers) -> None:
     read_as = {"period": period.cast("string"), UNKNOWN_PERIOD: unknown}
     draft.table = table.mutate(**read_as, **{f"{SAID}period": table.period})
     draft.unreadable["not_a_period", "period"] = UNKNOWN_PERIOD
-    _check_units(draft)
+    _check_units(draft, ask.calendar)
 
 
-def _texts(table, found: Matched):
+def _texts(table, found: Matched, calendar: Calendar):
     """The different names, each with its year where a column of its own has it; and their key."""
     import ibis
 
     year = [name for name in found.extras if plain(name) in _YEAR]
     beside = table[year[0]].cast("string") if len(year) == 1 else ibis.null("string")
+    if calendar.is_fiscal and len(year) == 1 and is_fiscal(year[0]):
+        beside = "FY" + beside
     sound = table.filter(table["__fault"].isnull() & table.period.notnull())
-    pairs = sound.select("period", year=beside if len(year) == 1 else ibis.null("string"))
+    pairs = sound.select("period", year=beside)
     rows = pairs.distinct().limit(MOST_NAMES + 1).to_pyarrow().to_pylist()
     if len(rows) > MOST_NAMES:
         return None, None
@@ -104,17 +107,18 @@ def _doubtful(doubt, table: str) -> Fault:
     return Fault(doubt.rule, "period", len(doubt.names), doubt.names[0], values)
 
 
-def _check_units(draft) -> None:
+def _check_units(draft, calendar: Calendar) -> None:
     """Say where periods of several units stand in one column; refuse where they count twice."""
     table = draft.table
     groups = [name for name in _GROUPS if name in draft.columns]
     sound = table.filter(table["__fault"].isnull() & table.period.notnull())
-    units = sorted({_unit(row["period"]) for row in _rows(sound, ["period"])} - {""})
+    units = sorted({_unit(row["period"], calendar) for row in _rows(sound, ["period"])} - {""})
     if len(units) < 2:
         return
-    for row in itertools.pairwise(sorted(_rows(sound, [*groups, "period"]), key=_begin(groups))):
+    rows = sorted(_rows(sound, [*groups, "period"]), key=_begin(groups, calendar))
+    for row in itertools.pairwise(rows):
         one, other = row
-        if all(one[name] == other[name] for name in groups) and _overlap(one, other):
+        if all(one[name] == other[name] for name in groups) and _overlap(one, other, calendar):
             values = {"other": other["period"], "units": ", ".join(units)}
             fault = Fault("periods_overlap", "period", len(units), one["period"], values)
             draft.faults.append(fault)
@@ -130,14 +134,16 @@ def _rows(table, columns: list[str]) -> list[dict]:
     return table.select(*columns).distinct().to_pyarrow().to_pylist()
 
 
-def _unit(period: str) -> str:
+def _unit(period: str, calendar: Calendar) -> str:
     """The unit of a name of the calendar; empty for half-years and numbers."""
-    return "" if re.fullmatch(r"\d{1,3}|\d{4}-H[12]", period) else unit_of(period)
+    unit = calendar.unit_of(period) if calendar.is_named(period) else ""
+    return "" if unit == "half" else unit
 
 
-def _begin(groups: list[str]):
+def _begin(groups: list[str], calendar: Calendar):
     def key(row):
-        begins = bounds_of(row["period"]) if _unit(row["period"]) else ()
+        named = _unit(row["period"], calendar)
+        begins = calendar.bounds_of(row["period"]) if named else ()
         # The longer of two that begin together comes first.
         place = (begins[0].value, -begins[1].value) if begins else (0, 0)
         return [str(row[name]) for name in groups], place
@@ -145,8 +151,9 @@ def _begin(groups: list[str]):
     return key
 
 
-def _overlap(one: dict, other: dict) -> bool:
-    if not (_unit(one["period"]) and _unit(other["period"])):
+def _overlap(one: dict, other: dict, calendar: Calendar) -> bool:
+    names = one["period"], other["period"]
+    if not all(_unit(name, calendar) for name in names):
         return False
-    (start, end), (begin, after) = bounds_of(one["period"]), bounds_of(other["period"])
+    (start, end), (begin, after) = map(calendar.bounds_of, names)
     return bool(max(start, begin) < min(end, after))

@@ -5,12 +5,11 @@ and dates are the months or the quarters that they begin. Nothing is guessed: wh
 open is a :class:`Doubt`.
 """
 
-import calendar
 import datetime
-import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.sources.folding import folded
 
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
@@ -59,9 +58,20 @@ _WRITTEN = {
     # A year and a number of one digit: a month or a quarter.
     "numbered": (rf"{_YEAR}[-/.\s](?P<n>[1-9])",),
 }
+#: The same for what only a fiscal year has, which says itself that it means one; the last two
+#: where a word beside them has said so.
+_PERIOD = r"p(?:d|er|eriod)?\.?"
+_FISCAL_WRITTEN = {
+    "month": (rf"{_SHORT}{_GAP}{_PERIOD}\s?{_MONTH}", rf"{_PERIOD}\s?{_MONTH}{_GAP}{_SHORT}"),
+    "year": (_SHORT, rf"{_SHORT}\s?年?度?"),
+}
 _NUMERALS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()
 _NUMERAL = re.compile("(?:十[一二]?|[一二三四五六七八九])(?=月)")
-_FISCAL = re.compile(r"\bfy|fy\d|fiscal|财年|财政|geschaftsjahr|\bgj|exercice|ejercicio")
+_FISCAL = re.compile(
+    r"\bfy|fy(?=\d)|fiscal(?:\s?year)?|财年|财政年?度?|geschaftsjahr|\bgj|exercice|ejercicio"
+)
+#: A year that is named by both of its calendar years.
+_TWO_YEARS = re.compile(r"((?:19|20)?\d\d)\s?[-/–]\s?((?:19|20)?\d\d)(?!\d)")
 _DAYS = {
     "ymd": re.compile(
         r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?"
@@ -93,8 +103,8 @@ _UNIT_WORDS = {
     "week": r"week|woche|semaine|semana|周",
     "year": r"year|jahr|annee|\bano\b|年度|年份",
 }
-#: Months that a unit has, for dates that begin or end a period.
-_LENGTHS = {"month": 1, "quarter": 3, "year": 12}
+#: The units whose periods dates can begin or end, the shortest first.
+_DATED = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,12 @@ class Name:
     unit: str
     year: int | None
     number: int
+    fiscal: bool = field(
+        default=False, repr=False
+    )  # says itself that its year is the company's own
+    of_year: bool = field(
+        default=False, repr=False
+    )  # a month by its name: May, and not the fifth of some year
 
 
 @dataclass
@@ -135,8 +151,10 @@ def unit_of_header(header: str) -> str:
     return said[0] if said else ""
 
 
-def name_of(text: str) -> Name | None:
+def name_of(text: str, calendar: Calendar = PLAIN) -> Name | None:
     """What a text says of a period; nothing where it is no name of one.
+
+    Names of fiscal periods are names where the calendar has any.
 
     Examples
     --------
@@ -146,13 +164,33 @@ def name_of(text: str) -> Name | None:
     (Name(unit='quarter', year=2025, number=4), Name(unit='quarter', year=None, number=3), None)
     """
     bare = _bare(text)
-    for unit, ways in _WRITTEN.items():
-        for way in ways:
-            if found := re.fullmatch(way, bare):
-                named = _found(unit, found.groupdict())
-                if named:
-                    return named
+    written = [(_WRITTEN, bare, False)]
+    if calendar.is_fiscal:
+        own = re.sub(r"\s+", " ", _FISCAL.sub(" ", bare)).strip(" -_/.,")
+        own = _TWO_YEARS.sub(lambda found: _one_year(found, calendar), own)
+        marked = [(_WRITTEN, own, True), (_FISCAL_WRITTEN, own, True)]
+        unmarked = [*written, ({"month": _FISCAL_WRITTEN["month"]}, bare, True)]
+        written = marked if is_fiscal(text) else unmarked
+    for forms, shown, fiscal in written:
+        for unit, ways in forms.items():
+            for way in ways:
+                found = re.fullmatch(way, shown)
+                named = _found(unit, found.groupdict()) if found else None
+                if named is None or not (fiscal or _is_there(named)):
+                    continue
+                of_year = unit == "month" and (found.groupdict().get("m") or "月" in shown)
+                if fiscal and unit == "month" and forms is _WRITTEN and not of_year:
+                    return None  # FY26-05 can be May, and the fifth month of that year
+                return replace(named, fiscal=fiscal, of_year=bool(of_year))
     return None
+
+
+def _one_year(found: re.Match, calendar: Calendar) -> str:
+    """The year that names one which is written with two, such as 2025/26; the text where not so."""
+    first, second = (int(year) % 100 for year in found.groups())
+    if (first + 1) % 100 != second:
+        return found[0]
+    return found[2 if calendar.named_by == "end" else 1]
 
 
 def is_fiscal(text: str) -> bool:
@@ -175,27 +213,22 @@ def _found(unit: str, parts: dict) -> Name | None:
         return None if number is None else Name(unit, year, number)
     said = parts.get("n") or "1"
     number = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}.get(said) or int(said)
-    if unit == "week" and not _is_week(year, number):
-        return None
     return Name(unit, year, number)
 
 
-def _is_week(year: int, number: int) -> bool:
-    try:
-        return bool(datetime.date.fromisocalendar(year, number, 1))
-    except ValueError:
-        return False
+def _is_there(name: Name) -> bool:
+    """Whether a year has that week."""
+    return name.unit != "week" or PLAIN.has(name.unit, name.year, name.number)
 
 
-def ours(unit: str, year: int, number: int) -> str:
-    """The name of a period as :mod:`salesanalysis.periods` has it."""
-    if unit == "year":
-        return f"{year}"
-    sign = {"quarter": "Q", "half": "H"}.get(unit)
-    return f"{year}-{sign}{number}" if sign else f"{year}-{'W' * (unit == 'week')}{number:02}"
-
-
-def read_names(texts: list[str], *, header: str = "", halves: bool = False) -> Read:
+def read_names(
+    texts: list[str],
+    *,
+    header: str = "",
+    halves: bool = False,
+    calendar: Calendar = PLAIN,
+    own: bool = False,
+) -> Read:
     """All the names of a column.
 
     Parameters
@@ -206,6 +239,10 @@ def read_names(texts: list[str], *, header: str = "", halves: bool = False) -> R
         Of the column: it may say which unit numbers and dates are.
     halves : bool
         Whether half-years are periods here.
+    calendar : Calendar
+        The company's.
+    own : bool
+        Whether somebody has said that the column's names are those of this calendar.
 
     Examples
     --------
@@ -215,26 +252,35 @@ def read_names(texts: list[str], *, header: str = "", halves: bool = False) -> R
     {'2025-01-01': '2025-Q1', '2025-04-01': '2025-Q2'}
     >>> read_names(["Q1 FY25"]).doubts
     [Doubt(rule='fiscal_period', names=['Q1 FY25'])]
+    >>> read_names(["Q1 FY25", "FY2024/25 Q2"], calendar=Calendar(first_month=4)).names
+    {'Q1 FY25': 'FY25-Q1', 'FY2024/25 Q2': 'FY25-Q2'}
     """
     hint, read = unit_of_header(header), Read({})
-    fiscal = _fiscal(texts, header)
-    if fiscal:
-        read.doubts.append(Doubt("fiscal_period", fiscal))
-    rest = [text for text in texts if text not in fiscal]
-    named = {text: name for text in rest if (name := name_of(text))}
-    _read_named(named, hint, halves, read)
+    doubtful = _of_which_year(texts, header, calendar, own)
+    if doubtful:
+        rule = "calendar_period" if calendar.is_fiscal else "fiscal_period"
+        read.doubts.append(Doubt(rule, doubtful))
+    rest = [text for text in texts if text not in doubtful]
+    named = {text: name for text in rest if (name := name_of(text, calendar))}
+    _read_named(named, hint, halves, read, calendar)
     days = [text for text in rest if text not in named and _day_parts(text)]
-    _read_days(days, hint, read)
+    _read_days(days, hint, read, calendar)
     return read
 
 
-def _fiscal(texts: list[str], header: str) -> list[str]:
-    """The names of a fiscal year's periods: all, where the header says so."""
-    said = folded(header)
-    return list(filter(name_of if "fiscal" in said or "财" in said else is_fiscal, texts))
+def _of_which_year(texts: list[str], header: str, calendar: Calendar, own: bool) -> list[str]:
+    """The names of which nobody can know whether they mean the company's year or another."""
+    fiscal = "fiscal" in folded(header) or "财" in folded(header)
+    if not calendar.is_fiscal:
+        return list(filter(name_of if fiscal else is_fiscal, texts))
+    named = {text: name for text in texts if (name := name_of(text, calendar))}
+    told = {"own": own or fiscal, "fiscal": fiscal}
+    return [text for text, name in named.items() if _of_any_year(name, calendar, **told)]
 
 
-def _read_named(named: dict[str, Name], hint: str, halves: bool, read: Read) -> None:
+def _read_named(
+    named: dict[str, Name], hint: str, halves: bool, read: Read, calendar: Calendar
+) -> None:
     """Names that say a period: those of a number alone by one unit for the whole column."""
     numbered = [text for text, name in named.items() if name.unit == "numbered"]
     unit = _unit_of_numbers(hint, named) if numbered else ""
@@ -242,8 +288,10 @@ def _read_named(named: dict[str, Name], hint: str, halves: bool, read: Read) -> 
         read.doubts.append(Doubt("period_ambiguous", numbered))
     for text, name in named.items():
         kind = unit if name.unit == "numbered" else name.unit
-        if kind and name.year is not None and (kind != "half" or halves):
-            read.names[text] = ours(kind, name.year, name.number)
+        if not kind or name.year is None or (kind == "half" and not halves):
+            continue
+        if found := _named(replace(name, unit=kind), calendar):
+            read.names[text] = found
 
 
 def _unit_of_numbers(hint: str, named: dict[str, Name]) -> str:
@@ -266,7 +314,28 @@ def _day_parts(text: str) -> dict[str, datetime.date]:
     return found
 
 
-def _read_days(texts: list[str], hint: str, read: Read) -> None:
+def _of_any_year(name: Name, calendar: Calendar, *, own: bool, fiscal: bool) -> bool:
+    """Whether nobody can know if a name means the company's year or the calendar's."""
+    if calendar.weeks and name.of_year:
+        return True
+    if name.fiscal:
+        return False
+    if name.unit in ("month", "week", "numbered") and not calendar.weeks:
+        return fiscal and not name.of_year
+    return not own
+
+
+def _named(name: Name, calendar: Calendar) -> str | None:
+    """What the company's calendar calls a period."""
+    if not name.fiscal:
+        return calendar.name(name.unit, name.year, name.number)
+    number = name.number
+    if name.of_year:
+        number = (number - calendar.first_month) % 12 + 1
+    return calendar.own_name(name.unit, name.year, number)
+
+
+def _read_days(texts: list[str], hint: str, read: Read, calendar: Calendar) -> None:
     """Dates as the periods that they begin, or end: all of them in one way."""
     if not texts:
         return
@@ -274,34 +343,41 @@ def _read_days(texts: list[str], hint: str, read: Read) -> None:
     ways = []
     for first in ("dmy", "mdy"):
         days = [found.get("ymd") or found.get(first) for found in possible]
-        if None not in days and (unit := _unit_of_days(days, hint)):
+        if None not in days and (unit := _unit_of_days(days, hint, calendar)):
             ways.append((unit, days))
     if not ways:
-        if all(any(_is_edge(day) for day in found.values()) for found in possible):
+        if all(any(_is_edge(day, calendar) for day in found.values()) for found in possible):
             read.doubts.append(Doubt("period_ambiguous", texts))
         return
     if any(way != ways[0] for way in ways):
         read.doubts.append(Doubt("period_ambiguous", texts))
         return
     read.dates, days = ways[0]
-    length = _LENGTHS[read.dates]
     for text, day in zip(texts, days, strict=True):
-        read.names[text] = ours(read.dates, day.year, (day.month - 1) // length + 1)
+        read.names[text] = calendar.label_of(day, read.dates)
 
 
-def _is_edge(day: datetime.date) -> bool:
-    return day.day in (1, calendar.monthrange(day.year, day.month)[1])
+def _is_edge(day: datetime.date, calendar: Calendar) -> bool:
+    return bool(_fits([day], "month", calendar))
 
 
-def _unit_of_days(days: list[datetime.date], hint: str) -> str:
-    """The unit of which all days are the first, or all the last; empty for none or several."""
-    ends = all(day.day == calendar.monthrange(day.year, day.month)[1] for day in days)
-    if not ends and any(day.day != 1 for day in days):
-        return ""
-    months = sorted({day.year * 12 + day.month - 1 + ends for day in days})
-    gaps = {after - before for before, after in itertools.pairwise(months)}
-    fits = [unit for unit, n in _LENGTHS.items() if all(month % n == 0 for month in months)]
-    if hint in _LENGTHS:
+def _fits(days: list[datetime.date], unit: str, calendar: Calendar) -> list[tuple]:
+    """The bounds of the periods of which all days are the first, or all the last; else none."""
+    bounds = [calendar.bounds_of(calendar.label_of(day, unit)) for day in days]
+    firsts = [start.date() for start, _ in bounds]
+    lasts = [end.date() - datetime.timedelta(days=1) for _, end in bounds]
+    return bounds if days in (firsts, lasts) else []
+
+
+def _unit_of_days(days: list[datetime.date], hint: str, calendar: Calendar) -> str:
+    """The unit whose periods the days begin, or end; empty for none or several."""
+    fits = {unit: bounds for unit in _DATED if (bounds := _fits(days, unit, calendar))}
+    if hint in _DATED:
         return hint if hint in fits else ""
-    apart = [unit for unit in fits if _LENGTHS[unit] in gaps]
-    return apart[-1] if apart and min(gaps) == _LENGTHS[apart[-1]] else ""
+    # Some period must follow another: days a year apart can be those of quarters too.
+    next_to = [
+        unit
+        for unit, bounds in fits.items()
+        if {start for start, _ in bounds} & {end for _, end in bounds}
+    ]
+    return next_to[-1] if next_to else ""

@@ -3,6 +3,7 @@
 import contextlib
 import warnings
 from pathlib import Path
+from typing import Unpack
 
 from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
 from salesanalysis.sources.checked import Checked
@@ -10,22 +11,10 @@ from salesanalysis.sources.content import MARKUP, PACKED, WORKBOOKS
 from salesanalysis.sources.faults import SET_ASIDE, FatalFaults
 from salesanalysis.sources.locating import DATABASES, POSTGRES, Located, locate
 from salesanalysis.sources.matching import Matched
-from salesanalysis.sources.request import Request
+from salesanalysis.sources.request import Described, Request
 
 
-def read(
-    source,
-    *,
-    table: str,
-    columns=None,
-    values=None,
-    keep=None,
-    date_order=None,
-    encoding=None,
-    sheet=None,
-    query=None,
-    stages=None,
-):
+def read(source, *, table: str, columns=None, **described: Unpack[Described]):
     """Read an input as a table of the vocabulary: our names, our types, valid rows only.
 
     Rows that break a rule are left out; that is said once, in a warning. `check` tells which.
@@ -60,6 +49,9 @@ def read(
         The table of a database, or a SELECT.
     stages : sequence of str, optional
         The stages that a deal may be in; rows of any other are left out.
+    calendar : dict or salesanalysis.periods.Calendar, optional
+        The company's: names of fiscal periods are those of its year, and moments with a time zone
+        become what its clock shows.
 
     Returns
     -------
@@ -82,17 +74,7 @@ def read(
       opportunity_id       stage  amount outcome
     0             A1  Closed Won    12.5     won
     """
-    ask = Request.of(
-        table=table,
-        columns=columns,
-        values=values,
-        keep=keep,
-        date_order=date_order,
-        encoding=encoding,
-        sheet=sheet,
-        query=query,
-        stages=stages,
-    )
+    ask = Request.of(table=table, columns=columns, **described)
     checked = _checked(source, ask).require()
     if checked.rows_set_aside:
         told = " ".join(checked.messages(severity=SET_ASIDE))
@@ -105,19 +87,7 @@ def read(
     return checked.table
 
 
-def check(
-    source,
-    *,
-    table: str,
-    columns=None,
-    values=None,
-    keep=None,
-    date_order=None,
-    encoding=None,
-    sheet=None,
-    query=None,
-    stages=None,
-) -> Checked:
+def check(source, *, table: str, columns=None, **described: Unpack[Described]) -> Checked:
     """Check an input against a table of the vocabulary; the arguments are those of `read`.
 
     Faults of the data never raise: they are in the result, whatever their number.
@@ -145,17 +115,7 @@ def check(
     0   missing_key     4  opportunity_id
     1  not_a_number     3          amount     x
     """
-    ask = Request.of(
-        table=table,
-        columns=columns,
-        values=values,
-        keep=keep,
-        date_order=date_order,
-        encoding=encoding,
-        sheet=sheet,
-        query=query,
-        stages=stages,
-    )
+    ask = Request.of(table=table, columns=columns, **described)
     return _checked(source, ask)
 
 

@@ -24,7 +24,7 @@ from salesanalysis.sources.examine import (
     named_by,
     refused,
 )
-from salesanalysis.sources.faults import FATAL, FatalFaults, Fault
+from salesanalysis.sources.faults import FATAL, FatalFaults, Fault, zoned
 from salesanalysis.sources.locating import Located
 from salesanalysis.sources.matching import Matched, match
 from salesanalysis.sources.names import kept_column, says_per_cent
@@ -39,6 +39,7 @@ from salesanalysis.sources.shape import wide_of
 from salesanalysis.sources.stated_units import of_column
 from salesanalysis.sources.unused import unused_columns
 from salesanalysis.sources.verdict import Verdict, any_of, broken_rules, judge
+from salesanalysis.sources.zones import by_clock
 
 #: The SQL type that a column of each kind needs, for the message.
 _WANTED = {
@@ -220,7 +221,7 @@ def _typed(answer, ask: Request, found: Matched, headers) -> Draft:
     signs: set[str] = set()
     for name in draft.columns:
         kind, theirs = ask.table[name].kind, headers[found.positions[name]]
-        value = _value(answer[theirs], kind, ask.values.get(name, {}))
+        value = _value(answer[theirs], kind, ask.values.get(name, {}), ask.calendar.time_zone)
         if value is None:
             values = {"wanted": _WANTED[kind]}
             draft.faults.append(Fault("not_typed", name, 1, str(answer[theirs].type()), values))
@@ -233,7 +234,7 @@ def _typed(answer, ask: Request, found: Matched, headers) -> Draft:
             value = _share(value, name, theirs, draft)
         if kind == "time" and getattr(answer[theirs].type(), "timezone", None):
             count = answer[theirs].count().to_pyarrow().as_py()
-            draft.faults.append(Fault("moments_in_utc", name, count))
+            draft.faults.append(zoned(name, count, ask.calendar.time_zone))
         columns[name] = value
     for flag, position in found.flags.items():
         if (value := _value(answer[headers[position]], "flag", {})) is not None:
@@ -244,14 +245,14 @@ def _typed(answer, ask: Request, found: Matched, headers) -> Draft:
     return draft
 
 
-def _value(cell, kind: str, words: dict[str, str]):
+def _value(cell, kind: str, words: dict[str, str], time_zone: str = "UTC"):
     """A column as its kind; None where that would take parsing."""
     type_ = cell.type()
     if words or kind in ("id", "text", "period"):
         is_text = kind in ("text", "period") or (kind == "id" and not type_.is_floating())
         return _in_our_words(cell, words) if is_text else None
     if kind == "time" and (type_.is_timestamp() or type_.is_date()):
-        return cell.cast("timestamp")
+        return by_clock(cell, time_zone).cast("timestamp")
     if kind in ("amount", "number", "share") and type_.is_numeric():
         return cell.cast("float64")
     if kind == "count" and type_.is_integer():

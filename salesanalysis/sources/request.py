@@ -1,14 +1,31 @@
 """What a user asked of an input."""
 
 import codecs
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 from salesanalysis import columns as vocabulary
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
+from salesanalysis.periods import PLAIN, Calendar
+from salesanalysis.periods import calendar as read_calendar
 from salesanalysis.sources import mapping_file
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
+
+
+class Described(TypedDict, total=False):
+    """What may be said of an input: the arguments of ``read`` besides its table and columns."""
+
+    values: dict[str, dict[str, str]] | None
+    keep: dict | None
+    date_order: str | dict[str, str] | None
+    encoding: str | None
+    sheet: str | int | None
+    query: str | None
+    stages: Sequence[str] | None
+    calendar: dict | Calendar | None
 
 
 @dataclass(frozen=True)
@@ -24,11 +41,18 @@ class Request:
     sheet: str | int | None = None
     query: str | None = None
     stages: tuple[str, ...] | None = None
+    calendar: Calendar = PLAIN
 
     @classmethod
-    def of(cls, *, table, columns=None, stages=None, **given) -> "Request":
+    def of(cls, *, table, columns=None, **given) -> "Request":
         """The arguments of ``read``; what a mapping file says fills those not given."""
         ours = vocabulary.table(table)
+        for name in given:
+            if name not in Described.__annotations__:
+                known = ("table", "columns", *Described.__annotations__)
+                raise TypeError(f"There is no argument `{name}`.{did_you_mean(name, known)}")
+        stages = given.pop("stages", None)
+        calendar = read_calendar(given.pop("calendar", None))
         if isinstance(columns, (str, Path)):
             said = mapping_file.said_of(Path(columns), ours.name)
             columns = said.pop("columns", None)
@@ -49,6 +73,7 @@ class Request:
             sheet=given.get("sheet"),
             query=given.get("query"),
             stages=None if stages is None else tuple(str(stage) for stage in stages),
+            calendar=calendar,
         )
 
 

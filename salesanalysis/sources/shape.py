@@ -16,7 +16,7 @@ from salesanalysis.sources.faults import FatalFaults, Fault
 from salesanalysis.sources.folding import folded
 from salesanalysis.sources.matching import match
 from salesanalysis.sources.names import plain, without_record
-from salesanalysis.sources.period_names import Name, is_fiscal, name_of, ours, read_names
+from salesanalysis.sources.period_names import Name, is_fiscal, name_of, read_names
 from salesanalysis.sources.raw import FILE_STRIDE, Raw
 from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import execute, literal, new_name
@@ -91,7 +91,7 @@ def _periods_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
     dated = {i: name for i, name in named.items() if name.year is not None}
     without = {i: name for i, name in named.items() if name.year is None}
     if len(dated) < 2 and len(without) < 2:
-        fiscal = [header for header in headers if is_fiscal(header)]
+        fiscal = [] if ask.calendar.is_fiscal else list(filter(is_fiscal, headers))
         if len(fiscal) > 1:
             raise FatalFaults(Fault("fiscal_columns", "period", len(fiscal), _listed(fiscal)))
         return None
@@ -113,13 +113,14 @@ def _named_periods(headers: tuple[str, ...], ask: Request) -> dict[int, Name]:
     named: dict[int, Name] = {}
     for i, header in enumerate(headers):
         bare = re.sub(rf"^(?:{words})\b[\s:_-]*|[\s:_-]*(?:{words})$", "", folded(header))
-        name = name_of(header) or name_of(bare)
+        name = name_of(header, ask.calendar) or name_of(bare, ask.calendar)
         if name and name.unit in _UNITS:
             named[i] = name
     # A spreadsheet makes dates of headers such as Jan-25.
-    days = read_names([header for header in headers if name_of(header) is None])
+    dates = [header for header in headers if name_of(header, ask.calendar) is None]
+    days = read_names(dates, calendar=ask.calendar).names
     return named | {
-        i: name_of(days.names[header]) for i, header in enumerate(headers) if header in days.names
+        i: name_of(days[header], ask.calendar) for i, header in enumerate(headers) if header in days
     }
 
 
@@ -134,7 +135,10 @@ def _names_of(column: str, ask: Request) -> list[str]:
 
 def _label(name: Name) -> str:
     if name.year is not None:
-        return ours(name.unit, name.year, name.number)
+        sign = {"quarter": "-Q", "half": "-H", "week": "-W", "month": "-P" if name.fiscal else "-"}
+        number = f"{name.number:02}" if name.unit in ("week", "month") else name.number
+        numbered = "" if name.unit == "year" else f"{sign[name.unit]}{number}"
+        return f"{'FY' * name.fiscal}{name.year}{numbered}"
     return f"Q{name.number}" if name.unit == "quarter" else f"{name.number}月"
 
 

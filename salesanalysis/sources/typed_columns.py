@@ -2,7 +2,7 @@
 
 from salesanalysis.sources import parse, units
 from salesanalysis.sources.draft import Draft, understand
-from salesanalysis.sources.faults import FATAL, Fault
+from salesanalysis.sources.faults import FATAL, zoned
 from salesanalysis.sources.matching import Matched
 from salesanalysis.sources.names import kept_column, says_per_cent
 from salesanalysis.sources.request import Request
@@ -96,11 +96,11 @@ class _Reading:
                 text = parse.as_text(cell, type_)
                 value = parse.replaced(parse.clean(text, kind), self.ask.values.get(column, {}))
             elif kind == "time":
-                zone = ""
+                value = f"CAST({cell} AS TIMESTAMP)"
                 if type_ == "TIMESTAMP WITH TIME ZONE":
-                    zone = " AT TIME ZONE 'UTC'"
-                    self.faults.append(Fault("moments_in_utc", column, self.raw.rows))
-                value = f"CAST({cell}{zone} AS TIMESTAMP)"
+                    zone = self.ask.calendar.time_zone
+                    value = f"CAST({cell} AT TIME ZONE {literal(zone)} AS TIMESTAMP)"
+                    self.faults.append(zoned(column, self.raw.rows, zone))
             else:
                 value = self._number(column) if kind in ("amount", "number") else cell
                 value = f"CAST({value} AS BIGINT)" if kind == "count" else value
@@ -205,6 +205,7 @@ class _Reading:
                 with_numbers=self.found.positions[column] in self.raw.with_numbers,
                 is_workbook=self.raw.is_workbook,
                 first_day=self.raw.first_day,
+                time_zone=self.ask.calendar.time_zone,
             )
             seen = self.seen.get(column, parse.Seen())
             read = parse.reading(kind, name, _parts(column), seen, settings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from salesanalysis import periods, plots
+from salesanalysis import plots
 from salesanalysis.forecast import Forecast
 from salesanalysis.text import sentence
 from salesanalysis.workshop.controls import Switches
@@ -29,11 +29,10 @@ class ForecastView:
 
     def __init__(self, forecast: Forecast, *, parameters: Mapping, lang: str):
         self._forecast, self._kept, self._lang = forecast, dict(parameters), lang
-        inside = [
-            p for p in forecast.deals["period"].unique() if periods.lies_in(p, forecast.period)
-        ]
+        calendar, every = forecast.calendar, forecast.deals["period"].unique()
+        inside = [name for name in every if calendar.lies_in(name, forecast.period)]
         # Won is won by the end of the period, whichever of its months that is.
-        self._won_in = max(inside, key=periods.bounds_of, default=forecast.period)
+        self._won_in = max(inside, key=calendar.bounds_of, default=forecast.period)
         self._before = forecast.against_targets().iloc[0]
         deals = forecast.must_win().head(MOST_DEALS)
         items = [

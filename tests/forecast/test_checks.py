@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError, datasets, periods, text
+from salesanalysis import SalesAnalysisError, datasets, text
 from salesanalysis.datasets.bookings import SNAPSHOT_DAYS, revenue
+from salesanalysis.periods import PLAIN
 from salesanalysis.reduce import forecast as reduced
 from salesanalysis.reduce import funnel
 
@@ -34,7 +35,7 @@ def test_bookings_by_period_are_those_of_a_loop_over_single_rows(sample, unit):
     for row in booked.itertuples():
         if row.booked_at > day(AS_OF):
             continue
-        key = (row.stream, row.region, periods.label_of(row.booked_at, unit))
+        key = (row.stream, row.region, PLAIN.label_of(row.booked_at, unit))
         sums[key] = sums.get(key, 0.0) + row.amount
         counts[key] = counts.get(key, 0) + 1
         squares[key] = squares.get(key, 0.0) + row.amount**2
@@ -49,10 +50,10 @@ def test_bookings_by_period_are_those_of_a_loop_over_single_rows(sample, unit):
         names = own.groupby("region")["period"].agg(list)
         assert all(periods_of == names.iloc[0] for periods_of in names)
         assert names.iloc[0][0] == first
-        assert names.iloc[0][-1] == periods.label_of(AS_OF, unit)
+        assert names.iloc[0][-1] == PLAIN.label_of(AS_OF, unit)
         steps = zip(names.iloc[0][:-1], names.iloc[0][1:], strict=True)
-        assert all(periods.bounds_of(a)[1] == periods.bounds_of(b)[0] for a, b in steps)
-    over = found["period"].map(lambda name: periods.bounds_of(name)[1] <= day("2025-11-16"))
+        assert all(PLAIN.bounds_of(a)[1] == PLAIN.bounds_of(b)[0] for a, b in steps)
+    over = found["period"].map(lambda name: PLAIN.bounds_of(name)[1] <= day("2025-11-16"))
     assert (found["complete"] == over).all()
 
 

@@ -342,7 +342,7 @@ def test_hazards_by_age_are_those_that_were_planted():
     assert hazards.daily[:, 5:120].mean(axis=1) == pytest.approx(
         [0.3 * daily, 0.7 * daily], rel=0.06
     )
-    assert np.abs(hazards.calendar - 1).max() < 0.15
+    assert np.abs(hazards.by_month - 1).max() < 0.15
 
 
 def test_a_quarterly_rhythm_is_found_and_chance_is_not():
@@ -352,11 +352,11 @@ def test_a_quarterly_rhythm_is_found_and_chance_is_not():
     table["closed_at"] = table["closed_at"].where(month != 1, late + pd.offsets.MonthBegin(1))
     deals = known(table, day(715))
     hazards = fit_age_hazards(risk_table(deals, deals.as_of - 600))
-    first, _, last = hazards.calendar[WON].mean(axis=1)
-    assert first < 0.5 < 1.2 < last or hazards.calendar[WON].mean(axis=1).argmin() == 0
+    first, _, last = hazards.by_month[WON].mean(axis=1)
+    assert first < 0.5 < 1.2 < last or hazards.by_month[WON].mean(axis=1).argmin() == 0
     steady = known(made_up(deals=8000, days=720, cycle=30, seed=3), day(715))
     flat = fit_age_hazards(risk_table(steady, steady.as_of - 600))
-    assert np.abs(flat.calendar - 1).max() < 0.1
+    assert np.abs(flat.by_month - 1).max() < 0.1
 
 
 def test_a_list_that_began_late_is_noticed():

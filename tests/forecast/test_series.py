@@ -6,24 +6,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast import contract_ends, ensemble, smoothing, streams
 from salesanalysis.forecast.market import potential
 from salesanalysis.forecast.rare_bookings import rare_bookings
 from salesanalysis.forecast.seasonality import seasons
 from salesanalysis.known import KnownForecast
+from salesanalysis.periods import PLAIN
 
 
 def series(bookings, *, as_of=None, **settings):
     """The forecast of bookings that are known to the end of their last period, or to a day."""
     last = bookings["period"].max() if len(bookings) else None
-    named = last if periods.is_named(last) else str(last)[:7]
+    named = last if PLAIN.is_named(last) else str(last)[:7]
     end = pd.Timestamp("2023-12-31")
     if isinstance(last, pd.Period):
         end = last.end_time
-    elif periods.is_named(named):
-        end = periods.bounds_of(named)[1] - pd.Timedelta(1, "us")
+    elif PLAIN.is_named(named):
+        end = PLAIN.bounds_of(named)[1] - pd.Timedelta(1, "us")
     known = KnownForecast(as_of=as_of or end, bookings=bookings)
     return streams.series(known, **settings)
 
@@ -260,15 +260,14 @@ def test_months_without_a_row_count_as_nothing():
 
 @pytest.mark.parametrize(("first", "freq"), [("2024-W50", "week"), ("2023-Q1", "quarter")])
 def test_weeks_and_quarters_go_on_over_the_end_of_the_year(first, freq):
-    from salesanalysis import periods
 
-    names = periods.following(periods.bounds_of(first)[0], unit=freq, count=9)
+    names = PLAIN.following(PLAIN.bounds_of(first)[0], unit=freq, count=9)
     booked = pd.DataFrame({"period": names[:7], "amount": [5.0, 6, 5, 7, 6, 5, 6]})
     found = series(booked, horizon=2)
     assert found.draws.cells["period"].tolist() == names[7:]
     of_pandas = booked.assign(
         period=pd.PeriodIndex(
-            [periods.bounds_of(name)[0] for name in names[:7]], freq=freq[0].upper()
+            [PLAIN.bounds_of(name)[0] for name in names[:7]], freq=freq[0].upper()
         )
     )
     np.testing.assert_array_equal(series(of_pandas, horizon=2).draws.values, found.draws.values)

@@ -314,14 +314,17 @@ def test_a_column_that_the_entries_have_anyway_is_refused():
 
 def test_texts_as_categories_say_the_same_and_sort_alike():
     deals, rows = random_company(2)
-    settings = {"as_of": "2025-03-31", "by": ["region"], "cohort": "month"}
-    for plain, coded in (
-        [reduce.funnel.deals(deals, rows, **settings, as_categories=how) for how in (False, True)],
-        [
-            reduce.funnel.stage_entries(deals, rows, **settings, stages=STAGES, as_categories=how)
-            for how in (False, True)
-        ],
-    ):
+    settings = {"as_of": "2025-03-31", "by": ["region"]}
+    made = [
+        reduce.funnel.deals(deals, rows, **settings, cohort="month", as_categories=how)
+        for how in (False, True)
+    ]
+    settings |= {"stages": STAGES, "deals": made[0]}
+    entries = [
+        reduce.funnel.stage_entries(deals, rows, **settings, as_categories=how)
+        for how in (False, True)
+    ]
+    for plain, coded in (made, entries):
         texts = [name for name in plain if plain[name].dtype == "str" and name != "opportunity_id"]
         assert {"outcome", "region", "cohort"} <= set(texts)
         assert all(coded[name].dtype == "category" for name in texts)
@@ -333,7 +336,7 @@ def test_texts_as_categories_say_the_same_and_sort_alike():
 @pytest.mark.parametrize("as_categories", [False, True])
 def test_stage_entries_of_deals_that_were_made_before_are_the_same(as_categories):
     deals, rows = random_company(3)
-    settings = {"as_of": "2025-02-28", "by": ["region"], "cohort": "month"}
+    settings = {"as_of": "2025-02-28", "by": ["region"]}
     settings |= {"as_categories": as_categories, "observed_from": "2025-01-15"}
     made = reduce.funnel.deals(deals, rows, **settings)
     before = made.copy()
@@ -412,5 +415,5 @@ def test_dates_as_text_keep_their_zone_and_are_refused_where_they_are_none():
     deals["created_at"] = ["2025-01-01T23:00-08:00", "2025-01-03"]
     found = reduce.funnel.deals(deals, as_of="2025-12-31")["created_at"]
     assert found.tolist() == [pd.Timestamp("2025-01-02 07:00"), pd.Timestamp("2025-01-03")]
-    with pytest.raises(SalesAnalysisError, match="`created_at` has .* no dates, such as 'soon'"):
+    with pytest.raises(SalesAnalysisError, match="`created_at` has 1 value that is no date"):
         reduce.funnel.deals(deals.replace("2025-01-03", "soon"), as_of="2025-12-31")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesanalysis.periods import unit_of
+from salesanalysis.periods import PLAIN
 from salesanalysis.sources.period_names import name_of, read_names
 
 #: What reports call a period → how people write it.
@@ -26,7 +26,7 @@ WRITTEN = {
 )
 def test_a_name_in_other_words(text, name):
     assert read_names([text]).names == {text: name}
-    assert unit_of(name)
+    assert PLAIN.unit_of(name)
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import require_choice
+from salesanalysis.periods import PLAIN, UNITS, Calendar, end_of
 from salesanalysis.reduce.currencies import require_one_currency
-from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+from salesanalysis.reduce.expressions import (
+    as_ibis,
+    moment,
+    period_name,
+    require_columns,
+    to_pandas,
+)
 
-#: How an engine names the units to which it cuts dates off.
-_CUT = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 #: A booking whose stream is not told is of this one.
 OTHER = "other"
 
@@ -23,6 +27,7 @@ def bookings(
     unit: str = "month",
     by: Sequence[str] | str = (),
     without: Sequence[str] | str = (PIPELINE,),
+    calendar: Calendar = PLAIN,
 ) -> pd.DataFrame:
     """What each stream brought in each period, up to the end of ``as_of``.
 
@@ -42,6 +47,8 @@ def bookings(
         Further columns to split by, such as ``region``.
     without : str or list of str
         Streams to leave out: what is won from the pipeline is forecast from the deals.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Returns
     -------
@@ -66,8 +73,8 @@ def bookings(
     1  2025-10      True         0     0.0
     2  2025-11     False         1    20.0
     """
-    require_choice("unit", unit, _CUT)
-    by, cutoff = as_list(by), periods.end_of(as_of)
+    require_choice("unit", unit, UNITS)
+    by, cutoff = as_list(by), end_of(as_of)
     table = as_ibis(bookings)
     require_columns(table, ["booked_at", "stream", "amount", *by], "bookings")
     table = table.mutate(
@@ -77,8 +84,8 @@ def bookings(
     )
     table = table.filter(table.booked_at <= moment(cutoff), table.stream.notin(as_list(without)))
     require_one_currency(table, "bookings")
-    keys = ["stream", *by, "starts_at"]
-    known = table.mutate(starts_at=table.booked_at.truncate(_CUT[unit]))
+    keys = ["stream", *by, "period"]
+    known = table.mutate(period=period_name(table.booked_at, unit, calendar))
     sums = to_pandas(
         known.group_by(keys).agg(
             bookings=known.amount.count(),
@@ -87,26 +94,27 @@ def bookings(
             without_amount=known.amount.isnull().sum().fill_null(0),
         )
     )
-    return _every_period(sums, by, unit, cutoff)
+    return _every_period(sums, by, unit, cutoff, calendar)
 
 
-def _every_period(sums: pd.DataFrame, by: list[str], unit: str, cutoff) -> pd.DataFrame:
+def _every_period(
+    sums: pd.DataFrame, by: list[str], unit: str, cutoff, calendar: Calendar
+) -> pd.DataFrame:
     """Every stream × group with every period from the stream's first to the last of all."""
     numbers = ["bookings", "amount", "squares", "without_amount"]
     last = pd.Timestamp(cutoff)
     frames = []
     for _, own in sums.groupby("stream", sort=True):
-        first = periods.label_of(own["starts_at"].min(), unit)
-        names = [first]
-        while periods.bounds_of(names[-1])[1] <= last:
-            names += periods.following(periods.bounds_of(names[-1])[1], unit=unit, count=1)
-        calendar = pd.DataFrame({"period": names})
-        calendar["starts_at"] = [periods.bounds_of(name)[0] for name in names]
-        over = [periods.bounds_of(name)[1] - pd.Timedelta(microseconds=1) for name in names]
-        calendar["complete"] = [moment <= last for moment in over]
+        names = [min(own["period"].unique(), key=calendar.bounds_of)]
+        while calendar.bounds_of(names[-1])[1] <= last:
+            names.append(calendar.label_of(calendar.bounds_of(names[-1])[1], unit))
+        bounds = [calendar.bounds_of(name) for name in names]
+        course = pd.DataFrame({"period": names, "starts_at": [start for start, _ in bounds]})
+        over = [end - pd.Timedelta(microseconds=1) for _, end in bounds]
+        course["complete"] = [moment <= last for moment in over]
         groups = own[["stream", *by]].drop_duplicates().sort_values(["stream", *by])
-        every = groups.merge(calendar, how="cross")
-        frames.append(every.merge(own, on=["stream", *by, "starts_at"], how="left"))
+        every = groups.merge(course, how="cross")
+        frames.append(every.merge(own, on=["stream", *by, "period"], how="left"))
     columns = ["stream", *by, "period", "starts_at", "complete", *numbers]
     if not frames:
         return pd.DataFrame({name: [] for name in columns})

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from salesanalysis import periods
 from salesanalysis.columns import as_list
 from salesanalysis.known import KnownForecast
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.forecast.booked import bookings
 from salesanalysis.reduce.forecast.closed_amounts import closed
@@ -22,6 +22,7 @@ def known(
     by: Sequence[str] | str = (),
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
+    calendar: Calendar = PLAIN,
 ) -> KnownForecast:
     """All that a forecast takes, from those of its tables that there are.
 
@@ -38,6 +39,8 @@ def known(
         Columns to carry along, in the tables that have them.
     stages, exits
         As for :func:`pipeline`.
+    calendar : salesanalysis.periods.Calendar
+        The company's: what is forecast from the result goes by it.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def known(
     >>> there.pipeline is None, len(there.bookings), len(there.closed)
     (True, 1, 1)
     """
-    by, cutoff = as_list(by), periods.end_of(as_of)
+    by, cutoff = as_list(by), calendar.end_of(as_of)
     deals = [tables.get(name) for name in ("opportunities", "stage_history")]
     booked, contracts = tables.get("bookings"), tables.get("contracts")
     has_deals = any(table is not None for table in deals)
@@ -59,15 +62,17 @@ def known(
     of_deals = None
     if has_deals:
         own = _there(deals[0], by)
-        of_deals = pipeline(*deals, **asked, by=own)
+        of_deals = pipeline(*deals, **asked, by=own, calendar=calendar)
+    of_bookings = {"as_of": cutoff, "by": _there(booked, by), "calendar": calendar}
     return KnownForecast(
         as_of=cutoff,
         pipeline=of_deals,
-        bookings=None if booked is None else bookings(booked, as_of=cutoff, by=_there(booked, by)),
+        bookings=None if booked is None else bookings(booked, **of_bookings),
         contracts=None if contracts is None else _usable(contracts),
         closed=closed(*deals, booked, **asked, since=since, by=by),
         targets=targets(tables.get("targets"), tables.get("stream_targets")),
         calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),
+        calendar=calendar,
     )
 
 

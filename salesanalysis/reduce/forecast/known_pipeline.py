@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.known import KnownPipeline
-from salesanalysis.periods import end_of
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.funnel.deal_list import check_exits, deals
@@ -24,6 +24,7 @@ def pipeline(
     by: Sequence[str] | str = (),
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
+    calendar: Calendar = PLAIN,
 ) -> KnownPipeline:
     """The deals and their way through the stages, as they were known at the end of ``as_of``.
 
@@ -50,6 +51,8 @@ def pipeline(
         Stages that count; all of the history but the exits where not given.
     exits : dict of outcome to stage names, optional
         Which stages of the history mean ``won``, ``lost``, ``cancelled``.
+    calendar : salesanalysis.periods.Calendar
+        The company's: what is forecast from the result goes by it.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def pipeline(
     0              a    open       NaT     5.0
     1              b    open       NaT     7.0
     """
-    cutoff = end_of(as_of)
+    cutoff = calendar.end_of(as_of)
     exits = check_exits(exits)
     by = as_list(by)
     if opportunities is not None:
@@ -94,6 +97,7 @@ def pipeline(
         deals=known[list(dict.fromkeys(columns))],
         stage_entries=entries,
         as_of=cutoff,
+        calendar=calendar,
     )
 
 

@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 
 from salesanalysis.columns import KINDS, OPEN, PIPELINE, WON, table
-from salesanalysis.periods import end_of
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.reduce import funnel
 from salesanalysis.reduce.checks import (
     Check,
@@ -56,6 +56,7 @@ def checks(
     exits: Mapping[str, Sequence[str] | str] | None = None,
     unmatched: pd.DataFrame | None = None,
     limits: CheckLimits = CheckLimits(),
+    calendar: Calendar = PLAIN,
 ) -> Checks:
     """What is wrong with the data, or would mislead a forecast made from them, check by check.
 
@@ -101,11 +102,12 @@ def checks(
     bookings_currency_mix   bookings  2     1    True
     bookings_without_amount  bookings  2     1   False
     """
-    cutoff = end_of(as_of)
+    cutoff = calendar.end_of(as_of)
     every, subjects = [], {}
     if opportunities is not None or stage_history is not None:
         steps = {"stages": stages, "exits": exits}
         given = steps | {"as_of": as_of, "unmatched": unmatched, "limits": limits}
+        given |= {"calendar": calendar}
         of_deals = funnel.checks(opportunities, stage_history, **given)
         deals = deal_table(opportunities, stage_history, cutoff, exits, [], stages=stages)
         still_open = deals.filter(deals.outcome == OPEN)

@@ -8,7 +8,7 @@ import pandas as pd
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON, as_list
 from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.known import refuse_weight
-from salesanalysis.periods import end_of, start_of
+from salesanalysis.periods import PLAIN, Calendar, end_of, start_of
 from salesanalysis.reduce.expressions import (
     as_ibis,
     days_between,
@@ -20,8 +20,8 @@ from salesanalysis.reduce.expressions import (
 #: What every deal table has, before the columns of ``by``.
 DEAL_COLUMNS = ("opportunity_id", "outcome", "created_at", "closed_at", "stage", "amount")
 
-#: The periods that can be a cohort: as pandas calls them, and their names, which sort in time.
-_PERIODS = {"month": ("M", "%Y-%m"), "quarter": ("Q", "%Y-Q%q"), "year": ("Y", "%Y")}
+#: The periods that can be a cohort.
+_PERIODS = ("month", "quarter", "year")
 
 
 def deals(
@@ -33,6 +33,7 @@ def deals(
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
     cohort: str | None = None,
+    calendar: Calendar = PLAIN,
     observed_from=None,
     as_categories: bool = False,
 ) -> pd.DataFrame:
@@ -62,6 +63,8 @@ def deals(
         Further columns to carry along, for splits.
     cohort : str, optional
         ``month``, ``quarter`` or ``year``: adds the period of creation as the column ``cohort``.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
     observed_from : str, date or timestamp, optional
         The first day from which closings were recorded, where older deals are in the list only if
         they were still open then (left truncation). They are at risk from that age on.
@@ -117,7 +120,7 @@ def deals(
     known = known.order_by("opportunity_id")
     frame = to_pandas(known, as_categories=texts if as_categories else ())
     if cohort:
-        created = _cohorts(frame["created_at"], cohort)
+        created = _cohorts(frame["created_at"], cohort, calendar)
         frame["cohort"] = created if as_categories else created.astype("str")
     return frame[list(columns)]
 
@@ -158,11 +161,12 @@ def check_exits(exits: Mapping[str, Sequence[str] | str] | None) -> dict[str, li
     return checked
 
 
-def _cohorts(created_at: pd.Series, cohort: str) -> pd.Categorical:
-    """The period of creation: ``2025-01``, ``2025-Q1`` or ``2025``."""
-    unit, name = _PERIODS[cohort]
-    codes, found = pd.factorize(created_at.dt.to_period(unit), sort=True)
-    return pd.Categorical.from_codes(codes, found.strftime(name).astype("str"))
+def _cohorts(created_at: pd.Series, cohort: str, calendar: Calendar) -> pd.Categorical:
+    """The period of creation: ``2025-01``, ``2025-Q1`` or ``2025``; in the order of time."""
+    names = calendar.labels_of(created_at, cohort)
+    codes, found = pd.factorize(names)
+    order = sorted(found, key=calendar.bounds_of)
+    return pd.Categorical(names, pd.Index(order, dtype="str"))
 
 
 def deal_table(opportunities, stage_history, cutoff, exits, by, *, stages=()):

@@ -6,7 +6,7 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.known import KnownFunnel
-from salesanalysis.periods import end_of, start_of
+from salesanalysis.periods import PLAIN, Calendar, start_of
 from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.funnel.contact_counts import contacts
@@ -24,6 +24,7 @@ def known(
     cohort: str | None = None,
     observed_from=None,
     as_categories: bool = False,
+    calendar: Calendar = PLAIN,
 ) -> KnownFunnel:
     """All that the funnel takes, as it was known at the end of ``as_of``.
 
@@ -34,7 +35,7 @@ def known(
         there are. Others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count. Said here and nowhere else.
-    stages, exits, by, cohort, observed_from, as_categories
+    stages, exits, by, cohort, observed_from, as_categories, calendar
         As for :func:`deals` and :func:`stage_entries`; both carry the columns of ``by``.
 
     Returns
@@ -63,13 +64,14 @@ def known(
     listed, history = (tables.get(name) for name in ("opportunities", "stage_history"))
     calls, points = (tables.get(name) for name in ("activities", "milestone_evidence"))
     exits, by = check_exits(exits), as_list(by)
-    told = {"as_of": as_of, "stages": stages, "exits": exits, "by": by, "cohort": cohort}
+    told = {"as_of": as_of, "stages": stages, "exits": exits, "by": by}
     told |= {"observed_from": observed_from, "as_categories": as_categories}
-    all_deals = deals(listed, history, **told)
+    all_deals = deals(listed, history, **told, cohort=cohort, calendar=calendar)
     # Of no deal at all a history need not have rows.
     walked = history if len(all_deals) else None
     return KnownFunnel(
         as_of=as_of,
+        calendar=calendar,
         deals=all_deals,
         entries=stage_entries(listed, walked, **told, deals=all_deals),
         stages=tuple(as_list(stages)),
@@ -77,7 +79,7 @@ def known(
         observed_from=None if observed_from is None else start_of(observed_from),
         history=history is not None,
         contacts=None if calls is None else contacts(calls, as_of=as_of),
-        evidence=None if points is None else _evidence(points, end_of(as_of)),
+        evidence=None if points is None else _evidence(points, calendar.end_of(as_of)),
     )
 
 

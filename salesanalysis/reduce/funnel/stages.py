@@ -32,7 +32,6 @@ def stage_entries(
     as_of,
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
-    cohort: str | None = None,
     observed_from=None,
     as_categories: bool = False,
     deals: pd.DataFrame | None = None,
@@ -64,11 +63,11 @@ def stage_entries(
         no deal list that says so.
     by : str or list of str
         Columns of the deal list to carry along, for splits.
-    cohort, observed_from, as_categories
+    observed_from, as_categories
         As for :func:`deals`.
     deals : DataFrame, one row per deal, optional
         As from :func:`deals` of the same tables and settings, with the columns of ``by``: where it
-        has been made anyway, it is not made again here.
+        has been made anyway, it is not made again here. Its ``cohort`` is carried along.
 
     Returns
     -------
@@ -84,7 +83,7 @@ def stage_entries(
         - ``visits``, ``stage_days`` (all visits together, up to ``as_of``), ``left`` (False: still
           there at ``as_of``, so ``stage_days`` is censored), ``moved_back`` (went from here to an
           earlier stage at least once); missing for skipped stages and ``won``,
-        - ``outcome, amount`` of the deal, then ``cohort`` where asked for and ``by``.
+        - ``outcome, amount`` of the deal, then ``cohort`` where the deals have one, and ``by``.
 
     Raises
     ------
@@ -111,17 +110,17 @@ def stage_entries(
     exits = check_exits(exits)
     if stage_history is not None:
         stages = check_stages(stages, exits)
-    extra = [*(["cohort"] if cohort else []), *by]
+    cohort = ["cohort"] if deals is not None and "cohort" in deals else []
     refuse_weight(by)
     twice = [name for name in by if name in COLUMNS]
     if twice:
         raise SalesAnalysisError(
             f"`by` names {', '.join(twice)}, which the stage entries have anyway. Leave it out."
         )
-    carried = ["opportunity_id", "outcome", "amount", *extra]
+    carried = ["opportunity_id", "outcome", "amount", *cohort, *by]
     needed = list(dict.fromkeys([*carried, "created_at", "closed_at"]))
     if deals is None:
-        watched = {"as_of": as_of, "stages": stages, "exits": exits, "by": by, "cohort": cohort}
+        watched = {"as_of": as_of, "stages": stages, "exits": exits, "by": by}
         deals = deals_as_known(opportunities, stage_history, **watched, as_categories=True)
     errors.require_columns(deals.columns, needed, "`deals`")
     deals = with_categories(deals[needed])
@@ -136,7 +135,7 @@ def stage_entries(
             )
         blocks = Walks.of_history(rows, deals).blocks()
     settings = {"stages": [*stages, WON], "carried": carried, "cutoff": cutoff}
-    frame = unfold(blocks, deals, **settings, observed_from=observed_from)[[*COLUMNS, *extra]]
+    frame = unfold(blocks, deals, **settings, observed_from=observed_from)[[*COLUMNS, *cohort, *by]]
     return frame if as_categories else without_categories(frame)
 
 

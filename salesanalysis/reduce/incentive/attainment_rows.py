@@ -5,9 +5,15 @@ import pandas as pd
 
 from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError, require_choice
-from salesanalysis.periods import end_of
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.reduce.currencies import require_one_currency
-from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+from salesanalysis.reduce.expressions import (
+    as_ibis,
+    moment,
+    period_name,
+    require_columns,
+    to_pandas,
+)
 
 PERIODS = ("month", "quarter", "year")
 
@@ -19,6 +25,7 @@ def attainment(
     opportunities=None,
     period: str = "quarter",
     as_of=None,
+    calendar: Calendar = PLAIN,
 ) -> pd.DataFrame:
     """Sales and quota of each payee in each period, from single sales or from won deals.
 
@@ -39,6 +46,8 @@ def attainment(
         ``month``, ``quarter`` or ``year``.
     as_of : str, date or timestamp, optional
         What was sold later does not count.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Returns
     -------
@@ -69,9 +78,9 @@ def attainment(
         raise SalesAnalysisError("Give `sales` or `opportunities`, one of them.")
     sold = _sold(sales, opportunities)
     if as_of is not None:
-        sold = sold.filter(sold.at <= moment(end_of(as_of)))
+        sold = sold.filter(sold.at <= moment(calendar.end_of(as_of)))
     sold = sold.filter(sold.payee_id.notnull(), sold.at.notnull(), sold.amount.notnull())
-    sold = sold.mutate(period=period_name(sold.at, period))
+    sold = sold.mutate(period=period_name(sold.at, period, calendar))
     sums = sold.group_by("payee_id", "period").agg(
         sales=_exact_sum(sold.amount), sales_n=sold.count()
     )
@@ -89,16 +98,6 @@ def attainment(
         )
     rows = rows.select("payee_id", "period", "quota", "sales", "sales_n")
     return to_pandas(rows.order_by("payee_id", "period"))
-
-
-def period_name(at, period: str):
-    """The period of a moment as the tables write it: 2025-Q1, 2025-03, 2025."""
-    year = at.year().cast("string")
-    if period == "year":
-        return year
-    if period == "quarter":
-        return year + "-Q" + at.quarter().cast("string")
-    return year + "-" + at.month().cast("string").lpad(2, "0")
 
 
 def _exact_sum(amount):

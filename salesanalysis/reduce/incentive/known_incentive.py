@@ -6,12 +6,12 @@ import ibis
 import pandas as pd
 
 from salesanalysis.known import KnownIncentive
-from salesanalysis.periods import end_of
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 
 
-def known(tables: Mapping, *, as_of) -> KnownIncentive:
+def known(tables: Mapping, *, as_of, calendar: Calendar = PLAIN) -> KnownIncentive:
     """All that the incentive family takes, as it was known at the end of ``as_of``.
 
     Parameters
@@ -20,6 +20,8 @@ def known(tables: Mapping, *, as_of) -> KnownIncentive:
         ``attainment, sales, payouts``, as far as there are. Others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count. Said here and nowhere else.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Returns
     -------
@@ -46,9 +48,10 @@ def known(tables: Mapping, *, as_of) -> KnownIncentive:
         attainment = to_pandas(as_ibis(attainment).order_by(["payee_id", "period"]))
     return KnownIncentive(
         as_of=as_of,
+        calendar=calendar,
         attainment=attainment,
         sales=None if sales is None else to_pandas(as_ibis(sales)),
-        payouts=None if payouts is None else _payouts(payouts, end_of(as_of)),
+        payouts=None if payouts is None else _payouts(payouts, calendar.end_of(as_of)),
     )
 
 

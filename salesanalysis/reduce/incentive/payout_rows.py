@@ -1,9 +1,12 @@
 """Payouts of any number of payees in the engine that holds their attainment, equal to the cent."""
 
+import re
+
 import ibis
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.periods import Calendar
 from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.incentive import exact
@@ -17,6 +20,8 @@ from salesanalysis.reduce.incentive.balances import (
 
 #: What only the family computes: small tables, few rows.
 _IN_MEMORY = ("active_share", "nth_period", "paid_before")
+#: A period of one day.
+_DAY = r"\d{4}-\d{2}-\d{2}"
 #: Columns of money.
 _MONEY = ("sales", "quota", "target_incentive", "draw", "spif", "clawback")
 #: Amounts may lie this far, in minor units, from whole ones: the noise of floats.
@@ -209,16 +214,12 @@ def _read(table, plan):
 
 def _require_order(rows, plan) -> None:
     """Refuse periods whose names do not sort in time."""
-    good = rows.period.re_search(r"^\d{4}(-(Q[1-4]|H[12]|W\d\d|\d\d|\d\d-\d\d))?$")
-    found = to_pandas(
-        rows.aggregate(
-            bad=(~good).sum(), lengths=rows.period.length().nunique(), one=rows.period.min()
-        )
-    ).iloc[0]
-    if int(found["bad"]) or int(found["lengths"]) > 1:
+    names = _periods(rows)
+    good = [plan.calendar.is_named(name) or re.fullmatch(_DAY, name) for name in names]
+    if not all(good) or len(set(map(len, names))) > 1:
         raise SalesAnalysisError(
             "`period` holds names whose order in time is not that of their letters (such as"
-            f" {found['one']!r}), or mixes lengths; this plan runs on from period to period."
+            f" {names[0]!r}), or mixes lengths; this plan runs on from period to period."
             " Expected names such as 2025-Q1, 2025-03 or 2025."
         )
 
@@ -235,7 +236,7 @@ def _measure(rows, plan):
         rows = rows.mutate(m_measured=rows.m_sales, m_limit_target=rows.m_target)
         return _with_sales_banked(rows, plan) if cap and cap.banks_sales else rows
     if isinstance(over, str):
-        rows = rows.mutate(span=_span(rows, over))
+        rows = rows.mutate(span=_span(rows, over, plan.calendar))
         window = in_time(span=True)
     else:
         window = ibis.trailing_window(over - 1, group_by="payee_id", order_by="period")
@@ -261,14 +262,19 @@ def _with_sales_banked(rows, plan):
     )
 
 
-def _span(rows, over: str):
-    year = rows.period.substr(0, 4)
-    if over == "year":
-        return year
-    by_quarter = rows.period.contains("Q")
-    month = rows.period.substr(5, 2).try_cast("int64")
-    quarter = ibis.ifelse(by_quarter, rows.period.substr(6, 1).try_cast("int64"), (month + 2) // 3)
-    return year + "-Q" + quarter.cast("string")
+def _periods(rows) -> list[str]:
+    """The different names of periods."""
+    named = rows.filter(rows.period.notnull()).select("period").distinct().order_by("period")
+    return to_pandas(named)["period"].tolist()
+
+
+def _span(rows, over: str, calendar: Calendar):
+    """The quarter or year that each period begins in."""
+    spans = {}
+    for name in _periods(rows):
+        first = calendar.bounds_of(name)[0] if calendar.is_named(name) else name
+        spans[name] = calendar.label_of(first, over)
+    return rows.period.substitute(spans) if spans else rows.period
 
 
 def _due(rows, plan):

@@ -20,11 +20,11 @@ from salesanalysis.reduce.expressions import as_ibis, require_columns
 
 #: Lengths of periods by the look of their names.
 _LENGTHS = {
-    "quarter": r"^\d{4}[-/ ]?[Qq][1-4]$|^[Qq][1-4][-/ ]?\d{4}$|^\d{4}年?第?[1-4]季度?$",
-    "half": r"^\d{4}[-/ ]?[HhSs][12]$",
-    "year": r"^\d{4}年?$",
-    "week": r"^\d{4}-?[Ww]\d{2}$",
-    "month": r"^\d{4}[-/.年]?(0?[1-9]|1[0-2])月?$",
+    "quarter": (r"^(\d{4}[-/ ]?|FY\d+-)[Qq][1-4]$|^[Qq][1-4][-/ ]?\d{4}$|^\d{4}年?第?[1-4]季度?$"),
+    "half": r"^\d{4}[-/ ]?[HhSs][12]$|^FY\d+-H[12]$",
+    "year": r"^\d{4}年?$|^FY\d+$",
+    "week": r"^\d{4}-?[Ww]\d{2}$|^FY\d+-W\d{2}$",
+    "month": r"^\d{4}[-/.年]?(0?[1-9]|1[0-2])月?$|^FY\d+-P\d{2}$",
     "day": r"^\d{4}-\d{2}-\d{2}.*$",
     "numbered": r"^\d{1,3}$",
 }
@@ -140,7 +140,7 @@ def _length(period):
 def _overlaps(table):
     """Rows of a payee whose periods have several lengths within one year."""
     name = table.period.cast("string")
-    year = name.re_extract(r"\d{4}", 0)
+    year = name.re_extract(r"\d{4}|FY\d+", 0)
     window = ibis.window(group_by=[table.payee_id, year])
     length = _length(table.period)
     return length.notnull() & (length.max().over(window) != length.min().over(window))

@@ -14,10 +14,10 @@ REPORT_KEYS = (
     *("time_limit_seconds", "cell_limit_seconds", "memory_limit_mb", "retries"),
 )
 _DEFAULT_KEYS = REPORT_KEYS[4:]
-_FILE_KEYS = ("reports", "defaults", "title", "out", "as_of", "period")
+_FILE_KEYS = ("reports", "defaults", "title", "out", "as_of", "period", "calendar")
 
 _TEXTS = ("name", "notebook", "out", "title", "as_of", "period", "template")
-_MAPPINGS = ("parameters", "for_each")
+_MAPPINGS = ("parameters", "for_each", "calendar")
 _LISTS = {"lang": "a language", "formats": "a format", "after": "the name of a report"}
 _NUMBERS = ("time_limit_seconds", "cell_limit_seconds", "memory_limit_mb")
 _DATA = (*_NUMBERS, "retries")

@@ -4,9 +4,9 @@ import hashlib
 import re
 import string
 
-from salesanalysis import periods
 from salesanalysis.errors import SalesAnalysisError, nearest
 from salesanalysis.masking import mask_secrets
+from salesanalysis.periods import PLAIN, UNITS, Calendar
 
 #: What no folder's name may hold on one system or another, and what would lead out of the folder.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f<>:"/\\|?*]|^[. ]+|[. ]+$')
@@ -14,7 +14,7 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_NAME = 60
 
 
-def of_day(as_of: str, unit: str = "quarter") -> dict[str, str]:
+def of_day(as_of: str, unit: str = "quarter", calendar: Calendar = PLAIN) -> dict[str, str]:
     """The words that a day gives: itself, the period it lies in, the one before.
 
     Parameters
@@ -23,6 +23,8 @@ def of_day(as_of: str, unit: str = "quarter") -> dict[str, str]:
         The day up to which the data are complete.
     unit : str
         What a period is: ``week``, ``month``, ``quarter`` or ``year``.
+    calendar : Calendar
+        The company's.
 
     Examples
     --------
@@ -32,15 +34,15 @@ def of_day(as_of: str, unit: str = "quarter") -> dict[str, str]:
     """
     import pandas as pd
 
-    day = periods.end_of(as_of)
+    day = calendar.end_of(as_of)
     words = {"as_of": f"{day:%Y-%m-%d}"}
-    for name in periods.UNITS:
-        words[name] = periods.label_of(day, name)
-    words["period"] = periods.label_of(day, unit)
-    start, _ = periods.bounds_of(words["period"])
-    words["previous_period"] = periods.label_of(start - pd.Timedelta(days=1), unit)
+    for name in UNITS:
+        words[name] = calendar.label_of(day, name)
+    words["period"] = calendar.label_of(day, unit)
+    start, _ = calendar.bounds_of(words["period"])
+    words["previous_period"] = calendar.label_of(start - pd.Timedelta(days=1), unit)
     for name in ("period", "previous_period"):
-        start, after = periods.bounds_of(words[name])
+        start, after = calendar.bounds_of(words[name])
         words[f"{name}_start"] = f"{start:%Y-%m-%d}"
         words[f"{name}_end"] = f"{after - pd.Timedelta(days=1):%Y-%m-%d}"
     return words
@@ -48,7 +50,7 @@ def of_day(as_of: str, unit: str = "quarter") -> dict[str, str]:
 
 #: All words that a day gives.
 DAY_WORDS = (
-    *("as_of", *periods.UNITS, "period", "previous_period", "period_start", "period_end"),
+    *("as_of", *UNITS, "period", "previous_period", "period_start", "period_end"),
     *("previous_period_start", "previous_period_end"),
 )
 

@@ -5,10 +5,12 @@ import itertools
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from salesanalysis import lined_yaml
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, nearest
 from salesanalysis.lined_yaml import Lined
 from salesanalysis.masking import mask_secrets
-from salesanalysis.periods import UNITS
+from salesanalysis.periods import PLAIN, UNITS
+from salesanalysis.periods import calendar as read_calendar
 from salesanalysis.reports import parameters as params
 from salesanalysis.reports.batches import column_values, listing, order, placeholders
 from salesanalysis.reports.batches.listing import Listing
@@ -76,11 +78,16 @@ def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) ->
         line = listed.settings.line(("period",))
         faults.append((line, f"`period` is {unit!r}; expected one of {', '.join(UNITS)}."))
         unit = "quarter"
+    calendar = PLAIN
+    try:
+        calendar = read_calendar(lined_yaml.as_data(settings.get("calendar", {})))
+    except SalesAnalysisError as fault:
+        faults.append((listed.settings.line(("calendar",)), str(fault)))
     words = {}
     day = as_of or settings.get("as_of")
     if day:
         try:
-            words = placeholders.of_day(day, unit)
+            words = placeholders.of_day(day, unit, calendar)
         except SalesAnalysisError as fault:
             if as_of:
                 raise
@@ -88,8 +95,11 @@ def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) ->
     folder = Path(str(settings.get("out", "out"))).resolve()
     faults += _idle_defaults(listed)
     tasks: list[Task] = []
+    shared = {name: settings[name] for name in ("calendar",) if name in settings}
+    shared |= listed.defaults.content.get("parameters", {})
     for number, entry in enumerate(listed.reports):
-        made, wrong = _Report(entry, listed.defaults, words, folder, overrides or {}).tasks()
+        report = _Report(entry, listed.defaults, shared, words, folder, overrides or {})
+        made, wrong = report.tasks()
         faults += wrong
         made = [replace(task, entry=number) for task in made]
         tasks += made
@@ -170,10 +180,18 @@ def _names(task: Task) -> tuple[str, str, str]:
 class _Report:
     """One entry of the file: the tasks that come of it, or its faults."""
 
-    def __init__(self, entry: Lined, defaults: Lined, words: dict, folder: Path, overrides: dict):
+    def __init__(
+        self,
+        entry: Lined,
+        defaults: Lined,
+        shared: dict,
+        words: dict,
+        folder: Path,
+        overrides: dict,
+    ):
         self._entry = entry
         self._content = {**defaults.content, **entry.content, **overrides}
-        self._inherited = defaults.content.get("parameters", {})
+        self._inherited = shared
         self._words = words
         self._folder = folder
         self._faults: dict[tuple[int, str], list[str]] = {}  # line, words → names of reports

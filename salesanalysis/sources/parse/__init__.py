@@ -49,6 +49,7 @@ class Settings:
     with_numbers: bool = False
     is_workbook: bool = False
     first_day: str = "1899-12-30"
+    time_zone: str = "UTC"
 
 
 def is_odd(kind: str, text: str) -> str:
@@ -96,6 +97,7 @@ def reading(kind: str, text: str, p: str, seen: Seen, settings: Settings) -> Rea
             order=settings.date_order,
             first_day=settings.first_day,
             workbook=settings.is_workbook,
+            time_zone=settings.time_zone,
         )
     if kind in _NUMBERS:
         return numbers.reading(

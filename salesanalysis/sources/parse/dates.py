@@ -1,6 +1,6 @@
 """Dates and times: each shape understood once, the order of day and month proved by the column."""
 
-from salesanalysis.sources.faults import Fault
+from salesanalysis.sources.faults import Fault, zoned
 from salesanalysis.sources.parse import date_shapes
 from salesanalysis.sources.parse.date_shapes import OtherCalendar, Period, Template
 from salesanalysis.sources.parse.sighted import Reading, Seen, Sighting, first, total
@@ -72,13 +72,21 @@ def _serial(text: str, first_day: str) -> str:
 
 
 def reading(
-    text: str, p: str, seen: Seen, *, column: str, order: str | None, first_day: str, workbook: bool
+    text: str,
+    p: str,
+    seen: Seen,
+    *,
+    column: str,
+    order: str | None,
+    first_day: str,
+    workbook: bool,
+    time_zone: str,
 ) -> Reading:
     """How a column of dates is read."""
     simple = f"TRY_CAST({text} AS TIMESTAMP)"
     if not seen["odd"]:
         return Reading(simple)
-    column_ = _Column(seen, column, order, workbook)
+    column_ = _Column(seen, column, order, workbook, time_zone)
     cases = [f"WHEN {p} IS NULL THEN {simple}"]
     if column_.serials:
         cases.append(
@@ -88,19 +96,18 @@ def reading(
         microseconds = f"TRY_CAST({text} AS HUGEINT) * 1000000 // {_EPOCHS[column_.epoch]}"
         cases.append(
             f"WHEN length({text}) = {column_.epoch} AND regexp_matches({text}, '^\\d+$')"
-            f" THEN make_timestamp(CAST({microseconds} AS BIGINT))"
+            f" THEN {_by_clock(f'make_timestamp(CAST({microseconds} AS BIGINT))', time_zone)}"
         )
     for template_, shapes in column_.templates.items():
-        cases.append(
-            f"WHEN {shape(p)} IN {among(shapes)} THEN {_moment(template_, p, column_.order)}"
-        )
+        moment = _moment(template_, p, column_.order, time_zone)
+        cases.append(f"WHEN {shape(p)} IN {among(shapes)} THEN {moment}")
     return Reading(f"CASE {' '.join(cases)} END", column_.faults)
 
 
 class _Column:
     """What the sightings of a column come to: how each shape is read, and what is wrong."""
 
-    def __init__(self, seen: Seen, column: str, order: str | None, workbook: bool):
+    def __init__(self, seen: Seen, column: str, order: str | None, workbook: bool, time_zone: str):
         self.column, self.order, self.faults = column, order or "", []
         odd = [sighting for sighting in seen.sightings if sighting.shape]
         self.real = [sighting for sighting in seen.sightings if not sighting.shape]
@@ -116,8 +123,9 @@ class _Column:
         self._half_converted()
         if self.serials:
             self._say("excel_serial_dates", self.serials)
-        if zoned := [s for s in self.sightings if understood[s.shape].zone]:
-            self._say("moments_in_utc", zoned)
+        if with_zone := [s for s in self.sightings if understood[s.shape].zone]:
+            example = first(with_zone).cell
+            self.faults.append(zoned(column, total(with_zone), time_zone, example))
 
     def _sort(self, odd: list[Sighting], understood: dict) -> None:
         """Find the texts that are dates, those whose order only values can tell, and templates."""
@@ -250,8 +258,8 @@ def _alike(proof_: str, orders: set[str]) -> bool:
     return "=" in proof_ and "~" in proof_
 
 
-def _moment(template: Template, p: str, order: str) -> str:
-    """SQL: the moment that a cell of some template means, in UTC."""
+def _moment(template: Template, p: str, order: str, time_zone: str) -> str:
+    """SQL: the moment that a cell of some template means; one with a zone by the own clock."""
 
     def at(part: str) -> str:
         return f"{p}.g{part}" if part.startswith("[") else part
@@ -277,7 +285,14 @@ def _moment(template: Template, p: str, order: str) -> str:
     # A cast to TIMESTAMP would drop the offset without a word.
     sign, hours, minutes = template.zone
     offset = f"TRY_CAST({at(hours)} AS INT) * 60 + TRY_CAST({at(minutes)} AS INT)"
-    return f"{moment} {'+' if sign == '-' else '-'} to_minutes({offset})"
+    return _by_clock(f"{moment} {'+' if sign == '-' else '-'} to_minutes({offset})", time_zone)
+
+
+def _by_clock(moment: str, time_zone: str) -> str:
+    """SQL: what the company's clock shows at a moment of UTC."""
+    if time_zone == "UTC":
+        return moment
+    return f"timezone({literal(time_zone)}, timezone('UTC', {moment}))"
 
 
 def _time(template: Template, at) -> str:

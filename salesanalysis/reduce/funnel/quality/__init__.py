@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.reduce.checks import Checks, Subject
 from salesanalysis.reduce.funnel.quality.deal_facts import gather
 from salesanalysis.reduce.funnel.quality.patterns import learn
@@ -54,6 +55,7 @@ def checks(
     as_of,
     unmatched: pd.DataFrame | None = None,
     limits: CheckLimits = CheckLimits(),
+    calendar: Calendar = PLAIN,
 ) -> Checks:
     """What is wrong with the data, or would mislead an analysis of them, check by check.
 
@@ -73,6 +75,8 @@ def checks(
         (left) and a look-up table.
     limits : CheckLimits
         From where on something is remarked upon.
+    calendar : salesanalysis.periods.Calendar
+        The company's.
 
     Returns
     -------
@@ -108,7 +112,9 @@ def checks(
     >>> found.rows_of("amount_missing")["opportunity_id"].tolist()
     ['a']
     """
-    facts = gather(opportunities, stage_history, stages=stages, exits=exits, as_of=as_of)
+    day = calendar.end_of(as_of)
+    facts = gather(opportunities, stage_history, stages=stages, exits=exits, as_of=day)
     every = deal_rules(facts.cutoff, untouched_days=limits.untouched_days, off_days=limits.off_days)
-    every += learn(facts, concentrated=limits.concentrated, unmatched=unmatched)
+    asked = {"unmatched": unmatched, "calendar": calendar}
+    every += learn(facts, concentrated=limits.concentrated, **asked)
     return Checks(every, {"deals": Subject(facts.rows, "amount", _SHOWN, facts.has)})

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
+from salesanalysis.periods import Calendar
 from salesanalysis.reduce.checks import Check, every_row, no_row, one_currency
-from salesanalysis.reduce.expressions import day, moment, to_pandas
+from salesanalysis.reduce.expressions import day, moment, period_name, to_pandas
 from salesanalysis.reduce.funnel.quality import recording
 from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts
 from salesanalysis.reduce.funnel.quality.rules import absent, closed_days, counts, of_deals
@@ -32,7 +33,9 @@ FILLED_GAP = 0.2
 QUARTER_DAYS, MONTH_DAYS, BUNCHED = 14, 5, 1.25
 
 
-def learn(facts: DealFacts, *, concentrated: float, unmatched: pd.DataFrame | None) -> list[Check]:
+def learn(
+    facts: DealFacts, *, concentrated: float, unmatched: pd.DataFrame | None, calendar: Calendar
+) -> list[Check]:
     """All checks of patterns, learnt."""
     daily, closings = daily_counts(facts), _daily_closings(facts)
     return [
@@ -45,8 +48,8 @@ def learn(facts: DealFacts, *, concentrated: float, unmatched: pd.DataFrame | No
         _unmatched_keys(facts, unmatched),
         _probability_unrelated(facts),
         _largest_deal(facts, concentrated),
-        _closings_bunched(closings, "closings_bunched_quarter", QUARTER_DAYS),
-        _closings_bunched(closings, "closings_bunched_month", MONTH_DAYS),
+        _closings_bunched(closings, "closings_bunched_quarter", QUARTER_DAYS, calendar),
+        _closings_bunched(closings, "closings_bunched_month", MONTH_DAYS, calendar),
     ]
 
 
@@ -260,30 +263,30 @@ def _daily_closings(facts: DealFacts) -> pd.DataFrame:
     return to_pandas(deals.group_by("closed_day").agg(n=deals.count()))
 
 
-def _closings_bunched(closings: pd.DataFrame, name: str, days: int) -> Check:
+def _closings_bunched(closings: pd.DataFrame, name: str, days: int, calendar: Calendar) -> Check:
     """More closings in the last days of a month or quarter than the calendar explains."""
     period, base = name.rpartition("_")[2], closed_days("closed_at")
     check = of_deals(name, "low", base=base, needs=("closed_at",))
     n = closings["n"].sum()
     if n < LEAST:
         return check
-    calendar = pd.date_range(closings["closed_day"].min(), closings["closed_day"].max(), freq="D")
-    expected = _last_days(calendar, period, days).mean()
+    every = pd.date_range(closings["closed_day"].min(), closings["closed_day"].max(), freq="D")
+    expected = _last_days(every.to_series(), period, days, calendar).mean()
     if not 0 < expected < 1 or n * expected < LEAST:
         return check
-    k = closings.loc[_last_days(pd.DatetimeIndex(closings["closed_day"]), period, days), "n"].sum()
+    k = closings.loc[_last_days(closings["closed_day"], period, days, calendar), "n"].sum()
     error = np.sqrt(n * expected * (1 - expected))
     if k < BUNCHED * n * expected or k - n * expected < z_value(LEVEL) * error:
         return replace(check, hit=no_row)
 
     def hit(t):
-        later = day(t.closed_at) + ibis.interval(days=days)
-        return getattr(later, period)() != getattr(t.closed_at, period)()
+        closed, later = day(t.closed_at), day(t.closed_at) + ibis.interval(days=days)
+        return period_name(later, period, calendar) != period_name(closed, period, calendar)
 
     return replace(check, hit=hit, suggest=f"ratio={k / (n * expected):.2f}")
 
 
-def _last_days(dates: pd.DatetimeIndex, period: str, days: int) -> np.ndarray:
+def _last_days(dates: pd.Series, period: str, days: int, calendar: Calendar) -> np.ndarray:
     """Which dates are among the last days of their month or quarter."""
-    later = dates + pd.Timedelta(days=days)
-    return np.asarray(getattr(later, period) != getattr(dates, period))
+    later = calendar.labels_of(dates + pd.Timedelta(days=days), period)
+    return (later != calendar.labels_of(dates, period)).to_numpy(bool)
