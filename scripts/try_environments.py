@@ -52,7 +52,7 @@ ENVIRONMENTS = {
     "workshop": ("workshop", "incentive"),
     "wheel": ("", "forgetting"),
 }
-REPORTS = ("funnel", "forgetting", "incentive", "forecast", "overview")
+REPORTS = tuple(notebook.stem for notebook in ROOT.glob("notebooks/*.ipynb"))
 
 #: What a page holds that is as it should be; one that says what went wrong holds it not.
 HOLDS = {"lab": "jupyter-config-data", "workshop": "application/vnd.jupyter.widget-view+json"}

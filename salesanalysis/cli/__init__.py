@@ -14,6 +14,7 @@ from salesanalysis.cli import (
     completion,
     init,
     listing,
+    new_family,
     one_report,
     sample,
     workshop,
@@ -37,6 +38,7 @@ _COMMANDS = {
     "init": init,
     "completion": completion,
     "sample": sample,
+    "new-family": new_family,
 }
 
 _DESCRIPTION = """\

@@ -1,0 +1,41 @@
+"""What is worth saying about what came in: findings for :mod:`salesanalysis.text`."""
+
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import Finding
+from salesanalysis.known import KnownFAMILY
+
+
+def require_rows(known: KnownFAMILY) -> None:
+    """Refuse what no report can be made of.
+
+    Raises
+    ------
+    SalesAnalysisError
+        There is no row up to the day.
+    """
+    if known.rows.empty:
+        raise SalesAnalysisError(
+            f"`bookings` has no row up to {known.as_of:%Y-%m-%d} (`as_of`). Check the day and the"
+            " column of the dates."
+        )
+
+
+def findings(months: pd.DataFrame) -> list[Finding]:
+    """The latest month, beside the one before.
+
+    Parameters
+    ----------
+    months : DataFrame
+        As from :func:`by_month`.
+    """
+    if months.empty:
+        return []
+    last = months.iloc[-1]
+    values = {"month": last["period"], "count": last["n"], "amount": last["amount"]}
+    found = [Finding("headline", "latest", values)]
+    if len(months) > 1:
+        change = last["amount"] - months["amount"].iloc[-2]
+        found.append(Finding("headline", "change", {"amount": change}))
+    return found

@@ -1,0 +1,57 @@
+"""What came in by month, against a loop over single rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesanalysis import FAMILY, SalesAnalysisError, plots, reduce
+
+AS_OF = "2025-06-30"
+
+
+@pytest.fixture
+def bookings():
+    rng = np.random.default_rng(1)
+    days = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 300, 80), unit="D")
+    amounts = rng.integers(1, 100, 80).astype(float)
+    return pd.DataFrame({"booked_at": days, "amount": amounts, "stream": list("ab") * 40})
+
+
+def test_months_equal_a_loop_over_rows(bookings):
+    table = FAMILY.by_month(reduce.FAMILY.known({"bookings": bookings}, as_of=AS_OF))
+    expected = {}
+    for day, amount in zip(bookings["booked_at"], bookings["amount"], strict=True):
+        if day < pd.Timestamp("2025-07-01"):
+            month = f"{day:%Y-%m}"
+            n, total = expected.get(month, (0, 0.0))
+            expected[month] = (n + 1, total + amount)
+    assert dict(
+        zip(table["period"], zip(table["n"], table["amount"], strict=True), strict=True)
+    ) == (expected)
+
+
+def test_nothing_after_the_day_counts(bookings):
+    later = bookings.assign(
+        amount=bookings["amount"].where(bookings["booked_at"] < "2025-07-01", 9e9)
+    )
+    known = [reduce.FAMILY.known({"bookings": b}, as_of=AS_OF) for b in (bookings, later)]
+    assert FAMILY.by_month(known[0]).equals(FAMILY.by_month(known[1]))
+
+
+def test_a_check_finds_what_was_planted_and_nothing_else(bookings):
+    bookings.loc[3, "amount"] = np.nan
+    bookings.loc[5, "amount"] = -1.0
+    found = reduce.FAMILY.checks(bookings, as_of="2026-12-31").table.set_index("check")["rows"]
+    assert found.to_dict() == {"missing_amount": 1, "negative_amount": 1, "after_as_of": 0}
+
+
+def test_without_a_row_there_is_no_report(bookings):
+    with pytest.raises(SalesAnalysisError, match="no row up to 2020-01-01"):
+        FAMILY.require_rows(reduce.FAMILY.known({"bookings": bookings}, as_of="2020-01-01"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_picture_has_a_bar_for_each_month(bookings, lang):
+    table = FAMILY.by_month(reduce.FAMILY.known({"bookings": bookings}, as_of=AS_OF))
+    ax = plots.FAMILY.by_month(table, lang=lang)
+    assert [bar.get_width() for bar in ax.patches] == table["amount"].tolist()
