@@ -36,7 +36,7 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     return [next(k for k, p in plain.items() if p == match) for match in dict.fromkeys(close)]
 
 
-def did_you_mean(word, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[str]) -> str:
     """The known word most like this one, as the end of an error message; empty if none is like it.
 
     Examples
@@ -48,7 +48,7 @@ def did_you_mean(word, known: Iterable[str]) -> str:
     return f" Did you mean `{close[0]}`?" if close else ""
 
 
-def require_choice(argument: str, value, choices: Iterable) -> None:
+def require_choice(argument: str, value: object, choices: Iterable[object]) -> None:
     """Refuse a value that is none of the choices, naming the nearest.
 
     Examples

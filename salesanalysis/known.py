@@ -7,13 +7,14 @@ contradicts the day is refused, whoever hands it over.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import OPEN
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.periods import PLAIN, Calendar, moments
+from salesanalysis.periods import PLAIN, Calendar, Day, moments
 
 #: The column of a counted frame: how many equal rows each row stands for.
 WEIGHT = "weight"
@@ -57,7 +58,8 @@ class Known:
     def __repr__(self) -> str:
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         frames = {name: v for name, v in values.items() if isinstance(v, pd.DataFrame)}
-        rows = ", ".join(f"{len(frame):,} {name}" for name, frame in frames.items())
+        # A frame without columns is one that was not given.
+        rows = ", ".join(f"{len(v):,} {name}" for name, v in frames.items() if len(v.columns))
         return f"{type(self).__name__}, as of {self.as_of:%Y-%m-%d %H:%M}: {rows or 'nothing'}"
 
 
@@ -105,8 +107,8 @@ class KnownFunnel(Known):
     salesanalysis.errors.SalesAnalysisError: `deals` is of 2025-06-30, when `age_days` of its open rows ends, and not of 2025-12-31 (`as_of`). Make it for that day.
     """  # noqa: E501
 
-    deals: pd.DataFrame | None = None
-    entries: pd.DataFrame | None = None
+    deals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    entries: pd.DataFrame = field(default_factory=pd.DataFrame)
     stages: Sequence[str] = ()
     exits: Mapping[str, Sequence[str]] = field(default_factory=dict)
     observed_from: pd.Timestamp | None = None
@@ -136,7 +138,7 @@ class _LooksBack(Known):
             )
         self._require_day(latest)
 
-    def on(self, day):
+    def on(self, day: Day) -> Self:
         """The same as it was known on this day or an earlier one."""
         return replace(self, as_of=day)
 
@@ -219,7 +221,7 @@ class KnownForecast(_LooksBack):
                     " Make them for that day."
                 )
 
-    def on(self, day):
+    def on(self, day: Day) -> Self:
         """The same as it was known on this day or an earlier one."""
         day = self.calendar.end_of(day)
         return replace(
@@ -288,7 +290,7 @@ def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFra
     salesanalysis.errors.SalesAnalysisError: `known` is a DataFrame; expected what `reduce.<family>.known` returns, which knows its day.
     """  # noqa: E501
     frame = getattr(require_known(known), name)
-    if frame is None:
+    if frame is None or not len(frame.columns):
         raise SalesAnalysisError(f"`known` has no `{name}`: the table it is made of was not given.")
     require_single(frame, f"`known.{name}`")
     require_columns(frame.columns, columns, f"`known.{name}`")

@@ -1,11 +1,21 @@
 """Dates and periods: what "as of" a day means, and nothing that looks at the clock."""
 
 from salesanalysis.periods.calendars import PLAIN, UNITS, Calendar
-from salesanalysis.periods.days import end_of, moments, start_of
+from salesanalysis.periods.days import Day, end_of, moments, start_of
 from salesanalysis.periods.given import calendar
 from salesanalysis.periods.years import MONTHS
 
-__all__ = ["MONTHS", "PLAIN", "UNITS", "Calendar", "calendar", "end_of", "moments", "start_of"]
+__all__ = [
+    "MONTHS",
+    "PLAIN",
+    "UNITS",
+    "Calendar",
+    "Day",
+    "calendar",
+    "end_of",
+    "moments",
+    "start_of",
+]
 
 
 __dir__ = __all__.copy

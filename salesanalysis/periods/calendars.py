@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_choice
-from salesanalysis.periods.days import end_of, require_zone, start_of
+from salesanalysis.periods.days import Day, end_of, require_zone, start_of
 from salesanalysis.periods.years import WEEKDAYS, WEEKS, calendar_year, first_day, first_days
 
 #: The units that a year is divided into, and itself.
@@ -98,11 +98,11 @@ class Calendar:
         """Whether its years have names of their own."""
         return self.first_month != 1 or bool(self.weeks)
 
-    def end_of(self, as_of) -> pd.Timestamp:
+    def end_of(self, as_of: Day) -> pd.Timestamp:
         """The last moment of a day, as :func:`end_of`; a moment with a zone by the own clock."""
         return end_of(as_of, time_zone=self.time_zone)
 
-    def label_of(self, moment, unit: str) -> str:
+    def label_of(self, moment: Day, unit: str) -> str:
         """The name of the period that a moment lies in, as targets and bookings name it.
 
         Parameters
@@ -211,7 +211,7 @@ class Calendar:
         """
         return self._read(period)[0]
 
-    def is_named(self, period) -> bool:
+    def is_named(self, period: object) -> bool:
         """Whether a text is the name of a period of this calendar; a number that counts is none.
 
         Examples
@@ -233,7 +233,7 @@ class Calendar:
         first, last = self.bounds_of(period)
         return bool(first <= start and end <= last)
 
-    def following(self, moment, *, unit: str, count: int) -> list[str]:
+    def following(self, moment: Day, *, unit: str, count: int) -> list[str]:
         """The names of ``count`` periods, beginning with the one that holds ``moment``.
 
         Examples
@@ -246,7 +246,7 @@ class Calendar:
             names.append(self.label_of(self.bounds_of(names[-1])[1], unit))
         return names[:count]
 
-    def quarter_of(self, as_of) -> str:
+    def quarter_of(self, as_of: Day) -> str:
         """The quarter that a day lies in, as targets name it.
 
         Examples
@@ -256,7 +256,7 @@ class Calendar:
         """
         return self.label_of(self.end_of(as_of), "quarter")
 
-    def quarter_ahead(self, as_of) -> str:
+    def quarter_ahead(self, as_of: Day) -> str:
         """The quarter that the day after ``as_of`` lies in: the one that has days left.
 
         Examples
@@ -266,7 +266,7 @@ class Calendar:
         """
         return self.label_of(self.end_of(as_of) + pd.Timedelta(microseconds=1), "quarter")
 
-    def quarter_end_before(self, as_of) -> pd.Timestamp:
+    def quarter_end_before(self, as_of: Day) -> pd.Timestamp:
         """The last day of the quarter before the one that ``as_of`` lies in.
 
         On the last day of a quarter that is the last day of the quarter before, so that a report

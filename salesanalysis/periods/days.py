@@ -5,10 +5,14 @@ in, and from then on a day is a day.
 """
 
 import re
+from datetime import date
 
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
+
+#: A day as it may be given; a datetime and a Timestamp are dates too.
+Day = str | date
 
 #: A date whose order nobody has to guess, with a time of day and a zone as far as there are any.
 _DATE = re.compile(
@@ -19,7 +23,7 @@ _DATE = re.compile(
 _UNORDERED = re.compile(r"\d{1,2}\s*[-/. ]\s*\d{1,2}\s*[-/. ]\s*\d{2,4}\b.*")
 
 
-def end_of(as_of, *, time_zone: str = "UTC") -> pd.Timestamp:
+def end_of(as_of: Day, *, time_zone: str = "UTC") -> pd.Timestamp:
     """The last moment of the day ``as_of``: what is known by then counts, nothing later does.
 
     Parameters
@@ -58,7 +62,7 @@ def end_of(as_of, *, time_zone: str = "UTC") -> pd.Timestamp:
     return moment.as_unit("us")
 
 
-def start_of(day) -> pd.Timestamp:
+def start_of(day: Day) -> pd.Timestamp:
     """The first moment of a day; a timestamp with a time of day means itself.
 
     Examples
@@ -102,7 +106,7 @@ def moments(values: pd.Series, *, time_zone: str = "UTC") -> pd.Series:
     return values.map(read, na_action="ignore").astype("datetime64[us]")
 
 
-def require_zone(name) -> None:
+def require_zone(name: str) -> None:
     """Refuse what is not the name of a time zone, naming the nearest."""
     if name == "UTC":
         return
@@ -148,7 +152,7 @@ def _no_dates(values: pd.Series, wrong: list) -> str:
     return f"{counted} that {are}, such as {wrong[0]!r}; expected such as '2025-12-31'."
 
 
-def _moment(value, message: str, time_zone: str = "UTC") -> pd.Timestamp:
+def _moment(value: Day, message: str, time_zone: str = "UTC") -> pd.Timestamp:
     """A timestamp without zone, or the message with the value in it."""
     try:
         moment = pd.Timestamp(value)

@@ -7,7 +7,7 @@ from salesanalysis.errors import SalesAnalysisError, did_you_mean
 from salesanalysis.periods.calendars import Calendar
 
 
-def calendar(given: Mapping | Calendar | None) -> Calendar:
+def calendar(given: Mapping[str, object] | Calendar | None) -> Calendar:
     """The calendar that a parameter describes; the plain one where it says nothing.
 
     Parameters

@@ -18,12 +18,17 @@ import dataclasses
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib import ticker
 
 from salesanalysis import columns
 from salesanalysis.text import format_value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 #: Colours by what they mean, after Okabe and Ito: told apart with any colour vision, and dark
 #: enough on white for a line (contrast of 3 to 1 or more; a test measures both).
@@ -147,7 +152,7 @@ def use() -> Iterator[None]:
         yield
 
 
-def figure(*, width: float = WIDTH, height: float = HEIGHT):
+def figure(*, width: float = WIDTH, height: float = HEIGHT) -> "tuple[Figure, Axes]":
     """A new figure in the style, with one set of axes.
 
     Parameters

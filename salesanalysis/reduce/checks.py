@@ -28,35 +28,38 @@ COLUMNS = (
 #: At most so many values are suggested.
 _MOST_VALUES = 5
 
+#: Which rows of a table are meant.
+Which = Callable[[ibis.Table], ibis.Value]
+
 # Ready rules: each gives the function of an Ibis table that says which of its rows are meant.
 
 
-def every_row(_) -> ibis.Value:
+def every_row(_: ibis.Table) -> ibis.Value:
     """All rows."""
     return ibis.literal(True)
 
 
-def no_row(_) -> ibis.Value:
+def no_row(_: ibis.Table) -> ibis.Value:
     """None of them: the data can tell, and nothing is wrong."""
     return ibis.literal(False)
 
 
-def flag(column: str) -> Callable:
+def flag(column: str) -> Which:
     """Rows of which the column says yes."""
     return lambda t: t[column]
 
 
-def missing(*columns: str) -> Callable:
+def missing(*columns: str) -> Which:
     """Rows without a value in any one of the columns."""
     return lambda t: ibis.or_(*(t[column].isnull() for column in columns))
 
 
-def negative(column: str) -> Callable:
+def negative(column: str) -> Which:
     """Rows with a number under 0."""
     return lambda t: t[column] < 0
 
 
-def after(later: str | pd.Timestamp, earlier: str | pd.Timestamp) -> Callable:
+def after(later: str | pd.Timestamp, earlier: str | pd.Timestamp) -> Which:
     """Rows in which one day lies after another; each is that of a column, or of a moment."""
 
     def day_of(t, which):
@@ -65,22 +68,22 @@ def after(later: str | pd.Timestamp, earlier: str | pd.Timestamp) -> Callable:
     return lambda t: day_of(t, later) > day_of(t, earlier)
 
 
-def twice(*key: str) -> Callable:
+def twice(*key: str) -> Which:
     """Rows whose key other rows have too."""
     return lambda t: t.count().over(ibis.window(group_by=list(key))) > 1
 
 
-def orphan(key: str, known) -> Callable:
+def orphan(key: str, known: ibis.Table) -> Which:
     """Rows whose key is in no row of the table ``known``; a missing key is none."""
     # One missing key among the known ones would make every answer unknown.
     keys = known.filter(known[key].notnull())[key]
     return lambda t: t[key].notin(keys)
 
 
-def values(column: str) -> Callable:
+def values(column: str) -> Callable[[ibis.Table], str]:
     """To suggest: the first values of the rows found, in their order; of a column that is shown."""
 
-    def suggest(found) -> str:
+    def suggest(found: ibis.Table) -> str:
         there = found.filter(found[column].notnull())
         there = there.select(value=there[column].cast("string")).distinct().order_by("value")
         names = to_pandas(there.limit(_MOST_VALUES + 1))["value"].tolist()
@@ -116,15 +119,17 @@ class Check:
     name: str
     severity: str
     of: str
-    hit: Callable | None = None
-    base: Callable = every_row
+    hit: Which | None = None
+    base: Which = every_row
     needs: tuple[str, ...] = ()
     blocks: bool = False
     least_share: float = 0.0
-    suggest: str | Callable | None = None
+    suggest: str | Callable[[ibis.Table], str] | None = None
 
 
-def one_currency(name: str, of: str, rows, *, base: Callable = every_row, expected=None) -> Check:
+def one_currency(
+    name: str, of: str, rows: ibis.Table, *, base: Which = every_row, expected: str | None = None
+) -> Check:
     """The check for amounts in more than one currency, of which every sum is meaningless.
 
     It finds the rows in another currency than the ``expected`` one, or than most of the ``rows``

@@ -1,14 +1,12 @@
 """Tables with every column of their vocabulary, for those who can do with missing values."""
 
-from collections.abc import Mapping
-
 import ibis
 
 from salesanalysis.columns import KINDS, TABLES
-from salesanalysis.reduce.expressions import as_ibis
+from salesanalysis.reduce.expressions import AnyTable, Tables, as_ibis
 
 
-def with_all_columns(tables: Mapping, *names: str) -> dict:
+def with_all_columns(tables: Tables, *names: str) -> dict[str, AnyTable]:
     """The tables of a report, those of these names with every column of their vocabulary.
 
     A column that an input lacks is one of missing values: whoever says nothing of dates and whoever

@@ -1,6 +1,6 @@
 """Small Ibis expressions that the reductions share; the same result on every engine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import ibis
@@ -9,10 +9,14 @@ import pandas as pd
 from salesanalysis import errors
 from salesanalysis.periods import MONTHS, PLAIN, Calendar, moments
 
+#: A table as it may be given, and the tables of a report by their names.
+AnyTable = ibis.Table | pd.DataFrame
+Tables = Mapping[str, AnyTable]
+
 _DAY_SECONDS = 86_400
 
 
-def as_ibis(table):
+def as_ibis(table: AnyTable) -> ibis.Table:
     """A DataFrame as an Ibis table, its dates without zone; an Ibis table as it is."""
     if not isinstance(table, pd.DataFrame):
         return table
@@ -27,7 +31,7 @@ def as_ibis(table):
     return ibis.memtable(table.assign(**dates))
 
 
-def require_columns(table, names: Sequence[str], argument: str) -> None:
+def require_columns(table: AnyTable, names: Sequence[str], argument: str) -> None:
     """Refuse an argument's table that lacks one of the columns, naming the nearest."""
     errors.require_columns(table.columns, names, f"`{argument}`")
 
@@ -91,7 +95,7 @@ def days_apart(one, other):
     return ibis.coalesce(days_between(one, other), days_between(other, one))
 
 
-def to_pandas(expression, *, as_categories: Sequence[str] = ()) -> pd.DataFrame:
+def to_pandas(expression: ibis.Table, *, as_categories: Sequence[str] = ()) -> pd.DataFrame:
     """The table as a DataFrame with the same types on every engine.
 
     Timestamps are without zone, in microseconds; whole numbers and flags keep their type

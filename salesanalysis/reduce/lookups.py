@@ -1,13 +1,13 @@
 """What the deal list does not say itself, from the lists of sellers, accounts and products."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from salesanalysis.columns import LOOKUPS, TABLES
 from salesanalysis.findings import Finding
-from salesanalysis.reduce.expressions import as_ibis, require_columns
+from salesanalysis.reduce.expressions import AnyTable, Tables, as_ibis, require_columns
 
 
-def with_lookups(tables: Mapping) -> dict:
+def with_lookups(tables: Tables) -> dict[str, AnyTable]:
     """The tables of a report with the lookup lists joined to the deal list, for splits.
 
     Every deal stays, once; one whose key is not in a list gets missing values from it
@@ -61,7 +61,7 @@ def with_lookups(tables: Mapping) -> dict:
     return known | {"opportunities": deals}
 
 
-def unused_lookups(tables: Mapping) -> list[Finding]:
+def unused_lookups(tables: Tables) -> list[Finding]:
     """The lists that say nothing, because no deal list has their key.
 
     Parameters
@@ -91,7 +91,7 @@ def unused_lookups(tables: Mapping) -> list[Finding]:
     ]
 
 
-def columns_there(tables: Mapping, names) -> list[str]:
+def columns_there(tables: Tables, names: Iterable[str]) -> list[str]:
     """Those of ``names`` that the deal list has; none where there is no deal list.
 
     For what a report can do with a column but does not need: sellers, reasons.

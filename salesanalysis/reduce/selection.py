@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+import ibis
+
 from salesanalysis.errors import SalesAnalysisError, nearest
-from salesanalysis.reduce.expressions import as_ibis
+from salesanalysis.reduce.expressions import AnyTable, Tables, as_ibis
 
 
-def selected(tables: Mapping, only: Mapping) -> dict:
+def selected(tables: Tables, only: Mapping[str, object]) -> dict[str, AnyTable]:
     """The tables of a report with the rows whose columns have certain values.
 
     The deal list keeps the deals with those values, and every table that names deals the rows of
@@ -53,7 +55,7 @@ def selected(tables: Mapping, only: Mapping) -> dict:
     return chosen
 
 
-def _keep(chosen: dict, column: str, values: list) -> None:
+def _keep(chosen: dict[str, ibis.Table], column: str, values: list[object]) -> None:
     """Keep the rows with these values in each table that has the column."""
     having = [name for name, table in chosen.items() if column in table.columns]
     if not having:
@@ -69,11 +71,11 @@ def _keep(chosen: dict, column: str, values: list) -> None:
         chosen[name] = table.filter(table[column].cast("string").isin([str(v) for v in values]))
 
 
-def _names_deals(table) -> bool:
+def _names_deals(table: ibis.Table) -> bool:
     return "opportunity_id" in table.columns
 
 
-def _follow_deals(chosen: dict, only: Mapping) -> None:
+def _follow_deals(chosen: dict[str, ibis.Table], only: Mapping[str, object]) -> None:
     """Leave out of the other tables what belongs to deals that are left out."""
     if "opportunities" not in chosen:
         return
@@ -83,7 +85,7 @@ def _follow_deals(chosen: dict, only: Mapping) -> None:
             chosen[name] = table.semi_join(deals, "opportunity_id")
 
 
-def _nothing_left(table, only: Mapping) -> str:
+def _nothing_left(table: ibis.Table, only: Mapping[str, object]) -> str:
     """What to say where no row has the values: those there are, of each column."""
     there = []
     for column in only:

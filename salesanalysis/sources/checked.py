@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +12,9 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.sources.faults import FATAL, SEVERITIES, Fault
 from salesanalysis.sources.raw import Raw, row_file, row_line
 from salesanalysis.sources.set_aside import SetAside
+
+if TYPE_CHECKING:
+    import ibis
 
 #: How many cases of each rule are listed.
 LISTED_CASES = 20
@@ -36,8 +40,9 @@ class Checked:
     rows, rows_used, rows_set_aside, rows_left_out, rows_not_kept : int
         Rows read, valid, set aside for a fault, left out because they are no records (totals,
         notes below the table), and left out because ``keep`` does not name them.
-    table : ibis.Table or None
-        The valid rows with our names and types; None where a fault is fatal.
+    table : ibis.Table
+        The valid rows with our names and types; where a fault is fatal, asking for it is refused
+        as by `require`.
     columns : DataFrame, one row per column
         ``column`` (ours), ``theirs``, ``how`` (given, same, alias, derived, kept, missing),
         ``filled`` (share of records read that have a value).
@@ -63,7 +68,7 @@ class Checked:
     rows_set_aside: int
     rows_left_out: int
     rows_not_kept: int
-    table: object = field(repr=False)
+    _table: "ibis.Table | None" = field(repr=False)
     columns: pd.DataFrame = field(repr=False)
     words: pd.DataFrame = field(repr=False)
     faults: pd.DataFrame = field(repr=False)
@@ -71,7 +76,13 @@ class Checked:
     set_aside: SetAside = field(repr=False, default=SetAside())
     _faults: tuple[Fault, ...] = field(repr=False, default=())
     _raw: Raw | None = field(repr=False, default=None)
-    _left_out: object = field(repr=False, default=None)  # ibis.Table: __row, rules, their columns
+    #: ``__row``, the rules that it breaks, their columns.
+    _left_out: "ibis.Table | None" = field(repr=False, default=None)
+
+    @property
+    def table(self) -> "ibis.Table":
+        """The valid rows; see above."""
+        return self.require()._table
 
     @property
     def severity(self) -> str:

@@ -1,8 +1,13 @@
 """The inputs of a report, read in one go."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.periods import Calendar
 from salesanalysis.sources.checked import Checked
 from salesanalysis.sources.faults import SET_ASIDE
+from salesanalysis.sources.locating import Source
 from salesanalysis.sources.read import check
 
 #: The largest share of rows, or of money, that may be set aside.
@@ -10,7 +15,12 @@ MOST_SET_ASIDE = 0.05
 
 
 def inputs(
-    *, mapping="", needed=(), most_set_aside=MOST_SET_ASIDE, calendar=None, **tables
+    *,
+    mapping: str | Path = "",
+    needed: Sequence[str] = (),
+    most_set_aside: float = MOST_SET_ASIDE,
+    calendar: Mapping[str, object] | Calendar | None = None,
+    **tables: Source,
 ) -> dict[str, Checked]:
     """The checked inputs of a report, by the name of their table.
 

@@ -1,12 +1,16 @@
 """Where an input is, and what it is."""
 
 import glob
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError, nearest
 from salesanalysis.masking import masked_url
 from salesanalysis.sources.content import ENDINGS, content_of, kind_of_ending
+
+#: Where an input lies: a file or a pattern of files, several of them, or a database.
+Source = str | Path | Sequence[str | Path]
 
 POSTGRES = ("postgres", "postgresql")
 DATABASES = ("duckdb", "sqlite", *POSTGRES)
@@ -24,7 +28,7 @@ class Located:
     url: str = ""
 
 
-def locate(source) -> Located:
+def locate(source: Source) -> Located:
     """Where ``source`` is: a path, a pattern of paths, a list of either, or a URL.
 
     Raises

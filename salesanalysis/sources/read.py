@@ -2,19 +2,29 @@
 
 import contextlib
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
 from salesanalysis.sources.checked import Checked
 from salesanalysis.sources.content import MARKUP, PACKED, WORKBOOKS
 from salesanalysis.sources.faults import SET_ASIDE, FatalFaults
-from salesanalysis.sources.locating import DATABASES, POSTGRES, Located, locate
+from salesanalysis.sources.locating import DATABASES, POSTGRES, Located, Source, locate
 from salesanalysis.sources.matching import Matched
 from salesanalysis.sources.request import Described, Request
 
+if TYPE_CHECKING:
+    import ibis
 
-def read(source, *, table: str, columns=None, **described: Unpack[Described]):
+
+def read(
+    source: Source,
+    *,
+    table: str,
+    columns: Mapping[str, str] | str | Path | None = None,
+    **described: Unpack[Described],
+) -> "ibis.Table":
     """Read an input as a table of the vocabulary: our names, our types, valid rows only.
 
     Rows that break a rule are left out; that is said once, in a warning. `check` tells which.
@@ -87,7 +97,13 @@ def read(source, *, table: str, columns=None, **described: Unpack[Described]):
     return checked.table
 
 
-def check(source, *, table: str, columns=None, **described: Unpack[Described]) -> Checked:
+def check(
+    source: Source,
+    *,
+    table: str,
+    columns: Mapping[str, str] | str | Path | None = None,
+    **described: Unpack[Described],
+) -> Checked:
     """Check an input against a table of the vocabulary; the arguments are those of `read`.
 
     Faults of the data never raise: they are in the result, whatever their number.

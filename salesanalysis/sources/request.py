@@ -1,7 +1,7 @@
 """What a user asked of an input."""
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
@@ -18,14 +18,14 @@ DATE_ORDERS = ("dmy", "mdy", "ymd")
 class Described(TypedDict, total=False):
     """What may be said of an input: the arguments of ``read`` besides its table and columns."""
 
-    values: dict[str, dict[str, str]] | None
-    keep: dict | None
-    date_order: str | dict[str, str] | None
+    values: Mapping[str, Mapping[str, str]] | None
+    keep: Mapping[str, object] | None
+    date_order: str | Mapping[str, str] | None
     encoding: str | None
     sheet: str | int | None
     query: str | None
     stages: Sequence[str] | None
-    calendar: dict | Calendar | None
+    calendar: Mapping[str, object] | Calendar | None
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,10 @@ def _listed(kept) -> list[str]:
     return [str(value) for value in (kept if isinstance(kept, (list, tuple, set)) else [kept])]
 
 
-def _dict(argument: str, given) -> dict:
+def _dict(argument: str, given) -> Mapping:
     if given is None:
         return {}
-    if not isinstance(given, dict):
+    if not isinstance(given, Mapping):
         raise SalesAnalysisError(
             f"`{argument}` is {given!r}; expected a dict, our column → theirs"
             f"{' (or the path of a mapping file)' if argument == 'columns' else ''}."
@@ -103,7 +103,7 @@ def _known_columns(argument: str, names, ours: vocabulary.Table) -> None:
 
 def _words(column: str, words) -> dict[str, str]:
     """Their words → ours for one column; an outcome's words must be ours."""
-    if not isinstance(words, dict):
+    if not isinstance(words, Mapping):
         raise SalesAnalysisError(
             f"`values` of `{column}` is {words!r}; expected their word → ours."
         )
@@ -118,7 +118,7 @@ def _words(column: str, words) -> dict[str, str]:
 
 
 def _date_orders(given, ours: vocabulary.Table) -> dict[str, str]:
-    orders = given if isinstance(given, dict) else {"": given} if given else {}
+    orders = given if isinstance(given, Mapping) else {"": given} if given else {}
     _known_columns("date_order", (name for name in orders if name), ours)
     for order in orders.values():
         if order not in DATE_ORDERS:

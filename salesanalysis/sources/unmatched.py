@@ -2,16 +2,22 @@
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, nearest
 
+if TYPE_CHECKING:
+    import ibis
+
 #: So many values of a side, those with most rows, are compared with so many of the other side.
 _COMPARED, _COMPARED_WITH = 100, 5_000
 
 
-def unmatched_keys(left, right, key: str) -> pd.DataFrame:
+def unmatched_keys(
+    left: "ibis.Table | pd.DataFrame", right: "ibis.Table | pd.DataFrame", key: str
+) -> pd.DataFrame:
     """The values of a key that one of two tables has and the other has not.
 
     A join drops such rows, or leaves their columns empty, without a word. Missing keys are no keys

@@ -5,8 +5,12 @@ days, months and quarters are cut by plain truncation, the same on every engine.
 """
 
 import functools
+from typing import TYPE_CHECKING
 
 from salesanalysis.periods import PLAIN, Calendar
+
+if TYPE_CHECKING:
+    import ibis
 
 
 def by_clock(moment, time_zone: str):
@@ -27,7 +31,7 @@ def by_clock(moment, time_zone: str):
     return _functions()["timezone"](time_zone, moment)
 
 
-def on_calendar(table, calendar: Calendar = PLAIN):
+def on_calendar(table: "ibis.Table", calendar: Calendar = PLAIN) -> "ibis.Table":
     """A table whose moments are those of the company's clock, for one that `read` did not read.
 
     Parameters

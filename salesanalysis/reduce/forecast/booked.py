@@ -6,9 +6,10 @@ import pandas as pd
 
 from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import require_choice
-from salesanalysis.periods import PLAIN, UNITS, Calendar, end_of
+from salesanalysis.periods import PLAIN, UNITS, Calendar, Day, end_of
 from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import (
+    AnyTable,
     as_ibis,
     moment,
     period_name,
@@ -21,9 +22,9 @@ OTHER = "other"
 
 
 def bookings(
-    bookings,
+    bookings: AnyTable,
     *,
-    as_of,
+    as_of: Day,
     unit: str = "month",
     by: Sequence[str] | str = (),
     without: Sequence[str] | str = (PIPELINE,),

@@ -6,18 +6,19 @@ import pandas as pd
 
 from salesanalysis import periods
 from salesanalysis.columns import PIPELINE, WON, as_list
+from salesanalysis.periods import Day
 from salesanalysis.reduce import funnel
-from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.forecast.booked import OTHER
 
 
 def closed(
-    opportunities=None,
-    stage_history=None,
-    bookings=None,
+    opportunities: AnyTable | None = None,
+    stage_history: AnyTable | None = None,
+    bookings: AnyTable | None = None,
     *,
-    as_of,
-    since,
+    as_of: Day,
+    since: Day,
     by: Sequence[str] | str = (),
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,

@@ -4,13 +4,16 @@ import pandas as pd
 
 from salesanalysis import periods
 from salesanalysis.columns import OPEN, PIPELINE
-from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+from salesanalysis.periods import Day
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, moment, require_columns, to_pandas
 
 #: What a call says of a deal.
 CALL_COLUMNS = ("opportunity_id", "owner_call", "expected_close_at", "probability")
 
 
-def targets(targets=None, stream_targets=None) -> pd.DataFrame:
+def targets(
+    targets: AnyTable | None = None, stream_targets: AnyTable | None = None
+) -> pd.DataFrame:
     """Targets of sellers and of streams in one table, each with the stream that it asks for.
 
     Parameters
@@ -49,7 +52,9 @@ def targets(targets=None, stream_targets=None) -> pd.DataFrame:
     return table[[*columns, *(name for name in table if name not in columns)]]
 
 
-def calls(opportunities=None, snapshots=None, *, as_of) -> pd.DataFrame:
+def calls(
+    opportunities: AnyTable | None = None, snapshots: AnyTable | None = None, *, as_of: Day
+) -> pd.DataFrame:
     """What sellers said of the open deals: the last that was known at the end of ``as_of``.
 
     A deal list says what sellers think on the day of its export, often more than they knew before.

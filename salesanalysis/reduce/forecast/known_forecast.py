@@ -6,8 +6,8 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.known import KnownForecast
-from salesanalysis.periods import PLAIN, Calendar
-from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
+from salesanalysis.periods import PLAIN, Calendar, Day
+from salesanalysis.reduce.expressions import Tables, as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.forecast.booked import bookings
 from salesanalysis.reduce.forecast.closed_amounts import closed
 from salesanalysis.reduce.forecast.expectations import calls, targets
@@ -15,10 +15,10 @@ from salesanalysis.reduce.forecast.known_pipeline import pipeline
 
 
 def known(
-    tables: Mapping,
+    tables: Tables,
     *,
-    as_of,
-    since,
+    as_of: Day,
+    since: Day,
     by: Sequence[str] | str = (),
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,

@@ -7,9 +7,9 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.known import KnownPipeline
-from salesanalysis.periods import PLAIN, Calendar
+from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.currencies import require_one_currency
-from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.funnel.deal_list import check_exits, deals
 
 #: Columns of the deal list that the forecast uses where they are there.
@@ -17,10 +17,10 @@ _CARRIED = ("list_price", "must_win", "owner_call", "expected_close_at")
 
 
 def pipeline(
-    opportunities=None,
-    stage_history=None,
+    opportunities: AnyTable | None = None,
+    stage_history: AnyTable | None = None,
     *,
-    as_of,
+    as_of: Day,
     by: Sequence[str] | str = (),
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,

@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 
 from salesanalysis.columns import KINDS, OPEN, PIPELINE, WON, table
-from salesanalysis.periods import PLAIN, Calendar
+from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce import funnel
 from salesanalysis.reduce.checks import (
     Check,
@@ -24,6 +24,7 @@ from salesanalysis.reduce.checks import (
     values,
 )
 from salesanalysis.reduce.expressions import (
+    AnyTable,
     as_ibis,
     day,
     days_apart,
@@ -46,12 +47,12 @@ _SAME = ["account_id", "amount", "booked_at"]
 
 
 def checks(
-    opportunities=None,
-    stage_history=None,
+    opportunities: AnyTable | None = None,
+    stage_history: AnyTable | None = None,
     *,
-    bookings=None,
-    contracts=None,
-    as_of,
+    bookings: AnyTable | None = None,
+    contracts: AnyTable | None = None,
+    as_of: Day,
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     unmatched: pd.DataFrame | None = None,

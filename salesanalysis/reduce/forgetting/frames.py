@@ -7,7 +7,8 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reduce.expressions import days_between, moment, to_pandas
+from salesanalysis.periods import Day
+from salesanalysis.reduce.expressions import AnyTable, days_between, moment, to_pandas
 from salesanalysis.reduce.forgetting.scored import (
     COURSE,
     TEST,
@@ -19,10 +20,10 @@ from salesanalysis.reduce.forgetting.scored import (
 
 
 def scored_tests(
-    scores,
-    refreshers=None,
+    scores: AnyTable,
+    refreshers: AnyTable | None = None,
     *,
-    as_of,
+    as_of: Day,
     max_score: float | None = None,
     by: Sequence[str] | str = (),
 ) -> pd.DataFrame:
@@ -98,10 +99,10 @@ def scored_tests(
 
 
 def counts(
-    scores,
-    refreshers=None,
+    scores: AnyTable,
+    refreshers: AnyTable | None = None,
     *,
-    as_of,
+    as_of: Day,
     by: Sequence[str] | str = (),
     days: float = 1.0,
 ) -> pd.DataFrame:
@@ -176,10 +177,10 @@ def counts(
 
 
 def courses(
-    scores,
-    refreshers=None,
+    scores: AnyTable,
+    refreshers: AnyTable | None = None,
     *,
-    as_of,
+    as_of: Day,
     max_score: float | None = None,
     by: Sequence[str] | str = (),
 ) -> pd.DataFrame:

@@ -1,18 +1,18 @@
 """The tables of training → what was known of it on a day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from salesanalysis.known import KnownForgetting
-from salesanalysis.periods import end_of
+from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.completing import with_all_columns
-from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+from salesanalysis.reduce.expressions import Tables, as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.forgetting.frames import courses, scored_tests
 
 
 def known(
-    tables: Mapping, *, as_of, max_score: float | None = None, by: Sequence[str] | str = ()
+    tables: Tables, *, as_of: Day, max_score: float | None = None, by: Sequence[str] | str = ()
 ) -> KnownForgetting:
     """All that the forgetting family takes, as it was known at the end of ``as_of``.
 

@@ -5,8 +5,9 @@ from functools import partial
 
 import pandas as pd
 
+from salesanalysis.periods import Day
 from salesanalysis.reduce.checks import Check, Checks, Subject, flag, missing
-from salesanalysis.reduce.expressions import days_between, moment, to_pandas
+from salesanalysis.reduce.expressions import AnyTable, days_between, moment, to_pandas
 from salesanalysis.reduce.forgetting.scored import (
     COURSE,
     TEST,
@@ -22,10 +23,10 @@ _USUAL, _SHORT = 0.75, 0.5
 
 
 def checks(
-    scores,
-    refreshers=None,
+    scores: AnyTable,
+    refreshers: AnyTable | None = None,
     *,
-    as_of,
+    as_of: Day,
     max_score: float | None = None,
 ) -> Checks:
     """What is wrong with test scores and refreshers, or would mislead, check by check.

@@ -1,5 +1,6 @@
 """Every row of ``scores`` with its share, its times, and why it cannot be used, as Ibis."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -7,8 +8,9 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.periods import end_of
+from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.expressions import (
+    AnyTable,
     as_ibis,
     days_between,
     moment,
@@ -43,10 +45,10 @@ class Scored:
     ``refreshers`` is None where there are none.
     """
 
-    rows: object
-    refreshers: object
+    rows: ibis.Table
+    refreshers: ibis.Table | None
     cutoff: pd.Timestamp
-    columns: frozenset
+    columns: frozenset[str]
 
     @property
     def used(self):
@@ -54,7 +56,14 @@ class Scored:
         return self.rows.filter(self.rows.used)
 
 
-def gather(scores, refreshers, *, as_of, max_score: float | None, by=()) -> Scored:
+def gather(
+    scores: AnyTable,
+    refreshers: AnyTable | None,
+    *,
+    as_of: Day,
+    max_score: float | None,
+    by: Sequence[str] | str = (),
+) -> Scored:
     """The rows of both tables with what is to be known of each.
 
     Raises

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from salesanalysis.periods import end_of
+from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
 
 
-def contacts(activities, *, as_of) -> pd.DataFrame:
+def contacts(activities, *, as_of: Day) -> pd.DataFrame:
     """How many contacts each deal had by the end of ``as_of``, by owner and kind.
 
     Parameters

@@ -8,8 +8,9 @@ import pandas as pd
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON, as_list
 from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.known import refuse_weight
-from salesanalysis.periods import PLAIN, Calendar, end_of, start_of
+from salesanalysis.periods import PLAIN, Calendar, Day, end_of, start_of
 from salesanalysis.reduce.expressions import (
+    AnyTable,
     as_ibis,
     days_between,
     moment,
@@ -25,16 +26,16 @@ _PERIODS = ("month", "quarter", "year")
 
 
 def deals(
-    opportunities=None,
-    stage_history=None,
+    opportunities: AnyTable | None = None,
+    stage_history: AnyTable | None = None,
     *,
-    as_of,
+    as_of: Day,
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
     cohort: str | None = None,
     calendar: Calendar = PLAIN,
-    observed_from=None,
+    observed_from: Day | None = None,
     as_categories: bool = False,
 ) -> pd.DataFrame:
     """One row per deal, as it was known at the end of ``as_of``.
@@ -125,7 +126,7 @@ def deals(
     return frame[list(columns)]
 
 
-def entry_days(start, observed_from):
+def entry_days(start, observed_from: Day | None):
     """Age, counted from ``start``, at which a deal came under observation; 0 from the beginning."""
     if observed_from is None:
         return ibis.literal(0.0)

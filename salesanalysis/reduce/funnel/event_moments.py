@@ -11,7 +11,7 @@ from salesanalysis.reduce.funnel.event_steps import EventFunnel, as_number
 _MOST_OVERLAPPING = 8
 
 
-def overlapping(events, funnel: EventFunnel) -> set[tuple[int, int]]:
+def overlapping(events: ibis.Table, funnel: EventFunnel) -> set[tuple[int, int]]:
     """Pairs of definitions that one event can fit; asks the data where only they can tell."""
     pairs = funnel.undecided_pairs()
     if not pairs:
@@ -48,7 +48,7 @@ class Needs:
         return ibis.and_(*(moments[count_name(*subset)] >= count for subset, count in needs))
 
 
-def moments(events, funnel: EventFunnel, needs: Needs):
+def moments(events: ibis.Table, funnel: EventFunnel, needs: Needs):
     """One row per user × time.
 
     Parameters

@@ -19,7 +19,7 @@ from salesanalysis.reduce.funnel.event_moments import (
 from salesanalysis.reduce.funnel.event_steps import EventFunnel, as_number
 
 
-def user_paths(events, funnel: EventFunnel):
+def user_paths(events: ibis.Table, funnel: EventFunnel):
     """One row per user in the funnel: how far, how fast, and whether it may still go on.
 
     Parameters

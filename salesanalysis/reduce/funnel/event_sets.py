@@ -11,7 +11,7 @@ from salesanalysis.reduce.funnel.event_steps import EventFunnel, as_number
 _NEVER = -(2**61)
 
 
-def user_sets(events, funnel: EventFunnel):
+def user_sets(events: ibis.Table, funnel: EventFunnel):
     """One row per user in the funnel: how many of the steps within one window, and how fast.
 
     Level ``i`` is reached at the first event by which ``i`` of the steps lie within one window that

@@ -12,8 +12,12 @@ from salesanalysis.reduce.expressions import require_columns
 
 DAY_MICROSECONDS = 86_400_000_000
 
+Condition = Callable[[ibis.Table], ibis.Value]
+
 #: Logs name their events by text, or by numbers that stand for it.
 EventName = str | numbers.Integral
+#: The events that a step means, as they may be described; see :func:`event_funnel`.
+Events = str | int | Collection[str | int] | Mapping[str, object] | Condition
 
 
 def as_number(flag):
@@ -39,7 +43,7 @@ class Exclusion:
     'return'
     """
 
-    what: object
+    what: Events
     after_step: int = 1
     before_step: int | None = None
 
@@ -48,8 +52,8 @@ class Exclusion:
 class Definition:
     """Which events are meant: column → allowed values, all of which must hold, or a condition."""
 
-    values: tuple[tuple[str, frozenset], ...] = ()
-    condition: Callable | None = None
+    values: tuple[tuple[str, frozenset[object]], ...] = ()
+    condition: Condition | None = None
 
     def fits(self, table):
         """Whether each event of the table is meant."""

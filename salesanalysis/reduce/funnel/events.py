@@ -1,8 +1,10 @@
 """Event funnels: an event log of any size → how many users go how far, and how fast."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -11,27 +13,39 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
-from salesanalysis.periods import end_of
-from salesanalysis.reduce.expressions import require_columns
+from salesanalysis.periods import Day, end_of
+from salesanalysis.reduce.expressions import AnyTable, require_columns
 from salesanalysis.reduce.funnel.event_kernel import Walk, walk_paths
 from salesanalysis.reduce.funnel.event_moments import overlapping
 from salesanalysis.reduce.funnel.event_paths import user_paths
 from salesanalysis.reduce.funnel.event_sets import user_sets
-from salesanalysis.reduce.funnel.event_steps import DAY_MICROSECONDS, EventFunnel, checked_funnel
+from salesanalysis.reduce.funnel.event_steps import (
+    DAY_MICROSECONDS,
+    EventFunnel,
+    Events,
+    Exclusion,
+    checked_funnel,
+)
 from salesanalysis.reduce.funnel.event_table import COLUMNS, PERCENTILES, funnel_table
 
 
+class ArrowTable(Protocol):
+    """An Arrow table, of whichever library."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
 def event_funnel(
-    events,
+    events: AnyTable | ArrowTable | str | Path | Sequence[str | Path],
     *,
-    steps,
+    steps: Sequence[Events] | Mapping[str, Events],
     within_days: float | Sequence[float],
     order: str = "ordered",
     attribution: str = "any_start",
     event_fills: str = "one_step",
-    exclusions=(),
+    exclusions: Events | Exclusion | Sequence[Events | Exclusion] = (),
     by: Sequence[str] | str = (),
-    as_of=None,
+    as_of: Day | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """How many users took each step of a funnel within a window, and how long it took them.

@@ -6,23 +6,23 @@ import pandas as pd
 
 from salesanalysis.columns import as_list
 from salesanalysis.known import KnownFunnel
-from salesanalysis.periods import PLAIN, Calendar, start_of
+from salesanalysis.periods import PLAIN, Calendar, Day, start_of
 from salesanalysis.reduce.completing import with_all_columns
-from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+from salesanalysis.reduce.expressions import Tables, as_ibis, moment, require_columns, to_pandas
 from salesanalysis.reduce.funnel.contact_counts import contacts
 from salesanalysis.reduce.funnel.deal_list import check_exits, deals
 from salesanalysis.reduce.funnel.stages import stage_entries
 
 
 def known(
-    tables: Mapping,
+    tables: Tables,
     *,
-    as_of,
+    as_of: Day,
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
     cohort: str | None = None,
-    observed_from=None,
+    observed_from: Day | None = None,
     as_categories: bool = False,
     calendar: Calendar = PLAIN,
 ) -> KnownFunnel:

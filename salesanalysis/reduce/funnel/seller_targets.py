@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, require_columns, to_pandas
 
 
-def seller_targets(targets, *, period: str) -> pd.DataFrame:
+def seller_targets(targets: AnyTable, *, period: str) -> pd.DataFrame:
     """The target of each seller in one period, over all regions and products.
 
     Parameters

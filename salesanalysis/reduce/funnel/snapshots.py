@@ -7,8 +7,9 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, as_list
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.periods import end_of
+from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.expressions import (
+    AnyTable,
     as_ibis,
     day,
     days_between,
@@ -30,10 +31,10 @@ VALUES = {
 
 
 def snapshot(
-    opportunities=None,
-    stage_history=None,
+    opportunities: AnyTable | None = None,
+    stage_history: AnyTable | None = None,
     *,
-    as_of,
+    as_of: Day,
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
@@ -119,15 +120,15 @@ def snapshot(
 
 
 def movements(
-    opportunities=None,
-    stage_history=None,
+    opportunities: AnyTable | None = None,
+    stage_history: AnyTable | None = None,
     *,
-    start,
-    end,
+    start: Day,
+    end: Day,
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
-    due_until=None,
+    due_until: Day | None = None,
     assume_unchanged: Sequence[str] | str = ("amount", "expected_close_at", "owner_id"),
 ) -> pd.DataFrame:
     """What became of each deal between the end of the day ``start`` and the end of ``end``.

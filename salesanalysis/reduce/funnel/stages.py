@@ -9,8 +9,8 @@ from salesanalysis import errors
 from salesanalysis.columns import WON, as_list
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.known import refuse_weight
-from salesanalysis.periods import end_of
-from salesanalysis.reduce.expressions import as_ibis, moment, to_pandas
+from salesanalysis.periods import Day, end_of
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, moment, to_pandas
 from salesanalysis.reduce.funnel.deal_list import (
     check_exits,
     found_stages,
@@ -25,14 +25,14 @@ CREATED = "created"
 
 
 def stage_entries(
-    opportunities=None,
-    stage_history=None,
+    opportunities: AnyTable | None = None,
+    stage_history: AnyTable | None = None,
     *,
     stages: Sequence[str] = (),
-    as_of,
+    as_of: Day,
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
-    observed_from=None,
+    observed_from: Day | None = None,
     as_categories: bool = False,
     deals: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -140,7 +140,7 @@ def stage_entries(
 
 
 def unlisted_stages(
-    stage_history,
+    stage_history: AnyTable,
     *,
     stages: Sequence[str],
     exits: Mapping[str, Sequence[str] | str] | None = None,

@@ -5,9 +5,10 @@ import pandas as pd
 
 from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError, require_choice
-from salesanalysis.periods import PLAIN, Calendar
+from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import (
+    AnyTable,
     as_ibis,
     moment,
     period_name,
@@ -19,12 +20,12 @@ PERIODS = ("month", "quarter", "year")
 
 
 def attainment(
-    sales=None,
-    targets=None,
+    sales: AnyTable | None = None,
+    targets: AnyTable | None = None,
     *,
-    opportunities=None,
+    opportunities: AnyTable | None = None,
     period: str = "quarter",
-    as_of=None,
+    as_of: Day | None = None,
     calendar: Calendar = PLAIN,
 ) -> pd.DataFrame:
     """Sales and quota of each payee in each period, from single sales or from won deals.

@@ -1,17 +1,15 @@
 """The tables of an incentive plan → what was known of it on a day."""
 
-from collections.abc import Mapping
-
 import ibis
 import pandas as pd
 
 from salesanalysis.known import KnownIncentive
-from salesanalysis.periods import PLAIN, Calendar
+from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.completing import with_all_columns
-from salesanalysis.reduce.expressions import as_ibis, moment, require_columns, to_pandas
+from salesanalysis.reduce.expressions import Tables, as_ibis, moment, require_columns, to_pandas
 
 
-def known(tables: Mapping, *, as_of, calendar: Calendar = PLAIN) -> KnownIncentive:
+def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownIncentive:
     """All that the incentive family takes, as it was known at the end of ``as_of``.
 
     Parameters

@@ -1,6 +1,7 @@
 """Payouts of any number of payees in the engine that holds their attainment, equal to the cent."""
 
 import re
+from typing import TYPE_CHECKING
 
 import ibis
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.periods import Calendar
 from salesanalysis.reduce.currencies import require_one_currency
-from salesanalysis.reduce.expressions import as_ibis, require_columns, to_pandas
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.incentive import exact
 from salesanalysis.reduce.incentive.balances import (
     balance,
@@ -17,6 +18,9 @@ from salesanalysis.reduce.incentive.balances import (
     with_bank,
     without_debts,
 )
+
+if TYPE_CHECKING:
+    from salesanalysis.incentive import Plan
 
 #: What only the family computes: small tables, few rows.
 _IN_MEMORY = ("active_share", "nth_period", "paid_before")
@@ -28,7 +32,7 @@ _MONEY = ("sales", "quota", "target_incentive", "draw", "spif", "clawback")
 _NOISE = 1e-3
 
 
-def payout(table, *, plan):
+def payout(table: AnyTable, *, plan: "Plan") -> ibis.Table:
     """What a plan pays each payee in each period, computed where the table lies.
 
     The same amounts as :func:`salesanalysis.incentive.payout`, to the cent, for tables larger than

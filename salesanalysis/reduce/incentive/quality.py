@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import ibis
 
@@ -16,7 +17,10 @@ from salesanalysis.reduce.checks import (
     twice,
     values,
 )
-from salesanalysis.reduce.expressions import as_ibis, require_columns
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, require_columns
+
+if TYPE_CHECKING:
+    from salesanalysis.incentive import Plan
 
 #: Lengths of periods by the look of their names.
 _LENGTHS = {
@@ -30,7 +34,9 @@ _LENGTHS = {
 }
 
 
-def checks(attainment=None, *, sales=None, plan=None) -> Checks:
+def checks(
+    attainment: AnyTable | None = None, *, sales: AnyTable | None = None, plan: "Plan | None" = None
+) -> Checks:
     """What is wrong with the data that payouts rest on, check by check.
 
     Every check is listed, also those that find nothing and those that cannot be told.

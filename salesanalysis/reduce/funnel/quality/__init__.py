@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesanalysis.periods import PLAIN, Calendar
+from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.checks import Checks, Subject
+from salesanalysis.reduce.expressions import AnyTable
 from salesanalysis.reduce.funnel.quality.deal_facts import gather
 from salesanalysis.reduce.funnel.quality.patterns import learn
 from salesanalysis.reduce.funnel.quality.rules import deal_rules
@@ -47,12 +48,12 @@ class CheckLimits:
 
 
 def checks(
-    opportunities=None,
-    stage_history=None,
+    opportunities: AnyTable | None = None,
+    stage_history: AnyTable | None = None,
     *,
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
-    as_of,
+    as_of: Day,
     unmatched: pd.DataFrame | None = None,
     limits: CheckLimits = CheckLimits(),
     calendar: Calendar = PLAIN,

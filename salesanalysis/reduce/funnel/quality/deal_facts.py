@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 
 from salesanalysis.columns import KINDS, OPEN, table
-from salesanalysis.periods import end_of
+from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns
 from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table
 from salesanalysis.reduce.funnel.stages import check_stages
@@ -44,7 +44,7 @@ class DealFacts:
     has: frozenset = field(default_factory=frozenset)
 
 
-def gather(opportunities, stage_history, *, stages, exits, as_of) -> DealFacts:
+def gather(opportunities, stage_history, *, stages, exits, as_of: Day) -> DealFacts:
     """Bring the two tables together, one row per deal of either."""
     cutoff, exits = end_of(as_of), check_exits(exits)
     stages = check_stages(stages, exits) if len(stages) else []
