@@ -64,6 +64,7 @@ _PERIOD = r"p(?:d|er|eriod)?\.?"
 _FISCAL_WRITTEN = {
     "month": (rf"{_SHORT}{_GAP}{_PERIOD}\s?{_MONTH}", rf"{_PERIOD}\s?{_MONTH}{_GAP}{_SHORT}"),
     "year": (_SHORT, rf"{_SHORT}\s?年?度?"),
+    "week": (rf"{_SHORT}{_GAP}{_WEEK}{_GAP}(?P<n>\d\d?)",),
 }
 _NUMERALS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()
 _NUMERAL = re.compile("(?:十[一二]?|[一二三四五六七八九])(?=月)")

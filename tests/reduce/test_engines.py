@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import reduce
+from salesanalysis.periods import Calendar
 
 STAGES = ["lead", "offer", "talks"]
 EXITS = {"won": ["signed"], "lost": ["gone"]}
@@ -146,6 +147,15 @@ def test_deals_and_their_stages_are_the_same(sides, given, function, observed_fr
         settings["by"] = ["region"]
     settings |= {"cohort": "month"} if function is reduce.funnel.deals else {"stages": STAGES}
     check_agreement(sides, function, given, **settings)
+
+
+@pytest.mark.parametrize("unit", ["week", "month", "quarter", "year"])
+@pytest.mark.parametrize(
+    "company", [Calendar(), Calendar(first_month=4), Calendar(first_month=2, weeks="4-5-4")]
+)
+def test_periods_are_cut_alike(sides, company, unit):
+    settings = {"as_of": "2025-03-15", "unit": unit, "calendar": company}
+    check_agreement(sides, reduce.forecast.bookings, ["bookings"], **settings)
 
 
 @pytest.mark.parametrize("given", CHECKED)

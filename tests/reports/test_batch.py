@@ -6,6 +6,7 @@ from trial import write_notebook
 
 from salesanalysis import reports
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.periods import Calendar
 from salesanalysis.reports.batches import placeholders, resume
 from salesanalysis.reports.batches.order import Waiting
 from salesanalysis.reports.batches.plan import chosen, prepare
@@ -291,6 +292,26 @@ def test_periods_of_a_day(as_of, unit, expected):
     names = ("period", "period_start", "period_end", "previous_period")
     assert tuple(words[name] for name in names) == expected
     assert set(words) == set(placeholders.DAY_WORDS)
+
+
+def test_periods_of_a_day_in_a_fiscal_year():
+    words = placeholders.of_day("2025-12-31", "quarter", Calendar(first_month=4))
+    assert (words["period"], words["previous_period"], words["year"]) == (
+        "FY26-Q3",
+        "FY26-Q2",
+        "FY26",
+    )
+    assert words["period_start"] == "2025-10-01"
+
+
+def test_the_calendar_of_a_batch_is_that_of_its_reports(batch_file):
+    file = batch_file(
+        'as_of: "2024-05-31"\ncalendar: {first_month: 4}\nreports:\n  - notebook: trial\n'
+        '    out: "out/{period}"\n'
+    )
+    assert folders(file) == ["out/FY25-Q1"]
+    wrong = batch_file("calendar: {first_month: 14}\nreports:\n  - notebook: trial\n")
+    assert faults(wrong)[0].startswith("1: `first_month` is 14; expected the number of a month")
 
 
 def test_the_day_of_the_command_line_goes_before_that_of_the_file(batch_file):

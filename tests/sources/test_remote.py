@@ -75,6 +75,12 @@ def test_the_same_as_from_a_file(url, checked):
     assert dict(there.table.schema()) == dict(here.table.schema())
 
 
+def test_moments_are_read_by_the_clock_of_the_company(url):
+    found = deals(url, keep={"note": ["n"]}, calendar={"time_zone": "Asia/Shanghai"})
+    assert found.table.to_pandas()["created_at"].astype(str).tolist() == ["2024-01-01 16:00:00"]
+    assert "moments_in_zone" in set(found.faults["rule"])
+
+
 def test_rows_stay_there_and_those_left_out_can_be_listed(url, tmp_path):
     found = deals(url)
     assert found.table.get_backend().name == "postgres"

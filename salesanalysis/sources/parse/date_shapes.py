@@ -67,6 +67,10 @@ class Template:
     zone: tuple[str, ...] = ()  # sign, hours, minutes
 
 
+#: The zone of a moment that names UTC itself.
+UTC = ("+", "'0'", "'0'")
+
+
 class Period:
     """A shape that names a month, a quarter or a year: a date without its day."""
 
@@ -217,7 +221,7 @@ def _half(found: re.Match) -> str | None:
 def _zone(said: str, sizes: list[int]) -> tuple[str, ...] | None:
     marks = re.findall(_D, said)
     if not marks:
-        return ()
+        return UTC if said else ()
     sign = "-" if "-" in said else "+"
     size = _size(marks[0], sizes)
     if len(marks) == 1 and size == 4:

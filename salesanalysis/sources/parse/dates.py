@@ -123,7 +123,10 @@ class _Column:
         self._half_converted()
         if self.serials:
             self._say("excel_serial_dates", self.serials)
-        if with_zone := [s for s in self.sightings if understood[s.shape].zone]:
+        # Of moments of UTC in UTC there is nothing to say.
+        silent = [(), date_shapes.UTC] if time_zone == "UTC" else [()]
+        with_zone = [s for s in self.sightings if understood[s.shape].zone not in silent]
+        if with_zone:
             example = first(with_zone).cell
             self.faults.append(zoned(column, total(with_zone), time_zone, example))
 
