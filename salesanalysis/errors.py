@@ -88,6 +88,23 @@ def require_columns(there: Iterable[str], names: Iterable[str], table: str = "Th
         )
 
 
+def only_row(table, columns: Iterable[str], name: str = "The table") -> dict:
+    """The values of the only row of a table; it must have these columns, and no other row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> only_row(pd.DataFrame({"team": ["a", "b"], "rate": 0.5}), ["rate"], "`win_rate`")
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `win_rate` has 2 rows; expected one, of all together.
+    """
+    require_columns(table.columns, columns, name)
+    if len(table) != 1:
+        raise SalesAnalysisError(f"{name} has {len(table)} rows; expected one, of all together.")
+    return table.iloc[0].to_dict()
+
+
 def require_one_currency(
     found: Iterable[str], argument: str, *, expected: str | None = None
 ) -> None:

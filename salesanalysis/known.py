@@ -383,9 +383,12 @@ def require_day(frame: pd.DataFrame, as_of: pd.Timestamp, name: str) -> None:
                 at = other[0]
                 # What ends at midnight has been watched through the day before.
                 last = began.iloc[at] + pd.Timedelta(days=length[at], seconds=-1)
+                rows = "its open rows"
+                if state not in frame.columns:
+                    rows = f"its rows (all open without a column `{state}`)"
                 raise SalesAnalysisError(
-                    f"`{name}` is of {last:%Y-%m-%d}, when `{days}` of its open rows ends, and not"
-                    f" of {as_of:%Y-%m-%d} (`as_of`). Make it for that day."
+                    f"`{name}` is of {last:%Y-%m-%d}, when `{days}` of {rows} ends, and not of"
+                    f" {as_of:%Y-%m-%d} (`as_of`). Make it for that day."
                 )
 
 

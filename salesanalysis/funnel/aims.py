@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesanalysis.bases import quoted
 from salesanalysis.columns import WON
-from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_columns
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, only_row, require_columns
 from salesanalysis.funnel.speed import MONTH_DAYS
 from salesanalysis.known import KnownFunnel, frame_of
 
@@ -68,7 +68,7 @@ def aimed(
     if rows["stage"].duplicated().any():
         raise SalesAnalysisError(
             "`conversion` has a stage more than once: an aim is for all deals together, so compute"
-            " it without `by`."
+            " it without `by` (and leave it its `basis`)."
         )
     aims = _known_aims(aims, rows["stage"], most=1, expected="a share, 0 to 1")
     entering = {"new_deals": new_deals}
@@ -160,7 +160,7 @@ def aimed_days(days: pd.DataFrame, aims: Mapping[str, float] | None = None) -> p
     Returns
     -------
     DataFrame
-        As ``days``, with ``aim_days``.
+        As ``days``, in the order of the rows given, with ``aim_days``.
 
     Raises
     ------
@@ -269,12 +269,15 @@ def aim_outcomes(
     0  present       50.0  10.0      2000.0        60.0         20.0
     1    aimed       50.0  12.5      2500.0        30.0         12.5
     """
-    require_columns(flow.columns, ["new_deals", "mean_amount", "cycle_days"], "`flow`")
-    (present,) = flow.to_dict("records")
-    cycle = present["cycle_days"]
-    saved = 0.0 if days is None else (days["mean_days"] - days["aim_days"]).sum()
+    present = only_row(flow, ["new_deals", "mean_amount", "cycle_days"], "`flow`")
+    cycle, saved = present["cycle_days"], 0.0
+    if days is not None:
+        require_columns(days.columns, ["mean_days", "aim_days"], "`days`")
+        saved = (days["mean_days"] - days["aim_days"]).sum()
     coming = [present["new_deals"], present["new_deals"] if new_deals is None else new_deals]
     steps = aimed(conversion, aims, new_deals=coming[0], new_deals_aimed=coming[1])
+    if steps.empty:
+        raise SalesAnalysisError("`conversion` has no stage; expected one row for each.")
     table = pd.DataFrame({"case": ["present", "aimed"], "new_deals": coming})
     table["won"] = steps[["passed_now", "passed_aimed"]].iloc[-1].to_numpy()
     table["won_amount"] = table["won"] * present["mean_amount"]

@@ -50,11 +50,15 @@ def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     Examples
     --------
     >>> table = pd.DataFrame({"owner_id": ["a"], "measure": "volume", "stage": "all",
-    ...     "verdict": "too_few", "direction": None, "ratio_high": None, "ratio_noticed": None})
+    ...     "verdict": "too_few", "direction": None, "rank": None, "n": 2, "own_value": 0.5,
+    ...     "team_value": 0.4, "p_value": None, "ratio_high": None, "ratio_noticed": None})
     >>> [finding.name for finding in exception_findings(table)]
     ['none', 'untested']
     """
-    worse = table[(table["verdict"] == EXCEPTION) & (table["direction"] == WORSE)]
+    by = _whose(table)
+    needed = ["rank", "own_value", "team_value", "n", "p_value", "ratio_high", "ratio_noticed"]
+    require_columns(table, needed)
+    worse = _worse(table).sort_values("rank")
     found = [exception_finding(row) for row in worse.head(most).to_dict("records")]
     if worse.empty:
         tested = int((table["verdict"] != TOO_FEW).sum())
@@ -64,7 +68,8 @@ def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
     # A difference within the natural spread is no exception, but the reader sees it and wonders.
     spread = table[(table["verdict"] == NORMAL) & (table["direction"] == WORSE)]
     spread = spread[(spread["measure"] == CONVERSION) & (spread["stage"] == ALL_STAGES)]
-    for row in spread[spread["ratio_high"] < 1].head(1).to_dict("records"):
+    spread = spread[spread["ratio_high"] < 1].sort_values(["p_value", by])
+    for row in spread.head(1).to_dict("records"):
         found.append(Finding("exception", "lowest", _compared(row)))
     found += _noticed(table)
     untested = int((table["verdict"] == TOO_FEW).sum())
@@ -140,6 +145,7 @@ def coaching_list(
     0     1      ann  ageing       1  d2, d1
     """
     by = _whose(exceptions)
+    require_columns(exceptions, ["rank", "own_value", "team_value", "q_value", "at_stake"])
     deals = frame_of(known, "deals", ["opportunity_id", "outcome", "stage", "amount", by])
     if most < 1 or most_deals < 1:
         raise SalesAnalysisError("`most` and `most_deals` must be 1 or more.")
@@ -251,8 +257,15 @@ def compare_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
 
 def _whose(exceptions: pd.DataFrame) -> str:
     """The column that says whose exceptions these are: the first."""
-    require_columns(exceptions, ["measure", "stage", "verdict", "direction"])
-    return str(exceptions.columns[0])
+    needed = ["measure", "stage", "verdict", "direction"]
+    require_columns(exceptions, needed)
+    by = str(exceptions.columns[0])
+    if by in needed:
+        raise SalesAnalysisError(
+            f"The first column of the exceptions is `{by}`; expected the one that says whose they"
+            " are, such as `owner_id`."
+        )
+    return by
 
 
 def _worse(exceptions: pd.DataFrame) -> pd.DataFrame:

@@ -169,7 +169,7 @@ def group_test_splits(
 
 def _tests(known, by, level, permutations, seed) -> pd.DataFrame:
     """The rows of one grouping, not judged yet."""
-    deals = frame_of(known, "deals", ["outcome", "age_days", "created_at"])
+    deals = _in_order(frame_of(known, "deals", ["outcome", "age_days", "created_at"]))
     require_level(level)
     if permutations < 1:
         raise SalesAnalysisError(f"`permutations` is {permutations!r}; expected 1 or more.")
@@ -196,6 +196,13 @@ def _tests(known, by, level, permutations, seed) -> pd.DataFrame:
     columns += ["between_sd", "between_low", "between_high", "refused"]
     rows = [{"test": test} | row for test, row in zip(TESTS, rows, strict=True)]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _in_order(deals: pd.DataFrame) -> pd.DataFrame:
+    """The deals by their ids, as far as they have any, for chance to deal out the same groups."""
+    if "opportunity_id" in deals and not deals["opportunity_id"].is_monotonic_increasing:
+        return deals.sort_values("opportunity_id")
+    return deals
 
 
 def _judged(table: pd.DataFrame, level: float) -> pd.DataFrame:

@@ -77,8 +77,8 @@ def verified_grade(
     Returns
     -------
     DataFrame
-        One row per open deal, in the order of the deals: ``opportunity_id``, ``owner_id`` where
-        they have it, ``amount, claimed, verified`` (grades), ``steps_back`` (how many grades
+        One row per open deal, in the order of the rows given: ``opportunity_id``, ``owner_id``
+        where they have it, ``amount, claimed, verified`` (grades), ``steps_back`` (how many grades
         lower) and ``standing``:
 
         - ``verified``; ``put_back``; ``unverified``: at the first grade, which needs evidence too;

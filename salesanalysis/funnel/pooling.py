@@ -143,7 +143,7 @@ def pooled_rates(
     Returns
     -------
     DataFrame
-        The rows and columns of ``table``, with, for each group:
+        The columns of ``table``, in the order of the rows given, with, for each group:
 
         - ``rate, rate_low, rate_high``: raw (Wilson),
         - ``pooled_rate, pooled_low, pooled_high``: posterior mean and equal-tailed credible limits,
@@ -184,7 +184,10 @@ def pooled_rates(
     if (n > 0).sum() < LEAST_GROUPS:
         return out.assign(**dict.fromkeys(names, np.nan), refused="few_groups")
     spread = Spread.fit(n, k)
-    ranks = spread.ranks(n, k, level, draws, seed)
+    # Drawn in the order of the values, so that chance does not depend on that of the rows.
+    values = table.groupby(list(table.columns), dropna=False, observed=True)
+    order = np.argsort(values.ngroup().to_numpy(), kind="stable")
+    ranks = spread.ranks(n[order], k[order], level, draws, seed)[np.argsort(order)]
     out[names] = np.column_stack([spread.group_rates(n, k, level), ranks])
     return out.assign(refused=pd.Series(None, index=out.index, dtype="str"))
 

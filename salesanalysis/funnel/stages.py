@@ -19,6 +19,10 @@ from salesanalysis.funnel.groups import (
 from salesanalysis.known import WEIGHT, number, weights
 from salesanalysis.stats import kaplan_meier, survival_quantile
 
+#: The columns of :func:`conversion` after those of the split.
+_COLUMNS = ["stage", "to_stage", "position", "basis", "n", "k", "rate", "rate_low", "rate_high"]
+_COLUMNS += ["horizon_days", "advanced", LOST, CANCELLED, OPEN, "skipped", "moved_back"]
+
 
 def conversion(
     entries: pd.DataFrame,
@@ -112,9 +116,7 @@ def conversion(
             estimate = BASES[name].estimate(part, horizon_days, level)
             head = {"stage": stage, "to_stage": following[stage], "basis": name}
             rows.append(group | head | estimate | counts)
-    columns = [*by, "stage", "to_stage", "position", "basis", "n", "k", "rate", "rate_low"]
-    columns += ["rate_high", "horizon_days", "advanced", LOST, CANCELLED, OPEN]
-    return split_table(rows, [*columns, "skipped", "moved_back"])
+    return split_table(rows, [*by, *_COLUMNS])
 
 
 def compare_bases(table: pd.DataFrame) -> pd.DataFrame:
@@ -141,10 +143,13 @@ def compare_bases(table: pd.DataFrame) -> pd.DataFrame:
       stage  deals  reached_rate  decided_rate
     0  lead      3      0.333333           0.5
     """
-    require_columns(table, ["basis", "stage", "position"])
+    require_columns(table, _COLUMNS)
     missing = [name for name in BASES if name not in set(table["basis"])]
     if missing and len(table):
         raise SalesAnalysisError(f"The table lacks the basis {', '.join(missing)}.")
+    by = [name for name in table.columns if name not in _COLUMNS]
+    parts = [part.sort_values("position") for _, part in groups(table, by)]
+    table = pd.concat(parts) if parts else table
     own = {name: table[table["basis"] == name].reset_index(drop=True) for name in BASES}
     first, quoted = own[next(iter(BASES))], own[QUOTED]
     estimates = ["position", "basis", "k", "n", "rate", "rate_low", "rate_high", "horizon_days"]

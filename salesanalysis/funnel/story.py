@@ -7,9 +7,14 @@ import pandas as pd
 
 from salesanalysis.bases import QUOTED
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, only_row, require_columns
 from salesanalysis.findings import Finding, picked
 from salesanalysis.known import KnownFunnel, frame_of
+
+#: What the first findings read of each table.
+_STEP = ["basis", "stage", "to_stage", "rate", "rate_low", "rate_high"]
+_OVERALL = ["deals", "won", "lost", "cancelled", "open", "n", "rate"]
+_OVERALL += ["final_rate", "horizon_days", "final_low", "final_high"]
 
 
 def findings(
@@ -32,11 +37,15 @@ def findings(
     --------
     >>> from salesanalysis.funnel import win_rate
     >>> deals = pd.DataFrame({"outcome": ["open"], "age_days": [3.0], "amount": [1.0]})
-    >>> none = pd.DataFrame(columns=["stage", "basis", "rate", "median_days"])
-    >>> [finding.name for finding in findings(none, none, win_rate(deals))]
+    >>> steps = pd.DataFrame(
+    ...     columns=["basis", "stage", "to_stage", "rate", "rate_low", "rate_high"])
+    >>> days = pd.DataFrame(columns=["stage", "median_days"])
+    >>> [finding.name for finding in findings(steps, days, win_rate(deals))]
     ['counts', 'undecided']
     """
-    overall = win_rate.iloc[0].to_dict()
+    require_columns(conversion.columns, _STEP, "`conversion`")
+    require_columns(stage_days.columns, ["stage", "median_days"], "`stage_days`")
+    overall = only_row(win_rate, _OVERALL, "`win_rate`")
     counts = picked(overall, "deals", "won", "lost", "cancelled", "open")
     found = [Finding("headline", "counts", counts)]
     if not overall["n"]:
@@ -72,7 +81,7 @@ def require_deals(known: KnownFunnel) -> None:
     SalesAnalysisError
         No deal was created by its day.
     """
-    if frame_of(known, "deals").empty:
+    if not len(frame_of(known, "deals")):
         raise SalesAnalysisError(
             f"No deal was created by `as_of` ({known.as_of:%Y-%m-%d}), so there is nothing to"
             " report. Give a day on which there were deals."
@@ -148,6 +157,8 @@ def open_findings(stuck: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     >>> [(finding.name, dict(finding.values)) for finding in open_findings(stuck, checks)]
     [('stuck_some_amounts', {'deals': 2, 'zombies': 1, 'amount': 5.0, 'known': 1})]
     """
+    require_columns(stuck.columns, ["amount", "zombie"], "`stuck`")
+    require_columns(checks.columns, ["blocks"], "`checks`")
     found = []
     if len(stuck):
         counts = {"deals": len(stuck), "zombies": int(stuck["zombie"].sum())}
@@ -188,6 +199,7 @@ def leakage_findings(leakage: pd.DataFrame, *, stands_out: float = 1.5) -> list[
     >>> [leakage_findings(table)[0].name for table in (lost, lost.assign(amount=0.0))]
     ['alike', 'most_deals']
     """
+    require_columns(leakage.columns, ["stage", "deals", "amount"], "`leakage`")
     if leakage.empty:
         return [Finding("leakage", "nothing_lost")]
     stages = leakage.groupby("stage", sort=False)[["deals", "amount"]].sum()
@@ -238,6 +250,9 @@ def pooled_findings(pooled: pd.DataFrame, tests: pd.DataFrame) -> list[Finding]:
     >>> [(finding.name, finding.values["split"]) for finding in found]
     [('differ', 'size'), ('not_shown', 'team')]
     """
+    needed = ["split", "group", "rate", "rate_low", "rate_high", *_POOLED]
+    require_columns(pooled.columns, needed, "`pooled`")
+    require_columns(tests.columns, ["split", "test", "verdict", "between_sd"], "`tests`")
     found = []
     tests = tests[tests["test"] == "win_share"].sort_values("between_sd", ascending=False)
     for test in tests.to_dict("records"):
@@ -295,7 +310,15 @@ def waterfall_findings(waterfall: pd.DataFrame) -> list[Finding]:
     >>> found.name, found.values["change"], found.values["came"]
     ('grew', 5.0, 25.0)
     """
+    needed = ["movement", "kind", "deals", "amount", "net_amount"]
+    require_columns(waterfall.columns, needed, "`waterfall`")
     lines = waterfall[waterfall["kind"] != "memo"]
+    ends = lines["movement"].isin(["start", "end"]).sum()
+    if ends != 2 or lines["movement"].duplicated().any():
+        raise SalesAnalysisError(
+            "`waterfall` does not have each movement once, with `start` and `end`; expected it"
+            " without `by`."
+        )
     deals, amounts = (lines.set_index("movement")[of].to_dict() for of in ("deals", "net_amount"))
     change = amounts["end"] - amounts["start"]
     counts = {"start_deals": deals["start"], "end_deals": deals["end"]}
@@ -334,11 +357,16 @@ def aim_findings(aimed: pd.DataFrame, outcomes: pd.DataFrame) -> list[Finding]:
     Examples
     --------
     >>> steps = pd.DataFrame({"rate": [0.4, 0.5], "aim": [0.45, 0.5], "beyond": False})
-    >>> won = pd.DataFrame({"won": [10.0, 11.25]}, index=["present", "aimed"])
+    >>> won = pd.DataFrame({"case": ["present", "aimed"], "won": [10.0, 11.25]})
     >>> [finding.name for finding in aim_findings(steps, won)]
     ['outcome', 'by_chance']
     """
-    present, then = outcomes["won"]
+    require_columns(aimed.columns, ["rate", "aim", "beyond"], "`aimed`")
+    require_columns(outcomes.columns, ["case"], "`outcomes`")
+    present, then = (
+        only_row(outcomes[outcomes["case"] == case], ["won"], f"`outcomes` of `{case}`")["won"]
+        for case in ("present", "aimed")
+    )
     if not np.isfinite([present, then]).all():
         return [Finding("aims", "untold")]
     found = [Finding("aims", "outcome", {"won": present, "won_aimed": then})]

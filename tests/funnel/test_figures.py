@@ -306,5 +306,10 @@ def test_findings_name_the_weakest_step_and_leave_out_what_the_data_do_not_say()
     assert found["weakest"]["rate"] == 0.25
     assert found["counts"]["won"] == 5
     nothing = funnel.win_rate(deals([("open", 2.0)]))
-    names = [f.name for f in funnel.findings(funnel.conversion(frame), frame.head(0), nothing)]
+    names = [
+        f.name
+        for f in funnel.findings(
+            funnel.conversion(frame), funnel.stage_days(frame.head(0)), nothing
+        )
+    ]
     assert names == ["counts", "undecided"]
