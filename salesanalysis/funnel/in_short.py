@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import require_columns
+from salesanalysis.errors import only_row, require_columns
 from salesanalysis.findings import Finding, KeyFigure, Thing, picked
 from salesanalysis.funnel.against_team import ACTIVITY, AGEING
 from salesanalysis.funnel.coaching import exception_finding
@@ -38,18 +38,30 @@ def key_figures(
     >>> [(figure.name, figure.value) for figure in figures[1:3]]
     [('open', 1), ('stuck_amount', 11.0)]
     """
-    rates, flow = win_rate.iloc[0], velocity.iloc[0]
+    final, rate = ["final_rate", "final_low", "final_high"], ["rate", "rate_low", "rate_high"]
+    month, cycle = (
+        ["month_amount", "month_low", "month_high"],
+        ["cycle_days", "cycle_low", "cycle_high"],
+    )
+    counts = ["deals", "won", "won_amount"]
+    rates = only_row(win_rate, [*final, *rate, *counts, "open"], "`win_rate`")
+    flow = only_row(velocity, [*month, *cycle], "`velocity`")
+    require_columns(stuck, ["amount"], "`stuck`")
     amount = stuck["amount"].sum(min_count=1) if len(stuck) else 0.0
     return [
-        KeyFigure("final_rate", *rates[["final_rate", "final_low", "final_high"]]),
+        KeyFigure("final_rate", *(rates[name] for name in final)),
         KeyFigure("open", int(rates["open"])),
         KeyFigure("stuck_amount", amount),
-        KeyFigure("month_amount", *flow[["month_amount", "month_low", "month_high"]]),
-        KeyFigure("cycle_days", *flow[["cycle_days", "cycle_low", "cycle_high"]]),
-        KeyFigure("rate", *rates[["rate", "rate_low", "rate_high"]]),
-        *(KeyFigure(name, rates[name]) for name in ("deals", "won", "won_amount")),
+        KeyFigure("month_amount", *(flow[name] for name in month)),
+        KeyFigure("cycle_days", *(flow[name] for name in cycle)),
+        KeyFigure("rate", *(rates[name] for name in rate)),
+        *(KeyFigure(name, rates[name]) for name in counts),
         KeyFigure("stuck", len(stuck)),
     ]
+
+
+#: The most overdue money first, as in :func:`salesanalysis.funnel.stuck`.
+_OVERDUE_FIRST = ["amount_days", "excess_days", "opportunity_id"]
 
 
 def things(
@@ -91,12 +103,14 @@ def things(
     Examples
     --------
     >>> stuck = pd.DataFrame({"opportunity_id": ["d1", "d2"], "owner_id": "ann",
-    ...                       "amount": [40.0, 50.0]})
+    ...                       "amount": [40.0, 50.0], "amount_days": [400.0, 50.0],
+    ...                       "excess_days": [10.0, 1.0]})
     >>> (thing,) = things(stuck, won_share=0.5)
     >>> thing.subject, thing.at_stake, thing.reason.values["look_at"]
     ('ann', 45.0, 'd1, d2')
     """
-    require_columns(stuck, ["opportunity_id", "amount"], "`stuck`")
+    require_columns(stuck, ["opportunity_id", "amount", "amount_days", "excess_days"], "`stuck`")
+    stuck = stuck.sort_values(_OVERDUE_FIRST, ascending=[False, False, True])
     won_share = 1.0 if np.isnan(won_share) else won_share
     whose = stuck["opportunity_id"]
     if "owner_id" in stuck:
@@ -117,9 +131,13 @@ def things(
 
 
 def _exceptions(exceptions: pd.DataFrame, won_share: float) -> list[Thing]:
+    require_columns(
+        exceptions, ["measure", "stage", "verdict", "direction", "rank"], "`exceptions`"
+    )
+    require_columns(exceptions, ["own_value", "team_value", "n", "at_stake"], "`exceptions`")
     worse = exceptions["verdict"].eq(EXCEPTION) & exceptions["direction"].eq(WORSE)
     found = []
-    for row in exceptions[worse].to_dict("records"):
+    for row in exceptions[worse].sort_values("rank").to_dict("records"):
         # The size of these is the whole amount of open deals.
         of_open = row["measure"] in (AGEING, ACTIVITY)
         at_stake = row["at_stake"] * (won_share if of_open else 1.0)
@@ -128,8 +146,12 @@ def _exceptions(exceptions: pd.DataFrame, won_share: float) -> list[Thing]:
 
 
 def _key_deals(checklist: pd.DataFrame, won_share: float) -> list[Thing]:
+    answers = ["at_grade", "visited", "letter_checked", "date_ahead"]
+    needed = ["opportunity_id", "amount", "claimed", "verified", *answers]
+    require_columns(checklist, needed, "`checklist`")
     found = []
-    for row in checklist.to_dict("records"):
+    order = {"by": ["amount", "opportunity_id"], "ascending": [False, True]}
+    for row in checklist.sort_values(**order).to_dict("records"):
         lacks = []
         if row["at_grade"] == "no":
             graded = picked(row, "amount", "claimed", "verified")
@@ -146,6 +168,7 @@ def _key_deals(checklist: pd.DataFrame, won_share: float) -> list[Thing]:
 
 
 def _blocking(checks: pd.DataFrame, won_share: float) -> list[Thing]:
+    require_columns(checks, ["check", "blocks", "amount"], "`checks`")
     found = []
     for row in checks[checks["blocks"].astype(bool)].to_dict("records"):
         faulty = Finding("thing", "faulty", {"why": row["check"]})
