@@ -7,6 +7,7 @@ deal is undecided, that a forecast is a distribution, and that nothing is known 
 
 from salesanalysis.forecast.backtests import Backtest, backtest
 from salesanalysis.forecast.categories import rollups
+from salesanalysis.forecast.company_forecast import Forecast
 from salesanalysis.forecast.contract_ends import RenewalForecast, renewals
 from salesanalysis.forecast.draws import Draws, stack
 from salesanalysis.forecast.enough import nothing_known, pipeline_caveats, require_something
@@ -50,7 +51,6 @@ from salesanalysis.forecast.story import (
 )
 from salesanalysis.forecast.streams import SeriesForecast, series
 from salesanalysis.forecast.target_gap import required_pipeline
-from salesanalysis.forecast.whole import Forecast
 
 __all__ = [
     "Backtest",

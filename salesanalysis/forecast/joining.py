@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.forecast.company_forecast import Forecast
 from salesanalysis.forecast.contract_ends import CONTRACTS, RenewalForecast
 from salesanalysis.forecast.draws import CLOSED, Draws, stack
 from salesanalysis.forecast.streams import TO_COME
-from salesanalysis.forecast.whole import Forecast
 from salesanalysis.known import KnownForecast, require_known
 from salesanalysis.periods import Calendar, moments
 

@@ -9,7 +9,7 @@ from salesanalysis.columns import PIPELINE
 from salesanalysis.forecast.draws import NEW_DEALS
 
 if TYPE_CHECKING:
-    from salesanalysis.forecast.whole import Forecast
+    from salesanalysis.forecast.company_forecast import Forecast
 
 
 def movements(previous: "Forecast", now: "Forecast", period: str) -> pd.DataFrame:

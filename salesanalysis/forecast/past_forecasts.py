@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesanalysis.columns import PIPELINE, as_list
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.forecast.company_forecast import Forecast
 from salesanalysis.forecast.contract_ends import renewals
 from salesanalysis.forecast.deal_arrays import day_number, deal_arrays, read_history
 from salesanalysis.forecast.draws import QUANTILES
@@ -22,7 +23,6 @@ from salesanalysis.forecast.joining import combine
 from salesanalysis.forecast.pipeline_forecast import from_history
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.streams import series
-from salesanalysis.forecast.whole import Forecast
 from salesanalysis.known import KnownForecast, require_known
 from salesanalysis.periods import Calendar, end_of
 

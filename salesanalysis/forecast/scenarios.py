@@ -14,8 +14,8 @@ from salesanalysis.forecast.own_draws import deal_draws
 from salesanalysis.periods import Calendar
 
 if TYPE_CHECKING:
+    from salesanalysis.forecast.company_forecast import Forecast
     from salesanalysis.forecast.pipeline_forecast import PipelineForecast
-    from salesanalysis.forecast.whole import Forecast
 
 #: The part of deals that are not in the list.
 ADDED = "added"

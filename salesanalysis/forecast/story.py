@@ -14,7 +14,7 @@ from salesanalysis.known import KnownForecast
 
 if TYPE_CHECKING:
     from salesanalysis.forecast.backtests import Backtest
-    from salesanalysis.forecast.whole import Forecast
+    from salesanalysis.forecast.company_forecast import Forecast
 
 
 def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Finding]:

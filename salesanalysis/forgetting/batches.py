@@ -40,7 +40,7 @@ class GroupRows:
         """How many rows each group has."""
         return np.bincount(self.group, minlength=self.groups)
 
-    def batches(self, some: np.ndarray) -> Iterator["Batch"]:
+    def batches(self, some: np.ndarray) -> Iterator["GroupBatch"]:
         """Those of some groups that have any row, those of about the same size together."""
         sizes = self.sizes
         begin = np.cumsum(sizes) - sizes
@@ -52,17 +52,17 @@ class GroupRows:
             for at in range(0, len(members), width):
                 yield self._batch(members[at : at + width], begin, sizes)
 
-    def _batch(self, members, begin, sizes) -> "Batch":
+    def _batch(self, members, begin, sizes) -> "GroupBatch":
         rows = np.arange(sizes[members].max())[:, None]
         there = rows < sizes[members]
         # A place without an observation repeats the group's last one, with a weight of 0.
         at = begin[members] + np.minimum(rows, sizes[members] - 1)
         arrays = self.elapsed[at], self.score[at], self.asked[at] * there, there
-        return Batch(members, *arrays, self.guess[at] if np.ndim(self.guess) else self.guess)
+        return GroupBatch(members, *arrays, self.guess[at] if np.ndim(self.guess) else self.guess)
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class GroupBatch:
     """Groups side by side: ``elapsed, score`` and ``asked`` have a column for each member.
 
     ``score`` is a share, or the number right of those asked; ``there`` says which places hold an
@@ -76,11 +76,11 @@ class Batch:
     there: np.ndarray
     guess: np.ndarray | float
 
-    def take(self, which) -> "Batch":
+    def take(self, which) -> "GroupBatch":
         """Some of the groups."""
         arrays = (a[:, which] for a in (self.elapsed, self.score, self.asked, self.there))
         guess = self.guess[:, which] if np.ndim(self.guess) else self.guess
-        return Batch(self.members[which], *arrays, guess)
+        return GroupBatch(self.members[which], *arrays, guess)
 
     @property
     def size(self) -> np.ndarray:

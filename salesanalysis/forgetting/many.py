@@ -9,7 +9,7 @@ from scipy.special import ndtri, stdtrit
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.forgetting.batches import Batch, GroupRows
+from salesanalysis.forgetting.batches import GroupBatch, GroupRows
 from salesanalysis.forgetting.likelihoods import Objective, log_ways
 from salesanalysis.forgetting.minimum import Minima, damped_step, lowest, minimise
 from salesanalysis.forgetting.models import Model, require_model
@@ -229,7 +229,7 @@ def _fitted(form: Model, rows: GroupRows, faults, wishes: _Wishes) -> pd.DataFra
     return pd.DataFrame(columns).astype({"status": "str"})
 
 
-def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes, most: int) -> dict:
+def _fit_batch(form: Model, batch: GroupBatch, start, wishes: _Wishes, most: int) -> dict:
     """The best curve of each group of a batch; its status is empty where it is still on its way."""
     from_zero = start is not None or (wishes.bounded and form.starts)
     clock = batch.clock(from_zero, UNIT_SECONDS[wishes.unit] / 60)
@@ -290,7 +290,7 @@ def _fit_batch(form: Model, batch: Batch, start, wishes: _Wishes, most: int) -> 
     }
 
 
-def _bounds(form: Model, batch: Batch, span, start, wishes: _Wishes) -> tuple:
+def _bounds(form: Model, batch: GroupBatch, span, start, wishes: _Wishes) -> tuple:
     """The least and the greatest value of each coordinate, for each group."""
     negative = not wishes.counts and not wishes.bounded
     low, high = coordinate_bounds(form, span, negative=negative)

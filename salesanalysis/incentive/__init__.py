@@ -22,6 +22,7 @@ from salesanalysis.incentive.broken_line import Kink, kink
 from salesanalysis.incentive.bunching_estimate import bunching
 from salesanalysis.incentive.bunching_result import Bunching
 from salesanalysis.incentive.bunching_settings import BunchingSettings
+from salesanalysis.incentive.clawbacks import clawback
 from salesanalysis.incentive.collected import holdback
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.credits import credit
@@ -75,7 +76,6 @@ from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response, implied_response
 from salesanalysis.incentive.short_rewards import spifs
 from salesanalysis.incentive.threshold_choice import ThresholdChoice, ThresholdSettings, optimise
-from salesanalysis.incentive.undone import clawback
 
 __all__ = [
     "STRETCH_OVER_FLOOR",

@@ -45,7 +45,7 @@ def write_outputs(partial: Path, notebook, facts: dict, template: Path | None) -
     """Write the notebook, the page and the other formats, and ``run.json`` into the folder."""
     executed.normalise(notebook)
     write_notebook(partial / "notebook.ipynb", notebook)
-    made = export.Made(partial, notebook, facts, told_blocks.read(partial), template)
+    made = export.Material(partial, notebook, facts, told_blocks.read(partial), template)
     for name in facts["formats"]:
         export.module(name).write(made)
     shutil.rmtree(partial / told_blocks.FOLDER, ignore_errors=True)

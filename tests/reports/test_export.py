@@ -19,7 +19,7 @@ from salesanalysis import SalesAnalysisError, text
 from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import export
 from salesanalysis.reports.blocks import Heading, Paragraph, Statement, Table, Title
-from salesanalysis.reports.export import Made
+from salesanalysis.reports.export import Material
 from salesanalysis.reports.export.deck import deck
 from salesanalysis.reports.export.md import escaped
 from salesanalysis.reports.export.xlsx import sheet_names
@@ -210,7 +210,7 @@ def test_a_figure_stands_under_the_finding_it_shows_with_its_numbers_in_the_note
 def slides_of(blocks, folder):
     """The slides between the first and the last."""
     record = {"name": "trial", "lang": "en", "sources": [], "parameters": {}, "commit": None}
-    return deck(Made(folder, None, record, blocks))[1:-1]
+    return deck(Material(folder, None, record, blocks))[1:-1]
 
 
 def test_a_table_stands_under_the_finding_of_its_section_or_its_own(tmp_path):
@@ -264,7 +264,7 @@ def test_numbers_are_set_to_the_right_and_texts_to_the_left_in_every_format(name
         page = html_table(frame, lang="en", part="trial", caption="One", rows=9)
         (tmp_path / FORMATS[name].file).write_text(page, encoding="utf-8")
     else:
-        export.module(name).write(Made(tmp_path, None, record, blocks))
+        export.module(name).write(Material(tmp_path, None, record, blocks))
     found = set_right(name, tmp_path / FORMATS[name].file, heads)
     assert found == [False, True, True, True, False]
 

@@ -14,7 +14,7 @@ from salesanalysis.reports.blocks import Block
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
+class Material:
     """What a run has made, for the formats to be written from.
 
     Attributes

@@ -12,7 +12,7 @@ from pathlib import Path
 from salesanalysis import text
 from salesanalysis.reports import tables
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table, Title
-from salesanalysis.reports.export import Made, room_of
+from salesanalysis.reports.export import Material, room_of
 
 #: How much of a table can be read from the back of a room, and of a text in it (in letters).
 ROWS, COLUMNS, LONGEST_CELL = 8, 6, 60
@@ -54,7 +54,7 @@ class _Section:
     said: list[Paragraph] = field(default_factory=list)
 
 
-def deck(made: Made) -> list[Slide]:
+def deck(made: Material) -> list[Slide]:
     """The slides of a report.
 
     The title; the findings; what to know before relying on them; one for each figure, and for
@@ -87,7 +87,7 @@ def deck(made: Made) -> list[Slide]:
     return [*slides, made_from(made)]
 
 
-def picture_of(figure: Figure, made: Made) -> Path:
+def picture_of(figure: Figure, made: Material) -> Path:
     """The picture that a slide shows of a figure."""
     return made.folder / (figure.slide or figure.files[0])
 
@@ -180,7 +180,7 @@ def _noted(table: Table, lang: str) -> list[str]:
     return [f"{table.caption}:", *(f"– {line}" for line in lines)]
 
 
-def made_from(made: Made) -> Slide:
+def made_from(made: Material) -> Slide:
     """The last slide: inputs, how much of them was used, and what to ask for to make it again."""
     lang = made.lang
     points = [

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from salesanalysis import text
-from salesanalysis.reports.export import Made
+from salesanalysis.reports.export import Material
 from salesanalysis.reports.export.policy import content_security_policy
 
 _HERE = Path(__file__).parent
@@ -24,7 +24,7 @@ _SHOWN = ("text/html", "image/png", "image/jpeg", "text/plain")
 _UNWANTED = ("base", "embed", "form", "frame", "iframe", "link", "meta", "object", "script")
 
 
-def write(made: Made) -> None:
+def write(made: Material) -> None:
     """Write the page."""
     page = export_html(made.notebook, made.record, lang=made.lang)
     made.file("html").write_text(page, encoding="utf-8", newline="\n")

@@ -11,7 +11,7 @@ from salesanalysis import text
 from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import tables
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table, Title
-from salesanalysis.reports.export import Made
+from salesanalysis.reports.export import Material
 from salesanalysis.reports.export.deck import APPENDIX, made_from
 
 #: A table of more rows or columns is only named, with its file.
@@ -21,7 +21,7 @@ _SCHEMES = "https?|ftp|mailto|xmpp|javascript|data"
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
 
 
-def write(made: Made) -> None:
+def write(made: Material) -> None:
     """Write the Markdown."""
     report = itertools.takewhile(_is_report, made.blocks)
     parts = [said for block in report for said in _said(block, made.lang)]
@@ -84,6 +84,6 @@ def _table(table: Table, lang: str) -> list[str]:
     return [caption, "\n".join(f"| {' | '.join(line)} |" for line in lines)]
 
 
-def _files(made: Made) -> str:
+def _files(made: Material) -> str:
     present = [FORMATS[name].file for name in made.record["formats"] if name != "md"]
     return "\n".join(f"- {name}" for name in [*present, "tables/", "figures/"])

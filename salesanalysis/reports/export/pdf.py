@@ -2,7 +2,7 @@
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots.style import font_path
-from salesanalysis.reports.export import Made
+from salesanalysis.reports.export import Material
 
 #: What paper needs besides the page's own print style.
 _STYLE = """
@@ -15,7 +15,7 @@ _STYLE = """
 """
 
 
-def write(made: Made) -> None:
+def write(made: Material) -> None:
     """Write the PDF of the page, which must be there already.
 
     It is set in the font of the figures, so it looks the same on every machine.

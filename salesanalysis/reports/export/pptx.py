@@ -12,7 +12,7 @@ from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports.export import Made, room_of
+from salesanalysis.reports.export import Material, room_of
 from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
 
 #: 16:9, in inches, where no template says otherwise.
@@ -30,7 +30,7 @@ _GAP = 0.7
 _INK, _QUIET, _ACCENT, _TINT = "1D2733", "5C6875", "1F5F8B", "F4F6F8"
 
 
-def write(made: Made) -> None:
+def write(made: Material) -> None:
     """Write the PowerPoint file."""
     file = open_template(made.template)
     for slide in deck(made):
@@ -119,7 +119,7 @@ def _has_title(layout) -> bool:
     return any(placeholder.placeholder_format.type in titles for placeholder in layout.placeholders)
 
 
-def _add(file, slide: Slide, made: Made) -> None:
+def _add(file, slide: Slide, made: Material) -> None:
     """Add one slide: title on top, below it what it shows, the notes where the speaker reads."""
     from pptx.util import Emu
 
@@ -193,7 +193,9 @@ def _below(placeholder, title, box, height: int) -> None:
     placeholder.height = int(height * 0.2)
 
 
-def _set_text(frame, said: str, size: int, made: Made, *, bold=False, own=True, ink=_INK) -> None:
+def _set_text(
+    frame, said: str, size: int, made: Material, *, bold=False, own=True, ink=_INK
+) -> None:
     """One paragraph into a frame: in the template's own font and colour, or in ours."""
     from pptx.enum.text import PP_ALIGN
 
@@ -205,7 +207,7 @@ def _set_text(frame, said: str, size: int, made: Made, *, bold=False, own=True, 
         _look(run, size, made, bold=bold if own else None, ink=ink if own else "")
 
 
-def _look(run, size: int, made: Made, *, bold: bool | None, ink: str) -> None:
+def _look(run, size: int, made: Material, *, bold: bool | None, ink: str) -> None:
     """Size, weight and colour of a run, its language, and the font of its script."""
     from pptx.dml.color import RGBColor
     from pptx.oxml.xmlchemy import OxmlElement
@@ -225,7 +227,7 @@ def _look(run, size: int, made: Made, *, bold: bool | None, ink: str) -> None:
         properties.append(east_asian)
 
 
-def _points(shown, points: list[str], box, made: Made) -> None:
+def _points(shown, points: list[str], box, made: Material) -> None:
     """A list, each point a paragraph of its own; the longer it is, the smaller it is set."""
     from pptx.util import Pt
 
@@ -249,7 +251,7 @@ def _picture(shown, png: Path, caption: str, box) -> None:
     picture._element.nvPicPr.cNvPr.set("descr", _clean(caption))
 
 
-def _table(shown, table: ShownTable, box, made: Made) -> None:
+def _table(shown, table: ShownTable, box, made: Material) -> None:
     """A native table, that the reader can copy from and restyle."""
     from pptx.dml.color import RGBColor
     from pptx.enum.text import PP_ALIGN

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.reports.display import prose
-from salesanalysis.reports.export import Made
+from salesanalysis.reports.export import Material
 from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
 from salesanalysis.reports.export.policy import content_security_policy
 
@@ -30,13 +30,13 @@ Reveal.initialize({
 """
 
 
-def write(made: Made) -> None:
+def write(made: Material) -> None:
     """Write the slides."""
     page = page_of(deck(made), title=made.record["title"] or made.record["name"], made=made)
     made.file("slides").write_text(page, encoding="utf-8", newline="\n")
 
 
-def page_of(slides: list[Slide], *, title: str, made: Made) -> str:
+def page_of(slides: list[Slide], *, title: str, made: Material) -> str:
     """The whole page."""
     script = (_HERE / "reveal" / "reveal.js").read_text(encoding="utf-8")
     styles = [
@@ -68,7 +68,7 @@ def page_of(slides: list[Slide], *, title: str, made: Made) -> str:
 """
 
 
-def _section(slide: Slide, made: Made) -> str:
+def _section(slide: Slide, made: Material) -> str:
     said = prose(slide.title)
     parts = [f"<h1>{said}</h1>" if slide.opening else f"<h2>{said}</h2>"]
     if slide.section and slide.section != slide.title:

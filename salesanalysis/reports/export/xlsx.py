@@ -12,7 +12,7 @@ import re
 from salesanalysis import text
 from salesanalysis.reports import tables
 from salesanalysis.reports.blocks import Statement, Table, Title
-from salesanalysis.reports.export import Made, room_of
+from salesanalysis.reports.export import Material, room_of
 
 #: What Excel can hold: rows of a sheet, characters of a cell, characters of a sheet's name.
 MOST_ROWS, LONGEST_TEXT, LONGEST_NAME = 1_048_576, 32_767, 31
@@ -42,7 +42,7 @@ _FORMATS = {
 _DECIMALS = {"share": 1, "amount": 0, "count": 0, "days": 1, "number": 2}
 
 
-def write(made: Made) -> None:
+def write(made: Material) -> None:
     """Write the workbook: contents, one sheet for each named table, the columns."""
     import xlsxwriter
 
@@ -125,7 +125,7 @@ def _clean(said: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", said)[:LONGEST_TEXT]
 
 
-def _write_contents(sheet, made: Made, named: dict[str, Table], styles: _Styles) -> None:
+def _write_contents(sheet, made: Material, named: dict[str, Table], styles: _Styles) -> None:
     """Title, findings, caveats, the sheets, and what all was made from."""
     wrapped, strong = styles.of(text_wrap=True), styles.of(bold=True)
     link = styles.of(font_color="#1f5f8b", underline=1)
@@ -163,7 +163,7 @@ def _write_contents(sheet, made: Made, named: dict[str, Table], styles: _Styles)
         sheet.write_string(row, 1, _clean(line), wrapped)
 
 
-def _origin(made: Made) -> list[str]:
+def _origin(made: Material) -> list[str]:
     """What the workbook was made from, a line each."""
     record = made.record
     lines = [f"{source['source']}: {source['fingerprint']}" for source in record["sources"]]
