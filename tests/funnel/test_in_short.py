@@ -1,0 +1,108 @@
+"""The funnel in short: its figures, and what somebody should look at, from small tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesanalysis import funnel, text
+
+NONE = pd.DataFrame(columns=["opportunity_id", "amount"])
+
+
+def said(thing, lang: str = "en") -> str:
+    reason = thing.reason
+    return text.sentence(f"funnel.{reason.kind}.{reason.name}", lang, **reason.values)
+
+
+def test_figures_are_those_of_the_tables_with_their_limits():
+    rates = {"final_rate": 0.4, "final_low": 0.3, "final_high": 0.5, "open": 7, "deals": 20}
+    rates |= {"won": 5, "won_amount": 9.0, "rate": 0.45, "rate_low": 0.2, "rate_high": 0.7}
+    flow = {"month_amount": 5.0, "month_low": 4.0, "month_high": 6.0}
+    flow |= {"cycle_days": 50.0, "cycle_low": 40.0, "cycle_high": 60.0}
+    tables = pd.DataFrame([rates]), pd.DataFrame([flow])
+    figures = {one.name: one for one in funnel.key_figures(*tables, pd.DataFrame({"amount": []}))}
+    assert list(figures)[:2] == ["final_rate", "open"]
+    assert figures["final_rate"].low == 0.3 and figures["month_amount"].high == 6.0
+    assert figures["open"].value == 7 and figures["rate"].low == 0.2
+    # No stuck deal is nothing at stake, not something unknown; without amounts it is unknown.
+    assert figures["stuck_amount"].value == 0.0 and figures["stuck"].value == 0
+    unknown = funnel.key_figures(*tables, pd.DataFrame({"amount": [np.nan]}))
+    assert np.isnan({one.name: one.value for one in unknown}["stuck_amount"])
+    for lang in text.LANGUAGES:
+        assert all(text.has(f"funnel.value.number.{name}", lang) for name in figures)
+    assert all(text.column_kind(name)[0] for name in list(figures)[:5])
+
+
+def test_stuck_deals_go_to_their_seller_and_those_of_nobody_stand_alone():
+    stuck = pd.DataFrame(
+        {
+            "opportunity_id": ["d1", "d2", "d3", "d4"],
+            "owner_id": pd.Categorical(["ann", "bob", "ann", None]),
+            "amount": [10.0, np.nan, 30.0, 5.0],
+        }
+    )
+    things = funnel.things(stuck, won_share=0.5, most_deals=1)
+    found = {one.subject: (one.at_stake, one.reason.values["look_at"]) for one in things}
+    assert found["ann"] == (20.0, "d1") and found["d4"] == (2.5, "d4")
+    assert np.isnan(found["bob"][0])
+    whole = funnel.things(stuck.drop(columns="owner_id"), won_share=np.nan)
+    assert [one.at_stake for one in whole if one.subject == "d3"] == [30.0]
+
+
+def test_exceptions_for_the_worse_count_and_keep_their_own_sentence():
+    row = {"owner_id": "ann", "verdict": "exception", "stage": "C", "at_stake": 80.0, "n": 9}
+    row |= {"own_value": 0.2, "team_value": 0.5}
+    exceptions = pd.DataFrame(
+        [
+            row | {"direction": "worse", "measure": "ageing", "reason": "ageing_worse"},
+            row | {"direction": "worse", "measure": "conversion", "reason": "conversion_worse"},
+            row | {"direction": "better", "measure": "ageing", "reason": "ageing_better"},
+            row | {"direction": "worse", "verdict": "normal", "measure": "ageing", "reason": None},
+        ]
+    )
+    things = funnel.things(NONE, exceptions, won_share=0.25)
+    # The size of a lower conversion is money already, that of ageing the amount of open deals.
+    assert [one.at_stake for one in things] == [20.0, 80.0]
+    assert [one.reason.name for one in things] == ["ageing_worse", "conversion_worse"]
+    assert said(things[0]).startswith("Deals of ann stay longer at C")
+
+
+def test_key_deals_count_for_what_is_not_done_not_for_what_nobody_knows():
+    checks = ("at_grade", "visited", "letter_checked", "date_ahead")
+    row = {"opportunity_id": "d1", "amount": 40.0, "claimed": "D", "verified": "S"}
+    done = dict.fromkeys(checks, "yes")
+    missing = {"at_grade": "no", "visited": "no", "letter_checked": "unknown"}
+    lists = [row | done | missing, row | done | {"opportunity_id": "d2"}]
+    things = funnel.things(NONE, checklist=pd.DataFrame(lists))
+    assert [(one.subject, one.at_stake) for one in things] == [("d1", 40.0), ("d1", 40.0)]
+    assert [one.reason.name for one in things] == ["key_deal_grade", "key_deal_visit"]
+    assert "proved up to S" in said(things[0])
+    every = funnel.things(NONE, checklist=pd.DataFrame([row | dict.fromkeys(checks, "no")]))
+    for lang in text.LANGUAGES:
+        assert len({said(one, lang) for one in every}) == len(checks)
+
+
+def test_checks_that_make_figures_wrong_are_things_and_have_words():
+    checks = pd.DataFrame(
+        {"check": ["currency_mix", "zombies"], "amount": [7.0, 9.0], "blocks": [True, False]}
+    )
+    (thing,) = funnel.things(NONE, checks=checks, won_share=0.5)
+    assert (thing.subject, thing.at_stake) == ("currency_mix", 3.5)
+    assert text.word("funnel", thing.called, thing.subject) == "More than one currency"
+    assert thing.reason.values == {"why": "currency_mix"}
+    assert text.word("funnel", "why", "currency_mix").startswith("Amounts of several currencies")
+
+
+def test_open_deals_without_any_amount_are_said_to_be_stuck_without_money():
+    stuck = pd.DataFrame({"amount": [np.nan, np.nan], "zombie": [True, False]})
+    (found,) = funnel.open_findings(stuck, pd.DataFrame({"blocks": [False]}))
+    assert found.name == "stuck_no_amount" and found.values == {"deals": 2, "zombies": 1}
+    for lang in text.LANGUAGES:
+        assert text.sentence("funnel.headline.stuck_no_amount", lang, **found.values)
+
+
+@pytest.mark.parametrize(("blocks", "names"), [([True, True], ["blocking"]), ([False], [])])
+def test_checks_that_block_are_counted(blocks, names):
+    none = pd.DataFrame({"amount": [], "zombie": []})
+    found = funnel.open_findings(none, pd.DataFrame({"blocks": blocks}))
+    assert [finding.name for finding in found] == names
