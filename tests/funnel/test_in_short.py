@@ -6,7 +6,7 @@ import pytest
 
 from salesanalysis import funnel, text
 
-NONE = pd.DataFrame(columns=["opportunity_id", "amount"])
+NONE = pd.DataFrame(columns=["opportunity_id", "amount", "amount_days", "excess_days"])
 
 
 def said(thing, lang: str = "en") -> str:
@@ -39,6 +39,8 @@ def test_stuck_deals_go_to_their_seller_and_those_of_nobody_stand_alone():
             "opportunity_id": ["d1", "d2", "d3", "d4"],
             "owner_id": pd.Categorical(["ann", "bob", "ann", None]),
             "amount": [10.0, np.nan, 30.0, 5.0],
+            "amount_days": [90.0, np.nan, 60.0, 5.0],
+            "excess_days": [9.0, 7.0, 2.0, 1.0],
         }
     )
     things = funnel.things(stuck, won_share=0.5, most_deals=1)

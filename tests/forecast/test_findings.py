@@ -1,0 +1,71 @@
+"""The findings of the forecast that no ordinary input brings about, each from small tables."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from told import said
+
+from salesanalysis import forecast, reduce
+
+
+def made(**changed):
+    """As much of a forecast as its findings look at."""
+    cells = pd.DataFrame({"stream": ["channel", "pipeline"]})
+    streams = pd.DataFrame({"stream": ["channel"], "method": "mean_of_three"})
+    nothing = {"pipeline": object(), "calls": pd.DataFrame({"owner_call": ["commit"]})}
+    nothing |= {"streams": streams, "draws": SimpleNamespace(cells=cells)}
+    nothing |= {"targets": pd.DataFrame(), "calibration": pd.DataFrame()}
+    return SimpleNamespace(open_deals=pd.DataFrame, **nothing | changed)
+
+
+def caveats(lacks=(), **changed) -> list[str]:
+    found = forecast.caveats(made(**changed), pd.DataFrame({"blocks": [False]}), lacks=lacks)
+    return list(said("forecast", found))
+
+
+def test_what_the_streams_the_targets_and_the_calls_lack():
+    assert caveats() == []
+    assert caveats(pipeline=None) == ["no_pipeline"]
+    assert caveats(calls=pd.DataFrame({"owner_call": [None]})) == ["no_calls"]
+    assert caveats(calls=pd.DataFrame({"owner_call": ["commit", "surely"]})) == ["unknown_calls"]
+    assert caveats(targets=pd.DataFrame({"stream": ["channel"]})) == ["target_of_some"]
+    unseen = pd.DataFrame({"stream": ["upgrade"], "method": "nothing_seen"})
+    assert caveats(streams=unseen) == ["nothing_seen"]
+    only = SimpleNamespace(cells=pd.DataFrame({"stream": ["pipeline"]}))
+    assert caveats(streams=pd.DataFrame(), draws=only) == ["no_streams"]
+
+
+@pytest.mark.parametrize(
+    ("deals", "name"),
+    [
+        ({"created_at": "2025-12-01", "amount": 5.0}, "no_deals_yet"),
+        ({"amount": 5.0}, "no_dates"),
+        ({"created_at": "2025-10-01", "amount": 0.0}, "no_amounts"),
+    ],
+)
+def test_why_deals_cannot_be_forecast_stands_in_place_of_no_pipeline(deals, name):
+    table = pd.DataFrame([{"opportunity_id": "a", "outcome": "open"} | deals])
+    if "created_at" in table:
+        table["created_at"] = pd.to_datetime(table["created_at"])
+    asked = {"as_of": "2025-11-15", "since": "2025-10-01"}
+    known = reduce.forecast.known({"opportunities": table}, **asked)
+    lacks = forecast.pipeline_caveats(known)
+    assert caveats(lacks, pipeline=None) == [name]
+
+
+@pytest.mark.parametrize(
+    ("target", "gap", "names"),
+    [(np.nan, np.nan, ["landing_only"]), (90.0, 10.0, ["landing", "over"]),
+     (120.0, -20.0, ["landing", "missing"])],
+)  # fmt: skip
+def test_the_landing_against_its_target(target, gap, names):
+    goal = {"target": target, "gap_amount": gap, "p_target": 0.4, "closed": 50.0}
+    landing = pd.DataFrame({"q10": [80.0], "q50": 100.0, "q90": 130.0})
+    within = SimpleNamespace(summary=lambda quantiles: landing)
+    ahead = SimpleNamespace(
+        against_targets=lambda: pd.DataFrame([goal]), within=lambda: within, period="2025-Q4",
+        run_rate=lambda: 90.0, must_win=lambda: pd.DataFrame(),
+    )  # fmt: skip
+    assert list(said("forecast", forecast.findings(ahead))) == names
