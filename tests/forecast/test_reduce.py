@@ -105,7 +105,7 @@ def test_ibis_tables_and_frames_give_the_same():
 
 
 def test_what_cannot_be_used_is_refused():
-    with pytest.raises(SalesAnalysisError, match="amounts in EUR, USD"):
+    with pytest.raises(SalesAnalysisError, match="`currency` of `opportunities` holds EUR, USD"):
         reduce.forecast.pipeline(
             deal_list(currency=["USD", "EUR", None, "USD"]), as_of="2025-01-31"
         )

@@ -6,6 +6,7 @@ import pytest
 
 from salesanalysis import SalesAnalysisError, incentive, text
 from salesanalysis.datasets.incentives import incentive_programme
+from salesanalysis.known import KnownIncentive
 from salesanalysis.plots import incentive as pictures
 
 PLAN = incentive.read_plan(
@@ -21,6 +22,10 @@ PLAN = incentive.read_plan(
 @pytest.fixture(scope="module")
 def tables():
     return incentive_programme(seed=4, payees=50).tables
+
+
+def known(tables):
+    return KnownIncentive(as_of="2026-12-31", sales=tables["sales"])
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +68,7 @@ def test_bunching_shows_seen_and_expected(tables, lang):
 
 @pytest.fixture(scope="module")
 def found(tables):
-    looks = incentive.behaviour(tables["attainment"], tables["sales"], stretch=1.3)
+    looks = incentive.behaviour(known(tables), tables["attainment"], stretch=1.3)
     return incentive.evidence_table(looks)
 
 
@@ -78,7 +83,7 @@ def test_evidence_shows_effects_with_their_intervals(found, lang):
 
 
 def test_timing_shows_both_ends_and_the_calm_calendar(tables, lang):
-    cases = incentive.timing(tables["sales"], by="period", draws=0).cases
+    cases = incentive.timing(known(tables), by="period", draws=0).cases
     ax = pictures.timing(cases, lang=lang)
     last, first, calm = (line.get_ydata() for line in ax.lines)
     rows = cases.set_index("measure")["observed"]

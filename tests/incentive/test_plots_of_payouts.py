@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, incentive
+from salesanalysis.known import KnownIncentive
 from salesanalysis.plots import incentive as pictures
 
 mpl.use("Agg")
@@ -72,7 +73,7 @@ def test_promptness_shows_groups_lags_and_late_ones():
         "promised_at": "2025-01-11",
         "paid_at": ["2025-01-05", "2025-01-09", "2025-01-21", "2025-01-31", None],
     })  # fmt: skip
-    table = incentive.timeliness(frame, as_of="2025-03-01")
+    table = incentive.timeliness(KnownIncentive(as_of="2025-03-01", payouts=frame))
     ax = pictures.timeliness(table)
     ax.figure.canvas.draw()
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["East", "西区"]

@@ -13,6 +13,7 @@ from nbclient.exceptions import CellExecutionError
 from salesanalysis import SalesAnalysisError, forgetting, funnel, incentive, text, workshop
 from salesanalysis.cli import main
 from salesanalysis.known import KnownFunnel
+from salesanalysis.periods import PLAIN
 from salesanalysis.reports import parameters
 from salesanalysis.reports.job import find_notebook
 from salesanalysis.workshop import scenario
@@ -73,6 +74,7 @@ class Supposed:
     """A forecast that remembers what was supposed of its deals."""
 
     period = "2025-Q4"
+    calendar = PLAIN
     deals = pd.DataFrame({"period": ["2025-11", "2025-12", "2026-01"]})
 
     def __init__(self, asked=()):
