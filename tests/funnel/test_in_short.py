@@ -53,11 +53,11 @@ def test_stuck_deals_go_to_their_seller_and_those_of_nobody_stand_alone():
 
 def test_exceptions_for_the_worse_count_and_keep_their_own_sentence():
     row = {"owner_id": "ann", "verdict": "exception", "stage": "C", "at_stake": 80.0, "n": 9}
-    row |= {"own_value": 0.2, "team_value": 0.5}
+    row |= {"own_value": 0.2, "team_value": 0.5, "rank": 1}
     exceptions = pd.DataFrame(
         [
             row | {"direction": "worse", "measure": "ageing", "reason": "ageing_worse"},
-            row | {"direction": "worse", "measure": "conversion", "reason": "conversion_worse"},
+            row | {"direction": "worse", "measure": "conversion", "rank": 2, "reason": ""},
             row | {"direction": "better", "measure": "ageing", "reason": "ageing_better"},
             row | {"direction": "worse", "verdict": "normal", "measure": "ageing", "reason": None},
         ]
