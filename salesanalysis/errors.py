@@ -88,6 +88,30 @@ def require_columns(there: Iterable[str], names: Iterable[str], table: str = "Th
         )
 
 
+def whose_column(table, columns: Iterable[str], name: str = "The table") -> str:
+    """The first column of a table, which says whose the rows are; it must have these others too.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> whose_column(pd.DataFrame({"team": ["a"], "gap": [2.0]}), ["gap"], "`gaps`")
+    'team'
+    >>> whose_column(pd.DataFrame({"gap": [2.0]}), ["gap"], "`gaps`")
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: The first column of `gaps` is `gap`; expected the one that says whose each row is, such as `owner_id`.
+    """  # noqa: E501
+    columns = list(columns)
+    require_columns(table.columns, columns, name)
+    first = str(table.columns[0])
+    if first in columns:
+        raise SalesAnalysisError(
+            f"The first column of {name} is `{first}`; expected the one that says whose each row"
+            " is, such as `owner_id`."
+        )
+    return first
+
+
 def only_row(table, columns: Iterable[str], name: str = "The table") -> dict:
     """The values of the only row of a table; it must have these columns, and no other row.
 

@@ -214,6 +214,7 @@ class KnownForecast(_LooksBack):
             )
         # Bookings that nobody counted up to a day hold the periods that there are.
         if self.bookings is not None and "complete" in self.bookings and len(self.bookings):
+            require_columns(self.bookings.columns, ["period"], "`bookings`")
             last = self.bookings["period"].max()
             if self.calendar.label_of(day, self.calendar.unit_of(last)) != last:
                 raise SalesAnalysisError(
@@ -224,6 +225,8 @@ class KnownForecast(_LooksBack):
     def on(self, day: Day) -> Self:
         """The same as it was known on this day or an earlier one."""
         day = self.calendar.end_of(day)
+        if self.closed is not None:
+            require_columns(self.closed.columns, ["closed_at"], "`known.closed`")
         return replace(
             self,
             as_of=day,

@@ -40,10 +40,8 @@ def parameters(family: str, name: str) -> list[inspect.Parameter]:
 
 
 def may_be_a_table(parameter: inspect.Parameter) -> bool:
-    """Whether a parameter says that it is a table, or does not say what it is."""
+    """Whether a parameter says that it is a table or what is known."""
     said = str(parameter.annotation)
-    if parameter.annotation is REQUIRED:
-        return parameter.default is REQUIRED
     return "DataFrame" in said or "Known" in said
 
 
@@ -71,7 +69,7 @@ def arguments(family: str, name: str, change=unchanged) -> tuple[list, dict]:
         assert key or not needed, f"tests/{family}/contract.py says no `{one.name}` for {name}"
         if key:
             value = changed(given(family)[key], change, one.name)
-            if one.kind is one.POSITIONAL_ONLY:
+            if one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL):
                 positional.append(value)
             else:
                 named[one.name] = value
@@ -106,26 +104,29 @@ def in_some(wheres: list[str], change):
     return lambda where, table: change(table) if where in wheres else table
 
 
-def assert_same(one, other, where: str = "the result") -> None:
-    """Two results say the same, numbers to 9 digits."""
+def assert_same(one, other, sort: bool, where: str = "the result") -> None:
+    """Two results say the same, numbers to 9 digits; rows in any order if they are sorted here."""
     if isinstance(one, pd.DataFrame):
+        if sort and len(one.columns):
+            by = {"by": list(one.columns), "key": lambda column: column.map(repr)}
+            one, other = one.sort_values(**by), other.sort_values(**by)
         one, other = one.reset_index(drop=True), other.reset_index(drop=True)
         pd.testing.assert_frame_equal(one, other, rtol=1e-9, obj=where)
     elif isinstance(one, pd.Series | pd.Index):
-        assert_same(one.to_frame(), other.to_frame(), where)
+        assert_same(one.to_frame(), other.to_frame(), sort, where)
     elif isinstance(one, np.ndarray):
-        assert_same(pd.DataFrame(one), pd.DataFrame(other), where)
+        assert_same(pd.DataFrame(one), pd.DataFrame(other), False, where)
     elif is_dataclass(one):
-        for each in fields(one):
-            assert_same(getattr(one, each.name), getattr(other, each.name), f"{where}.{each.name}")
+        for each in (field.name for field in fields(one)):
+            assert_same(getattr(one, each), getattr(other, each), sort, f"{where}.{each}")
     elif isinstance(one, dict):
         assert list(one) == list(other), where
         for key in one:
-            assert_same(one[key], other[key], f"{where}[{key!r}]")
+            assert_same(one[key], other[key], sort, f"{where}[{key!r}]")
     elif isinstance(one, list | tuple):
         assert len(one) == len(other), where
         for at, pair in enumerate(zip(one, other, strict=True)):
-            assert_same(*pair, f"{where}[{at}]")
+            assert_same(*pair, sort, f"{where}[{at}]")
     elif isinstance(one, float):
         assert one == pytest.approx(other, rel=1e-9, nan_ok=True), where
     elif not callable(one):
@@ -143,12 +144,9 @@ def test_the_input_is_left_as_it_is_and_the_order_of_its_rows_does_not_matter(fa
         pd.testing.assert_frame_equal(table, before[where], obj=f"the argument `{where}`")
     mixed = call(family, name, lambda where, table: table.sample(frac=1, random_state=3))
     function = getattr(getattr(salesanalysis, family), name)
-    if "in the order of the rows given" in " ".join(function.__doc__.split()):
-        by = list(result.columns)
-        result, mixed = (
-            each.sort_values(by, key=lambda c: c.map(repr)) for each in (result, mixed)
-        )
-    assert_same(result, mixed)
+    # What says so gives rows in the order of those that it got.
+    sort = "in the order of the rows given" in " ".join(function.__doc__.split())
+    assert_same(result, mixed, sort)
 
 
 @each_function
@@ -165,12 +163,14 @@ def test_tables_without_a_row_give_a_result_or_a_sentence(family, name):
                 assert list(found.columns) == list(result.columns), bare
 
 
-def named_without(family: str, name: str, where: str, lacking: list[str]) -> list[str] | None:
-    """Which columns of those that a table lacks are named; ``None`` where it does without them."""
+def refusal(family: str, name: str, where: str, lacking: list[str]) -> str | None:
+    """What a function says of a table that lacks columns; nothing where it does without them."""
+    # With a column in any case: a table without one was not given.
+    less = in_some([where], lambda table: table.drop(columns=lacking).assign(other=0))
     try:
-        call(family, name, in_some([where], lambda table: table.drop(columns=lacking)))
-    except SalesAnalysisError as refusal:
-        return [column for column in lacking if f"`{column}`" in str(refusal)]
+        call(family, name, less)
+    except SalesAnalysisError as said:
+        return str(said)
     return None
 
 
@@ -179,8 +179,10 @@ def test_a_column_that_is_missing_is_named(family, name):
     for where, table in tables_of(family, name).items():
         # Without any column the first are named; with those back the next, until there are enough.
         lacking = list(table)
-        while lacking and (named := named_without(family, name, where, lacking)) is not None:
-            assert named, f"without {lacking} of `{where}`"
+        while said := refusal(family, name, where, lacking):
+            named = [column for column in lacking if f"`{column}`" in said]
+            assert named, f"{said} ({where} lacks {', '.join(lacking)})"
             lacking = [column for column in lacking if column not in named]
         for column in set(table) - set(lacking):
-            assert named_without(family, name, where, [column]) in ([column], None), where
+            said = refusal(family, name, where, [column])
+            assert said is None or f"`{column}`" in said, f"{said} ({where} lacks {column})"

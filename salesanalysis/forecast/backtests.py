@@ -20,6 +20,7 @@ from salesanalysis.forecast.draws import quantile_name
 from salesanalysis.forecast.pipeline_forecast import from_history
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.rivals import RIVALS, RUN_RATES, Snapshot, booked, rival_forecasts
+from salesanalysis.known import KnownPipeline
 from salesanalysis.stats import wilson
 from salesanalysis.summarised import Summarised
 
@@ -84,7 +85,7 @@ class Backtest(Summarised):
 
 
 def backtest(
-    frames,
+    frames: KnownPipeline | pd.DataFrame,
     *,
     horizon_days: int | Sequence[int] = 28,
     step_days: int = 7,

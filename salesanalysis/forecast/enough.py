@@ -5,6 +5,7 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 from salesanalysis.forecast.deal_arrays import History, day_number, read_history
+from salesanalysis.known import KnownForecast, frame_of
 
 #: What to do about a pipeline that cannot be forecast.
 _REMEDIES = {
@@ -22,7 +23,7 @@ _REMEDIES = {
 }
 
 
-def pipeline_caveats(known) -> list[Finding]:
+def pipeline_caveats(known: KnownForecast) -> list[Finding]:
     """Why the deals cannot be forecast; nothing where they can be, or where there are none.
 
     Parameters
@@ -59,7 +60,7 @@ def can_forecast(history: History, as_of) -> bool:
     return history.first_day <= day_number(as_of)
 
 
-def nothing_known(known) -> bool:
+def nothing_known(known: KnownForecast) -> bool:
     """Whether there is nothing at all to forecast from: no usable deal, booking or contract.
 
     Parameters
@@ -70,7 +71,7 @@ def nothing_known(known) -> bool:
     return not has_deals and not has_bookings(known) and not has_contracts(known)
 
 
-def require_something(known) -> None:
+def require_something(known: KnownForecast) -> None:
     """Refuse tables from which nothing can be forecast, and say what to do.
 
     Raises
@@ -94,19 +95,19 @@ def require_something(known) -> None:
     raise SalesAnalysisError(f"There is nothing to forecast from: {why}")
 
 
-def has_bookings(known) -> bool:
+def has_bookings(known: KnownForecast) -> bool:
     """Whether anything was booked outside the pipeline in a period that is over by the day."""
     if known.bookings is None or not len(known.bookings):
         return False
     return first_booked(known) <= known.as_of
 
 
-def first_booked(known) -> pd.Timestamp:
+def first_booked(known: KnownForecast) -> pd.Timestamp:
     """The last day of the first period with bookings: from then on there is one to learn from."""
-    end = known.calendar.bounds_of(known.bookings["period"].min())[1]
+    end = known.calendar.bounds_of(frame_of(known, "bookings", ["period"])["period"].min())[1]
     return end - pd.Timedelta(days=1)
 
 
-def has_contracts(known) -> bool:
+def has_contracts(known: KnownForecast) -> bool:
     """Whether there is a contract that ends."""
     return known.contracts is not None and len(known.contracts) > 0

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from salesanalysis.errors import whose_column
 from salesanalysis.findings import Finding, KeyFigure, Thing, picked
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
     -------
     list of Thing
         At stake: what is missing at the most likely landing. Groups without a target, and those
-        likely to reach it, are left out.
+        likely to reach it, are left out; of each table the largest gap comes first.
 
     Examples
     --------
@@ -61,10 +62,11 @@ def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
     """
     found = []
     for table in gaps:
-        whose = table.columns[0]
-        for row in table[table["gap_amount"] < 0].to_dict("records"):
+        whose = whose_column(table, ["gap_amount", "target", "p_target"], "`gaps`")
+        short = table[table["gap_amount"] < 0].sort_values("gap_amount", kind="stable")
+        for row in short.to_dict("records"):
             values = picked(row, "target", "p_target")
             values |= {"gap": -row["gap_amount"], "period": period}
-            short = Finding("thing", "short", values)
-            found.append(Thing(str(row[whose]), -row["gap_amount"], short, whose))
+            reason = Finding("thing", "short", values)
+            found.append(Thing(str(row[whose]), -row["gap_amount"], reason, whose))
     return found

@@ -50,6 +50,7 @@ def combine(
     Returns
     -------
     Forecast
+        Its ``closed``, ``targets``, ``calls`` and ``calibration`` in the order of the rows given.
 
     Raises
     ------
@@ -73,6 +74,7 @@ def combine(
     if not parts:
         raise SalesAnalysisError("Give `pipeline`, `streams` or both: there is nothing to combine.")
     closed = None if require_known(known).closed is None else _checked(known.closed)
+    calls = _table(known.calls, _CALLS)
     contracts = [part.draws for part in streams if isinstance(part, RenewalForecast)]
     of_contracts = {name for part in contracts for name in part.cells["stream"]}
     kept = [_kept(part, of_contracts, closed is not None) for part in parts]
@@ -85,10 +87,10 @@ def combine(
         period=period,
         calendar=known.calendar,
         draws=replace(whole, cells=_with_quarters(whole.cells, period, known.calendar)),
-        deals=_with_calls(_table(getattr(pipeline, "deals", None), _DEALS), known.calls),
+        deals=_with_calls(_table(getattr(pipeline, "deals", None), _DEALS), calls),
         closed=_table(closed, _CLOSED),
         targets=_table(known.targets, ("period", "target")),
-        calls=_table(known.calls, _CALLS),
+        calls=calls,
         assumptions=_assumptions(pipeline, streams),
         streams=_table(pd.concat(facts, ignore_index=True) if facts else None, ()),
         calibration=_table(calibration, ()),
@@ -123,11 +125,11 @@ def _assumptions(pipeline, streams: Sequence) -> pd.DataFrame:
     return pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=columns)
 
 
-def _with_calls(deals: pd.DataFrame, calls: pd.DataFrame | None) -> pd.DataFrame:
+def _with_calls(deals: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
     """The deals with what sellers said then; what a later deal list says of them is left out."""
     said = ["owner_call", "expected_close_at"]
     deals = deals.drop(columns=said, errors="ignore")
-    if calls is None or calls.empty or deals.empty:
+    if calls.empty or deals.empty:
         return deals
     once = calls.drop_duplicates("opportunity_id").set_index("opportunity_id")
     return deals.assign(owner_call=deals["opportunity_id"].map(once["owner_call"]))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import PIPELINE, as_list
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.company_forecast import Forecast
 from salesanalysis.forecast.contract_ends import renewals
 from salesanalysis.forecast.deal_arrays import day_number, deal_arrays, read_history
@@ -23,7 +23,7 @@ from salesanalysis.forecast.joining import combine
 from salesanalysis.forecast.pipeline_forecast import from_history
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.streams import series
-from salesanalysis.known import KnownForecast, require_known
+from salesanalysis.known import KnownForecast, frame_of, require_known
 from salesanalysis.periods import Calendar, end_of
 
 
@@ -64,6 +64,7 @@ def forecast_as_of(
     Returns
     -------
     Forecast
+        Its ``closed``, ``targets``, ``calls`` and ``calibration`` in the order of the rows given.
 
     Raises
     ------
@@ -115,7 +116,12 @@ def _with_columns(made: Forecast, by: list[str]) -> Forecast:
 
 
 def course(
-    known, *, dates: Sequence, period: str | None = None, draws: int = 2000, seed: int = 0
+    known: KnownForecast,
+    *,
+    dates: Sequence,
+    period: str | None = None,
+    draws: int = 2000,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """How the forecast of one period moved: made again on earlier days.
 
@@ -157,7 +163,7 @@ def course(
     return pd.DataFrame(rows)
 
 
-def known_since(known) -> pd.Timestamp:
+def known_since(known: KnownForecast) -> pd.Timestamp:
     """The first day on which there was anything to forecast from.
 
     Parameters
@@ -179,7 +185,9 @@ def known_since(known) -> pd.Timestamp:
     return min(day for day in days if pd.notna(day)).normalize()
 
 
-def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int = 60) -> list[int]:
+def backtest_horizons(
+    known: KnownForecast, horizon_days: Sequence[int], *, warm_up_days: int = 60
+) -> list[int]:
     """Those of the horizons for which the past of the deals is long enough to test on.
 
     Parameters
@@ -197,11 +205,12 @@ def backtest_horizons(known, horizon_days: Sequence[int], *, warm_up_days: int =
     """
     if known.pipeline is None or pipeline_caveats(known):
         return []
-    deals = known.pipeline.deals
+    read = read_history(known.pipeline)
+    deals = read.deals
     first, last = deals["closed_at"].min(), deals["created_at"].max()
     if pd.isna(first) or pd.isna(last):
         return []
-    history = deal_arrays(read_history(known.pipeline), known.as_of)
+    history = deal_arrays(read, known.as_of)
     start = pd.Timestamp(np.datetime64(recording_start(history), "D"))
     days = (last - max(start, first)).days - warm_up_days
     return [horizon for horizon in horizon_days if horizon <= days]
@@ -226,7 +235,9 @@ def _periods_ahead(now: pd.Timestamp, period: str, more: int, calendar: Calendar
 
 def _known_bookings(known: KnownForecast, by: list[str], unit: str) -> pd.DataFrame:
     """The bookings by period as known on a day: those of the period that has begun, up to it."""
-    bookings, closed, now = known.bookings, known.closed, known.as_of
+    counted = ["bookings", "amount", "squares"]
+    bookings = frame_of(known, "bookings", ["stream", "period", *counted])
+    closed, now = known.closed, known.as_of
     calendar = known.calendar
     own = calendar.unit_of(bookings["period"].iloc[0])
     if own != unit:
@@ -238,10 +249,11 @@ def _known_bookings(known: KnownForecast, by: list[str], unit: str) -> pd.DataFr
     over = calendar.bounds_of(begun)[1] - pd.Timedelta(microseconds=1) <= now
     last = bookings["period"] <= begun if over else bookings["period"] < begun
     own = [name for name in by if name in bookings]
-    columns = ["stream", *own, "period", "bookings", "amount", "squares"]
+    columns = ["stream", *own, "period", *counted]
     booked = bookings.loc[last, columns]
     if over or closed is None:
         return booked
+    require_columns(closed.columns, ["closed_at", "stream", "amount", *own], "`known.closed`")
     part = closed[(closed["closed_at"] >= calendar.bounds_of(begun)[0])]
     part = part[(part["stream"] != PIPELINE) & part["stream"].isin(booked["stream"])]
     part = part.assign(period=begun, bookings=1, squares=part["amount"] ** 2)

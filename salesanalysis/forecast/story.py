@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from salesanalysis.errors import only_row, require_columns
 from salesanalysis.findings import Finding, picked
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
 from salesanalysis.forecast.categories import unknown_calls
@@ -85,7 +86,9 @@ def parts_findings(parts: pd.DataFrame) -> list[Finding]:
     >>> found.name, found.values["closed"], found.values["part"], found.values["q90"]
     ('rest', 30.0, 'to_come', 12.0)
     """
-    expected = float(parts.loc[parts["stream"] == "all", "mean"].iloc[0])
+    require_columns(parts.columns, ["stream", "part", "mean", "q10", "q90"], "`parts`")
+    everything = only_row(parts[parts["stream"] == "all"], ["mean"], "`parts` of the stream `all`")
+    expected = float(everything["mean"])
     closed = float(parts.loc[parts["part"] == CLOSED, "mean"].sum())
     rest = parts[(parts["stream"] != "all") & (parts["part"] != CLOSED) & (parts["mean"] > 0)]
     if rest.empty:
@@ -121,7 +124,13 @@ def changes_findings(changes: pd.DataFrame) -> list[Finding]:
     >>> found.name, found.values["movement"], found.values["change"]
     ('rose', 'won', 16.0)
     """
-    amounts = changes.set_index("movement")["amount"].to_dict()
+    require_columns(changes.columns, ["movement", "kind", "amount"], "`changes`")
+    amounts = {
+        name: only_row(changes[changes["movement"] == name], ["amount"], f"`changes` of `{name}`")[
+            "amount"
+        ]
+        for name in ("start", "simulation", "end")
+    }
     change = amounts["end"] - amounts["start"]
     if abs(change) <= abs(amounts["simulation"]):
         return [Finding("changes", "steady", picked(amounts, "start", "end"))]
@@ -155,6 +164,8 @@ def course_findings(course: pd.DataFrame) -> list[Finding]:
     >>> found.name, float(found.values["width_left"])
     ('within', 0.75)
     """
+    require_columns(course.columns, ["as_of", "q10", "q50", "q90"], "`course`")
+    course = course.sort_values("as_of")
     if len(course) < 2:
         return [Finding("course", "one_day")]
     first, last = course.iloc[0], course.iloc[-1]
@@ -197,6 +208,8 @@ def _model_scores(scores: pd.DataFrame) -> list[dict]:
     """The scores of the model, the nearest horizon first, where they have the coverage."""
     if "coverage_80" not in scores:
         return []
+    needed = ["horizon_days", "method", "windows", "independent"]
+    require_columns(scores.columns, [*needed, "coverage_80_low", "coverage_80_high"], "`scores`")
     return scores[scores["method"] == MODEL].sort_values("horizon_days").to_dict("records")
 
 
@@ -240,6 +253,7 @@ def caveats(
         for), ``nothing_seen`` (streams without any booking),
         ``too_narrow`` (80 % intervals held clearly less often in the backtest).
     """
+    require_columns(checks.columns, ["blocks"], "`checks`")
     found = []
     blocking = int(checks["blocks"].sum())
     if blocking:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import OPEN
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, whose_column
 from salesanalysis.findings import Finding, picked
 from salesanalysis.funnel.against_team import AGEING, ALL_STAGES, CONVERSION
 from salesanalysis.funnel.exceptions import (
@@ -258,14 +258,7 @@ def compare_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
 def _whose(exceptions: pd.DataFrame) -> str:
     """The column that says whose exceptions these are: the first."""
     needed = ["measure", "stage", "verdict", "direction"]
-    require_columns(exceptions, needed)
-    by = str(exceptions.columns[0])
-    if by in needed:
-        raise SalesAnalysisError(
-            f"The first column of the exceptions is `{by}`; expected the one that says whose they"
-            " are, such as `owner_id`."
-        )
-    return by
+    return whose_column(exceptions, needed, "the table of exceptions")
 
 
 def _worse(exceptions: pd.DataFrame) -> pd.DataFrame:

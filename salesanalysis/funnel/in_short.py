@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import only_row, require_columns
+from salesanalysis.errors import only_row, require_columns, whose_column
 from salesanalysis.findings import Finding, KeyFigure, Thing, picked
 from salesanalysis.funnel.against_team import ACTIVITY, AGEING
 from salesanalysis.funnel.coaching import exception_finding
@@ -131,17 +131,15 @@ def things(
 
 
 def _exceptions(exceptions: pd.DataFrame, won_share: float) -> list[Thing]:
-    require_columns(
-        exceptions, ["measure", "stage", "verdict", "direction", "rank"], "`exceptions`"
-    )
-    require_columns(exceptions, ["own_value", "team_value", "n", "at_stake"], "`exceptions`")
+    needed = ["measure", "stage", "verdict", "direction", "rank", "n", "own_value", "team_value"]
+    whose = whose_column(exceptions, [*needed, "at_stake"], "`exceptions`")
     worse = exceptions["verdict"].eq(EXCEPTION) & exceptions["direction"].eq(WORSE)
     found = []
     for row in exceptions[worse].sort_values("rank").to_dict("records"):
         # The size of these is the whole amount of open deals.
         of_open = row["measure"] in (AGEING, ACTIVITY)
         at_stake = row["at_stake"] * (won_share if of_open else 1.0)
-        found.append(Thing(str(row[exceptions.columns[0]]), at_stake, exception_finding(row)))
+        found.append(Thing(str(row[whose]), at_stake, exception_finding(row)))
     return found
 
 

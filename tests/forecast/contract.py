@@ -1,0 +1,44 @@
+"""What the public functions of the forecast are called with, by the names of their parameters."""
+
+from salesanalysis import datasets, forecast, reduce
+from salesanalysis.datasets.bookings import revenue
+
+
+def arguments() -> dict:
+    """A small company as known on its day, its forecast, and what is made of that."""
+    made, by, period = datasets.company(seed=7, deals=150, reps=4), ["owner_id"], "2025-Q4"
+    tables = made.tables | revenue(seed=7).tables
+    settings = {"as_of": "2025-12-10", "stages": made.stages}
+    known = reduce.forecast.known(tables, since="2025-10-01", by=by, **settings)
+    tested = forecast.backtest(known.pipeline, step_days=91, draws=50)
+    drawn = {"period": period, "by": by, "draws": 50}
+    landing = forecast.forecast_as_of(known, calibration=tested.scores, **drawn)
+    earlier = forecast.forecast_as_of(known.on("2025-11-10"), **drawn)
+    dates = ["2025-11-10", "2025-12-10"]
+    core = {name: tables[name] for name in ("opportunities", "stage_history", "bookings")}
+    return {
+        "known": known,
+        "pipeline.known": known.pipeline,
+        "frames": known.pipeline,
+        "deals": known.pipeline.deals.merge(known.calls[["opportunity_id", "owner_call"]], "left"),
+        "by": by,
+        "series.by": (),
+        "period": period,
+        "dates": dates,
+        "course.dates": dates[1:],
+        "periods_ahead": ["2025-12", "2026-01"],
+        "horizon": 2,
+        "horizon_days": [28],
+        "step_days": 182,
+        "draws": 50,
+        "missing": 1000.0,
+        "calibration": tested.scores,
+        "combine.pipeline": forecast.pipeline(known.pipeline, periods=["2025-12"], draws=50),
+        "forecast": landing,
+        "checks": reduce.forecast.checks(**core, **settings).table,
+        "scores": tested.scores,
+        "changes": landing.changes(earlier),
+        "parts": landing.parts(),
+        "course": forecast.course(known, dates=dates, period=period, draws=50),
+        "gaps": landing.against_targets(by=by),
+    }
