@@ -9,6 +9,8 @@ import pytest
 
 from salesanalysis import reduce
 from salesanalysis.periods import Calendar
+from salesanalysis.reduce.expressions import as_ibis
+from salesanalysis.reduce.funnel.contact_counts import contacts
 
 STAGES = ["lead", "offer", "talks"]
 EXITS = {"won": ["signed"], "lost": ["gone"]}
@@ -126,6 +128,10 @@ def check_agreement(sides, function, given, **settings):
     pd.testing.assert_frame_equal(here, there, check_dtype=False)
 
 
+def booked(*, bookings, **settings):
+    return reduce.forecast.bookings(as_ibis(bookings).drop("currency"), **settings)
+
+
 def table_of_checks(**given):
     return reduce.forecast.checks(**given).table
 
@@ -155,7 +161,7 @@ def test_deals_and_their_stages_are_the_same(sides, given, function, observed_fr
 )
 def test_periods_are_cut_alike(sides, company, unit):
     settings = {"as_of": "2025-03-15", "unit": unit, "calendar": company}
-    check_agreement(sides, reduce.forecast.bookings, ["bookings"], **settings)
+    check_agreement(sides, booked, ["bookings"], **settings)
 
 
 @pytest.mark.parametrize("given", CHECKED)
@@ -190,7 +196,7 @@ def test_the_same_stages_are_unlisted_and_the_same_contacts_counted(sides):
     ]
     pd.testing.assert_frame_equal(*tables)
     assert tables[0]["stage"].tolist() == ["other"]
-    check_agreement(sides, reduce.funnel.contacts, ["activities"], as_of="2025-03-15")
+    check_agreement(sides, contacts, ["activities"], as_of="2025-03-15")
 
 
 def test_what_a_forecast_starts_from_is_the_same(sides):
