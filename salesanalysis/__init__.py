@@ -14,7 +14,7 @@ from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
 
 __version__ = "0.1.0"
 
-_PARTS = [*lazy.parts(__path__), "stats"]
+_PARTS = lazy.parts(__path__)
 
 __all__ = ["SalesAnalysisError", "SetAsideWarning", "__version__", *_PARTS]
 

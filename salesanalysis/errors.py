@@ -1,7 +1,10 @@
 """The errors and warnings a user meets: one clear message each, no traceback in the shell."""
 
 import difflib
+import math
+import numbers
 from collections.abc import Iterable
+from operator import ge, gt, le, lt
 
 
 class SalesAnalysisError(ValueError):
@@ -150,3 +153,60 @@ def require_one_currency(
         f"`currency` of `{argument}` holds {shown}; expected {wanted}, since amounts of"
         " several cannot be added up. Convert them, or take the rows of one."
     )
+
+
+def require_number(
+    name: str, value, *, low=None, high=None, over=None, under=None, whole: bool = False
+) -> None:
+    """Refuse a value that is no number within its limits, saying which these are.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument.
+    value
+        What came; text, flags, missing and infinite values are no numbers.
+    low, high : number, optional
+        The least and the greatest that it may be.
+    over, under : number, optional
+        What it must be over, and under.
+    whole : bool
+        Whether it must be a whole number.
+
+    Examples
+    --------
+    >>> require_number("share", 1.2, low=0, high=1)
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `share` is 1.2; expected a number from 0 to 1.
+    >>> require_number("draws", 0, low=1, whole=True)
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `draws` is 0; expected a whole number, 1 or more.
+    >>> require_number("at", 1, over=0, under=1)
+    Traceback (most recent call last):
+    ...
+    salesanalysis.errors.SalesAnalysisError: `at` is 1; expected a number over 0 and under 1.
+    """
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    fits = is_number and math.isfinite(value) and not (whole and value != int(value))
+    fits = fits and all(
+        limit is None or holds(value, limit)
+        for limit, holds in ((low, ge), (high, le), (over, gt), (under, lt))
+    )
+    if not fits:
+        raise SalesAnalysisError(
+            f"`{name}` is {value!r}; expected a {'whole ' * whole}number"
+            f"{_limits(low, high, over, under)}."
+        )
+
+
+def _limits(low, high, over, under) -> str:
+    """The limits of a number, as the end of an error message."""
+    if low is not None and high is not None:
+        return f" from {low:,} to {high:,}"
+    if low is not None and over is None and under is None:
+        return f", {low:,} or more"
+    said = {"over": over, "under": under, "at least": low, "at most": high}
+    limits = [f"{word} {limit:,}" for word, limit in said.items() if limit is not None]
+    return " " + " and ".join(limits) if limits else ""

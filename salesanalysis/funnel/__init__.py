@@ -26,7 +26,7 @@ from salesanalysis.funnel.outcomes import (
     win_rate,
     win_rate_splits,
 )
-from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
+from salesanalysis.funnel.pooling import pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.funnel.programme import (
     Programme,
     first_fortnight,
@@ -79,7 +79,6 @@ __all__ = [
     "open_findings",
     "outcome_shares",
     "pooled_findings",
-    "pooled_rates",
     "pooled_win_rate",
     "pooled_win_rate_splits",
     "require_deals",

@@ -27,14 +27,13 @@ from salesanalysis.funnel.contrasts import shrunken
 from salesanalysis.funnel.groups import split_columns
 from salesanalysis.funnel.norm import (
     LEAST_STAGES,
-    benjamini_hochberg,
     level_stands_out,
     stand_out,
     t_to_be_found,
     two_sided,
 )
 from salesanalysis.known import KnownFunnel, frame_of
-from salesanalysis.stats import z_value
+from salesanalysis.stats import benjamini_hochberg, z_value
 
 #: What an exception is measured against; see :func:`exceptions`.
 NORMS = ("spread", "equal")

@@ -9,11 +9,11 @@ from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.money import (
     exact,
     from_minor,
-    largest_remainder,
     minor_unit_of,
     rounded,
     to_minor,
 )
+from salesanalysis.stats import largest_remainder
 
 
 def credit(

@@ -1,7 +1,6 @@
 """Exact money: whole minor units (cents, fen), rounded by a stated rule, split to the cent."""
 
 import math
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -200,28 +199,6 @@ def rounded(numerator, denominator, method: str) -> np.ndarray:
         more = np.zeros(numerator.shape, dtype=bool)
     whole = whole + np.where(more, 1, 0)
     return np.where(numerator < 0, -whole, whole)
-
-
-def largest_remainder(total: int, weights: Sequence) -> list[int]:
-    """A whole number split by weights into whole parts that add up to it exactly.
-
-    Each part is its share rounded down (towards zero), and what is left goes one by one to the
-    largest remainders; of equal ones the first is served first.
-
-    Examples
-    --------
-    >>> largest_remainder(100, [1, 1, 1])
-    [34, 33, 33]
-    """
-    weights = [exact(weight) for weight in weights]
-    whole = sum(weights)
-    sign = -1 if total < 0 else 1
-    shares = [abs(total) * weight / whole for weight in weights]
-    parts = [int(share) for share in shares]
-    order = sorted(range(len(parts)), key=lambda at: (parts[at] - shares[at], at))
-    for at in order[: abs(total) - sum(parts)]:
-        parts[at] += 1
-    return [sign * part for part in parts]
 
 
 def _decimal(unit: Fraction) -> str:

@@ -59,6 +59,5 @@ def arguments() -> dict:
         "waterfall": funnel.waterfall(moves),
         "leakage": funnel.leakage(known.entries),
         "pooled": pooled,
-        "pooled_rates.table": pooled[["group", "n", "k"]],
         "tests": funnel.group_test_splits(known, splits=splits, permutations=19),
     }

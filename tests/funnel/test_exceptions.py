@@ -20,7 +20,7 @@ from salesanalysis.funnel.contrasts import (
     odds_contrast,
 )
 from salesanalysis.funnel.exceptions import exceptions
-from salesanalysis.funnel.norm import benjamini_hochberg, natural_spread, stand_out, two_sided
+from salesanalysis.funnel.norm import natural_spread, stand_out, two_sided
 from salesanalysis.known import KnownFunnel
 from salesanalysis.text import sentence
 
@@ -96,23 +96,6 @@ EIGHT = {f"s{i}": 250 for i in range(8)}
 
 
 # References from outside
-
-
-def test_benjamini_hochberg_of_the_paper():
-    """Benjamini & Hochberg (1995), sec. 3.2: of these 15, four are discoveries at 0.05."""
-    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240]
-    p += [0.4262, 0.5719, 0.6528, 0.7590, 1.0000]
-    assert (benjamini_hochberg(np.array(p)) <= 0.05).sum() == 4
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.floats(0.01, 0.5))
-def test_benjamini_hochberg_is_the_step_up_procedure(p, share):
-    ordered = sorted(p)
-    passing = [i for i, value in enumerate(ordered, 1) if value <= share * i / len(p)]
-    limit = ordered[passing[-1] - 1] if passing else -1
-    q = benjamini_hochberg(np.array(p))
-    borderline = np.isclose(q, share, rtol=1e-9)
-    assert ((q <= share) == (np.array(p) <= limit))[~borderline].all()
 
 
 SIX_MP = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+".split()

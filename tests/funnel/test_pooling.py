@@ -10,10 +10,11 @@ from scipy import special, stats
 
 from salesanalysis import SalesAnalysisError, text
 from salesanalysis.funnel.differences import TESTS, group_test, group_test_splits
-from salesanalysis.funnel.pooling import pooled_rates, pooled_win_rate, pooled_win_rate_splits
-from salesanalysis.funnel.spread import Spread
+from salesanalysis.funnel.pooling import pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.known import KnownFunnel
 from salesanalysis.plots import funnel as pictures
+from salesanalysis.stats.pooling import pooled_rates
+from salesanalysis.stats.spread import Spread
 
 END = pd.Timestamp("2025-12-31 12:00")
 PROBABILITIES = ["pooled_rate", "pooled_low", "pooled_high", "own_weight", "best", "worst"]

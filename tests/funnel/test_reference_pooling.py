@@ -6,10 +6,10 @@ import pytest
 from scipy import special, stats
 
 from salesanalysis.funnel.differences import group_test
-from salesanalysis.funnel.pooling import pooled_rates
-from salesanalysis.funnel.spread import Spread
 from salesanalysis.known import KnownFunnel
 from salesanalysis.periods import end_of
+from salesanalysis.stats.pooling import pooled_rates
+from salesanalysis.stats.spread import Spread
 
 DAY = end_of("2025-12-31")
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, incentive, sources
-from salesanalysis.incentive.money import exact, largest_remainder, rounded
+from salesanalysis.incentive.money import exact, rounded
 
 ROOT = Path(__file__).parents[2]
 PLANS = sorted((ROOT / "data" / "plans").glob("*.yml"))
@@ -357,14 +357,6 @@ def test_rounding_rules(method, expected):
     tops = pd.Series([25, 21, -25, -21, 35]).to_numpy()
     assert rounded(tops, 10, method).tolist() == expected
     assert rounded(tops.astype(object), 10, method).tolist() == expected
-
-
-def test_equal_parts_add_up():
-    for total in (100, 101, -7, 0, 1):
-        for ways in (1, 2, 3, 7):
-            parts = largest_remainder(total, [1] * ways)
-            assert sum(parts) == total
-            assert max(parts) - min(parts) <= 1
 
 
 def test_a_plan_file_is_read_in_the_encodings_of_editors(tmp_path):

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesanalysis.stats import aalen_johansen, kaplan_meier, survival_quantile, wilson
+from salesanalysis import SalesAnalysisError, stats
+from salesanalysis.stats import (
+    aalen_johansen,
+    benjamini_hochberg,
+    kaplan_meier,
+    largest_remainder,
+    posterior_ranks,
+    restricted_mean,
+    survival_quantile,
+    wilson,
+)
 
 # Remission times of acute leukaemia under 6-mercaptopurine in weeks, 0 = censored:
 # Freireich and others (1963), as in Kleinbaum & Klein, Survival Analysis, and Cox & Oakes.
@@ -185,3 +195,129 @@ def test_none_and_all_are_not_taken_for_certain():
     first = none[(none["cause"] == 1) & (none["days"] == 1)].iloc[0]
     assert (first["incidence"], first["incidence_high"]) == (0, pytest.approx(wilson(0, 4)[1]))
     assert all_of_them["incidence_low"] == pytest.approx(wilson(4, 4)[0])
+
+
+# --- restricted mean ------------------------------------------------------------------------------
+
+# Acute myelogenous leukaemia, Miller (1997), the data set `aml` of R's package survival.
+MAINTAINED = "9 13 13+ 18 23 28+ 31 34 45+ 48 161+".split()
+NOT_MAINTAINED = "5 5 8 8 12 16+ 23 27 30 33 43 45".split()
+
+
+@pytest.mark.parametrize(
+    ("group", "mean", "error"), [(MAINTAINED, 52.6, 19.83), (NOT_MAINTAINED, 22.7, 4.18)]
+)
+def test_restricted_means_equal_those_of_r_survfit(group, mean, error):
+    """print(survfit(Surv(time, status) ~ x, aml), print.rmean = TRUE), upper limit 161."""
+    days = [float(text.rstrip("+")) for text in group]
+    ended = [not text.endswith("+") for text in group]
+    found = restricted_mean(days, ended, horizon_days=161).iloc[0]
+    assert round(found["mean_days"], 1) == mean
+    assert round((found["mean_days"] - found["mean_low"]) / 1.959964, 2) == error
+
+
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=40), st.integers(2, 30))
+def test_without_censoring_it_is_the_mean_of_what_is_within_the_horizon(days, horizon):
+    found = restricted_mean(days, [True] * len(days), horizon_days=horizon).iloc[0]
+    within = np.minimum(days, horizon)
+    assert found["mean_days"] == pytest.approx(within.mean())
+    low = within.mean() - 1.959964 * within.std() / np.sqrt(len(days))
+    if min(days) < horizon:
+        assert found["mean_low"] == pytest.approx(max(low, 0.0), abs=1e-6)
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=20))
+def test_it_is_the_area_under_the_curve_and_counts_are_rows(rows):
+    days, ended = (np.array(column) for column in zip(*rows, strict=True))
+    horizon = float(days.max())
+    curve = kaplan_meier(days, ended)
+    steps = np.arange(0, horizon, 0.5)
+    at = np.searchsorted(curve["days"], steps, side="right")
+    area = np.concatenate([[1.0], curve["survival"]])[at].sum() * 0.5
+    found = restricted_mean(days, ended, horizon_days=horizon)
+    assert found["mean_days"].iloc[0] == pytest.approx(area)
+    twice = restricted_mean(days, ended, horizon_days=horizon, count=[2] * len(days))
+    again = restricted_mean([*days, *days], [*ended, *ended], horizon_days=horizon)
+    assert twice.round(9).equals(again.round(9))
+
+
+def test_what_nobody_watched_is_refused_and_no_event_is_not_certainty():
+    with pytest.raises(SalesAnalysisError, match="nobody was watched for longer than 5 days"):
+        restricted_mean([3, 5], [True, False], horizon_days=9)
+    with pytest.raises(SalesAnalysisError, match="`horizon_days` is 0; expected a number over 0"):
+        restricted_mean([3, 5], [True, False], horizon_days=0)
+    found = restricted_mean([5] * 20, [False] * 20, horizon_days=5).iloc[0]
+    assert found["mean_days"] == found["mean_high"] == 5
+    assert round(found["mean_low"], 2) == round(5 * (1 - 0.1611), 2)
+
+
+# --- many tests -----------------------------------------------------------------------------------
+
+
+def test_benjamini_hochberg_of_the_paper():
+    """Benjamini & Hochberg (1995), sec. 3.2: of these 15, four are discoveries at 0.05."""
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240]
+    p += [0.4262, 0.5719, 0.6528, 0.7590, 1.0000]
+    assert (benjamini_hochberg(np.array(p)) <= 0.05).sum() == 4
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.floats(0.01, 0.5))
+def test_benjamini_hochberg_is_the_step_up_procedure(p, share):
+    ordered = sorted(p)
+    passing = [i for i, value in enumerate(ordered, 1) if value <= share * i / len(p)]
+    limit = ordered[passing[-1] - 1] if passing else -1
+    q = benjamini_hochberg(np.array(p))
+    borderline = np.isclose(q, share, rtol=1e-9)
+    assert ((q <= share) == (np.array(p) <= limit))[~borderline].all()
+
+
+# --- ranks, whole parts ---------------------------------------------------------------------------
+
+
+@given(st.integers(0, 2**32), st.integers(2, 6))
+def test_ranks_are_those_of_a_loop_over_draws(seed, things):
+    draws = np.random.default_rng(seed).normal(size=(31, things))
+    found = posterior_ranks(draws, level=0.8)
+    ranks = [[1 + sum(other > own for other in row) for own in row] for row in draws]
+    for thing in range(things):
+        own = sorted(rank[thing] for rank in ranks)
+        # The least rank that at least so many of the 31 draws do not exceed.
+        assert found["rank"].iloc[thing] == own[15]
+        assert found["rank_low"].iloc[thing] == own[3]
+        assert found["rank_high"].iloc[thing] == own[27]
+        assert found["best"].iloc[thing] == np.mean([rank == 1 for rank in own])
+        assert found["worst"].iloc[thing] == np.mean([rank == things for rank in own])
+
+
+def test_seats_as_in_print():
+    """Hamilton's method: the United States' House of 1791 as in Balinski & Young (2001), app. B."""
+    people = {
+        "VA": 630_560, "MA": 475_327, "PA": 432_879, "NC": 353_523, "NY": 331_589, "MD": 278_514,
+        "CT": 236_841, "SC": 206_236, "NJ": 179_570, "NH": 141_822, "VT": 85_533, "GA": 70_835,
+        "KY": 68_705, "RI": 68_446, "DE": 55_540,
+    }  # fmt: skip
+    seats = dict(zip(people, largest_remainder(120, list(people.values())), strict=True))
+    assert seats == {
+        "VA": 21, "MA": 16, "PA": 14, "NC": 12, "NY": 11, "MD": 9, "CT": 8, "SC": 7, "NJ": 6,
+        "NH": 5, "VT": 3, "GA": 2, "KY": 2, "RI": 2, "DE": 2,
+    }  # fmt: skip
+
+
+@given(st.integers(-500, 500), st.lists(st.integers(0, 50), min_size=1).filter(any))
+def test_parts_add_up_and_are_nearer_than_one_to_their_share(total, weights):
+    parts = largest_remainder(total, weights)
+    assert sum(parts) == total
+    shares = [total * weight / sum(weights) for weight in weights]
+    assert all(abs(part - share) < 1 for part, share in zip(parts, shares, strict=True))
+
+
+@pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], ["much"]])
+def test_what_splits_nothing_is_refused(weights):
+    with pytest.raises(SalesAnalysisError, match="`weights` is"):
+        largest_remainder(3, weights)
+
+
+def test_what_needs_scipy_is_there_and_nothing_else():
+    assert stats.pooled_rates.__module__ == "salesanalysis.stats.pooling"
+    with pytest.raises(AttributeError, match="no attribute 'pooled_rate'"):
+        _ = stats.pooled_rate

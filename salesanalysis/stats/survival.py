@@ -1,92 +1,12 @@
-"""Shares, survival and competing risks, with intervals: the statistics that the families share.
-
-Everything takes arrays and returns a tidy frame or arrays, is exact about censoring, and needs
-numpy and pandas only, because a report pays for every import.
-"""
+"""Survival and competing risks, exact about censoring."""
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
-
-__all__ = [
-    "aalen_johansen",
-    "kaplan_meier",
-    "require_level",
-    "risk_table",
-    "share_limits",
-    "survival_quantile",
-    "wilson",
-    "z_value",
-]
-
-
-__dir__ = __all__.copy
-
-
-#: A share nearer to 1 than this is 1: the rest is rounding.
-_ROUNDING = 1e-12
-
-
-def require_level(level: float) -> float:
-    """``level`` itself where it is a confidence level between 0 and 1, else an error."""
-    if not 0 < level < 1:
-        raise SalesAnalysisError(
-            f"`level` is {level!r}; expected a confidence level between 0 and 1, such as 0.95."
-        )
-    return level
-
-
-def z_value(level: float) -> float:
-    """Two-sided normal quantile of a confidence level: 1.96 for 0.95."""
-    return NormalDist().inv_cdf(0.5 + require_level(level) / 2)
-
-
-def wilson(k, n, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson score interval of a share ``k / n``: honest for small ``n``, never outside 0–1.
-
-    Parameters
-    ----------
-    k, n : array-like of the same shape
-        Successes and trials. Where ``n`` is 0 the interval is missing.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    low, high : numpy arrays
-
-    Raises
-    ------
-    SalesAnalysisError
-        A ``k`` is negative or greater than its ``n``.
-
-    References
-    ----------
-    Wilson, E. B. (1927), JASA 22, 209–212; Newcombe, R. G. (1998), Statistics in Medicine 17,
-    857–872, method 3.
-
-    Examples
-    --------
-    >>> low, high = wilson(81, 263)
-    >>> float(low.round(4)), float(high.round(4))
-    (0.2553, 0.3662)
-    """
-    k = np.asarray(k, dtype=float)
-    n = np.asarray(n, dtype=float)
-    if np.any((k < 0) | (k > n)):
-        raise SalesAnalysisError("`k` must lie between 0 and `n`: successes among the trials.")
-    z = z_value(level)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = k / n
-        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-        half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    low = np.where(k == 0, np.where(n > 0, 0.0, np.nan), centre - half)
-    high = np.where((k == n) & (n > 0), 1.0, centre + half)
-    return low, high
+from salesanalysis.errors import SalesAnalysisError, require_number
+from salesanalysis.stats.shares import ROUNDING, share_limits, wilson, z_value
 
 
 def risk_table(
@@ -245,6 +165,73 @@ def survival_quantile(
     ]
 
 
+def restricted_mean(
+    days, event, *, horizon_days: float, entry=None, count=None, level: float = 0.95
+) -> pd.DataFrame:
+    """Mean time to the event, of which no more than ``horizon_days`` count: the area under a curve.
+
+    Unlike the mean itself it can be told while some are still waiting, and unlike the median also
+    where fewer than half have had the event.
+
+    Parameters
+    ----------
+    days, event, entry, count
+        As for :func:`kaplan_meier`.
+    horizon_days : float
+        Up to where the curve is looked at; nobody may have been lost from sight before, unless all
+        have had the event.
+    level : float
+        Confidence level of the interval, normal with Greenwood's variance, never outside the
+        horizon. Where nobody has had the event the lower limit is that of all whom Wilson's limit
+        of a share of 0 allows having it at once.
+
+    Returns
+    -------
+    DataFrame
+        One row: ``horizon_days, n`` (rows counted), ``mean_days, mean_low, mean_high``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        ``horizon_days`` is not over 0, or lies behind the last day that was watched.
+
+    References
+    ----------
+    Irwin, J. O. (1949), Journal of Hygiene 47, 188–189; Klein, J. P., Moeschberger, M. L. (2003),
+    Survival Analysis, 2nd ed., sec. 4.5; R ``print(survfit(…), rmean = )``.
+
+    Examples
+    --------
+    >>> found = restricted_mean([2, 3, 3, 5], [True, True, False, True], horizon_days=4)
+    >>> found[["mean_days", "mean_low", "mean_high"]].round(2)
+       mean_days  mean_low  mean_high
+    0       3.25      2.44        4.0
+    """
+    z = z_value(level)
+    require_number("horizon_days", horizon_days, over=0)
+    curve = kaplan_meier(days, event, entry=entry, count=count, level=level)
+    watched = float(np.max(np.asarray(days, dtype=float), initial=0))
+    if horizon_days > watched and not (len(curve) and curve["survival"].iloc[-1] <= ROUNDING):
+        raise SalesAnalysisError(
+            f"`horizon_days` is {horizon_days:g}, but nobody was watched for longer than"
+            f" {watched:g} days; expected no more than that."
+        )
+    curve = curve[curve["days"] < horizon_days]
+    n = float(len(np.asarray(days)) if count is None else np.sum(count))
+    edges = np.array([0.0, *curve["days"], horizon_days])
+    areas = np.diff(edges) * np.array([1.0, *curve["survival"]])
+    mean = float(areas.sum())
+    # What is still to come after each event counts as far as the event was uncertain.
+    behind = mean - np.cumsum(areas)[:-1]
+    at_risk, events = curve["at_risk"].to_numpy(), curve["events"].to_numpy()
+    left = np.where(at_risk > events, at_risk - events, np.inf)
+    half = z * float(np.sqrt((behind**2 * events / (at_risk * left)).sum()))
+    low = mean - half if len(curve) else horizon_days * (1 - float(wilson(0, n, level=level)[1]))
+    row = {"horizon_days": float(horizon_days), "n": n, "mean_days": mean}
+    row |= {"mean_low": max(low, 0.0), "mean_high": min(mean + half, float(horizon_days))}
+    return pd.DataFrame([row])
+
+
 def aalen_johansen(days, cause, *, entry=None, count=None, level: float = 0.95) -> pd.DataFrame:
     """Aalen–Johansen cumulative incidence: the share that has ended in each way after so many days.
 
@@ -306,7 +293,7 @@ def aalen_johansen(days, cause, *, entry=None, count=None, level: float = 0.95) 
         low, high = share_limits(incidence, np.sqrt(np.maximum(variance, 0)), z)
         # Where none or all have ended in this way the variance is 0, which would be too sure: there
         # the limits are those of "none of the ones still at risk" and "all of the ones that ended".
-        none, every = incidence == 0, incidence > 1 - _ROUNDING
+        none, every = incidence == 0, incidence > 1 - ROUNDING
         so_far = np.cumsum(d)
         high[none] = wilson(0 * at_risk[none], at_risk[none], level=level)[1]
         low[every] = wilson(so_far[every], so_far[every], level=level)[0]
@@ -328,14 +315,3 @@ def aalen_johansen(days, cause, *, entry=None, count=None, level: float = 0.95) 
         columns += ["incidence", "incidence_low", "incidence_high"]
         return pd.DataFrame({column: [] for column in columns}, dtype=float)
     return pd.concat(frames, ignore_index=True)
-
-
-def share_limits(share, error, z: float) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of a share from its standard error, on the log(−log) scale: never outside 0–1."""
-    share, error = np.asarray(share, dtype=float), np.asarray(error, dtype=float)
-    rest = 1 - share
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        spread = z * error / (rest * np.abs(np.log(rest)))
-        low, high = 1 - rest ** np.exp(-spread), 1 - rest ** np.exp(spread)
-    degenerate = (share <= 0) | (rest <= _ROUNDING)
-    return np.where(degenerate, share, low), np.where(degenerate, share, high)

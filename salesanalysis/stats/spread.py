@@ -2,7 +2,7 @@
 
 The trials of a group have the group's own rate, the rates of the groups come from one beta
 distribution, and what is known of that distribution is a grid of its possible parameters with their
-probabilities. See :func:`salesanalysis.funnel.pooled_rates` for the model and its references.
+probabilities. See :func:`salesanalysis.stats.pooled_rates` for the model and its references.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import betainc, betaln, expit, log_expit, logit
 
-from salesanalysis.stats import require_level
+from salesanalysis.stats.ranks import posterior_ranks
+from salesanalysis.stats.shares import require_level
 
 #: Cells of each axis: while looking for the posterior, and for the posterior itself.
 _COARSE, _FINE = 41, 64
@@ -101,11 +102,7 @@ class Spread:
         rng = np.random.default_rng(seed)
         cell = rng.choice(len(self.weight), size=draws, p=self.weight)[:, None]
         rates = rng.beta(self.alpha[cell] + k, self.beta[cell] + (n - k))
-        rank = (-rates).argsort(axis=1).argsort(axis=1) + 1
-        limits = np.quantile(
-            rank, [0.5, (1 - level) / 2, (1 + level) / 2], axis=0, method="inverted_cdf"
-        )
-        return np.column_stack([*limits, (rank == 1).mean(axis=0), (rank == len(n)).mean(axis=0)])
+        return posterior_ranks(rates, level=level).to_numpy()
 
 
 @dataclass(frozen=True)
