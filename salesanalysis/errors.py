@@ -157,8 +157,8 @@ def require_one_currency(
 
 def require_number(
     name: str, value, *, low=None, high=None, over=None, under=None, whole: bool = False
-) -> None:
-    """Refuse a value that is no number within its limits, saying which these are.
+):
+    """The value itself where it is a number within its limits, else an error that says these.
 
     Parameters
     ----------
@@ -175,6 +175,8 @@ def require_number(
 
     Examples
     --------
+    >>> require_number("share", 0.2, low=0, high=1)
+    0.2
     >>> require_number("share", 1.2, low=0, high=1)
     Traceback (most recent call last):
     ...
@@ -199,6 +201,7 @@ def require_number(
             f"`{name}` is {value!r}; expected a {'whole ' * whole}number"
             f"{_limits(low, high, over, under)}."
         )
+    return int(value) if whole else value
 
 
 def _limits(low, high, over, under) -> str:

@@ -25,6 +25,7 @@ from salesanalysis.datasets.parameters import (
     PlantedHabit,
 )
 from salesanalysis.datasets.truth import Truth, of_company
+from salesanalysis.errors import require_number
 
 __all__ = [
     "AS_OF",
@@ -222,7 +223,7 @@ def _modelled(
     null=False, exceptions=None, quarter_end=QUARTER_END,
 ) -> tuple[int, Model]:  # fmt: skip
     """The number of deals and the model of a company, both within their limits."""
-    deals = _model.require_whole("deals", deals, 1, MOST_DEALS)
+    deals = require_number("deals", deals, low=1, high=MOST_DEALS, whole=True)
     return deals, _model.build(
         seed=seed,
         months=months,

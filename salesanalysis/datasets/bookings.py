@@ -14,6 +14,7 @@ import pandas as pd
 from salesanalysis.datasets import deals as d
 from salesanalysis.datasets import model as m
 from salesanalysis.datasets import parameters as p
+from salesanalysis.errors import require_number
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def revenue(*, seed: int = 7) -> Revenue:
     >>> made.truth.renewal_rate
     0.82
     """
-    accounts = d.accounts(m.require_whole("seed", seed, 0, 2**63 - 1), SNAPSHOT_DEALS)
+    seed = require_number("seed", seed, low=0, high=2**63 - 1, whole=True)
+    accounts = d.accounts(seed, SNAPSHOT_DEALS)
     luck = m.stream(seed, "bookings")
     contracts, renewed = _contracts(luck, accounts)
     parts = [_booked(stream, luck, accounts) for stream in STREAMS]

@@ -17,6 +17,7 @@ import pandas as pd
 from salesanalysis.datasets import model as m
 from salesanalysis.datasets import tables
 from salesanalysis.datasets.parameters import REGIONS
+from salesanalysis.errors import require_number
 
 FLOOR, STRETCH = 1.0, 1.3
 #: From which share of the quota on which rate is paid for the part over it.
@@ -150,8 +151,8 @@ def incentive_programme(
     >>> made.truth.responses[["gave_up", "pushed", "stopped"]].sum().gt(0).tolist()
     [True, True, True]
     """
-    m.require_whole("seed", seed, 0, 2**63 - 1)
-    m.require_whole("payees", payees, 1, 99_999)
+    seed = require_number("seed", seed, low=0, high=2**63 - 1, whole=True)
+    payees = require_number("payees", payees, low=1, high=99_999, whole=True)
     habits = NO_HABITS if null else Habits()
     people = [_Payee(seed, number, habits) for number in range(payees)]
     for payee in people:

@@ -4,7 +4,6 @@ A deal that enters a stage first draws how it will leave it (the *move*), then h
 """
 
 import itertools
-import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -33,7 +32,7 @@ from salesanalysis.datasets.parameters import (
     PlantedException,
     PlantedHabit,
 )
-from salesanalysis.errors import SalesAnalysisError, nearest
+from salesanalysis.errors import SalesAnalysisError, nearest, require_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,26 +95,6 @@ def date_of(workday: np.ndarray) -> np.ndarray:
     return START + (7 * (workday // 5) + workday % 5).astype("timedelta64[D]")
 
 
-def require_whole(name: str, value, low: int, high: int) -> int:
-    """A whole number within its limits, else one error that says so."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, numbers.Integral)
-        or not low <= value <= high
-    ):
-        raise SalesAnalysisError(
-            f"`{name}` is {value!r}; expected a whole number from {low:,} to {high:,}."
-        )
-    return int(value)
-
-
-def require_number(name: str, value, low: float, high: float) -> float:
-    """A number within its limits, else one error that says so; NaN is in no limits."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low <= value <= high:
-        raise SalesAnalysisError(f"`{name}` is {value!r}; expected a number from {low} to {high}.")
-    return float(value)
-
-
 def owner_ids(reps: int) -> list[str]:
     """The ids of the sellers, in their order."""
     return [f"R{number:03d}" for number in range(1, reps + 1)]
@@ -139,8 +118,8 @@ def _check_exceptions(
                     f"`exceptions`: `{column}` is {value!r}, which this company does not have."
                     f" Nearest: {close}."
                 )
-        require_number("times_days", planted.times_days, 0.01, 100)
-        require_number("lost_log_odds", planted.lost_log_odds, -20, 20)
+        require_number("times_days", planted.times_days, low=0.01, high=100)
+        require_number("lost_log_odds", planted.lost_log_odds, low=-20, high=20)
         if (planted.owner_id, planted.stage) in seen:
             raise SalesAnalysisError(
                 f"`exceptions` names seller {planted.owner_id} at stage {planted.stage} twice;"
@@ -220,11 +199,11 @@ def build(
     quarter_end: float,
 ) -> Model:
     """The model of one company; the arguments are those of ``datasets.company``."""
-    seed = require_whole("seed", seed, 0, 2**63 - 1)
-    months = require_whole("months", months, 1, 240)
-    reps = require_whole("reps", reps, len(REGIONS), MOST_REPS)
-    skill_sd = require_number("skill_sd", skill_sd, 0, 5)
-    quarter_end = require_number("quarter_end", quarter_end, 1, 100)
+    seed = require_number("seed", seed, low=0, high=2**63 - 1, whole=True)
+    months = require_number("months", months, low=1, high=240, whole=True)
+    reps = require_number("reps", reps, low=len(REGIONS), high=MOST_REPS, whole=True)
+    skill_sd = float(require_number("skill_sd", skill_sd, low=0, high=5))
+    quarter_end = float(require_number("quarter_end", quarter_end, low=1, high=100))
     owners = owner_ids(reps)
     if exceptions is None:
         exceptions = () if null else EXCEPTIONS

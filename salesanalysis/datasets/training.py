@@ -13,6 +13,7 @@ import pandas as pd
 
 from salesanalysis.datasets import model as m
 from salesanalysis.datasets.parameters import REGIONS
+from salesanalysis.errors import require_number
 
 #: Weeks until half of a skill is gone after a classroom training without refreshers.
 HALF_LIFE_WEEKS = {
@@ -142,8 +143,8 @@ def training(*, seed: int = 7, learners: int = 160, null: bool = False) -> Train
     >>> made.truth.factor
     1.6
     """
-    m.require_whole("seed", seed, 0, 2**63 - 1)
-    m.require_whole("learners", learners, 1, 99_999)
+    seed = require_number("seed", seed, low=0, high=2**63 - 1, whole=True)
+    learners = require_number("learners", learners, low=1, high=99_999, whole=True)
     factor = 1.0 if null else FACTOR
     people = [_Learner.draw(seed, number, null) for number in range(learners)]
     scores, refreshers, courses = [], [], []

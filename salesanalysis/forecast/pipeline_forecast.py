@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import PIPELINE, as_list
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.errors import require_columns, require_number
 from salesanalysis.forecast.deal_arrays import (
     History,
     day_number,
@@ -192,8 +192,7 @@ def from_history(
     ahead = horizon(periods, as_of, history.calendar)
     by = as_list(by)
     require_columns(history.deals.columns, by, "`frames.deals`")
-    if draws < 1:
-        raise SalesAnalysisError(f"`draws` is {draws!r}; expected a positive number of draws.")
+    require_number("draws", draws, low=1, whole=True)
     known = deal_arrays(history, as_of)
     model = fit_pipeline(
         known,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, did_you_mean
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_number
 from salesanalysis.findings import Finding, picked
 from salesanalysis.forgetting.time_units import UNIT_SECONDS, in_unit, require_unit
 
@@ -126,8 +126,7 @@ def check_claims(
     5      2  exponential         0.441  0.429              1.456  contradictory
     6      2   power_like         0.487  0.383              0.001  contradictory
     """
-    if not tolerance >= 0:
-        raise SalesAnalysisError(f"`tolerance` is {tolerance!r}; expected a share of at least 0.")
+    require_number("tolerance", tolerance, low=0)
     low, high = exponents
     if not 0 < low <= high:
         raise SalesAnalysisError(f"`exponents` is {exponents!r}; expected two numbers over 0.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_number
 from salesanalysis.findings import Finding
 from salesanalysis.forgetting.curve import with_numbers
 from salesanalysis.forgetting.models import require_model
@@ -103,8 +103,7 @@ def compare(
     forms = [require_model(name) for name in dict.fromkeys(models)]
     if not forms:
         raise SalesAnalysisError("`models` is empty; expected the names of models to compare.")
-    if not margin >= 0:
-        raise SalesAnalysisError(f"`margin` is {margin!r}; expected a number of at least 0.")
+    require_number("margin", margin, low=0)
     seen = observe(scores, likelihood, guess)
     rows = [_row(form, seen, unit, start, bounded) for form in forms]
     return _ranked(pd.DataFrame(rows), margin)

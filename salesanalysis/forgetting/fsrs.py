@@ -1,6 +1,6 @@
 """The forgetting curve of FSRS, the scheduler of flash-card programs."""
 
-from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_number
 from salesanalysis.forgetting.curve import ForgettingCurve, known_curve
 
 #: The exponent of each published version.
@@ -55,8 +55,7 @@ def fsrs_curve(
     if decay is None:
         require_choice("version", str(version), FSRS_DECAY)
         decay = FSRS_DECAY[str(version)]
-    if not decay < 0:
-        raise SalesAnalysisError(f"`decay` is {decay!r}; expected a number below 0, such as -0.5.")
+    require_number("decay", decay, under=0)
     factor = _AT_STABILITY ** (1 / decay) - 1
     parameters = {"beta": factor / stability_days, "psi": -decay}
     return known_curve("wickelgren", parameters=parameters, time_unit="days")

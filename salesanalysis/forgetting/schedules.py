@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_number
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.summarised import Summarised
 
@@ -43,10 +43,7 @@ class RefresherCost:
 
     def __post_init__(self):
         for name in ("hours", "people"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise SalesAnalysisError(
-                    f"`{name}` is {getattr(self, name)!r}; expected a number over 0."
-                )
+            require_number(name, getattr(self, name), over=0)
         if self.rate < 0:
             raise SalesAnalysisError(
                 f"`rate` is {self.rate!r}; expected the cost of one person's hour."
@@ -338,11 +335,7 @@ def as_factor(effect) -> float:
 def checked(target, horizon_weeks, restores, each: RefresherCost) -> dict:
     """The settings of a schedule by name, each within its limits."""
     for name, share in (("target", target), ("restores", restores)):
-        if not 0 < share <= 1:
-            raise SalesAnalysisError(
-                f"`{name}` is {share!r}; expected a share over 0 and at most 1, such as 0.8."
-            )
-    if not 0 < horizon_weeks < np.inf:
-        raise SalesAnalysisError(f"`horizon_weeks` is {horizon_weeks!r}; expected a number over 0.")
+        require_number(name, share, over=0, high=1)
+    require_number("horizon_weeks", horizon_weeks, over=0)
     numbers = {"target": target, "horizon_weeks": horizon_weeks, "restores": restores}
     return {name: float(value) for name, value in numbers.items()} | {"each": each}

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.errors import require_choice, require_number
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.schedules import (
     DAYS_A_WEEK,
@@ -108,14 +108,10 @@ def spaced_schedule(
     require_choice("spacing", spacing, ("target", *SPACINGS))
     if spacing == "target":
         return schedule(curve, effect=effect, **facts)
-    whole = isinstance(refreshers, int | np.integer) and not isinstance(refreshers, bool)
-    if not whole or not 0 <= refreshers <= 100:
-        raise SalesAnalysisError(f"`refreshers` is {refreshers!r}; expected 0 to 100 of them.")
-    if not 0 < growth < np.inf:
-        raise SalesAnalysisError(f"`growth` is {growth!r}; expected a number over 0.")
+    require_number("refreshers", refreshers, low=0, high=100, whole=True)
+    require_number("growth", growth, over=0)
     full = target if full_effect_at is None else full_effect_at
-    if not 0 <= full <= 1:
-        raise SalesAnalysisError(f"`full_effect_at` is {full!r}; expected a share, 0 to 1.")
+    require_number("full_effect_at", full, low=0, high=1)
     horizon = horizon_weeks * DAYS_A_WEEK
     n = 0 if spacing == "none" else int(refreshers)
     search = _Search(Decay.of(curve), n, horizon, effect, restores, full)

@@ -7,7 +7,13 @@ import pandas as pd
 
 from salesanalysis.bases import quoted
 from salesanalysis.columns import WON
-from salesanalysis.errors import SalesAnalysisError, did_you_mean, only_row, require_columns
+from salesanalysis.errors import (
+    SalesAnalysisError,
+    did_you_mean,
+    only_row,
+    require_columns,
+    require_number,
+)
 from salesanalysis.funnel.speed import MONTH_DAYS
 from salesanalysis.known import KnownFunnel, frame_of
 
@@ -74,8 +80,7 @@ def aimed(
     entering = {"new_deals": new_deals}
     entering["new_deals_aimed"] = new_deals if new_deals_aimed is None else new_deals_aimed
     for name, count in entering.items():
-        if not count >= 0:
-            raise SalesAnalysisError(f"`{name}` is {count!r}; expected a number, 0 or more.")
+        require_number(name, count, low=0)
     table = rows[["stage", "to_stage", "n", "rate", "rate_low", "rate_high"]].copy()
     table["aim"] = [float(aims.get(s, r)) for s, r in zip(rows["stage"], rows["rate"], strict=True)]
     outside = (table["aim"] < table["rate_low"]) | (table["aim"] > table["rate_high"])

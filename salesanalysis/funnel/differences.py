@@ -11,10 +11,10 @@ from salesanalysis.columns import OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import split_columns
 from salesanalysis.funnel.pooling import decided_counts
-from salesanalysis.funnel.spread import Spread
 from salesanalysis.known import KnownFunnel, frame_of
 from salesanalysis.stats import require_level
 from salesanalysis.stats.pooling import LEAST_GROUPS
+from salesanalysis.stats.spread import Spread
 
 #: The tests of :func:`group_test`, in the order of its rows.
 TESTS = ("win_share", "win_incidence", "time_to_win")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import WON
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_number
 from salesanalysis.funnel.against_team import (
     ACTIVITY,
     AGEING,
@@ -232,12 +232,8 @@ def _checked(known, by, adjust, stages) -> pd.DataFrame:
 def _check_numbers(norm, false_discovery, least_expected) -> None:
     if norm not in NORMS:
         raise SalesAnalysisError(f"`norm` is {norm!r}; expected {' or '.join(NORMS)}.")
-    if not 0 < false_discovery < 1:
-        raise SalesAnalysisError(
-            f"`false_discovery` is {false_discovery!r}; expected a share between 0 and 1."
-        )
-    if not least_expected >= 1:
-        raise SalesAnalysisError(f"`least_expected` is {least_expected!r}; expected 1 or more.")
+    require_number("false_discovery", false_discovery, over=0, under=1)
+    require_number("least_expected", least_expected, low=1)
 
 
 def _with_levels(table, deals, by, adjust, spread) -> pd.DataFrame:

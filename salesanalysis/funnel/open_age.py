@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import OPEN, WON
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_number
 from salesanalysis.funnel.groups import (
     each_once,
     groups,
@@ -299,10 +299,7 @@ class _Norm:
 
 def _norms(entered, winners_by, percentile, least_winners, level) -> dict[tuple, _Norm]:
     """The norm of each group of winners × stage that any deal entered."""
-    if not 0 < percentile < 1:
-        raise SalesAnalysisError(
-            f"`percentile` is {percentile!r}; expected a share between 0 and 1, such as 0.9."
-        )
+    require_number("percentile", percentile, over=0, under=1)
     return {
         _key(group, winners_by): _Norm(
             part[(part["outcome"] == WON) & part["stage_days"].notna()],

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_number
 from salesanalysis.funnel.groups import require_columns
 from salesanalysis.funnel.milestones import (
     NOT_RECORDED,
@@ -69,8 +69,7 @@ class Programme:
     role_play_kinds: Sequence[str] = ("role_play",)
 
     def __post_init__(self):
-        if not self.cover > 0:
-            raise SalesAnalysisError(f"`cover` is {self.cover!r}; expected a positive number.")
+        require_number("cover", self.cover, over=0)
 
 
 def key_deals(deals: pd.DataFrame, *, value_share: float | None = None) -> pd.DataFrame:
@@ -105,8 +104,7 @@ def key_deals(deals: pd.DataFrame, *, value_share: float | None = None) -> pd.Da
                 " of the open value."
             )
         return still[still["must_win"].fillna(False).astype(bool)]
-    if not 0 < value_share <= 1:
-        raise SalesAnalysisError(f"`value_share` is {value_share!r}; expected a share from 0 to 1.")
+    require_number("value_share", value_share, over=0, high=1)
     known = still["amount"].fillna(0.0)
     return still[(known.cumsum() - known < value_share * known.sum()) & (known > 0)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.errors import SalesAnalysisError, require_columns, require_number
 
 #: Two levels nearer to each other than this, relative to them, are the same level.
 _SAME = 1e-9
@@ -16,8 +16,7 @@ def attainment_values(attainment, threshold: float) -> np.ndarray:
     where the sales are exactly at it: a comparison would put those payees on the wrong side.
     """
     values = _numbers(attainment)
-    if not np.isfinite(threshold):
-        raise SalesAnalysisError(f"`threshold` is {threshold!r}; expected a number.")
+    require_number("threshold", threshold)
     values = values[~np.isnan(values)]
     if not np.isfinite(values).all():
         raise SalesAnalysisError(

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_number
 
 #: The share of the threshold that a bin is wide where nothing is said.
 _BINS_TO_THRESHOLD = 50
@@ -64,16 +62,12 @@ class BunchingSettings:
     def __post_init__(self):
         require_choice("correct", self.correct, (True, False, "exact", "shift"))
         require_choice("correct_beyond", self.correct_beyond, ("threshold", "region"))
-        if self.bin_width is not None and not 0 < self.bin_width < np.inf:
-            raise SalesAnalysisError(
-                f"`bin_width` is {self.bin_width!r}; expected a number over 0."
-            )
+        if self.bin_width is not None:
+            require_number("bin_width", self.bin_width, over=0)
         for name, least in _LEAST.items():
             value = getattr(self, name)
-            if value is not None and (value != int(value) or value < least):
-                raise SalesAnalysisError(
-                    f"`{name}` is {value!r}; expected a whole number, {least} or more."
-                )
+            if value is not None:
+                require_number(name, value, low=least, whole=True)
         left, right = self.region
         if left >= self.bins_left - 1 or right >= self.bins_right - 1:
             raise SalesAnalysisError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_choice
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_number
 from salesanalysis.incentive import local_density as local
 from salesanalysis.incentive.attainment_values import attainment_values
 from salesanalysis.incentive.density_bandwidth import LEAST_LOCAL, bandwidths
@@ -128,10 +128,7 @@ class DensitySettings:
         require_choice("kernel", self.kernel, local.KERNELS)
         require_choice("fit", self.fit, FITS)
         require_choice("standard_error", self.standard_error, ERRORS)
-        if self.degree != int(self.degree) or not 1 <= self.degree <= 5:
-            raise SalesAnalysisError(
-                f"`degree` is {self.degree!r}; expected a whole number from 1 to 5."
-            )
+        require_number("degree", self.degree, low=1, high=5, whole=True)
         _pair(self.bandwidth)
 
     def test(self, values: np.ndarray, threshold: float) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.errors import require_columns, require_number
 from salesanalysis.incentive.attainment_values import payee_periods
 from salesanalysis.incentive.evidence import (
     Evidence,
@@ -101,11 +101,8 @@ def gave_up(
     0    -0.5   shown
     """
     require_level(level)
-    if not 0 < at < 1 or not times > 1:
-        raise SalesAnalysisError(
-            f"`at` is {at!r} and `times` {times!r}; expected a share between 0 and 1, and a number"
-            " over 1."
-        )
+    require_number("at", at, over=0, under=1)
+    require_number("times", times, over=1)
     table = _halves(sales, payee_periods(attainment), at, calendar)
     table = _paces(table, threshold, at)
     hopeless = (table["needed_times"] >= times) & ~table["reached"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import as_list
-from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns
+from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns, require_number
 from salesanalysis.incentive.evidence import Evidence, effect_row, resampled_weights
 from salesanalysis.known import KnownIncentive, frame_of
 from salesanalysis.periods import UNITS, Calendar, moments
@@ -89,8 +89,7 @@ def timing(
     by = as_list(by)
     require_choice("period", period, (*UNITS, "half"))
     require_choice("yardstick", yardstick, YARDSTICKS)
-    if days != int(days) or days < 1:
-        raise SalesAnalysisError(f"`days` is {days!r}; expected a whole number of days, 1 or more.")
+    require_number("days", days, low=1, whole=True)
     sales = frame_of(known, "sales")
     calendar = known.calendar
     table = _dated(sales, period, by, calendar)

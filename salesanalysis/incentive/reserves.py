@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import require_number
 from salesanalysis.incentive.attainment_values import payee_periods, snapped
 from salesanalysis.incentive.evidence import (
     Evidence,
@@ -93,11 +93,8 @@ def sandbagging(
     ['shown', 'shown']
     """
     require_level(level)
-    if not width > 0 or neighbours < 1:
-        raise SalesAnalysisError(
-            f"`width` is {width!r} and `neighbours` {neighbours!r}; expected a share over 0 and a"
-            " whole number, 1 or more."
-        )
+    require_number("width", width, over=0)
+    require_number("neighbours", neighbours, low=1, whole=True)
     table = payee_periods(attainment)
     share = snapped(table["share"].to_numpy(), threshold)
     over = (share >= threshold) & (share < threshold + width)

@@ -151,7 +151,7 @@ def test_a_fitted_effect_stands_for_its_factor():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"target": 80}, "`target` is 80; expected a share"),
+        ({"target": 80}, "`target` is 80; expected a number over 0 and at most 1"),
         ({"target": 0}, "`target` is 0"),
         ({"target": 0.9, "restores": 0.9}, "must bring back more"),
         ({"effect": 0}, "`effect` is 0"),
