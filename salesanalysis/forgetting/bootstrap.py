@@ -103,7 +103,7 @@ class Cells:
     def of(cls, problem: Problem, scores: pd.DataFrame) -> "Cells":
         """The cells of all the scores that the problem was made of."""
         row = problem.seen.rows.row
-        learner, known = pd.factorize(scores["learner_id"].to_numpy()[row])
+        learner, known = pd.factorize(scores["learner_id"].to_numpy()[row], sort=True)
         return cls.of_rows(problem, slice(None), learner, len(known))
 
     @classmethod

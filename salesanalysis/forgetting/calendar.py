@@ -137,7 +137,7 @@ def calendar_text(
     require_columns(calendar.columns, ["team", "number", "day", "trained_at"], "`calendar`")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//salesanalysis//forgetting//EN"]
     lines += ["CALSCALE:GREGORIAN", f"X-WR-CALNAME:{_escaped(name)}"]
-    for row in calendar.to_dict("records"):
+    for row in calendar.sort_values(["day", "number", "team"], kind="stable").to_dict("records"):
         day = row["day"].normalize()
         key = f"{row['team']}|{row['trained_at']:%Y-%m-%d}|{row['number']}"
         lines += [

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_number
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_columns, require_number
 from salesanalysis.findings import Finding, picked
 from salesanalysis.forgetting.time_units import UNIT_SECONDS, in_unit, require_unit
 
@@ -305,6 +305,8 @@ def claim_findings(table: pd.DataFrame) -> list[Finding]:
     >>> finding.name, round(finding.values["implied_lost"], 3)
     ('claim_consistent', 0.829)
     """
+    needed = ["claim", "gap", "overall", "half_life", "lost", "within", "implied_lost"]
+    require_columns(table.columns, needed)
     found = []
     for _, rows in table.groupby("claim", sort=True):
         nearest_row = rows.loc[rows["gap"].abs().idxmin()]

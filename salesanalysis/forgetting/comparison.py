@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError, require_number
+from salesanalysis.errors import SalesAnalysisError, require_columns, require_number
 from salesanalysis.findings import Finding
 from salesanalysis.forgetting.curve import with_numbers
 from salesanalysis.forgetting.models import require_model
@@ -133,7 +133,11 @@ def comparison_findings(table: pd.DataFrame) -> list[Finding]:
     >>> [finding.name for finding in comparison_findings(table)]
     ['model_best']
     """
-    rivals = table[table["rank"].notna() & table["same_as"].isna()]
+    needed = ["rank", "n", "delta", "same_as", "indistinguishable", "refused"]
+    require_columns(table.columns, needed)
+    if table.empty:
+        raise SalesAnalysisError("The comparison has no model; expected one row for each.")
+    rivals = table[table["rank"].notna() & table["same_as"].isna()].sort_values("rank")
     if len(rivals) < 2:
         level = table["refused"].isin(["rising", "constant"]).any()
         name = "models_level" if level else "models_too_few"

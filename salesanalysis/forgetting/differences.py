@@ -22,6 +22,13 @@ from salesanalysis.stats import require_level
 _USABLE = ("ok", "at_bound", "rising", "constant")
 
 
+#: The columns of a table of differences.
+COLUMNS = ["group", "reference", "n", "reference_n", "learners", "reference_learners"]
+COLUMNS += ["half_life", "reference_half_life", "ratio", "ratio_low", "ratio_high"]
+COLUMNS += ["difference", "difference_low", "difference_high", "p_value", "p_adjusted"]
+COLUMNS += ["verdict", "method", "refused"]
+
+
 def difference(
     scores: pd.DataFrame,
     *,
@@ -136,6 +143,8 @@ def difference_findings(table: pd.DataFrame) -> list[Finding]:
         ``groups_differ`` with the pair of the least p-value and ``pairs`` (how many differ),
         ``groups_not_shown``, or ``groups_untested``.
     """
+    needed = ["group", "reference", "ratio", "ratio_low", "ratio_high", "p_value", "verdict"]
+    require_columns(table.columns, needed)
     tested = table[table["verdict"].notna()]
     if tested.empty:
         return [Finding("group", "groups_untested")]
@@ -156,7 +165,7 @@ class _Speeds:
         self.by_learner = "learner_id" in scores.columns
         if not self.by_learner:
             return
-        self.learners = pd.Index(pd.unique(scores["learner_id"].dropna()))
+        self.learners = pd.Index(pd.factorize(scores["learner_id"], sort=True)[1])
         self.cells = {name: self._cells(scores, part) for name, part in parts.items()}
         self.member = {
             name: self.learners.isin(part["learner_id"].unique()) for name, part in parts.items()
@@ -292,11 +301,7 @@ def _row(groups: _Speeds, name, other, level) -> dict:
 
 def _judged(table: pd.DataFrame, level: float) -> pd.DataFrame:
     """With p-values adjusted for the number of pairs (Holm), and what follows from them."""
-    columns = ["group", "reference", "n", "reference_n", "learners", "reference_learners"]
-    columns += ["half_life", "reference_half_life", "ratio", "ratio_low", "ratio_high"]
-    columns += ["difference", "difference_low", "difference_high", "p_value", "p_adjusted"]
-    columns += ["verdict", "method", "refused"]
-    table = table.reindex(columns=columns)
+    table = table.reindex(columns=COLUMNS)
     p = table["p_value"].to_numpy(float)
     made = np.flatnonzero(np.isfinite(p))
     made = made[np.argsort(p[made], kind="stable")]

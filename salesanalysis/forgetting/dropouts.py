@@ -139,6 +139,9 @@ def attrition_findings(table: pd.DataFrame) -> list[Finding]:
     >>> [finding.name for finding in attrition_findings(attrition(scores))]
     ['survivors_only']
     """
+    needed = ["test", "n", "k", "rate", "stayed", "left", "gap_low", "change_high"]
+    require_columns(table.columns, [*needed, "next_worst", "next_mean", "next_best"])
+    table = table.sort_values("test")
     if table.empty:
         return [Finding("attrition", "few_left", {"n": 0, "k": 0, "rate": np.nan})]
     many = table["rate"] > MANY_GONE

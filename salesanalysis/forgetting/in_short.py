@@ -47,6 +47,8 @@ def key_figures(
     >>> round(key_figures(source, effect, schedule(source))[1].value, 3)
     0.829
     """
+    if calendar is not None:
+        require_columns(calendar, ["day"], "`calendar`")
     half_life, lost = [np.nan] * 3, np.nan
     if curve.identifiable:
         decay = Decay.of(curve)
@@ -102,8 +104,11 @@ def things(
     [('closing', 7.0)]
     """
     found = []
+    if value is not None:
+        needed = ["week", "refreshers", "saved", "cost", "net"]
+        require_columns(value.columns, needed, "`value`")
     if value is not None and len(value):
-        ahead = value.head(weeks)
+        ahead = value.sort_values("week").head(weeks)
         values = {"weeks": len(ahead), "refreshers": int(ahead["refreshers"].sum())}
         values |= {"saved": float(ahead["saved"].sum()), "cost": float(ahead["cost"].sum())}
         saves = Finding("thing", "refreshers", values)
@@ -114,6 +119,8 @@ def things(
 
 
 def _skills(gaps: pd.DataFrame, deals: pd.DataFrame) -> list[Thing]:
+    needed = ["person_id", "skill", "stage", "status", "priority"]
+    require_columns(gaps, needed, "`gaps`")
     require_columns(deals, ["stage", "outcome", "amount"], "`deals`")
     deals = deals.assign(owner_id=deals["owner_id"] if "owner_id" in deals else None)
     still = deals[deals["outcome"] == OPEN].astype({"owner_id": object, "stage": object})

@@ -9,7 +9,7 @@ from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forgetting.bootstrap import Bootstrap
 from salesanalysis.forgetting.curve import ForgettingCurve
-from salesanalysis.forgetting.differences import difference
+from salesanalysis.forgetting.differences import COLUMNS, difference
 from salesanalysis.forgetting.fitting import fit
 from salesanalysis.forgetting.time_units import in_unit, require_unit
 
@@ -137,7 +137,7 @@ def difference_splits(
             table.insert(0, "split", split)
             tables.append(table)
     if not tables:
-        return pd.DataFrame(columns=["split", "group", "reference", "p_value", "verdict"])
+        return pd.DataFrame(columns=["split", *COLUMNS])
     return pd.concat(tables, ignore_index=True)
 
 

@@ -226,6 +226,7 @@ def spacing_findings(ways: pd.DataFrame) -> list[Finding]:
     >>> found.name, round(found.values["massed"], 3), round(found.values["optimal"], 3)
     ('spacing_matters', 0.275, 0.717)
     """
+    require_columns(ways.columns, ["spacing", "refreshers", "mean_retention"], "`ways`")
     placed = ways[ways["refreshers"] > 0].set_index("spacing")
     if placed.empty:
         return [Finding("spacing", "spacing_none")]
@@ -261,6 +262,8 @@ def value_findings(value: pd.DataFrame) -> list[Finding]:
     >>> [value_findings(value)[0].name for value in values]
     ['costs_more', 'pays']
     """
+    needed = ["refreshers", "saved", "cost", "lost_without"]
+    require_columns(value.columns, needed, "`value`")
     if not value["refreshers"].any():
         return [Finding("worth", "unplanned")]
     saved, cost = float(value["saved"].sum()), float(value["cost"].sum(skipna=False))
@@ -339,6 +342,8 @@ def caveats(tests: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     >>> [finding.name for finding in caveats(tests, checks)]
     ['left_out', 'dropped_out']
     """
+    require_columns(tests.columns, ["learner_id"], "`tests`")
+    require_columns(checks.columns, ["check", "rows", "n", "share", "blocks"], "`checks`")
     found = checks[checks["rows"] > 0].set_index("check")
     said = []
     if found["blocks"].any():

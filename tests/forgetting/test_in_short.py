@@ -37,7 +37,7 @@ def test_refreshers_count_with_what_they_leave_in_the_weeks_ahead():
     weeks = pd.DataFrame(
         {"refreshers": [0, 1, 1], "saved": [0.0, 50.0, 9.0], "cost": [0.0, 20.0, 1.0]}
     )
-    value = weeks.assign(net=weeks["saved"] - weeks["cost"])
+    value = weeks.assign(week=[1, 2, 3], net=weeks["saved"] - weeks["cost"])
     (found,) = forgetting.things(value, weeks=2)
     assert found.at_stake == 30.0 and found.reason.values["refreshers"] == 1
     assert text.word("forgetting", found.called, found.subject, "zh") == "强化训练"
