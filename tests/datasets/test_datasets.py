@@ -298,6 +298,7 @@ def test_any_company_is_coherent(seed, deals, months, reps, null, quarter_end):
     check_coherent(made)
 
 
+@pytest.mark.gate
 def test_a_large_company_is_coherent_and_has_what_real_pipelines_have(large):
     check_coherent(large)
     assert large.as_of == datasets.AS_OF
@@ -803,6 +804,7 @@ def test_a_csv_value_that_would_need_quotes_is_refused_not_bent(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is in /proc")
+@pytest.mark.gate
 def test_memory_does_not_grow_with_the_deals(tmp_path):
     # Not getrusage: a child's maximum there starts at what its parent, this test run, has used.
     script = (

@@ -288,6 +288,7 @@ def test_the_time_to_a_target_is_where_the_band_crosses_it():
 
 
 @pytest.mark.parametrize("made", [noisy, counts])
+@pytest.mark.gate
 def test_half_life_intervals_cover_the_truth(made):
     hits = [
         row.half_life_low <= 5.1 <= row.half_life_high

@@ -43,6 +43,7 @@ def test_a_planted_difference_is_found_with_its_size():
     assert (row["learners"], row["n"]) == (30, 30 * 4 * 20)
 
 
+@pytest.mark.gate
 def test_the_test_keeps_its_level_where_learners_differ_and_intervals_cover():
     rows = [differ(taught(seed), draws=99) for seed in range(60)]
     false = sum(row["p_value"] <= 0.05 for row in rows)

@@ -33,6 +33,7 @@ def scored(seed, size=150, log_sd=0.7, error=0.05, start_sd=0.06):
 
 
 @pytest.mark.parametrize(("made", "wishes"), [(learners, {"start": 1.0}), (scored, {})])
+@pytest.mark.gate
 def test_limits_are_calibrated_for_the_learners_and_for_the_whole(made, wishes):
     inside, whole, spread = [], [], []
     for seed in range(30):

@@ -109,6 +109,7 @@ def test_limits_are_quantiles_of_the_mixture():
             assert spread.weight @ below == pytest.approx(share, abs=1e-4)
 
 
+@pytest.mark.gate
 def test_credible_intervals_cover_the_true_rates_and_pooling_beats_the_raw_rates():
     rng = np.random.default_rng(4)
     covered, raw_error, pooled_error, intervals = 0, 0.0, 0.0, 0
@@ -181,6 +182,7 @@ def null_p_values():
 
 
 @pytest.mark.parametrize("test", TESTS)
+@pytest.mark.gate
 def test_p_values_of_equal_groups_are_uniform(null_p_values, test):
     p = null_p_values[test]
     assert p.notna().all()

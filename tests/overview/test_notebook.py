@@ -30,6 +30,7 @@ def made(make_reports, incentive, tmp_path_factory):
     return make_reports("overview", runs)
 
 
+@pytest.mark.gate
 def test_figures_are_exactly_those_of_the_report(made, incentive):
     row = made["zh"].table("incentive").iloc[0]
     told = {figure["name"]: figure for figure in incentive.facts["key_figures"]}

@@ -201,6 +201,7 @@ def test_font_is_registered_once():
     assert sorted(entry.weight for entry in ours) == [400, 700]
 
 
+@pytest.mark.gate
 def test_svg_is_the_same_in_another_process():
     code = (
         "import io, matplotlib; matplotlib.use('svg')\n"

@@ -45,9 +45,7 @@ def test_the_same_seed_writes_the_same_inputs(tmp_path):
         ("`attainment` has no column `quota`.", False),
     ],
 )
-def test_a_report_may_stop_only_for_what_check_has_said(
-    try_inputs, tmp_path, monkeypatch, reason, foretold
-):
+def test_a_report_may_stop_only_for_what_check_has_said(tmp_path, reason, foretold):
     rows = "learner_id,skill,trained_at,tested_at,score\na,x,2025-01-01,2025-02-01,60\n"
     (tmp_path / "scores.csv").write_text(rows, encoding="utf-8")
     given = {"scores": str(tmp_path / "scores.csv")}

@@ -113,6 +113,7 @@ def test_what_is_no_password_stays(said):
     assert mask_secrets(said) == said
 
 
+@pytest.mark.gate
 def test_a_password_reaches_no_file_of_a_report(workplace, warm_parent):
     settings = {"url": ADDRESS, "password": SECRET, "dsn": f"host=db password='{SECRET} x'"}
     request = prepare(
@@ -126,6 +127,7 @@ def test_a_password_reaches_no_file_of_a_report(workplace, warm_parent):
     assert "ann:***@127.0.0.1" in run.page.read_text(encoding="utf-8")
 
 
+@pytest.mark.gate
 def test_a_password_is_in_no_message_and_no_file_of_a_failure(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "salesanalysis", "run", "funnel"]

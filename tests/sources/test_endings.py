@@ -471,6 +471,7 @@ def test_a_file_of_thousands_of_columns(checked, tmp_path, kind):
     assert found.rows_set_aside == ("fault" in kind)
 
 
+@pytest.mark.gate
 def test_a_column_far_out_in_a_very_wide_file_can_be_named_and_kept(checked):
     found = checked(wide_text(), columns={"reason": "Property 2999"}, keep={"property 2998": "x"})
     assert found.table.to_pandas()["reason"].tolist() == ["x"]
