@@ -84,6 +84,7 @@ workshop: .venv/made-for-workshop
 check: .venv/made-for-dev
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) scripts/check_types.py
 
 docs: .venv/made-for-dev
 	@$(VENV_PYTHON) -m pdoc --docformat numpy -o out/reference salesanalysis '!salesanalysis.cli'

@@ -5,6 +5,10 @@ import math
 import numbers
 from collections.abc import Iterable
 from operator import ge, gt, le, lt
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class SalesAnalysisError(ValueError):
@@ -91,7 +95,7 @@ def require_columns(there: Iterable[str], names: Iterable[str], table: str = "Th
         )
 
 
-def whose_column(table, columns: Iterable[str], name: str = "The table") -> str:
+def whose_column(table: "pd.DataFrame", columns: Iterable[str], name: str = "The table") -> str:
     """The first column of a table, which says whose the rows are; it must have these others too.
 
     Examples
@@ -115,7 +119,9 @@ def whose_column(table, columns: Iterable[str], name: str = "The table") -> str:
     return first
 
 
-def only_row(table, columns: Iterable[str], name: str = "The table") -> dict:
+def only_row(
+    table: "pd.DataFrame", columns: Iterable[str], name: str = "The table"
+) -> dict[str, Any]:
     """The values of the only row of a table; it must have these columns, and no other row.
 
     Examples
@@ -156,8 +162,15 @@ def require_one_currency(
 
 
 def require_number(
-    name: str, value, *, low=None, high=None, over=None, under=None, whole: bool = False
-):
+    name: str,
+    value: Any,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    over: float | None = None,
+    under: float | None = None,
+    whole: bool = False,
+) -> Any:
     """The value itself where it is a number within its limits, else an error that says these.
 
     Parameters

@@ -11,6 +11,10 @@ overview, the page over a batch and the next run find them.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Thing:
     called: str = ""
 
 
-def picked(row: Mapping, *names: str) -> dict[str, object]:
+def picked(row: "Mapping[str, object] | pd.Series", *names: str) -> dict[str, object]:
     """The values of a row, or of a Series, that a sentence takes; numpy's numbers as Python's.
 
     Examples

@@ -150,7 +150,9 @@ def process(name: str) -> Process:
     )
 
 
-def given(name: str, stages: Sequence[str] = (), exits: Mapping | None = None) -> Process:
+def given(
+    name: str, stages: Sequence[str] = (), exits: Mapping[str, Sequence[str]] | None = None
+) -> Process:
     """The process of a report: the stages that the user gives, else those of the preset.
 
     Parameters

@@ -163,8 +163,9 @@ def forbidden_imports(module: Path, source: ast.Module) -> set[str]:
     part = part_of(module)
     if part in FREE or part == "__init__":
         return set()
-    # They import families for their types only.
-    found = but_for_types(source) if part in ("plots", "reduce") else ast.walk(source)
+    # They import what they are given, or draw, for its types only.
+    types = part in ("plots", "reduce", "reports")
+    found = but_for_types(source) if types else ast.walk(source)
     names = inside(imported(found, module))
     allowed = MAY_IMPORT[part] | {part} | EXCEPTIONS.get(str(module.relative_to(PACKAGE)), set())
     return {name for name in names if not any(f"{name}.".startswith(f"{ok}.") for ok in allowed)}

@@ -11,6 +11,7 @@ Its numbers are in :mod:`salesanalysis.datasets.parameters`; in words, in ``data
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pandas as pd
 
@@ -161,12 +162,25 @@ def company(
     return Company(tables=whole, truth=truth, as_of=model.as_of, stages=STAGES)
 
 
+class MadeAs(TypedDict, total=False):
+    """The arguments of :func:`company`."""
+
+    seed: int
+    deals: int
+    months: int
+    reps: int
+    skill_sd: float
+    null: bool
+    exceptions: Sequence[PlantedException] | None
+    quarter_end: float
+
+
 def write(
     out_dir: str | Path,
     *,
     format: str = "csv",
     progress: Callable[[int, int], None] | None = None,
-    **made_as,
+    **made_as: Unpack[MadeAs],
 ) -> list[Path]:
     """The tables of a made-up company as files, streamed: memory does not grow with the deals.
 

@@ -5,6 +5,7 @@ renewals of contracts never are deals of the pipeline. Besides, what the deal li
 days. Everything depends on the seed alone; the customers and sellers are those of the sample.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -155,7 +156,7 @@ def _rate(stream: Stream, month: np.datetime64) -> float:
     )
 
 
-def _normal(draw: np.ndarray) -> np.ndarray:
+def _normal(draw: Sequence[float] | np.ndarray) -> np.ndarray:
     return np.array([NormalDist().inv_cdf(min(max(u, 1e-9), 1 - 1e-9)) for u in draw])
 
 

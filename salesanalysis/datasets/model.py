@@ -84,7 +84,7 @@ def stream(seed: int, purpose: str, block: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))
 
 
-def workdays(date: np.ndarray) -> np.ndarray:
+def workdays(date: np.ndarray | np.datetime64) -> np.ndarray:
     """Working days from the start up to, not including, ``date``."""
     days = (date - START).astype(int)
     return 5 * (days // 7) + np.minimum(days % 7, 5)

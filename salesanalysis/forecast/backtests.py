@@ -1,6 +1,6 @@
 """How the pipeline forecast would have done on the user's own past, against what others do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +17,12 @@ from salesanalysis.forecast.deal_arrays import (
     read_history,
 )
 from salesanalysis.forecast.draws import quantile_name
+from salesanalysis.forecast.model import PipelineSettings
 from salesanalysis.forecast.pipeline_forecast import from_history
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.rivals import RIVALS, RUN_RATES, Snapshot, booked, rival_forecasts
 from salesanalysis.known import KnownPipeline
+from salesanalysis.periods import Day
 from salesanalysis.stats import wilson
 from salesanalysis.summarised import Summarised
 
@@ -90,12 +92,12 @@ def backtest(
     horizon_days: int | Sequence[int] = 28,
     step_days: int = 7,
     warm_up_days: int = 60,
-    first_as_of=None,
-    last_day=None,
+    first_as_of: Day | None = None,
+    last_day: Day | None = None,
     draws: int = 2000,
     seed: int = 0,
-    observed_from=None,
-    settings: Mapping | None = None,
+    observed_from: Day | None = None,
+    settings: PipelineSettings = PipelineSettings(),
 ) -> Backtest:
     """Forecast again on past days, each time with what was known then, and compare with what came.
 
@@ -120,8 +122,8 @@ def backtest(
         How many draws each forecast has, and where their random numbers start.
     observed_from : str, date or timestamp, optional
         As for :func:`pipeline`; each forecast judges it from what it knows where not given.
-    settings : mapping, optional
-        Further arguments of :func:`pipeline`, such as ``half_life_days``.
+    settings : PipelineSettings
+        As for :func:`pipeline`.
 
     Returns
     -------
@@ -166,7 +168,7 @@ def backtest(
     start = recording_start(final) if observed_from is None else day_number(observed_from)
     first = start + warm_up_days - 1 if first_as_of is None else day_number(first_as_of)
     arguments = {"draws": draws, "seed": seed, "observed_from": observed_from}
-    arguments |= dict(settings or {})
+    arguments["settings"] = settings
     rows = []
     for days in horizons:
         for day in range(first, end - days + 1, step_days):

@@ -1,6 +1,6 @@
 """The whole forecast: pipeline and streams together, what is in already, what is aimed at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -211,7 +211,14 @@ class Forecast(Summarised):
         table = self.against_targets(within=period)
         return must_win_scenarios(self, period, float(table["target"].iloc[0]))
 
-    def what_if(self, *, win=(), lose=(), move=None, add=None) -> "Forecast":
+    def what_if(
+        self,
+        *,
+        win: Sequence[str] | Mapping[str, str] = (),
+        lose: Sequence[str] = (),
+        move: Mapping[str, str] | None = None,
+        add: pd.DataFrame | Sequence[Mapping[str, object]] | Mapping[str, object] | None = None,
+    ) -> "Forecast":
         """The same draws, had some deals another fate.
 
         Parameters

@@ -102,7 +102,7 @@ class Draws(Summarised):
         values = np.add.reduceat(self.values[order], starts) if count else self.values[:0]
         return Draws(self.cells.loc[first, by], values)
 
-    def where(self, **labels) -> "Draws":
+    def where(self, **labels: object) -> "Draws":
         """The cells whose columns have the given labels: one label, or a list of them."""
         require_columns(self.cells.columns, labels, "`cells`")
         keep = np.ones(len(self.cells), dtype=bool)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.deal_arrays import day_number
-from salesanalysis.periods import PLAIN, UNITS, Calendar
+from salesanalysis.periods import PLAIN, UNITS, Calendar, Day
 
 _SPAN = re.compile(r"(\d+) *(week|month|quarter|year)s?")
 
@@ -49,7 +49,11 @@ class Horizon:
         return np.where(period < len(self.labels), period, -1)
 
 
-def horizon(periods, as_of, calendar: Calendar = PLAIN) -> Horizon:
+#: How many periods of which unit, their names, or their first days; see :func:`horizon`.
+Periods = str | int | Sequence[Day]
+
+
+def horizon(periods: Periods, as_of: Day, calendar: Calendar = PLAIN) -> Horizon:
     """The periods as :class:`Horizon`.
 
     Parameters

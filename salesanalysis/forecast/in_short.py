@@ -8,7 +8,7 @@ from salesanalysis.errors import whose_column
 from salesanalysis.findings import Finding, KeyFigure, Thing, picked
 
 if TYPE_CHECKING:
-    from salesanalysis.forecast.whole import Forecast
+    from salesanalysis.forecast.company_forecast import Forecast
 
 
 def key_figures(forecast: "Forecast") -> list[KeyFigure]:

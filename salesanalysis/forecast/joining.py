@@ -10,7 +10,8 @@ from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.company_forecast import Forecast
 from salesanalysis.forecast.contract_ends import CONTRACTS, RenewalForecast
 from salesanalysis.forecast.draws import CLOSED, Draws, stack
-from salesanalysis.forecast.streams import TO_COME
+from salesanalysis.forecast.pipeline_forecast import PipelineForecast
+from salesanalysis.forecast.streams import TO_COME, SeriesForecast
 from salesanalysis.known import KnownForecast, require_known
 from salesanalysis.periods import Calendar, moments
 
@@ -24,8 +25,8 @@ def combine(
     known: KnownForecast,
     *,
     period: str,
-    pipeline=None,
-    streams: Sequence = (),
+    pipeline: PipelineForecast | None = None,
+    streams: Sequence[SeriesForecast | RenewalForecast | Draws] = (),
     calibration: pd.DataFrame | None = None,
 ) -> Forecast:
     """Bring the parts of a forecast together; draw 17 of one belongs to draw 17 of all others.

@@ -35,12 +35,16 @@ class Potential(Summarised):
         return pd.DataFrame({"name": names, "value": numbers, "unit": "amount"})
 
 
+#: A number that is known, or the two ends of a range.
+Range = float | tuple[float, float]
+
+
 def potential(
     *,
-    buyers,
-    use,
-    price,
-    share,
+    buyers: Range,
+    use: Range,
+    price: Range,
+    share: Range,
     level: float = 0.8,
     draws: int = 10_000,
     seed: int = 0,

@@ -1,5 +1,6 @@
 """Chances that somebody has set by hand, kept beside those of the model."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,9 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, nearest, require_columns
 from salesanalysis.forecast.horizons import Horizon
+
+#: One row per deal that somebody knows better about.
+GivenChances = pd.DataFrame | Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +33,7 @@ class Overrides:
 
 
 def read_overrides(
-    overrides, ids: np.ndarray, ahead: Horizon, model_chances: np.ndarray
+    overrides: GivenChances | None, ids: np.ndarray, ahead: Horizon, model_chances: np.ndarray
 ) -> Overrides:
     """The model's chances with those that were set put in their place.
 

@@ -20,11 +20,12 @@ from salesanalysis.forecast.enough import (
     pipeline_caveats,
 )
 from salesanalysis.forecast.joining import combine
+from salesanalysis.forecast.overrides import GivenChances
 from salesanalysis.forecast.pipeline_forecast import from_history
 from salesanalysis.forecast.recorded_since import recording_start
 from salesanalysis.forecast.streams import series
 from salesanalysis.known import KnownForecast, frame_of, require_known
-from salesanalysis.periods import Calendar, end_of
+from salesanalysis.periods import Calendar, Day, end_of
 
 
 def forecast_as_of(
@@ -33,7 +34,7 @@ def forecast_as_of(
     period: str | None = None,
     more_periods: int = 1,
     by: Sequence[str] | str = (),
-    overrides=None,
+    overrides: GivenChances | None = None,
     calibration: pd.DataFrame | None = None,
     draws: int = 10_000,
     seed: int = 0,
@@ -118,7 +119,7 @@ def _with_columns(made: Forecast, by: list[str]) -> Forecast:
 def course(
     known: KnownForecast,
     *,
-    dates: Sequence,
+    dates: Sequence[Day],
     period: str | None = None,
     draws: int = 2000,
     seed: int = 0,

@@ -22,9 +22,9 @@ from salesanalysis.forecast.draws import (
     QUANTILES,
     Draws,
 )
-from salesanalysis.forecast.horizons import Horizon, horizon
+from salesanalysis.forecast.horizons import Horizon, Periods, horizon
 from salesanalysis.forecast.model import PipelineModel, PipelineSettings, fit_pipeline
-from salesanalysis.forecast.overrides import Overrides, read_overrides
+from salesanalysis.forecast.overrides import GivenChances, Overrides, read_overrides
 from salesanalysis.forecast.pipeline_tables import assumptions, deal_table, must_win
 from salesanalysis.forecast.simulation import (
     OpenBook,
@@ -33,6 +33,7 @@ from salesanalysis.forecast.simulation import (
     draw_open_deals,
 )
 from salesanalysis.known import KnownPipeline, require_known
+from salesanalysis.periods import Day
 from salesanalysis.summarised import Summarised
 
 
@@ -84,12 +85,12 @@ class PipelineForecast(Summarised):
 def pipeline(
     known: KnownPipeline,
     *,
-    periods="3 months",
+    periods: Periods = "3 months",
     by: Sequence[str] | str = (),
-    overrides=None,
+    overrides: GivenChances | None = None,
     draws: int = 10_000,
     seed: int = 0,
-    observed_from=None,
+    observed_from: Day | None = None,
     settings: PipelineSettings = PipelineSettings(),
 ) -> PipelineForecast:
     """What the open deals and those still to come will bring, by period, as a distribution.

@@ -1,11 +1,12 @@
 """How good point forecasts were; everywhere error = forecast − actual, the lower the better."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
 
 
-def wape(forecast, actual) -> float:
+def wape(forecast: ArrayLike, actual: ArrayLike) -> float:
     """Weighted absolute percentage error: the sum of absolute errors ÷ that of absolute actuals.
 
     Parameters
@@ -31,7 +32,7 @@ def wape(forecast, actual) -> float:
     return ratio(np.abs(forecast - actual).sum(), np.abs(actual).sum())
 
 
-def bias(forecast, actual) -> float:
+def bias(forecast: ArrayLike, actual: ArrayLike) -> float:
     """The sum of errors ÷ that of absolute actuals: over 0 where forecasts were too high.
 
     Parameters
@@ -53,7 +54,7 @@ def bias(forecast, actual) -> float:
     return ratio((forecast - actual).sum(), np.abs(actual).sum())
 
 
-def smape(forecast, actual) -> float:
+def smape(forecast: ArrayLike, actual: ArrayLike) -> float:
     """Symmetric mean absolute percentage error, as in the M3 competition.
 
     The mean of 2·|forecast − actual| ÷ (|forecast| + |actual|); a pair of two zeros is no error.
@@ -83,7 +84,7 @@ def smape(forecast, actual) -> float:
     return float(parts.mean()) if len(parts) else np.nan
 
 
-def mase(forecast, actual, *, history, season: int = 1) -> float:
+def mase(forecast: ArrayLike, actual: ArrayLike, *, history: ArrayLike, season: int = 1) -> float:
     """Mean absolute scaled error: 1 is as good as repeating the last season inside the history.
 
     Parameters
@@ -117,7 +118,7 @@ def mase(forecast, actual, *, history, season: int = 1) -> float:
     return ratio(np.abs(forecast - actual).mean(), steps.mean()) if len(steps) else np.nan
 
 
-def relative_crps(score, actual) -> float:
+def relative_crps(score: ArrayLike, actual: ArrayLike) -> float:
     """The sum of scores ÷ that of absolute actuals, to compare forecasts of different money.
 
     Parameters

@@ -7,6 +7,7 @@ coverage and the probability integral transform, which are judged by how near th
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.point_errors import bias, mase, ratio, relative_crps, smape, wape
@@ -31,7 +32,7 @@ __all__ = [
 # Of quantiles and intervals
 
 
-def pinball(quantile, actual, *, share) -> np.ndarray:
+def pinball(quantile: ArrayLike, actual: ArrayLike, *, share: ArrayLike) -> np.ndarray | np.float64:
     """Pinball loss of a quantile forecast: (actual − q)·share above it, (q − actual)·(1 − share) below.
 
     Parameters
@@ -60,7 +61,9 @@ def pinball(quantile, actual, *, share) -> np.ndarray:
     return np.maximum(share * short, (share - 1) * short)
 
 
-def interval_score(low, high, actual, *, level: float) -> np.ndarray:
+def interval_score(
+    low: ArrayLike, high: ArrayLike, actual: ArrayLike, *, level: float
+) -> np.ndarray | np.float64:
     """Interval (Winkler) score: its width, and 2/(1 − level) for each unit that it was missed by.
 
     Parameters
@@ -92,7 +95,9 @@ def interval_score(low, high, actual, *, level: float) -> np.ndarray:
     return high - low + 2 / (1 - level) * missed
 
 
-def interval_coverage(low, high, actual, *, level: float = 0.95) -> pd.DataFrame:
+def interval_coverage(
+    low: ArrayLike, high: ArrayLike, actual: ArrayLike, *, level: float = 0.95
+) -> pd.DataFrame:
     """How often intervals held the actual, and how wide they were.
 
     Parameters
@@ -130,7 +135,7 @@ def interval_coverage(low, high, actual, *, level: float = 0.95) -> pd.DataFrame
 # Of distributions
 
 
-def crps(draws, actual, *, fair: bool = False) -> np.ndarray:
+def crps(draws: ArrayLike, actual: ArrayLike, *, fair: bool = False) -> np.ndarray | np.float64:
     """Continuous ranked probability score of draws: E|X − actual| − E|X − X′| / 2.
 
     Parameters
@@ -172,7 +177,7 @@ def crps(draws, actual, *, fair: bool = False) -> np.ndarray:
     return np.abs(ordered - actual[..., None]).mean(axis=-1) - spread / 2
 
 
-def crps_normal(mean, sd, actual) -> np.ndarray:
+def crps_normal(mean: ArrayLike, sd: ArrayLike, actual: ArrayLike) -> np.ndarray:
     """Continuous ranked probability score of a normal distribution, in closed form.
 
     Parameters
@@ -206,7 +211,9 @@ def crps_normal(mean, sd, actual) -> np.ndarray:
     return np.where(sd > 0, score, np.abs(actual - mean))
 
 
-def crps_quantiles(quantiles, actual, *, shares) -> np.ndarray:
+def crps_quantiles(
+    quantiles: ArrayLike, actual: ArrayLike, *, shares: ArrayLike
+) -> np.ndarray | np.float64:
     """Continuous ranked probability score from a few quantiles: twice their mean pinball loss.
 
     Each quantile stands for the shares that are nearest to it, so that the tails, beyond the
@@ -244,7 +251,7 @@ def crps_quantiles(quantiles, actual, *, shares) -> np.ndarray:
     return (2 * pinball(quantiles, actual[..., None], share=shares) * np.diff(edges)).sum(axis=-1)
 
 
-def pit(draws, actual) -> np.ndarray:
+def pit(draws: ArrayLike, actual: ArrayLike) -> np.ndarray | np.float64:
     """Probability integral transform: the share of the draws that lie below what came.
 
     Over many forecasts it is spread evenly over 0–1 where these are calibrated; it piles up at the

@@ -6,9 +6,11 @@ from collections.abc import Callable
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.forgetting.curve import ForgettingCurve
+from salesanalysis.forgetting.reinforcement import ReinforcementEffect
 from salesanalysis.forgetting.schedules import Schedule
 from salesanalysis.known import KnownForgetting, frame_of
-from salesanalysis.periods import moments, start_of
+from salesanalysis.periods import Day, moments, start_of
 
 #: A line of an iCalendar file may hold so many octets, its end not counted.
 _LINE_OCTETS = 75
@@ -16,7 +18,7 @@ _FIRST_OF_WEEKEND = 5
 
 
 def team_calendar(
-    schedule: Schedule, teams: pd.DataFrame, *, start=None, weekends: bool = False
+    schedule: Schedule, teams: pd.DataFrame, *, start: Day | None = None, weekends: bool = False
 ) -> pd.DataFrame:
     """The refreshers of a schedule as days on the calendar of each team, with their cost.
 
@@ -187,7 +189,11 @@ def _folded(line: str) -> str:
 
 
 def team_standing(
-    known: KnownForgetting, curve, *, target: float = 0.8, effect=1.0
+    known: KnownForgetting,
+    curve: ForgettingCurve,
+    *,
+    target: float = 0.8,
+    effect: float | ReinforcementEffect = 1.0,
 ) -> pd.DataFrame:
     """What each team still knows on the day, by the curve: which teams need a refresher now.
 

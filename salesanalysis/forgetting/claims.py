@@ -49,7 +49,7 @@ class Claim:
 
 
 def check_claims(
-    claims: Sequence[Mapping | Claim] | pd.DataFrame | Mapping | Claim,
+    claims: Sequence[Mapping[str, object] | Claim] | pd.DataFrame | Mapping[str, object] | Claim,
     *,
     tolerance: float = TOLERANCE,
     exponents: Sequence[float] = EXPONENTS,

@@ -1,9 +1,12 @@
 """A forgetting curve: what of a training is still there, and how sure that is."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import overload
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding
@@ -108,7 +111,7 @@ class ForgettingCurve(Summarised):
         """Retention at time 0, at most 1; 1 for a curve that has no finite value there."""
         return float(min(self.form.start(self.clock, self._column)[0], 1.0))
 
-    def retention(self, t) -> np.ndarray:
+    def retention(self, t: ArrayLike) -> np.ndarray:
         """Share still known at each time, in the curve's unit; never outside 0–1.
 
         Examples
@@ -124,7 +127,11 @@ class ForgettingCurve(Summarised):
             )
         return self._at(t.reshape(1, -1) / self.clock.unit, self._column).reshape(t.shape)
 
-    def time_to(self, target):
+    @overload
+    def time_to(self, target: float) -> float: ...
+    @overload
+    def time_to(self, target: ArrayLike) -> np.ndarray | float: ...
+    def time_to(self, target: ArrayLike) -> np.ndarray | float:
         """Time until retention has fallen to ``target``, a share; an array for several of them.
 
         0 where it starts lower, infinite where it never falls so far.
@@ -138,7 +145,7 @@ class ForgettingCurve(Summarised):
         times = self.form.time_to(targets.ravel(), self.clock, self._column)
         return times.reshape(targets.shape) if targets.ndim else float(times[0])
 
-    def band(self, t, *, level: float | None = None) -> pd.DataFrame:
+    def band(self, t: ArrayLike, *, level: float | None = None) -> pd.DataFrame:
         """Retention at each time with its limits.
 
         Parameters
@@ -274,11 +281,13 @@ class ForgettingCurve(Summarised):
         values = np.where(np.isnan(values) & ~np.isnan(times), params[0], values)
         return np.clip(values, 0.0, 1.0)
 
-    def half_life_limits(self, level) -> tuple[float, float]:
+    def half_life_limits(self, level: float | None) -> tuple[float, float]:
         """Limits of the half-life."""
         return self.time_limits(lambda at: self.form.half_life(self.clock, at), level)
 
-    def time_limits(self, time, level) -> tuple[float, float]:
+    def time_limits(
+        self, time: Callable[[np.ndarray], np.ndarray], level: float | None
+    ) -> tuple[float, float]:
         """Limits of a time that is read off a curve, ``time(params)``."""
 
         def speed(params):
@@ -304,7 +313,7 @@ def known_curve(
     time_unit: str | None = None,
     half_life: float | None = None,
     start: float = 1.0,
-    parameters: dict | None = None,
+    parameters: Mapping[str, float] | None = None,
 ) -> ForgettingCurve:
     """A curve that is given instead of fitted: a claim, a published fit, an assumption.
 

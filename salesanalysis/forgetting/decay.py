@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forgetting.curve import ForgettingCurve
@@ -52,7 +53,7 @@ class Decay:
         """The curve's own half-life; missing where it has none."""
         return float(self.curve.half_life) * self.unit_days
 
-    def share(self, days) -> np.ndarray:
+    def share(self, days: ArrayLike) -> np.ndarray | np.float64:
         """The share left, 1 at day 0."""
         known = self.curve.retention(np.asarray(days, dtype=float) / self.unit_days)
         return np.clip(known, 0.0, self.start) / self.start
@@ -64,7 +65,7 @@ class Decay:
         days = self.curve.time_to(share * self.start) * self.unit_days
         return np.inf if np.isnan(days) else max(days, 0.0)
 
-    def integral(self, days) -> np.ndarray:
+    def integral(self, days: ArrayLike) -> np.ndarray | np.float64:
         """The integral of the share from 0 up to each of ``days``."""
         nodes, weights = _quadrature()
         days = np.asarray(days, dtype=float)

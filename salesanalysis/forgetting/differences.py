@@ -33,7 +33,7 @@ def difference(
     scores: pd.DataFrame,
     *,
     by: Sequence[str] | str,
-    reference=None,
+    reference: object = None,
     model: str = "exponential",
     time_unit: str | None = None,
     likelihood: str | None = None,

@@ -6,10 +6,14 @@ fit does not depend on the unit that the user's times are in, and a retention th
 is a plain bound on ``S``. Reported are the parameters of the usual form, in the user's unit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+#: A number, or an array of them; and several, one for each parameter.
+Numbers = np.ndarray | float
+Theta = np.ndarray | Sequence[Numbers]
 
 _LN10 = np.log(10.0)
 _MOST_NEWTON = 100
@@ -29,11 +33,11 @@ class Clock:
         Minutes in one of ours: the function of 1885 is bound to the minute.
     """
 
-    unit: np.ndarray | float
-    reference: np.ndarray | float
-    minutes: np.ndarray | float
+    unit: Numbers
+    reference: Numbers
+    minutes: Numbers
 
-    def take(self, which) -> "Clock":
+    def take(self, which: np.ndarray) -> "Clock":
         """The clocks of some of the curves."""
         pick = (np.asarray(a)[which] if np.ndim(a) else a for a in self._all())
         return Clock(*pick)
@@ -58,10 +62,10 @@ class Function:
         ``(values, clock) → S, θ``, the reverse.
     """
 
-    shape: Callable
-    inverse: Callable
-    report: Callable
-    place: Callable
+    shape: Callable[[Numbers, Clock, Theta], tuple[np.ndarray, list[np.ndarray]]]
+    inverse: Callable[[Numbers, Clock, Theta], np.ndarray]
+    report: Callable[[Numbers, Clock, Theta], dict[str, np.ndarray]]
+    place: Callable[[Mapping[str, Numbers], Clock], tuple[Numbers, list[Numbers]]]
 
 
 # The functions, one after another. `s` is time since the reference.

@@ -8,6 +8,7 @@ import pandas as pd
 from salesanalysis.bases import quoted
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.observations import numbers
 from salesanalysis.known import KnownForgetting, frame_of, require_known
@@ -37,8 +38,8 @@ _COLUMNS += ["stage_rate", "priority"]
 def ksa_gaps(
     known: KnownForgetting,
     *,
-    curve=None,
-    curves: Mapping[str, object] | None = None,
+    curve: ForgettingCurve | None = None,
+    curves: Mapping[str, ForgettingCurve] | None = None,
     conversion: pd.DataFrame | None = None,
     least_level: float = 0.0,
 ) -> pd.DataFrame:

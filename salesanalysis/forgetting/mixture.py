@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, xlog1py, xlogy
 
 #: Nodes of the grid of log half-lives.
@@ -94,11 +95,11 @@ class Mixture:
         """The probability of each node for a learner of whom nothing is known."""
         return _node_weights(self.grid, self.mean, self.sd) @ self.weight
 
-    def mean_shape(self, t) -> np.ndarray:
+    def mean_shape(self, t: ArrayLike) -> np.ndarray:
         """The mean over learners of what is left of the start."""
         return shape(self.model, np.asarray(t)[:, None], np.exp(self.grid)) @ self.prior()
 
-    def population(self, level: float) -> dict:
+    def population(self, level: float) -> dict[str, float]:
         """Half-life of the typical learner, spread and start, with credible limits."""
         low, middle, high = _weighted(self.mean, self.weight, level)
         sd_low, sd, sd_high = _weighted(self.sd, self.weight, level)

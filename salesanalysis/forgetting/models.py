@@ -6,7 +6,7 @@ import numpy as np
 
 from salesanalysis.errors import require_choice
 from salesanalysis.forgetting import functions
-from salesanalysis.forgetting.functions import Clock, Function
+from salesanalysis.forgetting.functions import Clock, Function, Numbers, Theta
 
 
 @dataclass(frozen=True)
@@ -53,36 +53,38 @@ class Model:
         """How many parameters the usual form has."""
         return len(self.reported)
 
-    def retention(self, t, clock: Clock, params) -> np.ndarray:
+    def retention(self, t: Numbers, clock: Clock, params: Theta) -> np.ndarray:
         """``S · f(t)``, not cut off at 1; ``params`` are S and θ."""
         return params[0] * self.shape(t, clock, params[1:])
 
-    def slopes(self, t, clock: Clock, params) -> tuple[np.ndarray, list[np.ndarray]]:
+    def slopes(
+        self, t: Numbers, clock: Clock, params: Theta
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
         """``S · f(t)`` and its derivatives by S and each of θ."""
         f, by_shape = self.function.shape(t, clock, params[1:])
         return params[0] * f, [f, *(params[0] * g for g in by_shape)]
 
-    def shape(self, t, clock: Clock, theta) -> np.ndarray:
+    def shape(self, t: Numbers, clock: Clock, theta: Theta) -> np.ndarray:
         """``f(t)``."""
         return self.function.shape(t, clock, theta)[0]
 
-    def report(self, clock: Clock, params) -> dict[str, np.ndarray]:
+    def report(self, clock: Clock, params: Theta) -> dict[str, np.ndarray]:
         """The parameters of the usual form."""
         return self.function.report(params[0], clock, params[1:])
 
-    def start(self, clock: Clock, params) -> np.ndarray:
+    def start(self, clock: Clock, params: Theta) -> np.ndarray:
         """Retention at time 0; 1 where the function has no finite value there."""
         if not self.starts:
             return np.ones_like(params[0])
         return self.retention(np.zeros_like(params[0]), clock, params)
 
-    def time_to(self, value, clock: Clock, params) -> np.ndarray:
+    def time_to(self, value: Numbers, clock: Clock, params: Theta) -> np.ndarray:
         """When retention has fallen to ``value``, in the user's unit; infinite where never."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             t = self.function.inverse(value / params[0], clock, params[1:])
         return np.where(params[0] > 0, np.maximum(t, 0.0) * clock.unit, np.nan)
 
-    def half_life(self, clock: Clock, params) -> np.ndarray:
+    def half_life(self, clock: Clock, params: Theta) -> np.ndarray:
         """When retention is half of what it was at time 0 (half of 1 where it has no value)."""
         return self.time_to(self.start(clock, params) / 2, clock, params)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
@@ -76,7 +77,7 @@ class PooledCurves(Summarised):
             self.model, half_life=self.half_life, start=self.start, time_unit=self.time_unit
         )
 
-    def retention(self, t) -> pd.DataFrame:
+    def retention(self, t: ArrayLike) -> pd.DataFrame:
         """Retention of the typical learner, and the mean over all learners, at each time.
 
         The mean is what an average of scores tends to. It lies over the typical learner's curve

@@ -194,7 +194,7 @@ class Problem:
         return bool((shares(self.objective.data)[1] <= 0).all())
 
     def _constant(self) -> bool:
-        return self.seen.likelihood != "interval" and np.ptp(self._observed()[1]) <= EQUAL
+        return self.seen.likelihood != "interval" and bool(np.ptp(self._observed()[1]) <= EQUAL)
 
     def _at_bounds(self, place) -> tuple[str, ...]:
         names = ["start", *(coordinate.name for coordinate in self.objective.model.coordinates)]

@@ -6,9 +6,12 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError, require_number
+from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.decay import Decay
+from salesanalysis.forgetting.reinforcement import ReinforcementEffect
 from salesanalysis.summarised import Summarised
 
 DAYS_A_WEEK = 7.0
@@ -95,7 +98,7 @@ class Schedule(Summarised):
     full_effect_at: float
     each: RefresherCost
 
-    def retention(self, weeks) -> np.ndarray:
+    def retention(self, weeks: ArrayLike) -> np.ndarray | np.float64:
         """The share known so many weeks after the training; at a refresher, that after it."""
         days = np.asarray(weeks, dtype=float) * DAYS_A_WEEK
         if (days < 0).any():
@@ -105,7 +108,9 @@ class Schedule(Summarised):
         passed = (days - at[piece]) / lengthening[piece]
         return top[piece] * self._decay.share(passed)
 
-    def mean_retention(self, start_weeks=0.0, end_weeks=None) -> np.ndarray:
+    def mean_retention(
+        self, start_weeks: ArrayLike = 0.0, end_weeks: ArrayLike | None = None
+    ) -> np.ndarray | np.float64:
         """The mean share known from one week to another, of each pair; over the horizon without."""
         end_weeks = self.horizon_weeks if end_weeks is None else end_weeks
         start, end = (np.asarray(w, dtype=float) * DAYS_A_WEEK for w in (start_weeks, end_weeks))
@@ -193,11 +198,11 @@ class Schedule(Summarised):
 
 
 def schedule(
-    curve,
+    curve: ForgettingCurve,
     *,
     target: float = 0.8,
     horizon_weeks: float = 52.0,
-    effect=1.0,
+    effect: float | ReinforcementEffect = 1.0,
     restores: float = 1.0,
     each: RefresherCost = RefresherCost(),
 ) -> Schedule:
@@ -284,7 +289,9 @@ def schedule(
     return follow(curve, days, spacing="target", effect=effect, full_effect_at=restores, **settings)
 
 
-def follow(curve, days: Sequence[float], *, effect, restores, full_effect_at, **facts) -> Schedule:
+def follow(
+    curve, days: Sequence[float] | np.ndarray, *, effect, restores, full_effect_at, **facts
+) -> Schedule:
     """The schedule with refreshers on these days after the training, in ascending order."""
     decay = Decay.of(curve)
     rows, since, top, lengthening = [], 0.0, decay.start, 1.0
@@ -315,7 +322,7 @@ def gained(before, restores: float, full_effect_at: float):
     return np.clip((restores - before) / (restores - full_effect_at), 0.0, 1.0)
 
 
-def as_factor(effect) -> float:
+def as_factor(effect: float | ReinforcementEffect) -> float:
     """A lengthening as a number: a fitted one stands for its factor."""
     if getattr(effect, "refused", ""):
         raise SalesAnalysisError(

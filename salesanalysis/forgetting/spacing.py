@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import require_choice, require_number
+from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.decay import Decay
+from salesanalysis.forgetting.reinforcement import ReinforcementEffect
 from salesanalysis.forgetting.schedules import (
     DAYS_A_WEEK,
     RefresherCost,
@@ -26,13 +28,13 @@ _LEAST_GAP, _STEP, _FLAT = 1e-6, 1e-5, 1e-8
 
 
 def spaced_schedule(
-    curve,
+    curve: ForgettingCurve,
     *,
     spacing: str,
     refreshers: int = 0,
     horizon_weeks: float = 52.0,
     target: float = 0.8,
-    effect=1.0,
+    effect: float | ReinforcementEffect = 1.0,
     restores: float = 1.0,
     full_effect_at: float | None = None,
     growth: float = 2.0,
@@ -127,12 +129,12 @@ def spaced_schedule(
 
 
 def compare_schedules(
-    curve,
+    curve: ForgettingCurve,
     *,
     refreshers: int | None = None,
     horizon_weeks: float = 52.0,
     target: float = 0.8,
-    effect=1.0,
+    effect: float | ReinforcementEffect = 1.0,
     restores: float = 1.0,
     full_effect_at: float | None = None,
     growth: float = 2.0,

@@ -108,7 +108,7 @@ def condition_numbers(hessian, place, low, high, model: Model) -> np.ndarray:
     return np.where(none, 1.0, numbers)
 
 
-def akaike(log_likelihood, parameters, size) -> tuple[np.ndarray, np.ndarray]:
+def akaike(log_likelihood, parameters, size) -> tuple[np.ndarray, np.ndarray | np.float64]:
     """AIC and AICc, which is missing where the sample is too small for it.
 
     ``parameters`` counts the variance where there is one.

@@ -58,7 +58,7 @@ def natural_spread(distance, variance, *, share=1.0) -> float:
     expected = (2 * normal.cdf(c) - 1) - 2 * c * normal.pdf(c) + 2 * c**2 * (1 - normal.cdf(c))
 
     def too_narrow(spread: float) -> bool:
-        return np.minimum(square / (variance + share * spread), c**2).mean() > expected
+        return bool(np.minimum(square / (variance + share * spread), c**2).mean() > expected)
 
     if not too_narrow(0.0):
         return 0.0

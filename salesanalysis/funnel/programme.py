@@ -21,7 +21,7 @@ from salesanalysis.funnel.milestones import (
     open_only,
 )
 from salesanalysis.known import KnownFunnel, require_same_day
-from salesanalysis.periods import end_of, start_of
+from salesanalysis.periods import Day, end_of, start_of
 
 YES, NO, UNKNOWN, NOTHING = "yes", "no", "unknown", "nothing"
 
@@ -202,7 +202,7 @@ def first_fortnight(
     targets: pd.DataFrame | None = None,
     rules: Sequence[GradeRule] = SOLUTION_SELLING_RULES,
     *,
-    start,
+    start: Day,
     programme: Programme = Programme(),
 ) -> pd.DataFrame:
     """How far each seller is with the programme of the first fortnight.

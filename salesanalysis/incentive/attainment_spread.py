@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.attainment_values import attainment_values
@@ -9,7 +10,11 @@ from salesanalysis.incentive.bunching_fit import bin_numbers
 
 
 def attainment_bins(
-    attainment, *, width: float = 0.05, threshold: float = 1.0, highest: float = 2.0
+    attainment: pd.DataFrame | ArrayLike,
+    *,
+    width: float = 0.05,
+    threshold: float = 1.0,
+    highest: float = 2.0,
 ) -> pd.DataFrame:
     """How many payee-periods end at each level of attainment.
 

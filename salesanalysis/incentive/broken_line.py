@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.stats import require_level
@@ -59,7 +60,7 @@ class Kink(Summarised):
     level: float
     verdict: str
 
-    def fitted(self, distance) -> np.ndarray:
+    def fitted(self, distance: ArrayLike) -> np.ndarray:
         """The line's effort at given distances."""
         apart = np.asarray(distance, dtype=float) - self.break_at
         slope = np.where(apart < 0, self.slope_left, self.slope_right)
@@ -86,8 +87,8 @@ class Kink(Summarised):
 
 
 def kink(
-    distance,
-    effort=None,
+    distance: pd.DataFrame | ArrayLike,
+    effort: ArrayLike | None = None,
     *,
     least_places: int = LEAST_PLACES,
     draws: int = 499,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.incentive import bunching_fit as fit
@@ -19,7 +20,7 @@ SIDES = ("above", "below")
 
 
 def bunching(
-    attainment,
+    attainment: pd.DataFrame | ArrayLike,
     threshold: float = 1.0,
     *,
     kind: str = "kink",

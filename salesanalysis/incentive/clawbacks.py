@@ -5,11 +5,11 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.money import from_minor, rounded, to_minor, whole_parts
-from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 from salesanalysis.periods import moments
 
 
-def clawback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
+def clawback(commissions: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     """What is taken back of the commission on sales that were undone: never more than was paid.
 
     A sale undone within the plan's days is not kept: all of its commission goes, or with

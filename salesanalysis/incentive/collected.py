@@ -5,10 +5,10 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.money import from_minor, rounded, to_minor, whole_parts
-from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 
 
-def holdback(commissions: pd.DataFrame, *, plan) -> pd.DataFrame:
+def holdback(commissions: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     """What of the commission on each sale is held back, and what is due now.
 
     The plan's share of it is held back and released as the customer pays; the rest is due at once.

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive import ladder as tiers
@@ -15,7 +16,7 @@ from salesanalysis.incentive.ladder import Ladder
 from salesanalysis.incentive.money import from_minor, rounded, to_minor
 from salesanalysis.incentive.multipliers import Factor, factors, multiplied, whole_bonus
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 
 #: Rows that are computed at once: small enough to stay in the cache of a processor.
 _BLOCK = 1 << 14
@@ -216,7 +217,12 @@ def whole(values) -> np.ndarray:
 
 
 def payout_amounts(
-    sales, *, plan, quota=None, target_incentive=None, exact: bool = True
+    sales: ArrayLike,
+    *,
+    plan: AnyPlan,
+    quota: ArrayLike | None = None,
+    target_incentive: ArrayLike | None = None,
+    exact: bool = True,
 ) -> np.ndarray:
     """What the tiers of a plan pay for each amount of sales: arrays in, an array out.
 

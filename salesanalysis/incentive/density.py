@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError, require_choice, require_number
 from salesanalysis.incentive import local_density as local
@@ -161,7 +162,7 @@ def _pair(bandwidth) -> tuple[float, float] | None:
 
 
 def density_test(
-    attainment,
+    attainment: pd.DataFrame | ArrayLike,
     threshold: float = 1.0,
     *,
     settings: DensitySettings = DensitySettings(),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.incentive.money import from_minor, minor_unit_of, to_minor
+from salesanalysis.incentive.money import Number, from_minor, minor_unit_of, to_minor
 from salesanalysis.incentive.period_order import places
 from salesanalysis.periods import PLAIN, Calendar
 
@@ -12,7 +12,7 @@ from salesanalysis.periods import PLAIN, Calendar
 def draw_balance(
     earnings: pd.DataFrame,
     *,
-    draw=None,
+    draw: Number | None = None,
     recoverable: bool = True,
     currency: str | None = None,
     calendar: Calendar = PLAIN,

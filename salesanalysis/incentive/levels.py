@@ -1,5 +1,6 @@
 """Payout and marginal reward at every level of sales: where cliffs and dead zones are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -8,9 +9,9 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.commission import Levels, earned
-from salesanalysis.incentive.money import exact, from_minor
+from salesanalysis.incentive.money import Number, exact, from_minor
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 from salesanalysis.incentive.plan_parts import Rounding
 
 #: Money is looked at this much finer than the minor unit, to see past rounding.
@@ -20,7 +21,12 @@ _STEP = 10**6
 
 
 def marginal_reward(
-    plan, levels=None, *, quota=None, target_incentive=None, points: int = 121
+    plan: AnyPlan,
+    levels: Sequence[Number] | np.ndarray | None = None,
+    *,
+    quota: Number | None = None,
+    target_incentive: Number | None = None,
+    points: int = 121,
 ) -> pd.DataFrame:
     """Payout, and what the next unit of sales brings, at every level of sales.
 

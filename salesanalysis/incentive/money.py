@@ -9,6 +9,9 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 
+#: A number as it may be written, also as ``"3.5 %"``.
+Number = int | float | Fraction | Decimal | str
+
 #: How a fraction of a unit is rounded; ``half_up`` and ``half_down`` treat both signs alike.
 ROUNDINGS = ("half_up", "half_even", "half_down", "down", "up")
 
@@ -39,7 +42,7 @@ def minor_unit_of(currency: str | None) -> Fraction:
     return _MINOR_UNITS.get(currency or "", Fraction(1, 100))
 
 
-def exact(value) -> Fraction:
+def exact(value: Number) -> Fraction:
     """A number as the fraction that its text says: ``0.1`` is a tenth, ``"3.5 %"`` is 0.035.
 
     Raises

@@ -10,13 +10,13 @@ from salesanalysis.incentive.draws import balance, settle
 from salesanalysis.incentive.ladder import Ladder, counted, tiers_reached
 from salesanalysis.incentive.money import from_minor
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 
 #: Columns of the attainment table that are carried into the statement.
 _CARRIED = ("team", "region", "currency")
 
 
-def payout(attainment: pd.DataFrame, *, plan) -> pd.DataFrame:
+def payout(attainment: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     """What a plan pays each payee in each period, with every step of its arithmetic.
 
     Money is computed in whole minor units (cents); a sale exactly on a threshold is on it. A row

@@ -9,7 +9,7 @@ from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_choice, require_columns, require_number
 from salesanalysis.incentive.evidence import Evidence, effect_row, resampled_weights
 from salesanalysis.known import KnownIncentive, frame_of
-from salesanalysis.periods import UNITS, Calendar, moments
+from salesanalysis.periods import UNITS, Calendar, Day, moments
 from salesanalysis.stats import require_level
 
 YARDSTICKS = ("working_days", "days")
@@ -24,7 +24,7 @@ def timing(
     days: int = 7,
     by: Sequence[str] | str = (),
     yardstick: str = "working_days",
-    holidays: Sequence = (),
+    holidays: Sequence[Day] = (),
     draws: int = 1000,
     level: float = 0.95,
     seed: int = 0,

@@ -1,7 +1,8 @@
 """Bunching at a plan's own floor and stretch: what kind of threshold each is, and how to look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,14 @@ def relative_attainment(attainment: pd.DataFrame, *, plan: Plan) -> pd.DataFrame
     return attainment.assign(quota=float(at))
 
 
-def has_quotas(attainment, *, plan: Plan) -> bool:
+class HasColumns(Protocol):
+    """A table of whichever library."""
+
+    @property
+    def columns(self) -> Iterable[str]: ...
+
+
+def has_quotas(attainment: HasColumns, *, plan: Plan) -> bool:
     """Whether the payees have quotas, where the plan is about shares of them.
 
     Parameters
@@ -64,7 +72,7 @@ def has_quotas(attainment, *, plan: Plan) -> bool:
     return not _needs_quota(plan) or "quota" in attainment.columns
 
 
-def require_quotas(attainment, *, plan: Plan) -> None:
+def require_quotas(attainment: HasColumns, *, plan: Plan) -> None:
     """Refuse an attainment table without the quotas that the plan is about.
 
     Raises

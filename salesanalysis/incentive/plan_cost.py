@@ -6,12 +6,13 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.commission import float_payouts
 from salesanalysis.incentive.futures import Futures, futures
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 from salesanalysis.stats import require_level, z_value
 from salesanalysis.summarised import Summarised
 
@@ -110,11 +111,11 @@ class Cost(Summarised):
 
 
 def cost(
-    plan,
-    sales,
+    plan: AnyPlan,
+    sales: pd.DataFrame | ArrayLike,
     *,
-    quota=None,
-    target_incentive=None,
+    quota: ArrayLike | None = None,
+    target_incentive: ArrayLike | None = None,
     distribution: str = "lognormal",
     correlation: float = 0.0,
     draws: int = 10_000,
@@ -179,11 +180,11 @@ def cost(
 
 
 def compare_costs(
-    plans: Mapping,
-    sales,
+    plans: Mapping[str, AnyPlan],
+    sales: pd.DataFrame | ArrayLike,
     *,
-    quota=None,
-    target_incentive=None,
+    quota: ArrayLike | None = None,
+    target_incentive: ArrayLike | None = None,
     distribution: str = "lognormal",
     correlation: float = 0.0,
     draws: int = 10_000,

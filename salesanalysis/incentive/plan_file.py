@@ -74,7 +74,11 @@ class _Source(NamedTuple):
         return SalesAnalysisError(f"The plan cannot be read. {self.where(place)}: {what}")
 
 
-def read_plan(source, *, file: str = "", calendar: Calendar = PLAIN) -> Plan:
+#: A plan, or what :func:`read_plan` makes one of.
+AnyPlan = Plan | Mapping[str, object] | str
+
+
+def read_plan(source: AnyPlan, *, file: str = "", calendar: Calendar = PLAIN) -> Plan:
     """A plan from the text of a YAML file, from plain data, or as it is.
 
     ::

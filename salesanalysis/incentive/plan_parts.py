@@ -1,11 +1,12 @@
 """The parts that an incentive plan is made of: tiers, floor, caps, and every rule beside them."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.money import exact
@@ -167,12 +168,12 @@ class Multiplier:
         last = self.points[-1]
         return [*pieces, (last.at, last.times, Fraction(0))]
 
-    def over(self, of):
+    def over(self, of: Any) -> Any:
         """What :meth:`factor` is parts of, for measures in parts of ``of``."""
         parts = math.lcm(*(n.denominator for _, *line in self._pieces for n in line))
         return parts * of if self.points else parts
 
-    def factor(self, measure, of, where):
+    def factor(self, measure: Any, of: Any, where: Callable[[Any, Any, Any], Any]) -> Any:
         """The factor in whole numbers, for whole measures in parts of ``of``.
 
         ``where`` chooses by a condition: numpy's for arrays, an engine's for its columns.

@@ -1,7 +1,7 @@
 """Ready-made plans: the source's floor and stretch."""
 
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.incentive.money import exact
+from salesanalysis.incentive.money import Number, exact
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_parts import Cap, Floor, Tier
 
@@ -13,13 +13,13 @@ _LARGEST_SHARE = 10
 
 def floor_stretch(
     *,
-    floor=1,
-    stretch=None,
-    rates=(0.03, 0.05),
+    floor: Number = 1,
+    stretch: Number | None = None,
+    rates: tuple[Number, Number] = (0.03, 0.05),
     thresholds: str | None = None,
     method: str = "marginal",
     cliff: bool | None = None,
-    cap=None,
+    cap: Number | None = None,
     at_boundary: str = "lower",
     currency: str | None = None,
     name: str = "",

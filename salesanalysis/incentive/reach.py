@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
@@ -16,7 +17,7 @@ def reachability(
     *,
     floor: float = 1.0,
     stretch: float = 1.3,
-    draws=None,
+    draws: ArrayLike | None = None,
     by: Sequence[str] | str = ("payee_id",),
     easy: float = 0.9,
     hopeless: float = 0.1,

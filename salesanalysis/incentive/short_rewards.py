@@ -7,7 +7,7 @@ from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.money import from_minor, rounded, to_minor
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import read_plan
+from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 from salesanalysis.incentive.plan_parts import Spif
 from salesanalysis.periods import moments
 
@@ -15,7 +15,7 @@ from salesanalysis.periods import moments
 _PERIODS = ("month", "quarter", "year")
 
 
-def spifs(sales: pd.DataFrame, *, plan, period: str | None = None) -> pd.DataFrame:
+def spifs(sales: pd.DataFrame, *, plan: AnyPlan, period: str | None = None) -> pd.DataFrame:
     """The SPIFs of a plan for each payee and period: so much a sale, a share of it, or in tiers.
 
     A sale counts from the first to the last day of a SPIF, both included, if it is of its product

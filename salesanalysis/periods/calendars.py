@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.periods.days import Day, end_of, require_zone, start_of
@@ -279,7 +280,7 @@ class Calendar:
         """
         return self.bounds_of(self.quarter_of(as_of))[0] - pd.Timedelta(days=1)
 
-    def months_of(self, days) -> tuple[np.ndarray, np.ndarray]:
+    def months_of(self, days: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """The month that each day number lies in, and how many days of it lie before that day.
 
         Months are counted on from the year 0, twelve a year: after division by 3 the rest says

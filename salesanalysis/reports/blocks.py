@@ -5,6 +5,7 @@ The page is the executed notebook; every other format is made from these blocks.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Paragraph:
     kind: str = ""
 
 
+#: Where the cells of a column lead: all of them, or each value.
+Links = Mapping[str, str | Mapping[Any, str]]
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table: shown where it has a caption, written as a CSV file where it has a name.
@@ -56,7 +61,7 @@ class Table:
     rows: int = 50
     hide: tuple[str, ...] = ()
     part: str | tuple[str, ...] = "report"
-    links: Mapping[str, str | Mapping] = field(default_factory=dict)
+    links: Links = field(default_factory=dict)
     large: bool = False
     shows: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from salesanalysis.reports import executed, export, folders, provenance, told_blocks
-from salesanalysis.reports.report import MANIFEST_FILE, REQUEST_FILE, nothing_told
+from salesanalysis.reports.told_blocks import MANIFEST_FILE, REQUEST_FILE, nothing_told
 
 
 def take_manifest(partial: Path) -> dict:

@@ -1,8 +1,17 @@
 """The files of a figure, the same bytes each time it is drawn."""
 
 import io
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from salesanalysis.errors import NothingToShow, SalesAnalysisError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    #: A picture, or a function that draws one.
+    Drawn = Axes | Figure | Callable[..., Axes]
 
 #: Sharp on a screen of double resolution at the figure's own size.
 _DOTS_PER_INCH = 192
@@ -11,7 +20,7 @@ _DOTS_PER_INCH = 192
 SLIDE_WIDTH, SLIDE_HEIGHT = 11.0, 4.8
 
 
-def figure_of(name: str, drawn, data, settings: dict):
+def figure_of(name: str, drawn: "Drawn", data: Iterable, settings: dict) -> "Figure | None":
     """The figure that was drawn, or that a function draws; None where it has nothing to show."""
     if callable(drawn):
         try:

@@ -21,7 +21,7 @@ class Previous:
 
     folder: Path
     as_of: str
-    values: dict = field(default_factory=dict)
+    values: dict[str, object] = field(default_factory=dict)
 
     def table(self, name: str):
         """One of its tables as it was, every text as text.

@@ -10,11 +10,13 @@ import html
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import Finding, KeyFigure, Thing
 from salesanalysis.formats import FORMATS
 from salesanalysis.reports import (
     display,
@@ -27,26 +29,19 @@ from salesanalysis.reports import (
 )
 from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Statement, Table, Title
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from salesanalysis.reduce.checks import Checks
+    from salesanalysis.sources import Checked
+
 #: The environment variable that tells a notebook's kernel which folder to write into.
 OUT = "SALESANALYSIS_OUT"
-
-#: What the runner leaves in that folder for :meth:`Report.provenance`; gone from the result.
-REQUEST_FILE = "request.json"
-
-#: What a report leaves in that folder for the runner; gone from the result.
-MANIFEST_FILE = "report.json"
 
 #: Findings that stand out: under which name ``run.json`` keeps them, and how they look.
 STANDS_OUT = {"headline": ("headlines", "sa-headline"), "warn": ("warnings", "sa-caveat")}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-def nothing_told() -> dict:
-    """What a notebook has told before it has told anything; the keys of ``report.json``."""
-    lists = ("sections", "headlines", "warnings", "tables", "figures", "sources")
-    lists += ("key_figures", "things")
-    return {"title": None, "in_short": None, **{key: [] for key in lists}}
 
 
 class Report:
@@ -79,14 +74,14 @@ class Report:
         self._folder = Path(out) if out else None
         self._checked, self._undrawn = [], []
         self._blocks = 0
-        self._told = {"name": name, "lang": lang, **nothing_told()}
-        if self._folder and (self._folder / MANIFEST_FILE).exists():
+        self._told = {"name": name, "lang": lang, **told_blocks.nothing_told()}
+        if self._folder and (self._folder / told_blocks.MANIFEST_FILE).exists():
             raise SalesAnalysisError("A notebook makes one `Report`; this is its second.")
         self._save()
 
     # --- words -------------------------------------------------------------------------------
 
-    def title(self, **values) -> None:
+    def title(self, **values: object) -> None:
         """Show the title ``<name>.title`` and the question ``<name>.question``."""
         title = self._sentence("title", values)
         question = self._sentence("question", values)
@@ -99,7 +94,7 @@ class Report:
         self._keep(Title(title, question))
         self._save()
 
-    def findings(self, found) -> None:
+    def findings(self, found: Iterable[Finding]) -> None:
         """Say each :class:`~salesanalysis.findings.Finding`, ``<name>.<kind>.<finding>``.
 
         Headlines and warnings (kind ``warn``) stand out, and ``run.json`` lists all of them in
@@ -118,13 +113,13 @@ class Report:
         said = self._sentence(f"section.{_require_name(key)}", {})
         self._heading(Heading(f"section-{key}", said))
 
-    def say(self, key: str, **values) -> None:
+    def say(self, key: str, **values: object) -> None:
         """Show the paragraph ``<name>.say.<key>``; a blank line in the text begins a new one."""
         self._paragraph(Paragraph(self._sentence(f"say.{key}", values)))
 
     # --- for other pages ---------------------------------------------------------------------
 
-    def key_figures(self, figures) -> None:
+    def key_figures(self, figures: Iterable[KeyFigure]) -> None:
         """Keep the :class:`~salesanalysis.findings.KeyFigure` of the report, the main ones first.
 
         ``run.json`` has them for the overview, the page over a batch and the next run; null is
@@ -137,7 +132,7 @@ class Report:
             self._told["key_figures"].append(record)
         self._save()
 
-    def things(self, things) -> None:
+    def things(self, things: Iterable[Thing]) -> None:
         """Keep each :class:`~salesanalysis.findings.Thing` to look at, for the overview."""
         for thing in things:
             reason = thing.reason
@@ -174,11 +169,11 @@ class Report:
     def table(
         self,
         name: str,
-        frame,
+        frame: "pd.DataFrame",
         *,
         rows: int = 50,
-        hide=(),
-        links=None,
+        hide: Sequence[str] = (),
+        links: tables.Links | None = None,
         large: bool = False,
         shows: Sequence[str] = (),
     ) -> None:
@@ -206,7 +201,7 @@ class Report:
         looks = {"rows": rows, "hide": tuple(hide), "links": links or {}, "large": large}
         self._table(Table(frame, caption, name, part=self.name, shows=tuple(shows), **looks))
 
-    def checks(self, checks, *, also: Sequence[str] = ()) -> None:
+    def checks(self, checks: "Checks", *, also: Sequence[str] = ()) -> None:
         """Show what the checks of a family (``reduce.checks.Checks``) found, the worst first.
 
         The rows that one found are written as ``tables/check_<name>.csv``, where its name leads.
@@ -216,7 +211,13 @@ class Report:
         self._tell(quality.checks(checks, parts, self.lang, with_rows=bool(self._folder)))
 
     def figure(
-        self, name: str, drawn, /, *data, shows: str | Sequence[str] = (), **settings
+        self,
+        name: str,
+        drawn: "pictures.Drawn",
+        /,
+        *data: object,
+        shows: str | Sequence[str] = (),
+        **settings: object,
     ) -> None:
         """Show a figure under ``<name>.figure.<figure name>``, write PNG and SVG, and close it.
 
@@ -288,7 +289,7 @@ class Report:
 
     # --- appendix ----------------------------------------------------------------------------
 
-    def source(self, checked) -> None:
+    def source(self, checked: "Checked") -> None:
         """Register one input, so that the report says what it read and what it left out.
 
         What rows set aside take along is said at once, before any finding.
@@ -304,7 +305,7 @@ class Report:
             self._stated(*STANDS_OUT["warn"], "set_aside", " ".join(told))
         self._save()
 
-    def sources(self, inputs) -> None:
+    def sources(self, inputs: "Iterable[Checked]") -> None:
         """Register several inputs, as :meth:`source` does one."""
         for checked in inputs:
             self.source(checked)
@@ -422,7 +423,7 @@ class Report:
     def _request(self) -> dict:
         """What the runner was asked for; in JupyterLab there is no run, hence no parameters."""
         if self._folder:
-            return json.loads((self._folder / REQUEST_FILE).read_text(encoding="utf-8"))
+            return json.loads((self._folder / told_blocks.REQUEST_FILE).read_text(encoding="utf-8"))
         return {"parameters": {}, "commit": None, "notebook": None}
 
     def _refuse_twice(self, kind: str, name: str, known) -> None:
@@ -435,7 +436,7 @@ class Report:
     def _save(self) -> None:
         if self._folder:
             told = json.dumps(self._told, ensure_ascii=False, allow_nan=False)
-            (self._folder / MANIFEST_FILE).write_text(told, encoding="utf-8")
+            (self._folder / told_blocks.MANIFEST_FILE).write_text(told, encoding="utf-8")
 
 
 def _require_name(name: str) -> str:

@@ -3,8 +3,10 @@
 import json
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.formats import FORMATS, PAGE
@@ -12,7 +14,7 @@ from salesanalysis.reports import files, folders, made_from, provenance
 from salesanalysis.reports.compute import Progress, ReportFailed, compute
 from salesanalysis.reports.guard import NO_LIMITS, Limits
 from salesanalysis.reports.job import Job, prepare
-from salesanalysis.reports.report import REQUEST_FILE
+from salesanalysis.reports.told_blocks import REQUEST_FILE
 
 __all__ = ["ReportFailed", "Run", "execute", "made_run", "run"]
 
@@ -41,7 +43,7 @@ class Run:
     outcome: str
     headlines: list[str]
     warnings: list[str]
-    key_figures: list[dict]
+    key_figures: list[dict[str, Any]]
 
     @property
     def page(self) -> Path:
@@ -50,17 +52,17 @@ class Run:
 
 
 def run(
-    notebook,
+    notebook: str | Path,
     *,
-    parameters: dict | None = None,
-    out=None,
+    parameters: dict[str, Any] | None = None,
+    out: str | Path | None = None,
     lang: str | None = None,
     progress: Progress | None = None,
     cell_timeout: float | None = None,
     time_limit: float | None = None,
     memory_limit_mb: float | None = None,
-    formats=(),
-    template=None,
+    formats: Sequence[str] = (),
+    template: str | Path | None = None,
 ) -> Run:
     """Run a notebook and put its report into a folder.
 

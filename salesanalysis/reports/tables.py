@@ -10,6 +10,7 @@ from types import MappingProxyType
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports.addresses import linked
+from salesanalysis.reports.blocks import Links
 from salesanalysis.reports.tiles import as_tiles
 
 #: A text that starts with one of these can run as a formula in a spreadsheet. The last four are
@@ -60,7 +61,7 @@ def html_table(
     rows: int,
     note: str = "",
     download: tuple[str, bytes] | None = None,
-    links: Mapping[str, str | Mapping] = MappingProxyType({}),
+    links: Links = MappingProxyType({}),
     large: bool = False,
 ) -> str:
     """The first ``rows`` rows of a frame as an HTML table, everything escaped.

@@ -15,8 +15,20 @@ from salesanalysis.reports.blocks import Block, Table
 #: Where they lie during a run; gone from the result.
 FOLDER = "told"
 
+#: What the runner leaves in the folder of the run for :meth:`Report.provenance`, and the report
+#: for the runner; gone from the result.
+REQUEST_FILE = "request.json"
+MANIFEST_FILE = "report.json"
+
 _LINES = "blocks.jsonl"
 _KINDS = {kind.__name__: kind for kind in blocks.Block.__args__}
+
+
+def nothing_told() -> dict:
+    """What a notebook has told before it has told anything; the keys of ``report.json``."""
+    lists = ("sections", "headlines", "warnings", "tables", "figures", "sources")
+    lists += ("key_figures", "things")
+    return {"title": None, "in_short": None, **{key: [] for key in lists}}
 
 
 def append(folder: Path, number: int, block: Block) -> None:

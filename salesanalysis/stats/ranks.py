@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.stats.shares import require_level
 
@@ -9,7 +10,7 @@ from salesanalysis.stats.shares import require_level
 RANKS = ("rank", "rank_low", "rank_high", "best", "worst")
 
 
-def posterior_ranks(draws, *, level: float = 0.95) -> pd.DataFrame:
+def posterior_ranks(draws: ArrayLike, *, level: float = 0.95) -> pd.DataFrame:
     """The rank of each thing, and how sure it is, from joint draws of their values.
 
     Parameters

@@ -3,6 +3,7 @@
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
 
@@ -24,7 +25,7 @@ def z_value(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + require_level(level) / 2)
 
 
-def wilson(k, n, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def wilson(k: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Wilson score interval of a share ``k / n``: honest for small ``n``, never outside 0–1.
 
     Parameters
@@ -68,7 +69,7 @@ def wilson(k, n, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def share_limits(share, error, z: float) -> tuple[np.ndarray, np.ndarray]:
+def share_limits(share: ArrayLike, error: ArrayLike, z: float) -> tuple[np.ndarray, np.ndarray]:
     """Limits of a share from its standard error, on the log(−log) scale: never outside 0–1."""
     share, error = np.asarray(share, dtype=float), np.asarray(error, dtype=float)
     rest = 1 - share

@@ -41,7 +41,7 @@ class Spread:
     weight: np.ndarray
 
     @classmethod
-    def fit(cls, n, k) -> "Spread":
+    def fit(cls, n: np.ndarray, k: np.ndarray) -> "Spread":
         """The posterior given trials and successes of each group."""
         n, k = np.asarray(n, dtype=float), np.asarray(k, dtype=float)
         # Equal groups need their likelihood only once.
@@ -81,7 +81,7 @@ class Spread:
             rows.append({"name": name, "value": value, "low": low, "high": high, "unit": "share"})
         return pd.DataFrame(rows)
 
-    def group_rates(self, n, k, level: float) -> np.ndarray:
+    def group_rates(self, n: np.ndarray, k: np.ndarray, level: float) -> np.ndarray:
         """Columns pooled rate, lower and upper limit, own weight; one row per group."""
         tail = (1 - level) / 2
         pairs, back = np.unique(np.column_stack([n, k]), axis=0, return_inverse=True)
@@ -97,7 +97,9 @@ class Spread:
             rows.append([mean, low, high, self.weight @ (trials / (a + b))])
         return np.array(rows)[back.ravel()]
 
-    def ranks(self, n, k, level: float, draws: int, seed: int) -> np.ndarray:
+    def ranks(
+        self, n: np.ndarray, k: np.ndarray, level: float, draws: int, seed: int
+    ) -> np.ndarray:
         """Columns median rank, its limits, probability of the highest and of the lowest rate."""
         rng = np.random.default_rng(seed)
         cell = rng.choice(len(self.weight), size=draws, p=self.weight)[:, None]

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError, require_number
 from salesanalysis.stats.shares import ROUNDING, share_limits, wilson, z_value
 
 
 def risk_table(
-    days, cause, *, entry=None, count=None
+    days: ArrayLike,
+    cause: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    count: ArrayLike | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Distinct event times, numbers at risk, events by cause and time, and the causes.
 
@@ -68,7 +73,14 @@ def risk_table(
     return times, at_risk, events, causes
 
 
-def kaplan_meier(days, event, *, entry=None, count=None, level: float = 0.95) -> pd.DataFrame:
+def kaplan_meier(
+    days: ArrayLike,
+    event: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    count: ArrayLike | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
     """Kaplan–Meier survival: the share that is still waiting after so many days.
 
     Parameters
@@ -166,7 +178,13 @@ def survival_quantile(
 
 
 def restricted_mean(
-    days, event, *, horizon_days: float, entry=None, count=None, level: float = 0.95
+    days: ArrayLike,
+    event: ArrayLike,
+    *,
+    horizon_days: float,
+    entry: ArrayLike | None = None,
+    count: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Mean time to the event, of which no more than ``horizon_days`` count: the area under a curve.
 
@@ -232,7 +250,14 @@ def restricted_mean(
     return pd.DataFrame([row])
 
 
-def aalen_johansen(days, cause, *, entry=None, count=None, level: float = 0.95) -> pd.DataFrame:
+def aalen_johansen(
+    days: ArrayLike,
+    cause: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    count: ArrayLike | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
     """Aalen–Johansen cumulative incidence: the share that has ended in each way after so many days.
 
     Where there is more than one way out (won, lost), 1 − Kaplan–Meier of one of them overstates it,

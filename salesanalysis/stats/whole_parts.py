@@ -1,12 +1,13 @@
 """A whole number in whole parts."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from salesanalysis.errors import SalesAnalysisError
 
 
-def largest_remainder(total: int, weights: Sequence) -> list[int]:
+def largest_remainder(total: int, weights: Sequence[float | Fraction | Decimal]) -> list[int]:
     """A whole number split by weights into whole parts that add up to it exactly.
 
     Each part is its share rounded down (towards zero), and what is left goes one by one to the

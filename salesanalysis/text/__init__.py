@@ -64,7 +64,7 @@ def require_language(lang: str) -> str:
     return lang
 
 
-def format_value(value, kind: str = "", decimals: int | None = None, *, lang: str) -> str:
+def format_value(value: object, kind: str = "", decimals: int | None = None, *, lang: str) -> str:
     """One value as a reader sees it; a missing one as :data:`MISSING`.
 
     Parameters
@@ -131,7 +131,7 @@ class _Formatter(string.Formatter):
         return said.removesuffix(f"{self.language.decimal}0") if format_spec == "days" else said
 
 
-def sentence(key: str, lang: str = "en", /, **values) -> str:
+def sentence(key: str, lang: str = "en", /, **values: object) -> str:
     """The text under ``key`` in one language, with ``values`` put in.
 
     Examples
@@ -170,7 +170,7 @@ def has(key: str, lang: str = "en") -> bool:
         return False
 
 
-def word(part: str | Sequence[str], column: str, value, lang: str = "en") -> str:
+def word(part: str | Sequence[str], column: str, value: object, lang: str = "en") -> str:
     """A value as the reader knows it: the package's own words are translated, the user's not.
 
     Of several parts the first that has a word for it counts.

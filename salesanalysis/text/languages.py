@@ -53,7 +53,7 @@ class Language:
         """A number as Python writes it (``{:,.1f}``) in the signs of the language."""
         return written.translate({ord("-"): "−", ord(","): self.group, ord("."): self.decimal})
 
-    def form(self, number) -> int:
+    def form(self, number: float | None) -> int:
         """Which of its plural forms goes with a number; the last with one that is not known."""
         if number is None or not math.isfinite(number):
             return len(self.plural)

@@ -21,8 +21,9 @@ from salesanalysis.plots import parts
 from salesanalysis.reduce.checks import Check, Checks, Subject, missing, no_row
 from salesanalysis.reports import Report, at_project_root
 from salesanalysis.reports.provenance import portable, portable_value
-from salesanalysis.reports.report import MANIFEST_FILE, OUT
+from salesanalysis.reports.report import OUT
 from salesanalysis.reports.tables import csv_file, html_table
+from salesanalysis.reports.told_blocks import MANIFEST_FILE
 from salesanalysis.sources.set_aside import SetAside
 from salesanalysis.text import files
 

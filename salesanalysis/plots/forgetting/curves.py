@@ -15,7 +15,7 @@ _FEW, _ROW = 0.9, 0.42
 def retention(
     points: pd.DataFrame,
     band: pd.DataFrame,
-    claim=None,
+    claim: pd.DataFrame | None = None,
     *,
     lang: str = "en",
     ax: Axes | None = None,

@@ -11,7 +11,11 @@ from salesanalysis.text import sentence
 
 @style.use()
 def schedule_path(
-    path: pd.DataFrame, without=None, *, lang: str = "en", ax: Axes | None = None
+    path: pd.DataFrame,
+    without: pd.DataFrame | None = None,
+    *,
+    lang: str = "en",
+    ax: Axes | None = None,
 ) -> Axes:
     """What is known over time with a schedule's refreshers, and without any.
 

@@ -50,7 +50,7 @@ def _step(summary, funnel: EventFunnel, by: list[str], position: int, level: flo
     """The rows of one step, indexed like the groups."""
     last = len(funnel.steps)
 
-    def count(name: str, at: int) -> pd.Series:
+    def count(name: str, at: int) -> pd.Series | pd.Index:
         column = f"{name}_{at}"
         # Without any user an engine gives missing sums. Nothing comes after the last step.
         known = column in summary and at <= last

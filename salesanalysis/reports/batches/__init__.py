@@ -7,6 +7,7 @@ made again, and ``outcome`` and ``index`` tell what became of all.
 
 import os
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,17 +42,17 @@ class Machines:
 
 
 def batch(
-    file,
+    file: str | Path,
     *,
-    only=(),
+    only: Sequence[str] = (),
     shard: str | None = None,
     as_of: str | None = None,
     resume: bool = False,
     dry_run: bool = False,
     machines: Machines = Machines(),
-    overrides: dict | None = None,
-    progress=None,
-    finished=None,
+    overrides: dict[str, float] | None = None,
+    progress: Callable[[str, int, int, str], None] | None = None,
+    finished: Callable[[Made], None] | None = None,
 ) -> list[Made]:
     """Make the reports of a ``reports.yml`` and say what became of each.
 
