@@ -61,7 +61,7 @@ def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
     [('channel', 40.0)]
     """
     found = []
-    for table in gaps:
+    for table in (table for table in gaps if len(table)):  # of nobody there is nothing to tell
         whose = whose_column(table, ["gap_amount", "target", "p_target"], "`gaps`")
         short = table[table["gap_amount"] < 0].sort_values("gap_amount", kind="stable")
         for row in short.to_dict("records"):
