@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pandas as pd
 import pytest
-from syntax import ROOT
+from syntax import PACKAGE, ROOT
 
 import salesanalysis
 from salesanalysis import SalesAnalysisError
@@ -42,7 +42,7 @@ def parameters(family: str, name: str) -> list[inspect.Parameter]:
 def may_be_a_table(parameter: inspect.Parameter) -> bool:
     """Whether a parameter says that it is a table or what is known."""
     said = str(parameter.annotation)
-    return "DataFrame" in said or "Known" in said
+    return any(kind in said for kind in ("DataFrame", "HasColumns", "Known"))
 
 
 def public_functions() -> list[tuple[str, str]]:
@@ -189,3 +189,19 @@ def test_a_column_that_is_missing_is_named(family, name):
         for column in set(table) - set(lacking):
             said = refusal(family, name, where, [column])
             assert said is None or f"`{column}`" in said, f"{said} ({where} lacks {column})"
+
+
+@pytest.mark.parametrize("family", CONTRACTS)
+def test_a_parameter_that_takes_a_table_says_so(family):
+    module, silent = getattr(salesanalysis, family), []
+    for name in filter(lambda name: inspect.isfunction(getattr(module, name)), module.__all__):
+        for one in parameters(family, name):
+            value = given(family).get(f"{name}.{one.name}", given(family).get(one.name))
+            if isinstance(value, pd.DataFrame | Known) and not may_be_a_table(one):
+                silent.append(f"{name}({one.name})")
+    assert silent == []
+
+
+def test_every_family_says_what_its_functions_are_called_with():
+    homes = (PACKAGE / "reduce").glob("*/__init__.py")
+    assert list(CONTRACTS) == sorted(home.parent.name for home in homes)

@@ -22,8 +22,8 @@ def active_share(attainment: pd.DataFrame, *, calendar: Calendar = PLAIN) -> pd.
     Returns
     -------
     Series
-        0–1, on the index of ``attainment``; :func:`salesanalysis.incentive.payout` takes it as the
-        column ``active_share``.
+        0–1, on the index of ``attainment``, in the order of the rows given;
+        :func:`salesanalysis.incentive.payout` takes it as the column ``active_share``.
 
     Raises
     ------
@@ -42,8 +42,9 @@ def active_share(attainment: pd.DataFrame, *, calendar: Calendar = PLAIN) -> pd.
         raise SalesAnalysisError("`attainment` has neither `started_at` nor `ended_at`.")
     index, attainment = attainment.index, attainment.reset_index(drop=True)
     ends = {period: _first_days(period, calendar) for period in attainment["period"].unique()}
-    first = pd.Series([ends[p][0] for p in attainment["period"]], index=attainment.index)
-    after = pd.Series([ends[p][1] for p in attainment["period"]], index=attainment.index)
+    first, after = (
+        pd.to_datetime(pd.Series([ends[p][end] for p in attainment["period"]])) for end in (0, 1)
+    )
     start, end = first, after
     if "started_at" in attainment.columns:
         days = moments(attainment["started_at"]).dt.normalize()

@@ -35,6 +35,9 @@ def snapped(values: np.ndarray, threshold: float) -> np.ndarray:
 
 def _numbers(attainment) -> np.ndarray:
     if isinstance(attainment, pd.DataFrame):
+        # In one order, so that the same rows in any order make the same draws.
+        keys = [name for name in ("payee_id", "period") if name in attainment]
+        attainment = attainment.sort_values(keys, kind="stable") if keys else attainment
         if "attainment" in attainment:
             return attainment["attainment"].to_numpy(dtype=float)
         require_columns(attainment, ["quota", "sales"], "`attainment`")

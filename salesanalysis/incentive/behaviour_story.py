@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesanalysis.errors import require_columns
 from salesanalysis.findings import Finding, picked
 from salesanalysis.incentive.bunching_result import Bunching
 from salesanalysis.incentive.density import DensityTest
@@ -332,9 +333,12 @@ def reach_findings(table: pd.DataFrame) -> list[Finding]:
     table : DataFrame
         As from :func:`reachability`, one row per payee × goal.
     """
+    require_columns(table.columns, ["goal", "goal_level", "verdict"])
     found = []
     for goal in _REACH:
         rows = table[table["goal"] == goal]
+        if rows.empty:
+            continue
         counts = rows["verdict"].value_counts().reindex(_VERDICTS, fill_value=0)
         values = {"level": float(rows["goal_level"].iloc[0]), "payees": len(rows)}
         values |= picked(counts, "too_easy", "jump", "out_of_reach", "unknown")

@@ -28,8 +28,9 @@ def clawback(commissions: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The rows as they came, with ``served_days``, ``kept`` (commission that stays due),
-        ``clawback`` (taken back of the paid) and ``still_due`` (kept and not paid yet), in money.
+        The columns there, in the order of the rows given, with ``served_days``, ``kept``
+        (commission that stays due), ``clawback`` (taken back of the paid) and ``still_due`` (kept
+        and not paid yet), in money.
 
     Raises
     ------

@@ -26,8 +26,8 @@ def holdback(commissions: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The rows as they came, with ``held`` (still held back), ``released`` (``earned`` less this)
-        and ``due_now`` (released and not paid yet), in money.
+        The columns there, in the order of the rows given, with ``held`` (still held back),
+        ``released`` (``earned`` less this) and ``due_now`` (released and not paid yet), in money.
 
     Raises
     ------

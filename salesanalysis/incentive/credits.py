@@ -37,8 +37,8 @@ def credit(
     Returns
     -------
     DataFrame
-        One row per sale × payee, in the order of the sales and of the splits: ``sale_id, payee_id,
-        share, overlay, amount`` (the credit) ``, sale_amount`` and the other columns of ``sales``.
+        One row per sale × payee, in the order of the rows given: ``sale_id, payee_id, share,
+        overlay, amount`` (the credit) ``, sale_amount`` and the other columns of ``sales``.
         The amounts of a sale's splits, overlays apart, add up to it exactly: parts are rounded
         down, and the cents left go to the largest remainders (of equal ones to the first).
         A sale that nobody has credit for has one row without ``payee_id``.

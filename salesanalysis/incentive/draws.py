@@ -40,8 +40,8 @@ def draw_balance(
     Returns
     -------
     DataFrame
-        The rows of ``earnings`` in their order: what was there, ``draw, advance, repaid, payout``
-        (= earned + advance − repaid) and ``debt`` at the end of the period.
+        What was there, in the order of the rows given; ``draw, advance, repaid, payout`` (= earned
+        + advance − repaid) and ``debt`` at the end of the period.
 
     Raises
     ------

@@ -115,6 +115,11 @@ def futures(sales, *, distribution: str, correlation: float, draws: int, seed: i
         raise SalesAnalysisError(f"`draws` is {draws!r}; expected 1 or more.")
     if "period" in sales.columns:
         return _like_before(sales, draws, seed)
+    if not {"mean", "sd"} & set(sales.columns):
+        raise SalesAnalysisError(
+            "`sales` has no column `draw`, `period` or `mean`; expected draws of the payees' sales,"
+            " their sales by period, or `mean` and `sd` of each."
+        )
     require_columns(sales.columns, ["payee_id", "mean", "sd"], "`sales`")
     require_choice("distribution", distribution, DISTRIBUTIONS)
     if not 0 <= correlation <= 1:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from salesanalysis.errors import only_row, require_columns, whose_column
 from salesanalysis.findings import Finding, KeyFigure, Thing, picked
 from salesanalysis.incentive.behaviour_story import chosen_pair, under_assumptions
 from salesanalysis.incentive.plan_cost import Cost
@@ -38,16 +39,18 @@ def key_figures(
     >>> [(figure.name, round(figure.value, 2)) for figure in figures]
     [('plan_cost', 20.0), ('cost_rate', 0.1), ('floor_rate', 0.7), ('stretch_rate', 0.2)]
     """
-    paid, goals = cost.summary().set_index("name")["value"], reach.set_index("goal")
-    rate = ["rate", "rate_low", "rate_high"]
+    paid, rate = cost.summary().set_index("name")["value"], ["rate", "rate_low", "rate_high"]
+    require_columns(reach.columns, ["goal"], "`reach`")
     found = [
         KeyFigure("plan_cost", *paid[["cost", "cost_low", "cost_high"]]),
         KeyFigure("cost_rate", paid["cost_rate"]),
-        KeyFigure("floor_rate", *goals.loc["floor", rate]),
-        KeyFigure("stretch_rate", *goals.loc["stretch", rate]),
     ]
+    for goal in ("floor", "stretch"):
+        own = only_row(reach[reach["goal"] == goal], rate, f"`reach` of `{goal}`")
+        found.append(KeyFigure(f"{goal}_rate", *(own[name] for name in rate)))
     if timeliness is not None:
-        found.append(KeyFigure("late_rate", *timeliness.iloc[0][rate]))
+        late = only_row(timeliness, rate, "`timeliness`")
+        found.append(KeyFigure("late_rate", *(late[name] for name in rate)))
     return found
 
 
@@ -88,9 +91,11 @@ def things(
         better = Finding("thing", "thresholds", values)
         found.append(Thing("thresholds", choice.gain, better, "topic"))
     if timeliness is not None:
-        for row in timeliness[timeliness["k"] > 0].to_dict("records"):
+        whose = whose_column(timeliness, ["k", "n", "late_amount"], "`timeliness`")
+        late = timeliness[timeliness["k"] > 0].sort_values(["late_amount"], ascending=False)
+        for row in late.to_dict("records"):
             at_stake = row["late_amount"] / max(periods, 1)
             values = {"late": row["k"], "due": row["n"], "amount": at_stake}
-            late = Finding("thing", "late", values)
-            found.append(Thing(str(row[timeliness.columns[0]]), at_stake, late))
+            reason = Finding("thing", "late", values)
+            found.append(Thing(str(row[whose]), at_stake, reason))
     return found

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from salesanalysis.errors import SalesAnalysisError, only_row, require_columns
 from salesanalysis.findings import Finding, picked
+from salesanalysis.incentive.period_order import places
 from salesanalysis.incentive.plan_cost import Cost
+from salesanalysis.periods import PLAIN
 from salesanalysis.stats import wilson
 
 #: A further sale that brings at least this share of what the one before brought slows nobody down.
@@ -48,6 +51,8 @@ def curve_findings(curve: pd.DataFrame) -> list[Finding]:
     jump_of_quota 1.0 1.0
     fall_of_quota 1.3 0.2
     """
+    needed = ["level", "attainment", "marginal", "jump", "payout_before", "payout_after"]
+    require_columns(curve.columns, needed, "`curve`")
     rows = curve.sort_values("level", ignore_index=True)
     in_money = bool(rows["attainment"].isna().any())
     level = rows["level" if in_money else "attainment"]
@@ -95,6 +100,10 @@ def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Findi
     >>> [finding.name for finding in found]
     ['payout_total', 'largest_payout', 'not_payable']
     """
+    needed = ["payee_id", "period", "sales", "payout", "status", "debt"]
+    cuts = ["rate_cut", "payout_cut", "floor_cut"]
+    require_columns(payouts.columns, [*needed, *cuts], "`payouts`")
+    payouts = _in_time(payouts)
     paid = payouts[payouts["payout"].notna()]
     found = []
     if len(paid):
@@ -126,6 +135,14 @@ def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Findi
     if lost:
         found.append(Finding("headline", "not_payable", {"k": lost, "n": len(payouts)}))
     return found
+
+
+def _in_time(payouts: pd.DataFrame) -> pd.DataFrame:
+    """The payouts in the order of their periods, where all their names have a place in time."""
+    at = places(payouts["period"], PLAIN, needed=False)["at"]
+    if at.isna().any():
+        return payouts
+    return payouts.assign(at=at.to_numpy()).sort_values(["payee_id", "at"], kind="stable")
 
 
 def _below_floor(paid: pd.DataFrame, level: float) -> list[Finding]:
@@ -163,7 +180,9 @@ def timeliness_findings(timeliness: pd.DataFrame) -> list[Finding]:
     >>> [finding.name for finding in timeliness_findings(table)]
     ['late_payments', 'unpaid']
     """
-    whole, found = timeliness.iloc[0], []
+    needed = ["k", "n", "rate", "rate_low", "rate_high", "median_days"]
+    needed += ["unpaid", "broken", "unpaid_amount"]
+    whole, found = only_row(timeliness, needed, "`timeliness`"), []
     if whole["n"]:
         values = picked(whole, "k", "n", "rate", "rate_low", "rate_high", "median_days")
         found.append(Finding("headline", "late_payments", values))
@@ -189,7 +208,9 @@ def gain_findings(outcomes: pd.DataFrame, *, plan: str) -> list[Finding]:
         ``leaves_more`` or ``leaves_less``; ``not_told_apart`` where the interval holds 0, or there
         is none.
     """
-    row = outcomes.set_index("plan").loc[plan]
+    require_columns(outcomes.columns, ["plan"], "`outcomes`")
+    needed = ["gain", "gain_low", "gain_high", "cost_rate"]
+    row = only_row(outcomes[outcomes["plan"] == plan], needed, f"`outcomes` of `{plan}`")
     values = picked(row, "gain", "gain_low", "gain_high", "cost_rate")
     less = "leaves_less" if row["gain_high"] < 0 else "not_told_apart"
     return [Finding("considered", "leaves_more" if row["gain_low"] > 0 else less, values)]
@@ -224,8 +245,17 @@ def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Fi
     if cost.plan.multipliers:
         found.append(Finding("headline", "not_multiplied", {"n": len(cost.plan.multipliers)}))
     if comparison is not None:
-        first = comparison["plan"].iloc[0]
-        for row in comparison.iloc[1:].to_dict("records"):
+        needed = ["plan", "difference", "difference_low", "difference_high"]
+        require_columns(comparison.columns, needed, "`comparison`")
+        # The plan that the others are held against differs from itself by nothing.
+        itself = comparison[comparison["difference"] == 0].head(1)
+        if itself.empty:
+            raise SalesAnalysisError(
+                "`comparison` has no plan whose `difference` is 0: the one that the others are"
+                " compared with. Give all the rows of it."
+            )
+        (first,) = itself["plan"]
+        for row in comparison[comparison["plan"] != first].to_dict("records"):
             values = {"plan": row["plan"], "other": first, "difference": row["difference"]}
             limits = {"low": row["difference_low"], "high": row["difference_high"]}
             found.append(Finding("headline", "cost_difference", values | limits))

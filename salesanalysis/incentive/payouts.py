@@ -39,8 +39,8 @@ def payout(attainment: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per row of ``attainment``, in its order. Money is the float nearest to the exact
-        amount; ``payout_minor`` is exact (add this up).
+        One row per row of ``attainment``, in the order of the rows given. Money is the float
+        nearest to the exact amount; ``payout_minor`` is exact (add this up).
 
         - ``payee_id, period``, what is carried, ``sales``, ``quota`` (ramped and prorated, and
           added up where the plan measures so), ``measured`` (sales by which the tier is found),

@@ -45,7 +45,7 @@ def relative_attainment(attainment: pd.DataFrame, *, plan: Plan) -> pd.DataFrame
     """Attainment whose ``quota`` is what :func:`target_levels` are shares of.
 
     For a plan whose thresholds are amounts that is its floor (without one, its stretch), the same
-    for all; else the table stays as it is.
+    for all; else the table stays as it is, in the order of the rows given.
     """
     at = plan.floor.at if plan.floor is not None else plan.stretch
     if _needs_quota(plan):

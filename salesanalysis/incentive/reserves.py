@@ -149,7 +149,8 @@ def _stops(over, beside, neighbours, payee, least, draws, level, seed) -> dict:
 
     n = len(over)
     enough = beside.sum() >= least
-    observed, expected = over.mean(), beside.mean() / (2 * neighbours)
+    observed, expected = (each.mean() if n else np.nan for each in (over, beside))
+    expected /= 2 * neighbours
     sums = payee_sums(payee, over, beside, np.ones(n))
     drawn = redrawn(sums, draws, seed, excess) if enough else []
     return effect_row("stopped_just_over", n, observed, expected, observed - expected, drawn, level)

@@ -10,7 +10,13 @@ from syntax import ROOT
 from salesanalysis import cli
 
 #: What a family must pass besides its own tests; all of them name every family by its folders.
-TESTS = ("tests/zebras", "tests/test_architecture.py", "tests/vocabulary", "tests/cli")
+TESTS = (
+    "tests/zebras",
+    "tests/test_contracts.py",
+    "tests/test_architecture.py",
+    "tests/vocabulary",
+    "tests/cli",
+)
 TESTS += ("salesanalysis/zebras", "salesanalysis/reduce/zebras", "salesanalysis/plots/zebras")
 
 

@@ -38,7 +38,7 @@ def arguments() -> dict:
         "checks": reduce.forecast.checks(**core, **settings).table,
         "scores": tested.scores,
         "changes": landing.changes(earlier),
-        "parts": landing.parts(),
+        "parts_findings.parts": landing.parts(),
         "course": forecast.course(known, dates=dates, period=period, draws=50),
         "gaps": landing.against_targets(by=by),
     }

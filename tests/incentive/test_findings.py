@@ -105,5 +105,6 @@ def test_a_level_over_which_the_payout_falls():
 def test_what_payees_owe_at_the_end():
     rows = {"payee_id": ["a", "a", "b"], "period": ["1", "2", "1"], "payout": 5.0, "sales": 50.0,
             "status": "paid", "debt": [9.0, 4.0, 0.0]}  # fmt: skip
+    rows |= dict.fromkeys(["rate_cut", "payout_cut", "floor_cut"], 0.0)
     found = said("incentive", incentive.payout_findings(pd.DataFrame(rows)))
     assert list(found)[-1] == "debts" and " 4 " in found["debts"]

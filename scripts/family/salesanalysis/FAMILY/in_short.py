@@ -2,20 +2,23 @@
 
 import pandas as pd
 
+from salesanalysis.errors import require_columns
 from salesanalysis.findings import Finding, KeyFigure, Thing
-from salesanalysis.known import KnownFAMILY
+from salesanalysis.known import KnownFAMILY, frame_of
 
 
 def key_figures(months: pd.DataFrame) -> list[KeyFigure]:
     """All that came in; ``months`` as from :func:`by_month`."""
+    require_columns(months.columns, ["n", "amount"], "`months`")
     return [KeyFigure("n", months["n"].sum()), KeyFigure("amount", months["amount"].sum())]
 
 
 def things(known: KnownFAMILY) -> list[Thing]:
     """The stream that brings most."""
-    if "stream" not in known.rows or known.rows.empty:
+    rows = frame_of(known, "rows", ["amount"])
+    if "stream" not in rows or rows.empty:
         return []
-    amounts = known.rows.groupby("stream")["amount"].sum()
+    amounts = rows.groupby("stream")["amount"].sum()
     most = amounts.idxmax()
     reason = Finding("thing", "largest", {"amount": amounts[most]})
     return [Thing(str(most), float(amounts[most]), reason, "stream")]

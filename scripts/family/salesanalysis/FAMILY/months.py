@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from salesanalysis.known import KnownFAMILY
+from salesanalysis.known import KnownFAMILY, frame_of
 from salesanalysis.periods import Calendar
 
 
@@ -28,7 +28,7 @@ def by_month(known: KnownFAMILY) -> pd.DataFrame:
     1  2025-02  0     0.0
     2  2025-03  1    30.0
     """
-    rows = known.rows.dropna(subset=["booked_at"])
+    rows = frame_of(known, "rows", ["booked_at", "amount"]).dropna(subset=["booked_at"])
     names = known.calendar.labels_of(rows["booked_at"], "month").rename("period")
     table = rows.groupby(names)["amount"].agg(n="size", amount="sum")
     # A month without a row is a month too.

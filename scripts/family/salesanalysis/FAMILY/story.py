@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding
 from salesanalysis.known import KnownFAMILY
 
@@ -30,8 +30,10 @@ def findings(months: pd.DataFrame) -> list[Finding]:
     months : DataFrame
         As from :func:`by_month`.
     """
+    require_columns(months.columns, ["period", "n", "amount"], "`months`")
     if months.empty:
         return []
+    months = months.sort_values("period")
     last = months.iloc[-1]
     values = {"month": last["period"], "count": last["n"], "amount": last["amount"]}
     found = [Finding("headline", "latest", values)]

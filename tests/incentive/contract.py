@@ -1,0 +1,83 @@
+"""What the public functions on incentives are called with, by the names of their parameters."""
+
+import pandas as pd
+
+from salesanalysis import incentive, reduce
+from salesanalysis.datasets.incentives import incentive_programme
+
+PLAN = {
+    "currency": "USD",
+    "period": "quarter",
+    "thresholds": "quota",
+    "tiers": [[0, 1, 0.03], [1, 1.3, 0.05], [1.3, None, 0.01]],
+    "floor": {"at": 1, "cliff": True},
+    "stretch": 1.3,
+}
+#: Another one, with what comes after a sale.
+EXTRAS = {
+    "tiers": [[0, None, 0.1]],
+    "spifs": [{"name": "March", "start": "2025-03-01", "end": "2025-03-31", "tiers": [[1, 20]]}],
+    "clawback": {"within_days": 180, "prorated": True},
+    "holdback": {"share": "50 %"},
+}
+
+
+def arguments() -> dict:
+    """A small programme as known on its day, and what is made of it."""
+    made, plan = incentive_programme(seed=7, payees=24).tables, incentive.read_plan(PLAN)
+    known, drawn = reduce.incentive.known(made, as_of="2025-12-31"), {"draws": 20, "level": 0.9}
+    statements = incentive.payout(known.attainment, plan=plan)
+    shares = incentive.relative_attainment(known.attainment, plan=plan)
+    sales = known.sales[known.sales["sold_at"] >= "2025-01-01"].reset_index(drop=True)
+    sales = sales.assign(sale_id=[f"s{number}" for number in sales.index])
+    commissions = pd.DataFrame(
+        {
+            "earned": [1000.0, 900.0],
+            "paid": [500.0, 900.0],
+            "collected_share": [0.5, 1.0],
+            "sold_at": pd.to_datetime(["2025-01-01", "2025-01-02"]),
+            "undone_at": pd.to_datetime(["2025-03-02", None]),
+        }
+    )
+    late = incentive.timeliness(known, by=[])
+    pair = {"present": plan, "considered": incentive.read_plan(PLAN | {"tiers": [[0, None, 0.04]]})}
+    return {
+        "known": known,
+        "attainment": shares,
+        "active_share.attainment": known.attainment.assign(started_at=pd.Timestamp("2024-02-01")),
+        "payout.attainment": known.attainment,
+        "relative_attainment.attainment": known.attainment,
+        "plan": plan,
+        "current": plan,
+        "plans": pair,
+        "gain_findings.plan": "considered",
+        "plan_outcomes.draws": 20,
+        "optimise.draws": 20,
+        **dict.fromkeys(["clawback.plan", "holdback.plan", "spifs.plan"], EXTRAS),
+        "spifs.period": "quarter",
+        "target": "floor",
+        "sales": sales,
+        **dict.fromkeys(["cost.sales", "compare_costs.sales"], shares),
+        "payout_amounts.sales": [100.0, 300.0],
+        "distance": pd.DataFrame({"distance": shares["quota"], "effort": shares["sales"]}),
+        "splits": sales[["sale_id", "payee_id"]].assign(share=1.0),
+        "commissions": commissions,
+        "earnings": statements[["payee_id", "period", "earned"]],
+        "draw": 2000,
+        "statements": statements,
+        "payouts": statements,
+        "cost": incentive.cost(plan, shares, **drawn),
+        "cost_findings.comparison": incentive.compare_costs(pair, shares, **drawn),
+        "curve": incentive.marginal_reward(plan),
+        "outcomes": incentive.plan_outcomes(pair, shares, current=plan, draws=20),
+        "key_figures.reach": incentive.reachability(shares, by=[]),
+        "reach_findings.table": incentive.reachability(shares),
+        "timeliness": incentive.timeliness(known, by="team").rename(columns={"team": "owner_id"}),
+        **dict.fromkeys(["key_figures.timeliness", "timeliness_findings.timeliness"], late),
+        "timing.draws": 50,
+        "sandbagging.draws": 50,
+        "gave_up.draws": 50,
+        "target_bunching.draws": 20,
+        "bunching.draws": 20,
+        "density_test.draws": 20,
+    }
