@@ -10,6 +10,8 @@ def arguments() -> dict:
     tables = made.tables | revenue(seed=7).tables
     settings = {"as_of": "2025-12-10", "stages": made.stages}
     known = reduce.forecast.known(tables, since="2025-10-01", by=by, **settings)
+    deals = known.pipeline.deals
+    still = deals.loc[deals["outcome"] == "open", ["opportunity_id"]].head(2)
     tested = forecast.backtest(known.pipeline, step_days=91, draws=50)
     drawn = {"period": period, "by": by, "draws": 50}
     landing = forecast.forecast_as_of(known, calibration=tested.scores, **drawn)
@@ -20,7 +22,7 @@ def arguments() -> dict:
         "known": known,
         "pipeline.known": known.pipeline,
         "frames": known.pipeline,
-        "deals": known.pipeline.deals.merge(known.calls[["opportunity_id", "owner_call"]], "left"),
+        "deals": deals.merge(known.calls[["opportunity_id", "owner_call"]], "left"),
         "by": by,
         "series.by": (),
         "period": period,
@@ -32,6 +34,7 @@ def arguments() -> dict:
         "step_days": 182,
         "draws": 50,
         "missing": 1000.0,
+        "overrides": still.assign(probability=[0.9, 0.5], reason=["met them", "met them"]),
         "calibration": tested.scores,
         "combine.pipeline": forecast.pipeline(known.pipeline, periods=["2025-12"], draws=50),
         "forecast": landing,
