@@ -41,13 +41,16 @@ def key_figures(
     """
     paid, rate = cost.summary().set_index("name")["value"], ["rate", "rate_low", "rate_high"]
     require_columns(reach.columns, ["goal"], "`reach`")
+    floor, stretch = (
+        only_row(reach[reach["goal"] == goal], rate, f"`reach` of `{goal}`")
+        for goal in ("floor", "stretch")
+    )
     found = [
         KeyFigure("plan_cost", *paid[["cost", "cost_low", "cost_high"]]),
         KeyFigure("cost_rate", paid["cost_rate"]),
+        KeyFigure("floor_rate", *(floor[name] for name in rate)),
+        KeyFigure("stretch_rate", *(stretch[name] for name in rate)),
     ]
-    for goal in ("floor", "stretch"):
-        own = only_row(reach[reach["goal"] == goal], rate, f"`reach` of `{goal}`")
-        found.append(KeyFigure(f"{goal}_rate", *(own[name] for name in rate)))
     if timeliness is not None:
         late = only_row(timeliness, rate, "`timeliness`")
         found.append(KeyFigure("late_rate", *(late[name] for name in rate)))
