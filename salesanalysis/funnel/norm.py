@@ -8,6 +8,7 @@ exception is more than that: it stands out from the natural spread between selle
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 #: Standardised distances beyond this count as if they were this far: outliers do not make the norm.
@@ -159,7 +160,7 @@ def two_sided(z: np.ndarray) -> np.ndarray:
     return 2 * ndtr(-np.abs(z))
 
 
-def t_to_be_found(q_value: np.ndarray, freedom: np.ndarray, false_discovery: float) -> np.ndarray:
+def t_to_be_found(q_value: np.ndarray, freedom: ArrayLike, false_discovery: float) -> np.ndarray:
     """The t value that one more row would need to be a discovery beside those there are.
 
     Missing where nothing is tested.

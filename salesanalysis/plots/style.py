@@ -16,7 +16,7 @@ Seaborn is not imported here: it costs more than a second, and not every report 
 import contextlib
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -204,7 +204,7 @@ class _ValueFormatter(ticker.Formatter):
     def __init__(self, kind: str, decimals: int | None, lang: str):
         self.kind, self.decimals, self.lang = kind, decimals, lang
 
-    def _digits(self, values: list[float]) -> int:
+    def _digits(self, values: Iterable[float]) -> int:
         if self.decimals is not None:
             return self.decimals
         scale = 100 if self.kind == "share" else 1

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    #: A picture, or a function that draws one.
-    Drawn = Axes | Figure | Callable[..., Axes]
-
 #: Sharp on a screen of double resolution at the figure's own size.
 _DOTS_PER_INCH = 192
 
@@ -20,7 +17,9 @@ _DOTS_PER_INCH = 192
 SLIDE_WIDTH, SLIDE_HEIGHT = 11.0, 4.8
 
 
-def figure_of(name: str, drawn: "Drawn", data: Iterable, settings: dict) -> "Figure | None":
+def figure_of(
+    name: str, drawn: "Axes | Figure | Callable[..., Axes]", data: Iterable, settings: dict
+) -> "Figure | None":
     """The figure that was drawn, or that a function draws; None where it has nothing to show."""
     if callable(drawn):
         try:

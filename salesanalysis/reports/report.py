@@ -10,7 +10,7 @@ import html
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Stat
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
     from salesanalysis.reduce.checks import Checks
     from salesanalysis.sources import Checked
@@ -213,7 +215,7 @@ class Report:
     def figure(
         self,
         name: str,
-        drawn: "pictures.Drawn",
+        drawn: "Axes | Drawing | Callable[..., Axes]",
         /,
         *data: object,
         shows: str | Sequence[str] = (),

@@ -5,11 +5,11 @@ needs numpy and pandas only at import, because a report pays for every import: w
 when it is first used.
 """
 
-from importlib import import_module
-
 from salesanalysis.stats.discovery import benjamini_hochberg
+from salesanalysis.stats.pooling import pooled_rates
 from salesanalysis.stats.ranks import posterior_ranks
 from salesanalysis.stats.shares import require_level, share_limits, wilson, z_value
+from salesanalysis.stats.spread import Spread
 from salesanalysis.stats.survival import (
     aalen_johansen,
     kaplan_meier,
@@ -19,15 +19,13 @@ from salesanalysis.stats.survival import (
 )
 from salesanalysis.stats.whole_parts import largest_remainder
 
-#: What needs scipy, and where it is.
-_LATER = {"pooled_rates": "pooling", "Spread": "spread"}
-
 __all__ = [
-    *_LATER,
+    "Spread",
     "aalen_johansen",
     "benjamini_hochberg",
     "kaplan_meier",
     "largest_remainder",
+    "pooled_rates",
     "posterior_ranks",
     "require_level",
     "restricted_mean",
@@ -40,9 +38,3 @@ __all__ = [
 
 
 __dir__ = __all__.copy
-
-
-def __getattr__(name: str):
-    if name in _LATER:
-        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import betainc, betaln, expit, log_expit, logit
+from numpy.typing import ArrayLike
 
 from salesanalysis.stats.ranks import posterior_ranks
 from salesanalysis.stats.shares import require_level
@@ -41,7 +41,7 @@ class Spread:
     weight: np.ndarray
 
     @classmethod
-    def fit(cls, n: np.ndarray, k: np.ndarray) -> "Spread":
+    def fit(cls, n: ArrayLike, k: ArrayLike) -> "Spread":
         """The posterior given trials and successes of each group."""
         n, k = np.asarray(n, dtype=float), np.asarray(k, dtype=float)
         # Equal groups need their likelihood only once.
@@ -122,6 +122,8 @@ class _Scale:
 
     @classmethod
     def around(cls, n: float, k: float) -> "_Scale":
+        from scipy.special import logit
+
         won, rest = k + 0.5, n - k + 0.5
         return cls(float(logit(won / (n + 1))), float(np.sqrt((n + 1) / (won * rest))))
 
@@ -130,12 +132,16 @@ class _Scale:
 
     def parameters(self, across, log_share) -> tuple[np.ndarray, np.ndarray]:
         """Alpha and beta of the beta distribution."""
+        from scipy.special import expit
+
         precision = np.expm1(-2 * log_share)
         mean_logit = self.mean_logit(across)
         return expit(mean_logit) * precision, expit(-mean_logit) * precision
 
     def log_area(self, across, log_share) -> np.ndarray:
         """Log of (d mean × d share) / (d across × d log_share): the prior on these axes."""
+        from scipy.special import log_expit
+
         mean_logit = self.mean_logit(across)
         slope = log_expit(mean_logit) + log_expit(-mean_logit) + np.log(np.cosh(across))
         return slope + log_share
@@ -143,6 +149,8 @@ class _Scale:
 
 def _log_density(scale: _Scale, across, log_share, pairs, times) -> np.ndarray:
     """Log of the posterior density on the axes of the grid, up to a constant."""
+    from scipy.special import betaln
+
     alpha, beta = scale.parameters(across, log_share)
     before = betaln(alpha, beta)
     total = scale.log_area(across, log_share)
@@ -197,6 +205,8 @@ def _mixture_quantiles(a, b, weight, shares) -> list[float]:
     Both the value and the share below it are on the logit scale, where the one is nearly a straight
     line in the other.
     """
+    from scipy.special import betainc, betaln, expit, log_expit, logit
+
     normalizer = betaln(a, b)
     found = []
     for share in shares:
