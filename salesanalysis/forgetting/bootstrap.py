@@ -161,7 +161,10 @@ def _drawn_from_curve(problem: Problem, place, draws: int, rng):
         free = problem.seen.size - problem.wanted
         sse = float(problem.objective.value(np.asarray(place)[:, None])[0])
         sd = np.sqrt(sse / max(free, 1) / data.weight)
-        score = p + sd * rng.standard_normal((len(p), draws))
+        # Those of one time by their guesses, so that chance does not depend on the order of rows.
+        guess = np.broadcast_to(data.guess, data.times.shape)
+        at = np.argsort(np.lexsort((guess[:, 0], data.times[:, 0])))
+        score = p + sd * rng.standard_normal((len(p), draws))[at]
         return replace(data, score=score, weight=np.broadcast_to(data.weight, score.shape))
     k = rng.binomial(data.n.astype(np.int64), np.clip(p, 0, 1), size=(len(p), draws))
     return replace(data, k=k.astype(float), n=np.broadcast_to(data.n, k.shape))

@@ -197,8 +197,7 @@ def _check_times(elapsed: pd.Series, positive: str) -> None:
 def _scores(kept: pd.DataFrame, guess: np.ndarray) -> tuple:
     check_maximum(kept["retention"])
     elapsed, retention = kept["elapsed"].to_numpy(), kept["retention"].to_numpy()
-    # Those of one time in one order too, so that chance does not depend on that of the rows.
-    order = np.lexsort((guess, elapsed))
+    order = np.argsort(elapsed, kind="stable")
     arrays = elapsed[order][:, None], retention[order][:, None]
     data = LeastSquares(*arrays, np.ones_like(arrays[0]), one_or_each(guess[order][:, None]))
     return data, elapsed, retention, np.ones_like(retention)
