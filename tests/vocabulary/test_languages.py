@@ -140,7 +140,7 @@ def test_numbers_carry_the_signs_of_the_language(whole):
 
 def test_axes_and_pictures_carry_them_too(whole):
     with style.use():
-        figure, ax = style.figure()
+        _, ax = style.figure()
         style.thousands_axis(ax.xaxis, "xx")
         assert ax.xaxis.get_major_formatter().format_ticks([0, 2500.5]) == ["0,0", "2.500,5"]
         style.percent_axis(ax.yaxis, "xx")
@@ -150,7 +150,7 @@ def test_axes_and_pictures_carry_them_too(whole):
     )
     ax = plots.funnel.aimed(steps.assign(rate=0.5, aim=0.6), lang="xx")
     assert any("1.234" in label.get_text() for label in ax.texts)
-    plt.close(figure)
+    plt.close("all")
 
 
 def test_a_plan_is_described_in_them(whole):
