@@ -1,4 +1,4 @@
-"""Do the tests notice when a module computes something else? tests/MUTANTS.md has results.
+"""Do the tests notice when a module computes something else? Run by hand, module by module.
 
 One place of the module is changed at a time (an operator, a number, a condition, …) and its tests
 are run until one fails: that mutant is killed. Survivors are listed with the line before and after;
