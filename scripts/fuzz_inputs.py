@@ -272,8 +272,8 @@ def problem(path: Path) -> str:
     told = [*found.messages("en"), *found.messages("zh")]
     if not all(told) or len(told) % 2:
         return "a fault without words"
-    if not found.rows_used:
-        return "" if found.severity == "fatal" else "refused without a word"
+    if found.table is None:
+        return "" if told else "refused without a word"
     unused = found.rows_set_aside + found.rows_left_out
     if found.rows != found.rows_used + unused + found.rows_not_kept:
         return f"{found.rows} rows: {found.rows_used} used, {unused} not"

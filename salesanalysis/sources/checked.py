@@ -40,9 +40,8 @@ class Checked:
     rows, rows_used, rows_set_aside, rows_left_out, rows_not_kept : int
         Rows read, valid, set aside for a fault, left out because they are no records (totals,
         notes below the table), and left out because ``keep`` does not name them.
-    table : ibis.Table
-        The valid rows with our names and types; where a fault is fatal, asking for it is refused
-        as by `require`.
+    table : ibis.Table or None
+        The valid rows with our names and types; None where a fault is fatal.
     columns : DataFrame, one row per column
         ``column`` (ours), ``theirs``, ``how`` (given, same, alias, derived, kept, missing),
         ``filled`` (share of records read that have a value).
@@ -68,7 +67,7 @@ class Checked:
     rows_set_aside: int
     rows_left_out: int
     rows_not_kept: int
-    _table: "ibis.Table | None" = field(repr=False)
+    table: "ibis.Table | None" = field(repr=False)
     columns: pd.DataFrame = field(repr=False)
     words: pd.DataFrame = field(repr=False)
     faults: pd.DataFrame = field(repr=False)
@@ -78,11 +77,6 @@ class Checked:
     _raw: Raw | None = field(repr=False, default=None)
     #: ``__row``, the rules that it breaks, their columns.
     _left_out: "ibis.Table | None" = field(repr=False, default=None)
-
-    @property
-    def table(self) -> "ibis.Table":
-        """The valid rows; see above."""
-        return self.require()._table
 
     @property
     def severity(self) -> str:

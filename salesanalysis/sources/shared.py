@@ -22,7 +22,7 @@ from salesanalysis.sources.session import connection, execute, literal, new_name
 FOLDER = "SALESANALYSIS_INPUTS"
 
 #: Relations that a result has besides its plain values.
-_RELATIONS = ("_table", "_left_out")
+_RELATIONS = ("table", "_left_out")
 
 
 def check_once(paths: tuple[Path, ...], ask: Request, check: Callable[[], Checked]) -> Checked:
@@ -81,7 +81,7 @@ def _put(checked: Checked, place: Path) -> None:
             relations[name] = (path.name, relation.schema())
     # How to read it once more is not needed any more, and cannot be written down.
     raw = checked._raw and replace(checked._raw, reload=None)
-    plain = replace(checked, _table=None, _left_out=None, _raw=raw)
+    plain = replace(checked, table=None, _left_out=None, _raw=raw)
     (partial / "checked").write_bytes(pickle.dumps((plain, relations)))
     partial.rename(place)
 

@@ -46,7 +46,7 @@ def column(checked):
         lines = [f"D{i},{cell},{','.join(others.values())}" for i, cell in enumerate(quoted)]
         text = "\n".join([f"opportunity_id,{name},{','.join(others)}", *lines, ""])
         result = checked(text, **arguments)
-        if result.severity == "fatal":
+        if result.table is None:
             return None, result
         frame = result.table.order_by("opportunity_id").to_pandas()
         return dict(zip(frame["opportunity_id"], frame[name], strict=True)), result

@@ -37,7 +37,7 @@ def assert_read(found, rule="not_its_ending", kind=""):
 
 
 def assert_refused(found, rule, kind):
-    assert found.severity == "fatal"
+    assert found.table is None
     fatal = found.faults.query("severity == 'fatal'")
     assert fatal[["rule", "example"]].to_numpy().tolist() == [[rule, kind]]
     for lang in text.LANGUAGES:

@@ -34,7 +34,7 @@ def test_the_check_of_a_reading_can_fail(tmp_path, monkeypatch):
     for changed, said in (
         ({"faults": found.faults[:0]}, "nothing says so"),
         ({"rows_used": 2}, "3 rows: 2 used, 2 not"),
-        ({"rows_used": 0, "_faults": ()}, "refused without a word"),
+        ({"table": None, "_faults": ()}, "refused without a word"),
     ):
         wrong = replace(found, **changed)
         monkeypatch.setattr(sources, "check", lambda *_, wrong=wrong, **__: wrong)

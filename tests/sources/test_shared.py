@@ -62,8 +62,8 @@ def assert_same(first, second):
     for name in ("columns", "faults", "cases"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
     pd.testing.assert_frame_equal(first.set_aside_rows(), second.set_aside_rows())
-    assert (first.severity == "fatal") == (second.severity == "fatal")
-    if first.severity != "fatal":
+    assert (first.table is None) == (second.table is None)
+    if first.table is not None:
         assert first.table.schema() == second.table.schema()
         pd.testing.assert_frame_equal(first.table.to_pandas(), second.table.to_pandas())
 
