@@ -153,13 +153,15 @@ def checks(checks, parts: tuple[str, ...], lang: str, *, with_rows: bool) -> lis
     if found:
         said.append(text.sentence("checks.rows", lang, most=ROWS_WRITTEN))
     shown = table[table["finding"] != "clear"].reset_index(drop=True)
-    hide = ["n", "amount"] if shown["amount"].isna().all() else ["n"]
+    # What no finding has would only push the reasons out of sight.
+    bare = [name for name in ("amount", "suggestion") if shown[name].isna().all()]
+    bare += [] if shown["blocks"].any() else ["blocks"]
     files = {name: f"check_{name}" for name in found}
     block = Table(
         shown.assign(why=shown["check"]),
         text.sentence("checks.caption", lang),
         "checks",
-        hide=tuple(hide),
+        hide=("n", *bare),
         part=parts,
         links={"check": {name: f"tables/{file}.csv" for name, file in files.items()}},
     )
