@@ -8,6 +8,7 @@ Of each report a few key figures and the things to look at stay in its ``run.jso
 overview, the page over a batch and the next run find them.
 """
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,6 +85,70 @@ class Thing:
     at_stake: float
     reason: Finding
     called: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One line of a list of what to do: who, about what, the next step, by when.
+
+    Attributes
+    ----------
+    kind : str
+        What it is one of, such as ``stuck_deal``.
+    about_kind, about : str
+        What it is about: ``deal``, ``account``, ``seller``, and its id; ``about`` is empty for a
+        line about several.
+    step : Finding
+        The next step as a sentence, of the kind ``step``.
+    since : str
+        The day (ISO) on which what makes it necessary began.
+    due : str
+        The day (ISO) by which the step is due.
+    who : str
+        The id of who acts; empty where it is everybody.
+    amount : float
+        The money on paper.
+    at_stake : float
+        The money that hangs on it within the period, by which lists are ordered.
+    overdue_days : float
+        How long it is past its limit; missing where it is not about time.
+    measure : str
+        Where and by what it was found, such as the stage: what tells it from another action of its
+        kind about the same.
+    title : str
+        What it is about as people call it, such as the account's name.
+    traits : dict of column to value
+        What stands under the title, such as ``{"product": …, "stage": …}``.
+
+    Examples
+    --------
+    >>> step = Finding("step", "call", {})
+    >>> Action("stuck_deal", "deal", "d1", step, since="2025-03-01", due="2025-03-10").action_id
+    '37dd3f9926bb'
+    """
+
+    kind: str
+    about_kind: str
+    about: str
+    step: Finding
+    since: str
+    due: str
+    who: str = ""
+    amount: float = math.nan
+    at_stake: float = math.nan
+    overdue_days: float = math.nan
+    measure: str = ""
+    title: str = ""
+    traits: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def action_id(self) -> str:
+        """Its name for good, of what it is about and when that began.
+
+        It does not depend on the rank, the amount, the wording, the language or the run.
+        """
+        parts = (self.kind, self.about_kind, self.about, self.measure, self.since)
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
 
 def picked(row: "Mapping[str, object] | pd.Series", *names: str) -> dict[str, object]:
