@@ -20,6 +20,10 @@ TESTED = $(if $(FAMILY),$(wildcard tests/$(FAMILY) salesanalysis/$(FAMILY) sales
 
 VENV_PYTHON := .venv/bin/python
 
+# Containers often forbid Python to keep what it has compiled. Here every report and every test is a
+# process of its own, which would compile all libraries again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The first Python that is new enough; looked for only when .venv has to be made.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

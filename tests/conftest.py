@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,9 @@ from made import Runs
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+#: So many cases of a matrix run with `make test`.
+CASES_AT_ONCE = 3
+
 ROOT = Path(__file__).parents[1]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -26,6 +30,17 @@ OPTIONS = (
     " --disable-background-networking --disable-component-update --disable-sync"
     " --remote-debugging-port=0 --window-size=1280,1000"
 ).split()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers
+def pytest_collection_modifyitems(items):
+    """Of a matrix all cases but the first few are for the gate."""
+    seen = Counter()
+    for item in items:
+        if item.get_closest_marker("matrix"):
+            seen[item.parent, item.originalname] += 1
+            if seen[item.parent, item.originalname] > CASES_AT_ONCE:
+                item.add_marker(pytest.mark.gate)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ def test_a_curve_in_a_notebook_is_a_table():
     assert repr(curve).startswith("ForgettingCurve\n") and len(repr(curve)) < 1000
 
 
+@pytest.mark.gate
 def test_every_snippet_of_the_guide_runs(tmp_path, monkeypatch):
     shown = documented.blocks("docs/explore.md")
     snippets = [block.text for block in shown if (block.kind, block.place) == ("python", "lab")]

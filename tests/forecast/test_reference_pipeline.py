@@ -66,6 +66,7 @@ def test_maven_backtest_beats_the_others(maven):
     assert tested.findings()[0].name == "trust_model"
 
 
+@pytest.mark.gate
 def test_loan_applications_backtest(shared):
     """WAPE 28 days ahead: 0.163 by the mean of three periods, 0.209 by the last one."""
     history = sources.read(

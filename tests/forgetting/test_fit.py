@@ -54,6 +54,7 @@ def least_on_a_grid(model, t, y):
     return min(nnls(np.column_stack(c), y)[1] ** 2 for c in columns)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "model",
     ["exponential", "power", "hyperbolic", "exponential_asymptote", "power_asymptote"]
@@ -68,6 +69,7 @@ def test_no_curve_on_a_dense_grid_is_better(model):
         assert curve.sse >= grid * 0.97  # and the grid is dense enough to say so
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("model", MODELS)
 def test_the_unit_of_time_changes_nothing_but_the_unit(model):
     data = noisy(3)

@@ -231,6 +231,7 @@ def test_a_column_of_maxima_comes_before_the_argument():
 # Checks
 
 
+@pytest.mark.gate
 def test_the_checks_count_what_is_there(dirty):
     table = checks(*dirty, as_of=AS_OF).table.set_index("check")
     found = table.loc[table["rows"] > 0, "rows"].to_dict()

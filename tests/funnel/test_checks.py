@@ -126,6 +126,7 @@ ALSO = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_fault_is_found_counted_and_listed(name):
     deals, rows, which = PLANTED[name]

@@ -126,6 +126,7 @@ fuzz = settings(
 )
 
 
+@pytest.mark.gate
 @settings(fuzz, max_examples=25)
 @given(cases())
 def test_every_user_goes_as_far_as_the_definition_says(case):
@@ -193,6 +194,7 @@ def random_log(seed, *, rows, days, names, users, whole_hours):
     })  # fmt: skip
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("attribution", ["any_start", "first_start"])
 @pytest.mark.parametrize(
     ("steps", "shape", "days"),

@@ -77,6 +77,7 @@ def made(periods, seed=3, payees=40):
     return frame.sample(frac=1, random_state=1).reset_index(drop=True)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", PLANS)
 def test_payouts_in_the_engine_equal_those_in_memory(name):
     frame = made(MONTHS if "months" in name else QUARTERS)
@@ -214,6 +215,7 @@ def test_clean_tables_have_no_finding():
     assert set(table["severity"]) == {"high", "medium", "low"}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", PLANTED)
 def test_each_check_finds_what_was_planted_and_nothing_else(name):
     given, amount, blocks = PLANTED[name]

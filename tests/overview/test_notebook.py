@@ -44,6 +44,7 @@ def test_figures_are_exactly_those_of_the_report(made, incentive):
     assert (row["plan_cost"], row["plan_cost_low"]) == (cost["cost"], cost["cost_low"])
 
 
+@pytest.mark.gate
 def test_each_report_has_its_figures_its_picture_and_its_findings(made, incentive):
     told = made["zh"].facts
     assert made["zh"].keys("headlines") == ["cost_expected", "left", "first"]

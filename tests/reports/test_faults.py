@@ -115,6 +115,7 @@ def fails(how: str, warm: str, *, limits: Limits | None = None, **parameters) ->
 IN_CELL = '`notebooks/failing.ipynb` failed in cell 3 (`headline`, "Part one")'
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("how", "limits", "reason"),
     [

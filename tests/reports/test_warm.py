@@ -44,6 +44,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.gate
 def test_a_warm_report_has_the_bytes_of_a_cold_one(workplace, warm):
     """Figures that the notebook shows itself, figures of the report, tables, warnings."""
     write_notebook(

@@ -52,6 +52,7 @@ ALONE = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("cell", ALONE)
 def test_an_amount_as_it_is_written_there(column, cell):
     amount, code = ALONE[cell]
@@ -74,6 +75,7 @@ def test_every_iso_code_before_and_after(checked, rules):
     assert rules(found) == ["two_currencies"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "cell",
     "5 pcs|12 34|1 23|USD.50|$5 €7|5T|(5)-|+-5|5 %|1/2|5-10|#5|<5|1万5千|2.5x|5 apples|1,23,45.0"
@@ -169,6 +171,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("header", HEADERS)
 def test_a_unit_in_the_header_is_applied_and_said(checked, header):
     scale, code = HEADERS[header]
@@ -226,6 +229,7 @@ TITLES = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("title", TITLES)
 def test_a_unit_above_the_table(checked, title):
     found = checked(f'"{title}",,\nOpportunity ID,Stage,Amount\nA,Won,5\n')

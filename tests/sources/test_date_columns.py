@@ -42,6 +42,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("cell", FORMS)
 def test_a_day_in_any_form(column, cell):
     values, found = column("created_at", [cell])
@@ -54,12 +55,14 @@ def test_all_forms_in_one_column(column):
     assert found.rows_set_aside == 0
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("cell", MOMENTS)
 def test_a_moment_in_any_form(column, cell):
     values, found = column("created_at", [cell])
     assert values == {"D0": MOMENTS[cell]}, found.messages()
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "language", sorted(name for name, words in cldr.table("months").items() if all(words))
 )
@@ -84,6 +87,7 @@ def test_a_name_of_two_months_is_decided_by_the_column_or_asked_about(column):
     assert values["D0"].month == 10  # Croatian
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "cell",
     "Q1 2025|2025Q1|FY25|FY2025 Q3|H1 2025|März 2025|Mar 25|2025-03|03/2025|2025|202503|2025年3月"
@@ -97,6 +101,7 @@ def test_periods_are_no_dates(column, cell):
     assert set(values) == {"D0", "D1"}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "cell",
     "10:30|3 Foo 2025|3 März 2025 10:00 CET|2025-03-03 10:00 CET|31 Feb 2025|2025-W60-1|45721"
@@ -144,6 +149,7 @@ def test_years_of_another_calendar_are_asked_about(column):
     assert "date_out_of_range" in set(found.faults["rule"])
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("digits", "unit"), [(10, "s"), (13, "ms"), (16, "µs"), (19, "ns")])
 def test_counts_of_seconds_by_their_whole_column(column, digits, unit):
     moment = datetime(2025, 3, 5, 10)

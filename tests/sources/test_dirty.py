@@ -86,6 +86,7 @@ def test_fatal(name, rule):
     )
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("name", "expected"), SET_ASIDE_ROWS.items())
 def test_set_aside(name, expected):
     rows, lines = expected

@@ -86,6 +86,7 @@ def test_a_parquet_file_with_another_ending(checked, ending):
     assert_read(checked(parquet(), name=f"a.{ending}"), kind="parquet")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("ending", ["xls", "xlsx", "xlsb", "ods", "parquet", "html", "zip"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk"])
 def test_text_with_another_ending(checked, ending, encoding):
@@ -93,6 +94,7 @@ def test_text_with_another_ending(checked, ending, encoding):
     assert_read(checked(text.encode(encoding), name=f"a.{ending}"), kind="text")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "content",
     [

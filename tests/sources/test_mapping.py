@@ -52,6 +52,7 @@ EXPORTS = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("system", EXPORTS)
 def test_exports(checked, system):
     theirs, ours = (line.split(",") for line in EXPORTS[system])

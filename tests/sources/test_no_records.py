@@ -17,6 +17,7 @@ def left_out(found):
     return found.faults[found.faults["severity"] == "left_out"].set_index("rule")["count"].to_dict()
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "row",
     [
@@ -76,6 +77,7 @@ def test_payees_and_accounts(checked):
     assert used(checked(text)) == ["A1", "A2"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "below",
     [

@@ -119,6 +119,7 @@ def test_days_not_hours_decide_whether_a_deal_closed_before_it_was_made(checked)
     assert found.cases[["rule", "line"]].to_numpy().tolist() == [["closed_before_created", 3]]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("word", "outcome", "reason"),
     [
@@ -160,6 +161,7 @@ def test_words_of_a_family_keep_their_reason(checked, word, outcome, reason):
     assert outcomes(alone)["B"] == outcome
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "word",
     "Won (pending);Won?;Verbally Won;Not won;Won/Lost;Lost - reopened;赢单（待签）;Closed;"

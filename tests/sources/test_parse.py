@@ -245,6 +245,7 @@ def test_a_sign_that_is_not_of_the_stated_currency(checked, rules):
     ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("cells", "shares", "rules"),
     [

@@ -59,6 +59,7 @@ def refused(url: str, query: str | None = None) -> str:
     return said
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "query",
     [
@@ -142,6 +143,7 @@ def test_nothing_of_a_query_stays_behind(duck):
     assert left == 1  # the file itself, whose tables may still be read
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "query",
     [

@@ -16,6 +16,7 @@ print("bar:", session.execute("SELECT current_setting('enable_progress_bar')"))
 WITHOUT = "sys.modules['ipywidgets'] = None  # as where it is not installed"
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("without", [WITHOUT, ""], ids=["without widgets", "with widgets"])
 def test_a_cold_kernel_has_no_progress_bar_and_no_fault(tmp_path, monkeypatch, without):
     monkeypatch.chdir(tmp_path)

@@ -136,6 +136,7 @@ def test_formulas_of_a_column_that_is_not_needed(book):
     assert "formulas" in check(book(table), keep={"margin": "5"}).messages(severity="fatal")[0]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("error", ["#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"])
 def test_errors_are_no_empty_cells(book, error):
     table = [
@@ -351,6 +352,7 @@ def test_times_durations_and_flags_are_the_texts_of_an_export(book):
 # --- cells far out --------------------------------------------------------------------------------
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "cells", [["XFD1048576"], ["XFD3"], ["A1048576"], ["D600000"], ["XFD1"], ["CZ2"], ["H3", "H9"],
               ["XFC7", "A900000"]], ids=" ".join

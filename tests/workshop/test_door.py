@@ -151,6 +151,7 @@ PATHS = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("path", PATHS)
 def test_without_the_token_there_is_nothing(workshop, path):
     for method in ("GET", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"):
