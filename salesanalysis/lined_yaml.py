@@ -315,7 +315,10 @@ def dumped(data) -> str:
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        yaml_implicit_resolvers = dict(yaml.SafeDumper.yaml_implicit_resolvers)
+        # Its lists too are copied: PyYAML's own readers and writers share them.
+        yaml_implicit_resolvers = {
+            first: list(known) for first, known in yaml.SafeDumper.yaml_implicit_resolvers.items()
+        }
 
     # What its older YAML takes for a text and ours for a number, such as 1e3, gets quotes.
     Dumper.add_implicit_resolver("tag:salesanalysis,number", _NUMBER, list("-+.0123456789"))

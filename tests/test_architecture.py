@@ -43,7 +43,7 @@ VOCABULARY = {
         "periods",
         "processes",
     ),
-    *("stats", "summarised", "text"),
+    *("stats", "statuses", "summarised", "text"),
 }
 #: The packages that are steps of a report or ways to use it; every other one is a family.
 STEPS = {"sources", "reduce", "plots", "reports", "datasets", "workshop", "cli"}
@@ -73,7 +73,7 @@ NUMBERS = {"numpy", "pandas", "scipy"}
 ENGINES = {"ibis", "duckdb", "sqlglot", "pyarrow", "pandera", "python_calamine", "psycopg"}
 DRAWING = {"matplotlib", "seaborn"}
 NOTEBOOK_TOOLS = {
-    *("papermill", "nbconvert", "nbclient", "nbformat", "jupyter_client", "ipykernel"),
+    *("papermill", "jinja2", "nbclient", "nbformat", "jupyter_client", "ipykernel"),
     *("IPython", "traitlets", "matplotlib_inline", "bs4"),
 }
 

@@ -28,7 +28,6 @@ CONDA_NAMES = {
     "pandera": "pandera-base",
     "matplotlib": "matplotlib-base",
     "seaborn": "seaborn-base",
-    "nbconvert": "nbconvert-core",
     "jupyter-client": "jupyter_client",
 }
 

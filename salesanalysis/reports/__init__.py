@@ -2,7 +2,7 @@
 
 A notebook speaks through :class:`Report`; :func:`run` executes one notebook into one folder, and
 :func:`batch` all notebooks of a ``reports.yml``. Importing this package loads neither papermill
-nor nbconvert: the functions do, when they are called.
+nor jinja2: the functions do, when they are called.
 """
 
 from salesanalysis.reports.batches import Machines, batch

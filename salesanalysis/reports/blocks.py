@@ -18,7 +18,11 @@ class Title:
 
 @dataclass(frozen=True)
 class Statement:
-    """A finding of this run (``headlines``), or a caveat about its numbers (``warnings``)."""
+    """A finding of this run, under the name by which ``run.json`` keeps it.
+
+    ``lead`` (the answer), ``since`` (what changed), ``headlines`` (findings), ``warnings`` (what
+    must be known before its numbers are quoted).
+    """
 
     kept: str
     key: str
@@ -27,11 +31,17 @@ class Statement:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 2 begins a section and appears in the table of contents."""
+    """A heading; level 2 begins a section.
+
+    ``note`` stands beside it in small type. A ``folded`` section is one line on the page, to be
+    unfolded.
+    """
 
     anchor: str
     said: str
     level: int = 2
+    note: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,9 @@ class Table:
     """A table: shown where it has a caption, written as a CSV file where it has a name.
 
     Columns in ``hide`` are in the file only. ``part`` is the part of the texts that has words for
-    its columns and values, or several, of which the first that has a word counts. ``links`` and
-    ``large`` are for the page only. ``shows`` is that of a figure.
+    its columns and values, or several, of which the first that has a word counts. ``links`` are
+    for the page only, where a table whose rows stand there in another shape is not ``on_page``.
+    ``shows`` is that of a figure.
     """
 
     frame: object
@@ -62,7 +73,7 @@ class Table:
     hide: tuple[str, ...] = ()
     part: str | tuple[str, ...] = "report"
     links: Links = field(default_factory=dict)
-    large: bool = False
+    on_page: bool = True
     shows: tuple[str, ...] = ()
 
 

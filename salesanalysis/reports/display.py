@@ -5,6 +5,9 @@ import textwrap
 
 from salesanalysis import text
 
+#: Under this key the metadata of an output say what part of the page it is.
+PART = "salesanalysis"
+
 #: JupyterLab has no style of ours: the least that makes a report readable there. Its own style
 #: sets all cells to the right, by two classes; so ours name two.
 LAB_STYLE = (
@@ -22,8 +25,12 @@ def prose(said: str) -> str:
     return html.escape(text.unbroken(said))
 
 
-def show(markup: str, plain: str, lang: str) -> None:
-    """Display HTML in the reader's language, with plain text for a terminal."""
+def show(markup: str, plain: str, lang: str, **place: object) -> None:
+    """Display HTML in the reader's language, with plain text for a terminal.
+
+    ``place`` says what part of the page it is: the fields of
+    :class:`salesanalysis.reports.export.layout.Piece`.
+    """
     from IPython.display import display
 
     display(
@@ -31,5 +38,6 @@ def show(markup: str, plain: str, lang: str) -> None:
             "text/html": f'<div class="sa-report" lang="{lang}">{markup}</div>',
             "text/plain": textwrap.shorten(plain, 200),
         },
+        metadata={PART: place} if place else None,
         raw=True,
     )

@@ -4,6 +4,7 @@ import itertools
 import re
 
 from salesanalysis.masking import mask_secrets
+from salesanalysis.reports import display
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 _STYLER_ID = re.compile(r"\bT_([0-9a-f]{5})(?=[\s\"_])")
@@ -71,7 +72,9 @@ def _normalise_output(output) -> None:
         output.evalue = mask_secrets(output.evalue)
         output.traceback = [mask_secrets(line) for line in output.traceback]
     else:
-        output.metadata = {}
+        output.metadata = {
+            key: output.metadata[key] for key in (display.PART,) if key in output.metadata
+        }
         if "text/html" in output.data:
             output.data.pop("text/plain", None)
         for kind in [kind for kind in output.data if kind.startswith("text/")]:

@@ -4,24 +4,43 @@ The overview and the page over a batch have nothing else of a report, so all of 
 in the language of the report.
 """
 
+from collections.abc import Mapping
+
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import KeyFigure, Thing
+from salesanalysis.statuses import LIMITS, NONE, Limits
 
-#: How many figures of a report other pages show: its first ones.
-MOST_FIGURES = 5
+#: How many figures of a report pages show: its first ones.
+MOST_FIGURES = 6
 
 #: The unit of a figure that no column of the vocabulary has.
 _PLAIN = "number"
 
 
-def figure_record(figure: KeyFigure, part: str, lang: str) -> dict:
-    """A key figure with its word and its unit."""
+def figure_record(
+    figure: KeyFigure,
+    part: str,
+    lang: str,
+    *,
+    base: str = "",
+    limits: Mapping[str, Limits] = LIMITS,
+) -> dict:
+    """A key figure with its word, its unit, its status and its course.
+
+    ``base`` is what it is of, said.
+    """
+    name, judged = figure.judged or (figure.name, figure.value)
+    has_limits = name in limits and isinstance(judged, int | float)
+    past = ((day, as_json(figure.name, value)) for day, value in figure.past.items())
     return {
         "name": figure.name,
         "label": text.word(part, "number", figure.name, lang),
         "unit": text.column_kind(figure.name)[0] or _PLAIN,
         **{name: as_json(figure.name, getattr(figure, name)) for name in ("value", "low", "high")},
+        "status": limits[name].status(judged) if has_limits else NONE,
+        "base": base,
+        "past": [[day, value] for day, value in past if value is not None],
     }
 
 
@@ -32,20 +51,37 @@ def thing_record(thing: Thing, reason: str, part: str, lang: str) -> dict:
     return {"subject": thing.subject, "name": called, "at_stake": at_stake, "reason": reason}
 
 
-def shown_figure(record: dict, lang: str) -> str:
-    """The value of a figure as the reader sees it, with its interval."""
-    kind, decimals = text.column_kind(record["name"])
-    kind = kind or record["unit"]
+def shown_figure(record: Mapping, lang: str) -> str:
+    """The value of a figure as the reader sees it."""
+    return _shown(record, record["value"], lang)
 
-    def shown(name: str) -> str:
-        value = record[name]
-        return (
-            text.MISSING if value is None else text.format_value(value, kind, decimals, lang=lang)
-        )
 
+def shown_interval(record: Mapping, lang: str) -> str:
+    """The interval of a figure as the reader sees it; empty where it has none."""
     if record["low"] is None or record["high"] is None:
-        return shown("value")
-    return f"{shown('value')} ({shown('low')} – {shown('high')})"
+        return ""
+    return f"{_shown(record, record['low'], lang)} – {_shown(record, record['high'], lang)}"
+
+
+def shown_change(record: Mapping, by: float, lang: str) -> str:
+    """The size of a change of a figure as the reader sees it: shares in points."""
+    if record["unit"] == "share":
+        return text.sentence("report.tile.points", lang, points=by * 100)
+    return _shown(record, by, lang)
+
+
+def _shown(record: Mapping, value, lang: str) -> str:
+    kind, decimals = text.column_kind(record["name"])
+    return shown_value(value, kind or record["unit"], lang, decimals)
+
+
+def shown_value(value, kind: str, lang: str, decimals: int | None = None) -> str:
+    """A value of ``run.json`` as the reader sees it; a dash where it is missing."""
+    if value is None:
+        return text.MISSING
+    if isinstance(value, str):  # a text, or a day
+        kind = "date" if kind == "date" else "text"
+    return text.format_value(value, kind, decimals, lang=lang)
 
 
 def as_json(name: str, value):

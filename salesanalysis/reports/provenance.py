@@ -24,7 +24,7 @@ PACKAGES = (
     "python-calamine",
     "matplotlib",
     "papermill",
-    "nbconvert",
+    "jinja2",
     "ipykernel",
 )
 
@@ -160,7 +160,7 @@ def page(sources: list[dict], request: dict, lang: str) -> list[Block]:
     def caption(key: str, **values) -> str:
         return text.sentence(f"report.provenance.{key}", lang, **values)
 
-    blocks: list[Block] = [Heading("provenance", caption("title"))]
+    blocks: list[Block] = [Heading("provenance", caption("title"), folded=True)]
     if request["notebook"]:
         blocks.append(Paragraph(caption("notebook", notebook=request["notebook"])))
     if request["commit"]:

@@ -92,7 +92,9 @@ def _portable_files(files) -> list:
 
 def page(inputs, lang: str) -> list[Block]:
     """The data-quality page of a report on its inputs."""
-    blocks: list[Block] = [Heading("quality", text.sentence("report.quality.title", lang))]
+    blocks: list[Block] = [
+        Heading("quality", text.sentence("report.quality.title", lang), folded=True)
+    ]
     if not inputs:
         return [*blocks, Paragraph(text.sentence("report.quality.no_input", lang))]
     names = _distinct([checked.table_name for checked in inputs])

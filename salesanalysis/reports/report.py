@@ -5,19 +5,13 @@ figures into the folder that :data:`OUT` names, and ``report.json``, which the r
 ``run.json``. All HTML is built here and escaped; nothing a data file holds can become markup.
 """
 
-import base64
 import html
-import json
-import os
-import re
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from salesanalysis import text
+from salesanalysis import statuses, text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.findings import Finding, KeyFigure, Thing
-from salesanalysis.formats import FORMATS
+from salesanalysis.findings import Action, Finding, KeyFigure, Thing
 from salesanalysis.reports import (
     display,
     in_short,
@@ -25,9 +19,10 @@ from salesanalysis.reports import (
     provenance,
     quality,
     tables,
-    told_blocks,
+    week,
 )
-from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Statement, Table, Title
+from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Table, Title
+from salesanalysis.reports.telling import STANDS_OUT, Telling, require_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,16 +32,8 @@ if TYPE_CHECKING:
     from salesanalysis.reduce.checks import Checks
     from salesanalysis.sources import Checked
 
-#: The environment variable that tells a notebook's kernel which folder to write into.
-OUT = "SALESANALYSIS_OUT"
 
-#: Findings that stand out: under which name ``run.json`` keeps them, and how they look.
-STANDS_OUT = {"headline": ("headlines", "sa-headline"), "warn": ("warnings", "sa-caveat")}
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-class Report:
+class Report(Telling):
     """One report in one language, told step by step by its notebook.
 
     Parameters
@@ -69,29 +56,19 @@ class Report:
     salesanalysis.errors.SalesAnalysisError: `lang` is 'fr'; expected one of en, zh.
     """
 
-    def __init__(self, name: str, *, lang: str = "en"):
-        self.name = name
-        self.lang = text.require_language(lang)
-        out = os.environ.get(OUT)
-        self._folder = Path(out) if out else None
-        self._checked, self._undrawn = [], []
-        self._blocks = 0
-        self._told = {"name": name, "lang": lang, **told_blocks.nothing_told()}
-        if self._folder and (self._folder / told_blocks.MANIFEST_FILE).exists():
-            raise SalesAnalysisError("A notebook makes one `Report`; this is its second.")
-        self._save()
-
     # --- words -------------------------------------------------------------------------------
 
     def title(self, **values: object) -> None:
         """Show the title ``<name>.title`` and the question ``<name>.question``."""
         title = self._sentence("title", values)
         question = self._sentence("question", values)
-        self._told["title"] = title
+        day = str(values.get("as_of") or "")[:10] or None
+        self._told |= {"title": title, "question": question, "as_of": day}
         self._show(
             f"{'' if self._folder else display.LAB_STYLE}<h1>{html.escape(title)}</h1>"
             f'<p class="sa-question">{html.escape(question)}</p>',
             f"{title}\n{question}",
+            part="title",
         )
         self._keep(Title(title, question))
         self._save()
@@ -103,42 +80,95 @@ class Report:
         their order; those of another kind are plain paragraphs.
         """
         for finding in found:
-            key = f"{finding.kind}.{finding.name}"
-            said = self._sentence(key, finding.values, finding.part)
+            said = self._said(finding)
             if finding.kind in STANDS_OUT:
-                self._stated(*STANDS_OUT[finding.kind], finding.name, said)
+                self._stated(finding.kind, finding.name, said)
             else:
                 self._paragraph(Paragraph(said, finding.kind))
 
-    def section(self, key: str) -> None:
-        """Begin the section ``<name>.section.<key>``; it appears in the table of contents."""
-        said = self._sentence(f"section.{_require_name(key)}", {})
-        self._heading(Heading(f"section-{key}", said))
+    def section(self, key: str, found: Iterable[Finding] = (), *, folded: bool = False) -> None:
+        """Begin a section: a finding as its title, and its subject ``<name>.section.<key>``.
+
+        Parameters
+        ----------
+        key : str
+            Its name, and that of its place on the page, ``section-<key>``.
+        found : list of Finding
+            What the section is about, the best first. The first that has a short form,
+            ``<name>.title.<finding name>`` with values of the finding, is the title, and all are
+            said under it as :meth:`findings` says them. Without one the subject is the title.
+        folded : bool
+            Whether it is shown as one line at the end of the page, to be unfolded.
+        """
+        found = list(found)
+        subject = self._sentence(f"section.{require_name(key)}", {})
+        titles = [self._title_of(finding) for finding in found]
+        title = next(filter(None, titles), "")
+        note = subject if title else ""
+        self._heading(Heading(f"section-{key}", title or subject, note=note, folded=folded))
+        self.findings(found)
 
     def say(self, key: str, **values: object) -> None:
-        """Show the paragraph ``<name>.say.<key>``; a blank line in the text begins a new one."""
+        """Explain by ``<name>.say.<key>`` how something is to be read; the page folds it.
+
+        A blank line in the text begins a new paragraph.
+        """
         self._paragraph(Paragraph(self._sentence(f"say.{key}", values)))
 
     # --- for other pages ---------------------------------------------------------------------
 
-    def key_figures(self, figures: Iterable[KeyFigure]) -> None:
-        """Keep the :class:`~salesanalysis.findings.KeyFigure` of the report, the main ones first.
+    def key_figures(
+        self, figures: Iterable[KeyFigure], *, limits: Mapping[str, list[float]] | None = None
+    ) -> None:
+        """Show the first :class:`~salesanalysis.findings.KeyFigure` of the report, the main ones.
 
-        ``run.json`` has them for the overview, the page over a batch and the next run; null is
-        what is missing or not finite.
+        ``run.json`` keeps all of them for the overview, the page over a batch and the next run;
+        null is what is missing or not finite.
+
+        Parameters
+        ----------
+        figures : list of KeyFigure
+        limits : dict of name to [good, act], optional
+            Where a figure is on track and where it is to be acted on, in place of
+            :data:`salesanalysis.statuses.LIMITS`.
         """
+        judged_by = statuses.limits(limits)
         for figure in figures:
             known = (record["name"] for record in self._told["key_figures"])
-            self._refuse_twice("key figure", _require_name(figure.name), known)
-            record = in_short.figure_record(figure, self.name, self.lang)
+            self._refuse_twice("key figure", require_name(figure.name), known)
+            base = self._said(figure.base) if figure.base else ""
+            record = in_short.figure_record(
+                figure, self.name, self.lang, base=base, limits=judged_by
+            )
             self._told["key_figures"].append(record)
+        shown = self._told["key_figures"][: in_short.MOST_FIGURES]
+        self._tiles([(record, "") for record in shown])
         self._save()
+
+    def actions(self, actions: Iterable[Action], *, names: Mapping[str, str] | None = None) -> None:
+        """Show what to do this week: the first :data:`salesanalysis.reports.week.MOST` lines.
+
+        All of them are written as ``tables/actions.csv``, and ``run.json`` keeps those shown.
+
+        Parameters
+        ----------
+        actions : list of Action
+            In their order.
+        names : dict of id to name, optional
+            Of those who act.
+        """
+        records = [
+            week.record(
+                action, self._said(action.step), part=self.name, lang=self.lang, names=names or {}
+            )
+            for action in actions
+        ]
+        self._week(records)
 
     def things(self, things: Iterable[Thing]) -> None:
         """Keep each :class:`~salesanalysis.findings.Thing` to look at, for the overview."""
         for thing in things:
-            reason = thing.reason
-            said = self._sentence(f"{reason.kind}.{reason.name}", reason.values, reason.part)
+            said = self._said(thing.reason)
             record = in_short.thing_record(thing, said, self.name, self.lang)
             self._told["things"].append(record)
         self._save()
@@ -162,7 +192,10 @@ class Report:
         self._told["in_short"] = {
             **{name: self._sentence(f"in_short.{name}", {}) for name in ("title", "figures")},
             "picture": picture if picture in drawn else None,
-            **{k: [s for s in self._told[k] if s["key"] in shown] for k, _ in STANDS_OUT.values()},
+            **{
+                k: [s for s in self._told[k] if s["key"] in shown]
+                for k in ("headlines", "warnings")
+            },
         }
         self._save()
 
@@ -176,7 +209,6 @@ class Report:
         rows: int = 50,
         hide: Sequence[str] = (),
         links: tables.Links | None = None,
-        large: bool = False,
         shows: Sequence[str] = (),
     ) -> None:
         """Show a table under ``<name>.table.<table name>``, and write it whole as CSV.
@@ -194,13 +226,11 @@ class Report:
         links : dict of column to address, optional
             Where the cells of the page lead, as from :func:`salesanalysis.reports.links`; instead
             of an address a dict of value to address.
-        large : bool
-            Show the first row as large figures, ``x_low`` and ``x_high`` under ``x``.
         shows : list of str
             As for :meth:`figure`, for a table that gets a slide of its own.
         """
-        caption = self._sentence(f"table.{_require_name(name)}", {})
-        looks = {"rows": rows, "hide": tuple(hide), "links": links or {}, "large": large}
+        caption = self._sentence(f"table.{require_name(name)}", {})
+        looks = {"rows": rows, "hide": tuple(hide), "links": links or {}}
         self._table(Table(frame, caption, name, part=self.name, shows=tuple(shows), **looks))
 
     def checks(self, checks: "Checks", *, also: Sequence[str] = ()) -> None:
@@ -239,38 +269,20 @@ class Report:
         """
         import matplotlib.pyplot as plt
 
-        caption = self._sentence(f"figure.{_require_name(name)}", {})
+        caption = self._sentence(f"figure.{require_name(name)}", {})
         self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
         figure = pictures.figure_of(name, drawn, data, settings | {"lang": self.lang})
         shown = (shows,) if isinstance(shows, str) else tuple(shows)
         if figure is None:
             self._undrawn.append(name)
             said = text.sentence("report.figure.empty", self.lang, caption=caption)
-            self._paragraph(Paragraph(said))
+            self._paragraph(Paragraph(said, "empty"))
             return
         content = pictures.png_and_svg(name, figure)
         width = round(figure.get_figwidth() * 96)
         slide = self._slide_picture(name, figure)
         plt.close(figure)  # else the notebook would show it a second time at the cell's end
         self._picture(Figure(name, caption, pictures.files_of(name), shown, slide), content, width)
-
-    def _picture(self, figure: Figure, content: tuple[bytes, bytes], width: int) -> None:
-        """Show a picture, PNG and SVG, and write its files."""
-        caption = html.escape(figure.caption)
-        self._show(
-            f'<figure class="sa-figure"><img alt="{caption}" width="{width}"'
-            f' src="data:image/png;base64,{base64.b64encode(content[0]).decode()}">'
-            f"<figcaption>{caption}</figcaption></figure>",
-            f"[{figure.caption}]",
-        )
-        if self._folder:
-            (self._folder / "figures").mkdir(exist_ok=True)
-            for file, written in zip(figure.files, content, strict=True):
-                (self._folder / file).write_bytes(written)
-        told = {"name": figure.name, "files": list(figure.files), "caption": figure.caption}
-        self._told["figures"].append(told | {"width": width})
-        self._keep(figure)
-        self._save()
 
     def file(self, name: str, content: str) -> None:
         """Write a text file beside the report, ``files/<name>``, as it is: a calendar, a mail.
@@ -283,8 +295,8 @@ class Report:
             Written as UTF-8; its line ends are kept.
         """
         stem, _, ending = name.rpartition(".")
-        _require_name(stem)
-        _require_name(ending)
+        require_name(stem)
+        require_name(ending)
         if self._folder:
             (self._folder / "files").mkdir(exist_ok=True)
             (self._folder / "files" / name).write_bytes(content.encode())
@@ -304,7 +316,7 @@ class Report:
         self._checked.append(checked)
         self._told["sources"].append(provenance.source_of(checked))
         if told := quality.taken_along(checked, self.lang):
-            self._stated(*STANDS_OUT["warn"], "set_aside", " ".join(told))
+            self._stated("blocking", "set_aside", " ".join(told))
         self._save()
 
     def sources(self, inputs: "Iterable[Checked]") -> None:
@@ -326,125 +338,3 @@ class Report:
         Nothing here comes from the clock, so that two runs of the same input give the same page.
         """
         self._tell(provenance.page(self._told["sources"], self._request(), self.lang))
-
-    # --- how it is done ----------------------------------------------------------------------
-
-    def _sentence(self, key: str, values: dict, part: str = "") -> str:
-        part = part or self.name
-        shown = {
-            name: tables.cell_words(value, name, text.column_kind(name)[0], part, self.lang)
-            if isinstance(value, str)
-            else value
-            for name, value in values.items()
-        }
-        return text.sentence(f"{part}.{key}", self.lang, **shown)
-
-    def _stated(self, kept: str, style: str, key: str, said: str) -> None:
-        self._show(f'<p class="{style}">{display.prose(said)}</p>', said)
-        self._told[kept].append({"key": key, "text": said})
-        self._keep(Statement(kept, key, said))
-        self._save()
-
-    def _tell(self, blocks: list[Block]) -> None:
-        """Show and write a ready-made page."""
-        for block in blocks:
-            if isinstance(block, Heading):
-                self._heading(block)
-            elif isinstance(block, Paragraph):
-                self._paragraph(block)
-            else:
-                self._table(block)
-
-    def _heading(self, heading: Heading) -> None:
-        tag, said = f"h{heading.level}", html.escape(heading.said)
-        self._show(f'<{tag} id="{heading.anchor}">{said}</{tag}>', heading.said)
-        if heading.level == 2:
-            anchors = (section["id"] for section in self._told["sections"])
-            self._refuse_twice("section", heading.anchor, anchors)
-            self._told["sections"].append({"id": heading.anchor, "title": heading.said})
-        self._keep(heading)
-        self._save()
-
-    def _paragraph(self, paragraph: Paragraph) -> None:
-        parts = (part for part in re.split(r"\n\s*\n", paragraph.said) if part.strip())
-        self._show("".join(f"<p>{display.prose(part)}</p>" for part in parts), paragraph.said)
-        self._keep(paragraph)
-
-    def _table(self, table: Table) -> None:
-        """Show a table where it has a caption, write it where it has a name."""
-        frame = table.frame
-        tables.require_flat(table.name or table.caption, frame)
-        file = f"tables/{table.name}.csv" if table.name else None
-        if file:
-            self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
-        content = tables.csv_file(frame) if file else b""
-        if table.caption:
-            markup = tables.html_table(
-                frame.drop(columns=list(table.hide)),
-                lang=self.lang,
-                part=table.part,
-                caption=table.caption,
-                rows=table.rows,
-                note=tables.note_of(table, file, self.lang),
-                download=(f"{table.name}.csv", content) if file and len(frame) else None,
-                links=table.links,
-                large=table.large,
-            )
-            self._show(markup, f"[{table.caption}]")
-        if file and self._folder:
-            (self._folder / "tables").mkdir(exist_ok=True)
-            (self._folder / file).write_bytes(content)
-        if file:
-            self._told["tables"].append(
-                {"name": table.name, "file": file, "caption": table.caption, "rows": len(frame)}
-            )
-        self._keep(table)
-        self._save()
-
-    def _keep(self, block: Block) -> None:
-        """Add a block to those told, from which the runner writes the other formats."""
-        if self._folder:
-            told_blocks.append(self._folder, self._blocks, block)
-            self._blocks += 1
-
-    def _slide_picture(self, name: str, figure) -> str:
-        """The file of a tall figure drawn for slides, if there will be any; it changes the figure.
-
-        As it is on the page it would be scaled down until nobody could read it.
-        """
-        if not self._folder or figure.get_figheight() <= pictures.SLIDE_HEIGHT:
-            return ""
-        if not any(FORMATS[name].on_slides for name in self._request()["formats"]):
-            return ""
-        return told_blocks.add_picture(self._folder, name, pictures.for_slide(figure))
-
-    def _show(self, markup: str, plain: str) -> None:
-        """Display HTML, with plain text for a terminal."""
-        display.show(markup, plain, self.lang)
-
-    def _request(self) -> dict:
-        """What the runner was asked for; in JupyterLab there is no run, hence no parameters."""
-        if self._folder:
-            return json.loads((self._folder / told_blocks.REQUEST_FILE).read_text(encoding="utf-8"))
-        return {"parameters": {}, "commit": None, "notebook": None}
-
-    def _refuse_twice(self, kind: str, name: str, known) -> None:
-        """In a run a second one would overwrite the first; in JupyterLab a cell is run again."""
-        if self._folder and name in known:
-            raise SalesAnalysisError(
-                f"The report already has a {kind} `{name}`; name this another."
-            )
-
-    def _save(self) -> None:
-        if self._folder:
-            told = json.dumps(self._told, ensure_ascii=False, allow_nan=False)
-            (self._folder / told_blocks.MANIFEST_FILE).write_text(told, encoding="utf-8")
-
-
-def _require_name(name: str) -> str:
-    """A name that can be a file's, a key's and an anchor's."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise SalesAnalysisError(
-            f"The name {name!r} must be small letters, digits and `_`, a letter first."
-        )
-    return name

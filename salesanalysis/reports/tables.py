@@ -11,7 +11,6 @@ from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports.addresses import linked
 from salesanalysis.reports.blocks import Links
-from salesanalysis.reports.tiles import as_tiles
 
 #: A text that starts with one of these can run as a formula in a spreadsheet. The last four are
 #: the full-width forms that some spreadsheets accept too.
@@ -62,12 +61,11 @@ def html_table(
     note: str = "",
     download: tuple[str, bytes] | None = None,
     links: Links = MappingProxyType({}),
-    large: bool = False,
 ) -> str:
     """The first ``rows`` rows of a frame as an HTML table, everything escaped.
 
     ``download`` is the name and the content of the file with the whole table, which the page
-    offers where it is not too large. ``links`` and ``large`` are those of ``Report.table``.
+    offers where it is not too large. ``links`` are those of ``Report.table``.
     """
     shown = frame.head(rows)
     heads, body = shown_table(shown, lang=lang, part=part)
@@ -83,17 +81,12 @@ def html_table(
             for kind, cell, address in zip(kinds, cells, addresses, strict=True)
         )
 
-    if large and body:
-        inner = as_tiles(list(frame.columns), heads, body[0], addresses[0])
-    else:
-        head = line("th", ' scope="col"', heads, [""] * len(heads))
-        lines = "".join(
-            f"<tr>{line('td', '', *row)}</tr>" for row in zip(body, addresses, strict=True)
-        )
-        inner = (
-            f'<div class="sa-scroll"><table><thead><tr>{head}</tr></thead>'
-            f"<tbody>{lines}</tbody></table></div>"
-        )
+    head = line("th", ' scope="col"', heads, [""] * len(heads))
+    lines = "".join(f"<tr>{line('td', '', *row)}</tr>" for row in zip(body, addresses, strict=True))
+    inner = (
+        f'<div class="sa-scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>"
+    )
     tail = f'<p class="sa-note">{html.escape(note)}</p>' if note else ""
     return (
         f'<figure class="sa-table">{_download(download)}'

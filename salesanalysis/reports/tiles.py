@@ -1,27 +1,80 @@
-"""Key figures shown large, side by side, each with its interval under it."""
+"""The key figures of a report, large and side by side: value, status, course, interval, change."""
 
 import html
+from collections.abc import Iterable, Mapping
 
+from salesanalysis import text
+from salesanalysis.reports import in_short
 from salesanalysis.reports.addresses import linked
+from salesanalysis.statuses import NONE
 
-_LOW, _HIGH = "_low", "_high"
+#: The shape that goes with a status, so that its colour never stands alone.
+_SHAPES = {"good": "●", "watch": "◆", "act": "▲", NONE: "○"}
+
+#: The size of the small line, in its own units.
+_WIDTH, _HEIGHT = 74.0, 27.0
 
 
-def as_tiles(columns: list[str], heads: list[str], cells: list[str], addresses: list[str]) -> str:
-    """One row of a table as tiles; ``x_low`` and ``x_high`` stand under ``x`` as its interval.
+def as_tiles(records: Iterable[tuple[Mapping, str]], lang: str) -> str:
+    """Key figures, as ``run.json`` has them, as tiles.
 
-    Examples
-    --------
-    >>> as_tiles(["rate", "rate_low", "rate_high"], ["Rate", "", ""], ["5", "4", "6"], [""] * 3)
-    '<div class="sa-tiles"><span class="sa-tile">Rate<b>5</b><small>4 – 6</small></span></div>'
+    Parameters
+    ----------
+    records : list of (dict, address)
+        As from :func:`salesanalysis.reports.in_short.figure_record`, each with where it leads, such
+        as the page of its report; empty where it leads nowhere.
+    lang : str
     """
-    by_column = dict(zip(columns, cells, strict=True))
-    shown = []
-    for column, head, cell, to in zip(columns, heads, cells, addresses, strict=True):
-        if column.endswith((_LOW, _HIGH)):
-            continue
-        low, high = by_column.get(column + _LOW), by_column.get(column + _HIGH)
-        interval = f"<small>{html.escape(f'{low} – {high}')}</small>" if low and high else ""
-        name, figure = html.escape(head), f"<b>{html.escape(cell)}</b>"
-        shown.append(linked(f'<span class="sa-tile">{name}{figure}{interval}</span>', to))
-    return f'<div class="sa-tiles">{"".join(shown)}</div>'
+    tiles = "".join(linked(_tile(record, lang), address) for record, address in records)
+    return f'<div class="tiles">{tiles}</div>'
+
+
+def _tile(record: Mapping, lang: str) -> str:
+    status = record["status"]
+    word = html.escape(text.sentence(f"report.status.{status}", lang))
+    shape = f'<span class="st"><span aria-hidden="true">{_SHAPES[status]}</span> {word}</span>'
+    value = html.escape(in_short.shown_figure(record, lang))
+    lines = [
+        f'<span class="t1"><span>{html.escape(record["label"])}</span>{shape}</span>',
+        f'<span class="t2"><strong>{value}</strong>{_line(record)}</span>',
+    ]
+    under = [in_short.shown_interval(record, lang), record["base"]]
+    lines.append(f'<span class="t3">{html.escape(" · ".join(filter(None, under)))}</span>')
+    lines.append(f'<span class="t4">{html.escape(_change(record, lang))}</span>')
+    return f'<span class="tile {status}">{"".join(lines)}</span>'
+
+
+def _change(record: Mapping, lang: str) -> str:
+    """What it has changed by since the last earlier day; less than its interval is no change."""
+    if not record["past"] or record["value"] is None:
+        return ""
+    day, before = record["past"][-1]
+    change = record["value"] - before
+    known = 0.0
+    if record["low"] is not None and record["high"] is not None:
+        known = (record["high"] - record["low"]) / 2
+    by = in_short.shown_change(record, abs(change), lang)
+    if abs(change) <= known or by == in_short.shown_change(record, 0.0, lang):
+        return text.sentence("report.tile.same", lang, day=day)
+    return text.sentence(f"report.tile.{'up' if change > 0 else 'down'}", lang, by=by, day=day)
+
+
+def _line(record: Mapping) -> str:
+    """The course of a figure up to now as a small line; nothing where there is none."""
+    values = [value for _, value in record["past"]]
+    if len(values) < 2 or record["value"] is None:
+        return ""
+    values.append(record["value"])
+    low, high = min(values), max(values)
+    across = (_WIDTH - 6) / (len(values) - 1)
+    scale = (_HEIGHT - 6) / (high - low) if high > low else 0.0
+    points = [
+        (3 + n * across, _HEIGHT - 3 - (value - low) * scale if scale else _HEIGHT / 2)
+        for n, value in enumerate(values)
+    ]
+    drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return (
+        f'<svg class="spark" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" aria-hidden="true">'
+        f'<polyline points="{drawn}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2.6"/></svg>'
+    )

@@ -26,9 +26,10 @@ _KINDS = {kind.__name__: kind for kind in blocks.Block.__args__}
 
 def nothing_told() -> dict:
     """What a notebook has told before it has told anything; the keys of ``report.json``."""
-    lists = ("sections", "headlines", "warnings", "tables", "figures", "sources")
-    lists += ("key_figures", "things")
-    return {"title": None, "in_short": None, **{key: [] for key in lists}}
+    lists = ("lead", "since", "sections", "headlines", "warnings", "tables", "figures", "sources")
+    lists += ("key_figures", "things", "actions")
+    none = ("title", "question", "as_of", "in_short")
+    return {**dict.fromkeys(none), **{key: [] for key in lists}}
 
 
 def append(folder: Path, number: int, block: Block) -> None:

@@ -50,7 +50,7 @@ def test_result_of_a_cell_is_shown_once():
 def test_language_of_the_page():
     page = page_of(lang="zh")
     assert '<html lang="zh-CN">' in page
-    assert "显示计算过程" in page
+    assert "跳到正文" in page
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+import yaml
 from trial import write_notebook
 
 from salesanalysis import SalesAnalysisError, incentive, lined_yaml, sources
@@ -166,6 +167,11 @@ def test_what_is_written_is_read_as_the_same(data):
 
 
 # Where a text is meant, and where something else is
+
+
+def test_writing_changes_no_other_reader_of_yaml():
+    dumped({"a": "1e3"})
+    assert yaml.safe_load("a: 1.2.0\nb: 1") == {"a": "1.2.0", "b": 1}
 
 
 def test_a_batch_goes_through_words_as_they_are_written(workplace):

@@ -21,8 +21,8 @@ from salesanalysis.plots import parts
 from salesanalysis.reduce.checks import Check, Checks, Subject, missing, no_row
 from salesanalysis.reports import Report, at_project_root
 from salesanalysis.reports.provenance import portable, portable_value
-from salesanalysis.reports.report import OUT
 from salesanalysis.reports.tables import csv_file, html_table
+from salesanalysis.reports.telling import OUT
 from salesanalysis.reports.told_blocks import MANIFEST_FILE
 from salesanalysis.sources.set_aside import SetAside
 from salesanalysis.text import files
@@ -35,7 +35,7 @@ class Told(Report):
         self.shown = []
         super().__init__(*arguments, **options)
 
-    def _show(self, markup, plain):
+    def _show(self, markup, plain, **place):
         self.shown.append(markup)
 
 
@@ -179,7 +179,7 @@ def test_key_figures_have_their_word_and_their_unit(out, monkeypatch):
     first, other = told(out)["key_figures"]
     assert first == {
         "name": "final_rate", "label": "Share won", "unit": "share", "value": 0.4, "low": 0.3,
-        "high": 0.5,
+        "high": 0.5, "status": "none", "base": "", "past": [],
     }  # fmt: skip
     assert (other["label"], other["unit"]) == ("zz", "number")
 

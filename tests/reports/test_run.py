@@ -71,7 +71,8 @@ def test_run_json_records_parameters_inputs_and_key_figures(two_runs):
     assert said["sources"][0]["source"] == "deals.csv"
     assert (said["sources"][0]["rows_used"], said["sources"][0]["rows_set_aside"]) == (8, 2)
     figure = {"name": "win_rate", "label": "win_rate", "unit": "number", "value": 0.6317}
-    assert said["key_figures"] == two_runs[0].key_figures == [figure | {"low": None, "high": None}]
+    figure |= {"low": None, "high": None, "status": "none", "base": "", "past": []}
+    assert said["key_figures"] == two_runs[0].key_figures == [figure]
     assert said["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
     assert [h["text"] for h in said["headlines"]] == two_runs[0].headlines
     assert two_runs[0].headlines[1] == "The win rate is 63.2 %."
@@ -113,13 +114,13 @@ def test_page_is_closed_and_needs_nothing(two_runs):
     assert not re.search(r"@import|url\(", page)
 
 
-def test_page_has_contents_headings_and_no_guide(two_runs):
+def test_page_has_its_headings_and_no_guide(two_runs):
     page = two_runs[0].page.read_text(encoding="utf-8")
     ids = {attributes["id"] for _, attributes in Tags(page).tags if "id" in attributes}
     links = [a["href"] for a in Tags(page).named("a")]
     contents = [link for link in links if link.startswith("#")]
-    assert contents == ["#section-deals", "#quality", "#provenance", "#messages"]
-    assert {link.removeprefix("#") for link in contents} <= ids
+    assert contents == ["#main"]
+    assert {"main", "section-deals", "quality", "provenance", "messages"} <= ids
     assert "Guide for JupyterLab" not in page
 
 

@@ -14,8 +14,8 @@ from salesanalysis.masking import mask_secrets, masked_url
 from salesanalysis.reports.batches import plan as batches
 from salesanalysis.reports.job import prepare
 from salesanalysis.reports.provenance import portable, portable_value
-from salesanalysis.reports.report import OUT
 from salesanalysis.reports.run import execute
+from salesanalysis.reports.telling import OUT
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2"

@@ -104,7 +104,7 @@ def test_the_parent_has_one_thread_and_what_reports_need(warm, tmp_path):
     """A fork of a process with several threads may hang for ever on a lock."""
     code = (
         "import threading; print(threading.active_count(), open('/proc/self/status').read()"
-        ".split('Threads:')[1].split()[0], 'pandas' in sys.modules, 'nbconvert' in sys.modules)"
+        ".split('Threads:')[1].split()[0], 'pandas' in sys.modules, 'jinja2' in sys.modules)"
     )
     done = ask(warm, code, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     assert done.stdout.split() == ["1", "1", "True", "True"]

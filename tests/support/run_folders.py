@@ -22,11 +22,19 @@ TOLD = {
     },
     "key_figures": [
         {"name": "leavers", "label": "Have left", "unit": "count", "value": 9, "low": None,
-         "high": None},
+         "high": None, "status": "none", "base": "", "past": []},
         {"name": "leave_rate", "label": "Leave rate", "unit": "share", "value": 0.125, "low": 0.1,
-         "high": 0.15},
+         "high": 0.15, "status": "watch", "base": "of 72", "past": [["2025-12-24", 0.12]]},
         {"name": "next_leaver", "label": "Next", "unit": "date", "value": None, "low": None,
-         "high": None},
+         "high": None, "status": "none", "base": "", "past": []},
+    ],
+    "lead": [{"key": "leave", "text": "One in eight customers leaves."}],
+    "since": [],
+    "actions": [
+        {"action_id": "0123456789ab", "name": "Ada", "title": "Bo <b>& Co</b>", "about": "c1",
+         "traits": ["North"], "step": "Call <i>Bo</i>.", "due": "2026-01-07", "amount": 5e6,
+         "at_stake": 4e6, "overdue_days": 9.0, "kind": "quiet", "report": "churn",
+         "about_kind": "account", "measure": "", "since": "2025-12-01", "who": "R1"},
     ],
     "things": [
         {"subject": "c1", "name": "Ada & Co", "at_stake": 4e6, "reason": "Ada has gone quiet."},

@@ -140,7 +140,8 @@ class _Entry:
         title = html.escape(self.record["title"] or self.record["name"])
         figures = "".join(
             f"<span>{html.escape(figure['label'])}"
-            f" <strong>{html.escape(in_short.shown_figure(figure, self._lang))}</strong></span>"
+            f" <strong>{html.escape(in_short.shown_figure(figure, self._lang))}</strong>"
+            f" {html.escape(in_short.shown_interval(figure, self._lang))}</span>"
             for figure in self.record["key_figures"][: in_short.MOST_FIGURES]
         )
         figures = f'<p class="figures">{figures}</p>' if figures else ""

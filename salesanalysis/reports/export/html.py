@@ -1,24 +1,25 @@
 """The executed notebook as one HTML page that a manager reads: no request, one script of ours.
 
-Markdown cells are left out: they guide the person who opens the notebook in JupyterLab, while the
-report's own headings and sentences come from ``Report`` in the reader's language.
+The page holds what the cells show, not their code, and no Markdown cells: they guide the person who
+opens the notebook in JupyterLab, while the report's own headings and sentences come from ``Report``
+in the reader's language.
 """
 
-import copy
+import html
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from salesanalysis import text
+from salesanalysis.reports import display
 from salesanalysis.reports.export import Material
+from salesanalysis.reports.export.layout import Piece, laid_out
 from salesanalysis.reports.export.policy import content_security_policy
 
-_HERE = Path(__file__).parent
+_PAGE = Path(__file__).parent / "page"
 
-
-#: The kinds of output shown, the best first. Not Markdown, JavaScript, LaTeX or SVG: they would
-#: put markup into the page that nobody has escaped.
-_SHOWN = ("text/html", "image/png", "image/jpeg", "text/plain")
-
+#: What the page itself says.
+_WORDS = ("page.skip", "page.how", "page.cautions", "messages.title", "messages.explanation")
 
 #: What the policy does not stop when a cell's own HTML brings it along: a reload elsewhere, mostly.
 _UNWANTED = ("base", "embed", "form", "frame", "iframe", "link", "meta", "object", "script")
@@ -38,7 +39,7 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
     notebook : NotebookNode
         The executed notebook, normalised; it is not changed.
     record : dict
-        What ``run.json`` says: title, sections, messages.
+        What ``run.json`` says: title, question, day, messages.
     lang : str
         The reader's language.
 
@@ -47,54 +48,70 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
     str
         The whole page.
     """
-    from nbconvert.exporters.html import HTMLExporter
-    from nbconvert.exporters.templateexporter import TemplateExporter
-    from nbconvert.filters import Highlight2HTML
-    from traitlets.config import Config
+    import jinja2
 
-    exporter = HTMLExporter(
-        template_name="page",
-        extra_template_basedirs=[str(_HERE)],
-        config=Config({"NbConvertBase": {"display_data_priority": list(_SHOWN)}}),
-        exclude_markdown=True,
-        exclude_raw=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_PAGE), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    script = _sort_script(lang)
+    as_of = record.get("as_of")
+    return environment.get_template("index.html.j2").render(
+        lang=text.LANGUAGES[lang].tag,
+        policy=content_security_policy(script),
+        script=script,
+        style=(_PAGE / "style.css").read_text(encoding="utf-8"),
+        title=record["title"] or record["name"],
+        question=record.get("question") or "",
+        as_of=text.sentence("report.page.as_of", lang, as_of=as_of) if as_of else "",
+        page=laid_out(_pieces(notebook, lang)),
+        messages=[
+            {
+                "heading": text.sentence("report.messages.cell", lang, cell=message["cell"]),
+                "text": message["text"],
+            }
+            for message in record["messages"]
+        ],
+        before=("since", "blocking", "tiles", "week"),
+        words={key: text.sentence(f"report.{key}", lang) for key in _WORDS},
     )
-    exporter.register_filter("without_active_tags", without_active_tags)
-    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
-    sort = _sort_script(lang)
-    resources = {
-        "page": {
-            "lang": text.LANGUAGES[lang].tag,
-            "policy": content_security_policy(sort),
-            "script": sort,
-            "style": (_HERE / "page" / "style.css").read_text(encoding="utf-8"),
-            "title": record["title"] or record["name"],
-            "sections": record["sections"],
-            "messages": [
-                {
-                    "heading": text.sentence("report.messages.cell", lang, cell=message["cell"]),
-                    "text": message["text"],
-                }
-                for message in record["messages"]
-            ],
-            "says": {
-                key: text.sentence(f"report.{key}", lang)
-                for key in ("contents", "show_code", "messages.title", "messages.explanation")
-            },
-        }
-    }
-    # Its own method would parse the whole page again, a quarter of a second for every report, to
-    # add what our template has.
-    shown = _with_something_to_show(notebook, lang)
-    page, _ = TemplateExporter.from_notebook_node(exporter, shown, resources)
-    return page
+
+
+def _pieces(notebook, lang: str) -> Iterator[Piece]:
+    """What the cells show, in their order; the error stream is listed at the end of the page."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                if output.name == "stdout":
+                    yield Piece(_printed(output.text))
+            elif output.output_type in ("display_data", "execute_result"):
+                own = output.metadata.get(display.PART, {})
+                yield Piece(_shown(output.data, lang), **own)
+
+
+def _shown(data, lang: str) -> str:
+    """An output as HTML, by the best of the kinds that can be shown.
+
+    Not Markdown, JavaScript, LaTeX or SVG: they would put markup into the page that nobody has
+    escaped.
+    """
+    if "text/html" in data:
+        return without_active_tags(data["text/html"])
+    for kind in ("image/png", "image/jpeg"):
+        if kind in data:
+            return f'<img alt="" src="data:{kind};base64,{html.escape(data[kind].strip())}">'
+    if "text/plain" in data:
+        return _printed(data["text/plain"])
+    return _printed(text.sentence("report.not_shown", lang, kinds=", ".join(data)))
+
+
+def _printed(said: str) -> str:
+    return f'<pre class="printed">{html.escape(said)}</pre>'
 
 
 def _sort_script(lang: str) -> str:
     """The script that sorts tables, reading numbers as the language writes them."""
-    script = (_HERE / "page" / "sort.js").read_text(encoding="utf-8")
+    script = (_PAGE / "sort.js").read_text(encoding="utf-8")
     language = text.LANGUAGES[lang]
     if (language.group, language.decimal) == (",", "."):
         return script
@@ -103,18 +120,6 @@ def _sort_script(lang: str) -> str:
         f'/[{language.group}%<\\s]/g, "").replace("{language.decimal}", ".")',
     )
     return script.replace(plain, own)
-
-
-def _with_something_to_show(notebook, lang: str):
-    """A copy of the notebook where an output of none of the kinds shown is replaced by a note."""
-    copied = copy.deepcopy(notebook)
-    for cell in copied.cells:
-        for output in cell.get("outputs", []):
-            if "data" in output and not any(kind in output.data for kind in _SHOWN):
-                kinds = ", ".join(output.data)
-                note = text.sentence("report.not_shown", lang, kinds=kinds)
-                output.data["text/plain"] = note
-    return copied
 
 
 def without_active_tags(markup: str) -> str:

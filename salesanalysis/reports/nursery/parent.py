@@ -29,8 +29,7 @@ PRELOADED = (
     *("duckdb", "sqlglot", "sqlglot.dialects.duckdb"),
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream"),
     *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.pylabtools"),
-    *("nbconvert.exporters.html", "bs4", "jinja2.ext"),
-    *("pygments.lexers.python", "pygments.styles.default", "pygments.unistring"),
+    *("nbclient", "nbformat", "bs4", "jinja2.ext"),
 )
 
 #: Parts of this package that no report needs, and the modules that must not be there twice.

@@ -23,13 +23,18 @@ from salesanalysis.reports import folders, in_short, made_from
 from salesanalysis.reports.job import report_names
 from salesanalysis.reports.pictures import files_of
 from salesanalysis.reports.provenance import portable
-from salesanalysis.reports.report import OUT
+from salesanalysis.reports.telling import OUT
 
 #: What a report must have told to have a part, and of which type.
 _TOLD = {"name": str, "title": str, "lang": str, "parameters": dict, "made_from": dict}
 _TOLD |= {"key_figures": list, "things": list, "figures": list, "sources": list, "files": dict}
+_TOLD |= {"lead": list, "since": list, "actions": list}
 _NUMBER = (int, float, type(None))
 _FIGURE = {"name": str, "label": str, "unit": str, "low": _NUMBER, "high": _NUMBER}
+_FIGURE |= {"status": str, "base": str, "past": list}
+_SAID = {"key": str, "text": str}
+_ACTION = {"action_id": str, "name": str, "title": str, "about": str, "traits": list, "step": str}
+_ACTION |= {"due": str, "amount": _NUMBER, "at_stake": _NUMBER, "overdue_days": _NUMBER}
 _THING = {"subject": str, "name": str, "reason": str, "at_stake": _NUMBER}
 _SOURCE = {"table": str, "fingerprint": str}
 
@@ -88,6 +93,10 @@ class MadeReport:
             return ""
         return quote(Path(os.path.relpath(self.folder / FORMATS[PAGE].file, here)).as_posix())
 
+    def main_figures(self) -> list[Mapping]:
+        """The key figures that pages show of it."""
+        return self.told["key_figures"][: in_short.MOST_FIGURES]
+
     def figures(self) -> pd.DataFrame:
         """Its first key figures as one row, ``x_low`` and ``x_high`` beside ``x``.
 
@@ -95,7 +104,7 @@ class MadeReport:
         does not know them.
         """
         row, columns = {}, {}
-        for figure in self.told["key_figures"][: in_short.MOST_FIGURES]:
+        for figure in self.main_figures():
             name, is_day = figure["name"], figure["unit"] == "date"
             row[name] = pd.Timestamp(figure["value"]) if is_day else figure["value"]
             columns[name] = [figure["label"], figure["unit"]]
@@ -222,6 +231,8 @@ def _is_whole(told) -> bool:
         all(has(one, _FIGURE) and _has_value(one) for one in told["key_figures"])
         and all(has(one, _THING) for one in told["things"])
         and all(has(one, _SOURCE) for one in told["sources"])
+        and all(has(one, _SAID) for one in [*told["lead"], *told["since"]])
+        and all(has(one, _ACTION) for one in told["actions"])
         and all(has(one, {"name": str, "caption": str, "width": int}) for one in told["figures"])
     )
 

@@ -1,0 +1,233 @@
+"""How what a report says is displayed, kept for the other formats, and written."""
+
+import base64
+import html
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from salesanalysis import text
+from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import Finding
+from salesanalysis.formats import FORMATS
+from salesanalysis.reports import display, pictures, tables, tiles, told_blocks, week
+from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Statement, Table
+
+#: The environment variable that tells a notebook's kernel which folder to write into.
+OUT = "SALESANALYSIS_OUT"
+
+#: Findings that ``run.json`` keeps: under which name, how they look, and where on the page.
+STANDS_OUT = {
+    "lead": ("lead", "lead", "lead"),
+    "since": ("since", "since", "since"),
+    "headline": ("headlines", "sa-headline", "said"),
+    "blocking": ("warnings", "block", "blocking"),
+    "warn": ("warnings", "sa-caveat", "caution"),
+}
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Telling:
+    """A report on its way from a notebook to its folder; :class:`Report` says what there is to say.
+
+    Parameters
+    ----------
+    name : str
+        The part of :mod:`salesanalysis.text` that holds the report's words.
+    lang : str
+        One of :data:`salesanalysis.text.LANGUAGES`.
+    """
+
+    def __init__(self, name: str, *, lang: str = "en"):
+        self.name = name
+        self.lang = text.require_language(lang)
+        out = os.environ.get(OUT)
+        self._folder = Path(out) if out else None
+        self._checked, self._undrawn = [], []
+        self._blocks = 0
+        self._told = {"name": name, "lang": lang, **told_blocks.nothing_told()}
+        if self._folder and (self._folder / told_blocks.MANIFEST_FILE).exists():
+            raise SalesAnalysisError("A notebook makes one `Report`; this is its second.")
+        self._save()
+
+    def _sentence(self, key: str, values: dict, part: str = "") -> str:
+        part = part or self.name
+        shown = {
+            name: tables.cell_words(value, name, text.column_kind(name)[0], part, self.lang)
+            if isinstance(value, str)
+            else value
+            for name, value in values.items()
+        }
+        return text.sentence(f"{part}.{key}", self.lang, **shown)
+
+    def _said(self, finding: Finding) -> str:
+        return self._sentence(f"{finding.kind}.{finding.name}", finding.values, finding.part)
+
+    def _title_of(self, finding: Finding) -> str:
+        """The short form of a finding, where it has one."""
+        key = f"{finding.part or self.name}.title.{finding.name}"
+        if not text.has(key, self.lang):
+            return ""
+        return self._sentence(f"title.{finding.name}", finding.values, finding.part)
+
+    def _stated(self, kind: str, key: str, said: str) -> None:
+        kept, style, part = STANDS_OUT[kind]
+        self._show(f'<p class="{style}">{display.prose(said)}</p>', said, part=part)
+        self._told[kept].append({"key": key, "text": said})
+        self._keep(Statement(kept, key, said))
+        self._save()
+
+    def _tiles(self, records: Sequence[tuple[Mapping, str]]) -> None:
+        """Show key figures, each with where it leads."""
+        plain = "; ".join(f"{record['label']}: {record['value']}" for record, _ in records)
+        self._show(tiles.as_tiles(records, self.lang), plain, part="tiles")
+
+    def _week(
+        self, records: Sequence[Mapping], *, addresses: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Show the first lines of what to do, and write all of them."""
+        said = {"shown": min(len(records), week.MOST), "actions": len(records)}
+        key = "none" if not records else "part" if len(records) > week.MOST else "all"
+        title = text.sentence("report.week.title", self.lang)
+        note = text.sentence(f"report.week.{key}", self.lang, **said)
+        shown = list(records[: week.MOST])
+        self._told["actions"] = shown
+        markup = week.as_list(shown, self.lang, title=title, note=note, addresses=addresses)
+        self._show(markup, f"{title}: {note}", part="week")
+        frame = week.table(records, made_at=self._told["as_of"] or "", currency="")
+        self._table(Table(frame, title, "actions", part=(self.name, "report"), on_page=False))
+
+    def _tell(self, blocks: list[Block]) -> None:
+        """Show and write a ready-made page."""
+        for block in blocks:
+            if isinstance(block, Heading):
+                self._heading(block)
+            elif isinstance(block, Paragraph):
+                self._paragraph(block)
+            else:
+                self._table(block)
+
+    def _heading(self, heading: Heading) -> None:
+        tag, said = f"h{heading.level}", html.escape(heading.said)
+        note = html.escape(heading.note)
+        if heading.note:
+            note = (
+                f'<span class="sub">{note}</span>'
+                if heading.folded
+                else f'<p class="sub">{note}</p>'
+            )
+        place = {"part": "fold" if heading.folded else "section"} if heading.level == 2 else {}
+        self._show(f'<{tag} id="{heading.anchor}">{said}</{tag}>{note}', heading.said, **place)
+        if heading.level == 2:
+            anchors = (section["id"] for section in self._told["sections"])
+            self._refuse_twice("section", heading.anchor, anchors)
+            self._told["sections"].append({"id": heading.anchor, "title": heading.said})
+        self._keep(heading)
+        self._save()
+
+    def _paragraph(self, paragraph: Paragraph) -> None:
+        parts = (part for part in re.split(r"\n\s*\n", paragraph.said) if part.strip())
+        markup = "".join(f"<p>{display.prose(part)}</p>" for part in parts)
+        self._show(markup, paragraph.said, part="said" if paragraph.kind else "how")
+        self._keep(paragraph)
+
+    def _table(self, table: Table) -> None:
+        """Show a table where it has a caption and a place, write it where it has a name."""
+        frame = table.frame
+        tables.require_flat(table.name or table.caption, frame)
+        file = f"tables/{table.name}.csv" if table.name else None
+        if file:
+            self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
+        content = tables.csv_file(frame) if file else b""
+        if table.caption and table.on_page:
+            markup = tables.html_table(
+                frame.drop(columns=list(table.hide)),
+                lang=self.lang,
+                part=table.part,
+                caption=table.caption,
+                rows=table.rows,
+                note=tables.note_of(table, file, self.lang),
+                download=(f"{table.name}.csv", content) if file and len(frame) else None,
+                links=table.links,
+            )
+            self._show(markup, f"[{table.caption}]", part="table", title=table.caption)
+        if file and self._folder:
+            (self._folder / "tables").mkdir(exist_ok=True)
+            (self._folder / file).write_bytes(content)
+        if file:
+            self._told["tables"].append(
+                {"name": table.name, "file": file, "caption": table.caption, "rows": len(frame)}
+            )
+        self._keep(table)
+        self._save()
+
+    def _keep(self, block: Block) -> None:
+        """Add a block to those told, from which the runner writes the other formats."""
+        if self._folder:
+            told_blocks.append(self._folder, self._blocks, block)
+            self._blocks += 1
+
+    def _slide_picture(self, name: str, figure) -> str:
+        """The file of a tall figure drawn for slides, if there will be any; it changes the figure.
+
+        As it is on the page it would be scaled down until nobody could read it.
+        """
+        if not self._folder or figure.get_figheight() <= pictures.SLIDE_HEIGHT:
+            return ""
+        if not any(FORMATS[name].on_slides for name in self._request()["formats"]):
+            return ""
+        return told_blocks.add_picture(self._folder, name, pictures.for_slide(figure))
+
+    def _show(self, markup: str, plain: str, **place: object) -> None:
+        """Display HTML, with plain text for a terminal, and where on the page it stands."""
+        display.show(markup, plain, self.lang, **place)
+
+    def _request(self) -> dict:
+        """What the runner was asked for; in JupyterLab there is no run, hence no parameters."""
+        if self._folder:
+            return json.loads((self._folder / told_blocks.REQUEST_FILE).read_text(encoding="utf-8"))
+        return {"parameters": {}, "commit": None, "notebook": None}
+
+    def _refuse_twice(self, kind: str, name: str, known) -> None:
+        """In a run a second one would overwrite the first; in JupyterLab a cell is run again."""
+        if self._folder and name in known:
+            raise SalesAnalysisError(
+                f"The report already has a {kind} `{name}`; name this another."
+            )
+
+    def _save(self) -> None:
+        if self._folder:
+            told = json.dumps(self._told, ensure_ascii=False, allow_nan=False)
+            (self._folder / told_blocks.MANIFEST_FILE).write_text(told, encoding="utf-8")
+
+    def _picture(self, figure: Figure, content: tuple[bytes, bytes], width: int) -> None:
+        """Show a picture, PNG and SVG, and write its files."""
+        caption = html.escape(figure.caption)
+        self._show(
+            f'<figure class="sa-figure"><img alt="{caption}" width="{width}"'
+            f' src="data:image/png;base64,{base64.b64encode(content[0]).decode()}">'
+            f"<figcaption>{caption}</figcaption></figure>",
+            f"[{figure.caption}]",
+            part="figure",
+        )
+        if self._folder:
+            (self._folder / "figures").mkdir(exist_ok=True)
+            for file, written in zip(figure.files, content, strict=True):
+                (self._folder / file).write_bytes(written)
+        told = {"name": figure.name, "files": list(figure.files), "caption": figure.caption}
+        self._told["figures"].append(told | {"width": width})
+        self._keep(figure)
+        self._save()
+
+
+def require_name(name: str) -> str:
+    """A name that can be a file's, a key's and an anchor's."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise SalesAnalysisError(
+            f"The name {name!r} must be small letters, digits and `_`, a letter first."
+        )
+    return name

@@ -1,0 +1,128 @@
+"""The list of what to do: its lines as ``run.json`` has them, its table, its shape on a page."""
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+
+from salesanalysis import text
+from salesanalysis.findings import Action
+from salesanalysis.reports import in_short
+from salesanalysis.reports.addresses import linked
+
+#: So many lines are what people can do in a week.
+MOST = 7
+
+#: From so many days over its limit something is to be acted on, below that it is watched.
+_LONG_OVER_DAYS = 7.0
+
+#: The columns of the table, which goes out and comes back with the last three filled in.
+COLUMNS = ("action_id", "kind", "report", "what", "who", "about_kind", "about", "measure")
+COLUMNS += ("amount", "at_stake_period", "overdue_days", "currency", "made_at", "due_at")
+COLUMNS += ("done_at", "outcome", "note")
+
+
+def record(action: Action, step: str, *, part: str, lang: str, names: Mapping[str, str]) -> dict:
+    """A line as ``run.json`` has it.
+
+    Parameters
+    ----------
+    action : Action
+    step : str
+        Its next step, said.
+    part : str
+        The part of the texts that has words for its traits.
+    lang : str
+    names : dict of id to name
+        Whom an id is; one without a name is shown itself.
+    """
+    traits = [text.word(part, column, str(value), lang) for column, value in action.traits.items()]
+    plain = ("kind", "about_kind", "about", "measure", "since", "due", "who", "title")
+    numbers = ("amount", "at_stake", "overdue_days")
+    return {
+        "action_id": action.action_id,
+        "report": part,
+        "step": step,
+        "name": names.get(action.who, action.who),
+        "traits": traits,
+        **{name: getattr(action, name) for name in plain},
+        **{name: in_short.as_json(name, getattr(action, name)) for name in numbers},
+    }
+
+
+def table(records: Sequence[Mapping], *, made_at: str, currency: str):
+    """The lines as a table: one row per line, columns as :data:`COLUMNS`."""
+    import pandas as pd
+
+    rows = [
+        one
+        | {"what": one["step"], "at_stake_period": one["at_stake"], "due_at": one["due"]}
+        | {"made_at": made_at, "currency": currency, "done_at": "", "outcome": "", "note": ""}
+        for one in records
+    ]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    days = {name: pd.to_datetime(frame[name]) for name in ("made_at", "due_at")}
+    numbers = {name: float for name in ("amount", "at_stake_period", "overdue_days")}
+    return frame.assign(**days).astype(numbers)
+
+
+def as_list(
+    records: Iterable[Mapping], lang: str, *, title: str, note: str, addresses: Mapping[str, str]
+) -> str:
+    """The lines as a page shows them.
+
+    Parameters
+    ----------
+    records : list of dict
+        As from :func:`record`.
+    lang : str
+    title, note : str
+        What stands over them, large and small.
+    addresses : dict of action_id to address
+        Where a line leads.
+    """
+
+    def say(key: str) -> str:
+        return html.escape(text.sentence(f"report.week.{key}", lang))
+
+    heads = "".join(
+        f'<span class="{style}">{say(key) if key else ""}</span>'
+        for key, style in (
+            *(("", "n"), ("who", "who"), ("about", "dl"), ("amount", "num"), ("at_stake", "num")),
+            *(("over", "over"), ("step", "do"), ("due", "by")),
+        )
+    )
+    lines = "".join(
+        f"<li>{_line(number, one, lang, addresses.get(one['action_id'], ''))}</li>"
+        for number, one in enumerate(records, start=1)
+    )
+    return (
+        f'<section class="week" aria-labelledby="week"><h2 id="week">{html.escape(title)}'
+        f" <small>{html.escape(note)}</small></h2>"
+        f'<div class="lhead" aria-hidden="true">{heads}</div>'
+        f'<ol class="list">{lines}</ol></section>'
+    )
+
+
+def _line(number: int, one: Mapping, lang: str, address: str) -> str:
+    def shown(name: str, kind: str) -> str:
+        return html.escape(in_short.shown_value(one[name], kind, lang))
+
+    who = one["name"] or text.sentence("report.week.everyone", lang)
+    about = linked(html.escape(one["title"] or one["about"]), address)
+    traits = html.escape(" · ".join(one["traits"]))
+    over, style = "", "c-watch"
+    if one["overdue_days"] is not None:
+        days = one["overdue_days"]
+        style = "c-act" if days >= _LONG_OVER_DAYS else "c-watch"
+        shape = "▲" if days >= _LONG_OVER_DAYS else "◆"
+        over = f"{shape} {text.sentence('report.week.days_over', lang, days=round(days))}"
+    cells = (
+        ("n", str(number)),
+        ("who", f"<strong>{html.escape(who)}</strong>"),
+        ("dl", f"{about}<small>{traits}</small>"),
+        ("num amt", shown("amount", "amount")),
+        ("num stk2", shown("at_stake", "amount")),
+        (f"over {style}", html.escape(over)),
+        ("do", html.escape(one["step"])),
+        ("by", html.escape(text.sentence("report.week.by", lang, day=one["due"]))),
+    )
+    return "".join(f'<span class="{style}">{markup}</span>' for style, markup in cells)
