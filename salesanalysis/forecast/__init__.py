@@ -9,6 +9,7 @@ from salesanalysis.forecast.backtests import Backtest, backtest
 from salesanalysis.forecast.categories import rollups
 from salesanalysis.forecast.company_forecast import Forecast
 from salesanalysis.forecast.contract_ends import RenewalForecast, renewals
+from salesanalysis.forecast.deal_chances import deal_chances
 from salesanalysis.forecast.draws import Draws, stack
 from salesanalysis.forecast.enough import nothing_known, pipeline_caveats, require_something
 from salesanalysis.forecast.ensemble import SeriesForecasts, forecast_many
@@ -77,6 +78,7 @@ __all__ = [
     "crps",
     "crps_normal",
     "crps_quantiles",
+    "deal_chances",
     "deal_draws",
     "findings",
     "forecast_as_of",

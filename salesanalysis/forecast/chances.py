@@ -1,4 +1,4 @@
-"""From hazards to the chance of being won in each period."""
+"""From hazards to the chance of being won on each day and in each period."""
 
 import numpy as np
 
@@ -24,10 +24,7 @@ def win_chances(
     """The chance of a deal open now to be won in each period, by amount band and group.
 
     Aalen–Johansen from the landmark on: day by day, the chance of still being open times the
-    hazard of winning. The hazards of a group on a day are closings ÷ exposure, pulled by
-    ``pull_events`` pseudo-closings to what the hazards by age say for deals of that age, times how
-    the stage as a whole compares with them (itself pulled to 1 by ``stage_events``). So a group
-    with many past deals speaks for itself, and one with few borrows.
+    hazard of winning (:func:`daily_hazards`).
 
     Parameters
     ----------
@@ -46,6 +43,27 @@ def win_chances(
     Journal of Statistics 5, 141–150. Cortese, G., Andersen, P. K. (2010), Competing risks and
     time-dependent covariates, Biometrical Journal 52, 138–158.
     """
+    events = {"pull_events": pull_events, "stage_events": stage_events}
+    won = won_by_day(daily_hazards(table, known, hazards, level, **events), bands)
+    return np.array([_by_period(daily, bounds) for daily in won])
+
+
+def daily_hazards(
+    table: LandmarkTable,
+    known: DealArrays,
+    hazards: AgeHazards,
+    level: RecentLevel,
+    *,
+    pull_events: float = 2.0,
+    stage_events: float = 10.0,
+) -> np.ndarray:
+    """The daily hazards of the deals open now: won or lost × groups × days ahead, 0 for today.
+
+    The hazards of a group on a day are closings ÷ exposure, pulled by ``pull_events``
+    pseudo-closings to what the hazards by age say for deals of that age, times how the stage as a
+    whole compares with them (itself pulled to 1 by ``stage_events``). So a group with many past
+    deals speaks for itself, and one with few borrows.
+    """
     days = np.arange(table.exposure.shape[2])
     ages = table.age[:, None] + days
     by_age = hazards.at(ages)
@@ -63,7 +81,14 @@ def win_chances(
         usual = np.maximum(usual, 1e-9)
         pull = pull_events / usual
         ahead[way] = (closings + pull * factor * usual) / (exposure + pull) * recent
-    ahead *= hazards.multiplier(known.as_of + days, ages)
+    return ahead * hazards.multiplier(known.as_of + days, ages)
+
+
+def won_by_day(ahead: np.ndarray, bands: AmountBands) -> np.ndarray:
+    """The chance to be won on each day from tomorrow on: amount bands × groups × days.
+
+    ``ahead`` are hazards as from :func:`daily_hazards`.
+    """
     lost = ahead[LOST, :, 1:]
     chances = []
     for win_factor in bands.win_factor:
@@ -72,7 +97,7 @@ def win_chances(
         cap = np.minimum(1.0, 0.98 / np.maximum(leave, 1e-12))
         stay = np.cumprod(1 - leave * cap, axis=1)
         still = np.concatenate([np.ones((len(stay), 1)), stay[:, :-1]], axis=1)
-        chances.append(_by_period(still * won * cap, bounds))
+        chances.append(still * won * cap)
     return np.array(chances)
 
 

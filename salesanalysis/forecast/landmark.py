@@ -14,8 +14,9 @@ from salesanalysis.forecast.age_hazards import AgeHazards
 from salesanalysis.forecast.deal_arrays import DealArrays
 from salesanalysis.forecast.risk_tables import LOST, WON
 
-#: Groups of ages in days: each from its edge up to the next.
-AGE_EDGES = (0, 1, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180)
+#: Groups of ages in days: each from its edge up to the next. They go on past half a year, so that
+#: deals older than any that closed are not taken for those of the age of the slow ones.
+AGE_EDGES = (0, 1, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 
 
 @dataclass(frozen=True, eq=False)

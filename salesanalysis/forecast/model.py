@@ -49,7 +49,7 @@ class PipelineModel:
     amount_ratio : float
         Amount won ÷ amount known before, of all wins together.
     pool : ndarray
-        Amounts of won deals, else of all deals.
+        Amounts of won deals, else of all deals; empty where no deal has one.
     """
 
     known: DealArrays
@@ -69,6 +69,16 @@ class PipelineModel:
     pool: np.ndarray
 
     @property
+    def open_amounts(self) -> np.ndarray:
+        """What each open deal would be won for; missing where its amount is not known."""
+        return self.known.amount[self.known.open] * self.amount_ratio
+
+    @property
+    def open_bands(self) -> np.ndarray:
+        """The amount band of each open deal."""
+        return self.bands.band(self.known.amount)[self.known.open]
+
+    @property
     def closings(self) -> int:
         """Deals that closed since closings were recorded."""
         return int(self.table.closings.sum())
@@ -78,6 +88,17 @@ class PipelineModel:
         """The greatest age in days at which a deal closed; missing before any has."""
         ages = np.flatnonzero(self.table.closings.sum(axis=(0, 1)))
         return float(ages[-1]) if len(ages) else np.nan
+
+    @property
+    def zombies(self) -> np.ndarray:
+        """Which open deals are older than any deal was when it closed."""
+        oldest = np.nan_to_num(self.oldest_closing, nan=np.inf)
+        return self.known.as_of - self.known.created[self.known.open] > oldest
+
+    @property
+    def evidence(self) -> np.ndarray:
+        """So many past deals and closings are behind the chance of each open deal."""
+        return np.minimum(self.trust, self.closings)
 
 
 @dataclass(frozen=True)
@@ -177,9 +198,4 @@ def _amounts(known: DealArrays) -> tuple[float, np.ndarray]:
     won = known.won_amount[known.won_amount > 0]
     seen = known.amount[known.amount > 0] * ratio
     pool = won if len(won) else seen
-    if not len(pool):
-        raise SalesAnalysisError(
-            "No deal has an `amount` over 0 by `as_of`; a forecast of money needs some. Give every"
-            " deal the amount 1 for a forecast of numbers of deals."
-        )
     return ratio, np.sort(pool)

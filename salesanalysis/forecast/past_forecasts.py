@@ -86,7 +86,7 @@ def forecast_as_of(
     by, now = as_list(by), require_known(known, KnownForecast).as_of
     calendar = known.calendar
     period = period or calendar.quarter_ahead(now)
-    ahead = _periods_ahead(now, period, more_periods, calendar)
+    ahead = periods_ahead(now, period, more_periods, calendar)
     drawn = {"draws": draws, "seed": seed}
     of_deals = None
     history = None if known.pipeline is None else read_history(known.pipeline)
@@ -217,7 +217,7 @@ def backtest_horizons(
     return [horizon for horizon in horizon_days if horizon <= days]
 
 
-def _periods_ahead(now: pd.Timestamp, period: str, more: int, calendar: Calendar) -> list[str]:
+def periods_ahead(now: pd.Timestamp, period: str, more: int, calendar: Calendar) -> list[str]:
     """The months that are left of a period, and some after it; of a week the week itself."""
     _, end = calendar.bounds_of(period)
     tomorrow = now.normalize() + pd.Timedelta(days=1)

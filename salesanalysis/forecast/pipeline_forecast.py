@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import PIPELINE, as_list
-from salesanalysis.errors import require_columns, require_number
+from salesanalysis.errors import SalesAnalysisError, require_columns, require_number
 from salesanalysis.forecast.deal_arrays import (
     History,
     day_number,
@@ -201,6 +201,11 @@ def from_history(
         observed_from=None if observed_from is None else day_number(observed_from),
         settings=settings,
     )
+    if not len(model.pool):
+        raise SalesAnalysisError(
+            "No deal has an `amount` over 0 by `as_of`; a forecast of money needs some. Give every"
+            " deal the amount 1 for a forecast of numbers of deals."
+        )
     set_by_hand = read_overrides(overrides, _ids(history, model), ahead, model.chances)
     cells = _Cells(history, model, ahead, by)
     book = _open_book(model, cells, set_by_hand)
@@ -293,12 +298,11 @@ class _Cells:
 
 def _open_book(model: PipelineModel, cells: _Cells, by_hand: Overrides) -> OpenBook:
     """The open deals for the simulation; those with an override are groups of their own."""
-    known, still = model.known, model.known.open
-    amount = known.amount[still] * model.amount_ratio
+    amount = model.open_amounts
     imputed = np.isnan(amount)
     amount = np.where(imputed, model.pool.mean(), amount)
     amount_sq = np.where(imputed, (model.pool**2).mean(), amount**2)
-    group = np.where(by_hand.given, -1 - np.arange(len(still)), model.group)
+    group = np.where(by_hand.given, -1 - np.arange(len(amount)), model.group)
     _, first, group = np.unique(group, return_index=True, return_inverse=True)
     return OpenBook(
         amount=amount,

@@ -23,6 +23,11 @@ def must_win(history: History, rows: np.ndarray) -> np.ndarray:
     return history.deals["must_win"].iloc[rows].fillna(False).to_numpy(dtype=bool)
 
 
+def basis_of(model: PipelineModel) -> np.ndarray:
+    """What the chance of each open deal rests on."""
+    return np.where(model.evidence < _LEAST_EVIDENCE, MOSTLY_PRIOR, FITTED)
+
+
 def deal_table(
     history: History,
     model: PipelineModel,
@@ -40,12 +45,11 @@ def deal_table(
     table["age_days"] = (known.as_of - known.created[still]).astype(float)
     table["amount"] = book.amount
     table["amount_from"] = np.where(book.imputed, IMPUTED, known.amount_from[still])
-    table["zombie"] = _zombies(model)
+    table["zombie"] = model.zombies
     table["must_win"] = must_win(history, known.row[still])
     if "owner_call" in deals:
         table["owner_call"] = deals["owner_call"]
-    evidence = np.minimum(model.trust, model.closings)
-    basis = np.where(evidence < _LEAST_EVIDENCE, MOSTLY_PRIOR, FITTED)
+    basis = basis_of(model)
     count = len(ahead.labels)
     table = table.loc[table.index.repeat(count)].reset_index(drop=True)
     table["period"] = np.tile(np.array(ahead.labels, dtype=object), len(still))
@@ -55,22 +59,16 @@ def deal_table(
     table["model_probability"] = model.chances.reshape(-1)
     table["expected_amount"] = chance * table["amount"]
     table["basis"] = np.where(given, OVERRIDDEN, np.repeat(basis, count))
-    table["evidence"] = np.repeat(evidence, count)
+    table["evidence"] = np.repeat(model.evidence, count)
     table["reason"] = pd.array(np.repeat(by_hand.reason, count), dtype="str")
     return table
-
-
-def _zombies(model: PipelineModel) -> np.ndarray:
-    """Which open deals are older than any deal was when it closed."""
-    known = model.known
-    return known.as_of - known.created[known.open] > np.nan_to_num(model.oldest_closing, nan=np.inf)
 
 
 def assumptions(history: History, model: PipelineModel, book: OpenBook) -> pd.DataFrame:
     """What the forecast rests on."""
     known, still = model.known, model.known.open
     counted = (known.closed <= known.as_of) & (known.closed >= model.observed_from)
-    zombie = _zombies(model)
+    zombie = model.zombies
     wins = float(known.won[counted].sum())
     there = (history.created <= known.as_of) | (history.created == NEVER)
     left_out = (there & ~history.usable).sum()

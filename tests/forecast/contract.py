@@ -21,6 +21,7 @@ def arguments() -> dict:
     return {
         "known": known,
         "pipeline.known": known.pipeline,
+        "deal_chances.known": known.pipeline,
         "frames": known.pipeline,
         "deals": deals.merge(known.calls[["opportunity_id", "owner_call"]], "left"),
         "by": by,
