@@ -4,6 +4,7 @@ Everything takes the small frames of :mod:`salesanalysis.reduce.funnel` and resp
 are undecided: neither won nor lost, only not over yet. (Sales-system source, §3, §7, §13.)
 """
 
+from salesanalysis.funnel.actions import actions, owner_names
 from salesanalysis.funnel.aims import aim_outcomes, aimed, aimed_days, deal_flow, won_days
 from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
 from salesanalysis.funnel.differences import group_test, group_test_splits
@@ -35,6 +36,7 @@ from salesanalysis.funnel.programme import (
 )
 from salesanalysis.funnel.speed import velocity
 from salesanalysis.funnel.stages import compare_bases, conversion, stage_days
+from salesanalysis.funnel.steps import STEP_RULES, StepRule
 from salesanalysis.funnel.story import (
     aim_findings,
     caveats,
@@ -48,8 +50,11 @@ from salesanalysis.funnel.story import (
 
 __all__ = [
     "SOLUTION_SELLING_RULES",
+    "STEP_RULES",
     "GradeRule",
     "Programme",
+    "StepRule",
+    "actions",
     "ageing",
     "aim_findings",
     "aim_outcomes",
@@ -78,6 +83,7 @@ __all__ = [
     "open_deals",
     "open_findings",
     "outcome_shares",
+    "owner_names",
     "pooled_findings",
     "pooled_win_rate",
     "pooled_win_rate_splits",

@@ -13,7 +13,7 @@ def with_lookups(tables: Tables) -> dict[str, AnyTable]:
     Every deal stays, once; one whose key is not in a list gets missing values from it
     (:func:`salesanalysis.sources.unmatched_lookups` shows which keys these are). A column that the
     deal list has already is not replaced; where two lists have one of the same name, the first of
-    reps, accounts, products counts.
+    reps, accounts, products counts. A list's ``name`` becomes ``owner_name`` or ``account_name``.
 
     Parameters
     ----------
@@ -54,6 +54,9 @@ def with_lookups(tables: Tables) -> dict[str, AnyTable]:
         require_columns(lookup, [key], name)
         if name in unused:
             continue
+        if "name" in lookup.columns:
+            # Of a seller or of an account: in one table they need different names.
+            lookup = lookup.rename({f"{key.removesuffix('_id')}_name": "name"})
         new = [column for column in lookup.columns if column not in deals.columns]
         # A key twice in the list must not make one deal two.
         once = lookup.select(key, *new).distinct(on=key, keep="first")

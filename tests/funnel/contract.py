@@ -1,6 +1,6 @@
 """What the public functions of the funnel are called with, by the names of their parameters."""
 
-from salesanalysis import datasets, funnel, reduce
+from salesanalysis import datasets, forecast, funnel, reduce
 
 
 def arguments() -> dict:
@@ -16,8 +16,11 @@ def arguments() -> dict:
     snapshot = reduce.funnel.snapshot(**core, **settings, **carried)
     exceptions, won_days = funnel.exceptions(known), funnel.won_days(known)
     pooled = funnel.pooled_win_rate_splits(known.deals, splits=splits)
+    of_forecast = reduce.forecast.pipeline(*core.values(), **settings)
     return {
         "known": known,
+        "chances": forecast.deal_chances(of_forecast),
+        "calls": reduce.forecast.calls(core["opportunities"], as_of=made.as_of),
         "deals": known.deals,
         "entries": known.entries,
         "evidence": known.evidence,

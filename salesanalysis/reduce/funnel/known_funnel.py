@@ -21,6 +21,7 @@ def known(
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     by: Sequence[str] | str = (),
+    labels: Sequence[str] | str = (),
     cohort: str | None = None,
     observed_from: Day | None = None,
     as_categories: bool = False,
@@ -35,6 +36,8 @@ def known(
         there are. Others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count. Said here and nowhere else.
+    labels : str or list of str
+        Columns that the deals alone carry, such as the names of accounts and sellers.
     stages, exits, by, cohort, observed_from, as_categories, calendar
         As for :func:`deals` and :func:`stage_entries`; both carry the columns of ``by``.
 
@@ -64,16 +67,17 @@ def known(
     listed, history = (tables.get(name) for name in ("opportunities", "stage_history"))
     calls, points = (tables.get(name) for name in ("activities", "milestone_evidence"))
     exits, by = check_exits(exits), as_list(by)
-    told = {"as_of": as_of, "stages": stages, "exits": exits, "by": by}
+    told = {"as_of": as_of, "stages": stages, "exits": exits}
     told |= {"observed_from": observed_from, "as_categories": as_categories}
-    all_deals = deals(listed, history, **told, cohort=cohort, calendar=calendar)
+    named = {"by": [*by, *as_list(labels)], "cohort": cohort, "calendar": calendar}
+    all_deals = deals(listed, history, **told, **named)
     # Of no deal at all a history need not have rows.
     walked = history if len(all_deals) else None
     return KnownFunnel(
         as_of=as_of,
         calendar=calendar,
         deals=all_deals,
-        entries=stage_entries(listed, walked, **told, deals=all_deals),
+        entries=stage_entries(listed, walked, **told, by=by, deals=all_deals),
         stages=tuple(as_list(stages)),
         exits=exits,
         observed_from=None if observed_from is None else start_of(observed_from),
