@@ -1,5 +1,6 @@
 """What the pictures of all families share: words, axes, marks, bars, fans, the legend's place."""
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib.dates as mdates
@@ -9,6 +10,7 @@ import pandas as pd
 from salesanalysis.bases import QUOTED
 from salesanalysis.errors import NothingToShow, SalesAnalysisError
 from salesanalysis.plots import style
+from salesanalysis.plots.marks import name_mark
 from salesanalysis.text import format_value, sentence, word
 
 
@@ -53,20 +55,47 @@ def axes(ax, height: float):
     return style.figure(height=max(height, 2.2))[1] if ax is None else ax
 
 
-def names_down(ax, names) -> None:
-    """A name for each row, the first on top, the rows at 0, 1, … of the y axis."""
-    names = list(names)
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(max(len(names), 1) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
+#: On a narrow page a row has its name above it, which takes this many inches.
+_NARROW_ROW = 0.62
 
 
-def bars_down(ax, names) -> None:
-    """A name for each bar, the first on top, the bars at 0, 1, … of the y axis."""
-    names = list(names)
-    ax.set_yticks(range(len(names)), names)
-    ax.invert_yaxis()
+def row_axes(ax, names: Iterable[str], *, row: float, rest: float = 1.2, said=()):
+    """Axes with a row for each name, the first on top, the rows at 0, 1, … of the y axis.
+
+    ``row`` and ``rest`` are the inches of a row and of all else; ``said`` is what
+    :func:`beside_rows` writes at the end of each row. On a narrow page, where both would leave the
+    marks no room, they stand above their row.
+    """
+    names, said = list(names), list(said)
+    count = max(len(names), 1)
+    if not style.is_narrow():
+        ax = axes(ax, rest + row * len(names))
+        ax.set_yticks(range(len(names)), names)
+        ax.set_ylim(count - 0.4, -0.6)
+    else:
+        ax = axes(ax, rest + max(row, _NARROW_ROW) * len(names))
+        ax.set_yticks([])
+        ax.locator_params(axis="x", nbins=4)
+        ax.set_ylim(count - 0.5, -0.75)
+        for y, name in enumerate(names):
+            words = " · ".join(filter(None, [name, *said[y : y + 1]]))
+            ax.annotate(words, (0, y - 0.35), xycoords=("axes fraction", "data"), va="bottom")
     ax.grid(visible=False, axis="y")
+    return ax
+
+
+def beside_rows(ax, ends, said: Sequence[str], **look) -> None:
+    """Words at the end of each row, as :func:`beside` takes ``look``."""
+    if style.is_narrow():
+        return
+    for y, (end, words) in enumerate(zip(ends, said, strict=True)):
+        if words:
+            beside(ax, words, end, y, **look)
+
+
+def room(times: float) -> float:
+    """How many times as long as what is drawn an axis is, for the words at the ends of rows."""
+    return 1.03 if style.is_narrow() else times
 
 
 def dates_axis(axis, lang: str) -> None:
@@ -77,14 +106,18 @@ def dates_axis(axis, lang: str) -> None:
 
 def legend(ax, columns: int = 4) -> None:
     """Above the axes, where it cannot cover anything."""
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.3)
+    handles, labels = ax.get_legend_handles_labels()
+    if style.is_narrow():
+        columns = 2 if max(map(len, labels), default=0) < 18 else 1
+        labels = [textwrap.fill(label, 44) for label in labels]
+    ax.legend(handles, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
+              borderaxespad=0.3)  # fmt: skip
 
 
-def beside(ax, words: str, x: float, y: float, *, away: float = 6, size: float | None = 9) -> None:
+def beside(ax, words: str, x: float, y: float, *, away: float = 6) -> None:
     """Words to the right of a point."""
-    ax.annotate(
-        words, (x, y), xytext=(away, 0), textcoords="offset points", va="center", fontsize=size
-    )
+    ax.annotate(words, (x, y), xytext=(away, 0), textcoords="offset points", va="center",
+                fontsize=style.SMALL)  # fmt: skip
 
 
 def between(ax, at, low, value, high, *, color, label: str | None = None, width: float = 2) -> None:
@@ -103,33 +136,44 @@ def stacked(ax, parts: Iterable[tuple], *, height: float = 0.62) -> np.ndarray:
     return np.asarray(left)
 
 
-def bars_side_by_side(ax, pair: Sequence[tuple], said) -> None:
+def name_rows(ax, names: Sequence[str], said: Sequence[str], spans: Iterable, lang: str) -> None:
+    """Name the mark of each row, from where to where it reaches: whose it is, and what is said."""
+    for y, (name, words, span) in enumerate(zip(names, said, spans, strict=True)):
+        whole = sentence("report.mark", lang, name=name, said=words)
+        name_mark(ax, tuple(np.nan_to_num(span)), (y - 0.31, y + 0.31), whole)
+
+
+def bars_side_by_side(ax, pair: Sequence[tuple], said, names: Sequence[str], lang: str) -> None:
     """Two bars in each row: (label, lengths, colour) of each; ``said(length)`` stands beside it."""
     for (label, lengths, colour), shift in zip(pair, (-0.19, 0.19), strict=True):
         at = np.arange(len(lengths)) + shift
         ax.barh(at, lengths, height=0.36, color=colour, label=label)
-        for y, value in zip(at, lengths, strict=True):
+        for y, value, name in zip(at, lengths, names, strict=True):
             beside(ax, said(value), value, y, away=4)
+            whole = sentence("report.mark_of", lang, name=name, what=label, said=said(value))
+            name_mark(ax, (0, value), (y - 0.18, y + 0.18), whole, least=0)
 
 
-def steps(ax, rows: Sequence[Mapping], amount: str, colours: Mapping, said, **look) -> list[float]:
-    """Bars of which each change begins where the one before ended; the ends of the changes.
+def steps(
+    ax, rows: Sequence[Mapping], amount: str, colours: Mapping
+) -> tuple[list[float], list[tuple]]:
+    """Bars of which each change begins where the one before ended.
 
-    ``colours`` are those of movements that have one of their own; ``said(row)`` stands beside a
-    bar, drawn as :func:`beside` takes ``look``.
+    ``colours`` are those of movements that have one of their own. The ends of the changes, and from
+    where to where each bar reaches.
     """
-    reached, edges = 0.0, []
+    reached, edges, spans = 0.0, [], []
     for y, row in enumerate(rows):
         level = row["kind"] in ("start", "end")
         left = 0.0 if level else reached
         colour = style.ACCENT if level else colours.get(row["movement"], style.MUTED)
         ax.barh(y, row[amount], left=left, color=colour, height=0.62)
         reached = left + row[amount]
-        beside(ax, said(row), max(left, reached), y, **look)
+        spans.append((min(left, reached), max(left, reached)))
         if y + 1 < len(rows):  # where this step ends the next one begins
             ax.plot([reached, reached], [y, y + 1], color=style.MUTED, linewidth=0.8, zorder=0.9)
         edges += [] if level else [left, reached]
-    return edges
+    return edges, spans
 
 
 #: The bands of a fan, widest first, and how strong each is drawn.

@@ -14,6 +14,7 @@ Seaborn is not imported here: it costs more than a second, and not every report 
 """
 
 import contextlib
+import contextvars
 import dataclasses
 import math
 from collections.abc import Iterable, Iterator
@@ -33,16 +34,19 @@ if TYPE_CHECKING:
 #: Colours by what they mean, after Okabe and Ito: told apart with any colour vision, and dark
 #: enough on white for a line (contrast of 3 to 1 or more; a test measures both).
 WON = "#009E73"
-LOST = "#D55E00"
+LOST = "#BF4F00"
 OPEN = "#0072B2"
 CANCELLED = "#5F5F5F"
 #: What a figure without outcomes is about; its other things are MUTED.
 ACCENT = "#0072B2"
 MUTED = "#8C8C8C"
-TEXT = "#262626"
+TEXT = "#1D2733"
+#: Words of second rank: intervals, bases.
+QUIET = "#566270"
 GRID = "#E3E3E3"
-#: The fill of an interval; drawn under the estimate it belongs to.
+#: The fill of an interval, drawn under the estimate it belongs to, and what is open or to come.
 BAND = "#C6DDEE"
+PAPER = "#FFFFFF"
 
 #: The colour of each outcome of a deal.
 OUTCOMES = {
@@ -53,24 +57,41 @@ OUTCOMES = {
 }
 
 #: Colours for things without a meaning of their own (regions, products), in this order.
-CYCLE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#4D4D4D")
+CYCLE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", LOST, "#4D4D4D")
+
+#: What each colour is called on a page, where another takes its place on dark paper
+#: (``--c-<role>`` in the style of the page; the values there are chosen and tested together).
+ROLES = {
+    colour.lower(): role
+    for role, colour in {
+        "won": WON, "lost": LOST, "main": OPEN, "cancelled": CANCELLED, "muted": MUTED,
+        "ink": TEXT, "quiet": QUIET, "grid": GRID, "band": BAND, "paper": PAPER,
+        "amber": CYCLE[1], "rose": CYCLE[3], "sky": CYCLE[4], "grey": CYCLE[6],
+    }.items()
+}  # fmt: skip
 
 #: The package's own font (Latin and Simplified Chinese) comes first: ``font.sans-serif`` does not
 #: fall back glyph by glyph, a list of families does. DejaVu, which matplotlib ships, has the rest.
 FAMILY = "Sales Sans SC"
 FAMILIES = (FAMILY, "DejaVu Sans")
 
-#: Inches; 7.6 fills the column of a report page.
-WIDTH, HEIGHT = 7.6, 4.2
+#: Inches of the page: its columns are 40 rem wide, on a telephone 22.
+WIDTH, HEIGHT = 6.6, 3.8
+NARROW_WIDTH = 3.7
+
+_narrow = contextvars.ContextVar("narrow", default=False)
+
+#: Points: letters of 12.7 pixels on a page, and never less than 12.
+SIZE, SMALL = 9.5, 9
 
 _RC = {
     "font.family": list(FAMILIES),
-    "font.size": 10,
+    "font.size": SIZE,
     # In points, not "medium": a name is read against the font.size of the moment of drawing.
-    "axes.labelsize": 10,
-    "xtick.labelsize": 10,
-    "ytick.labelsize": 10,
-    "legend.fontsize": 10,
+    "axes.labelsize": SIZE,
+    "xtick.labelsize": SIZE,
+    "ytick.labelsize": SIZE,
+    "legend.fontsize": SIZE,
     "figure.titlesize": 13,
     "text.color": TEXT,
     # A "$" in a user's product name is a dollar, not a formula. (Ticks of a logarithmic axis are
@@ -152,13 +173,41 @@ def use() -> Iterator[None]:
         yield
 
 
-def figure(*, width: float = WIDTH, height: float = HEIGHT) -> "tuple[Figure, Axes]":
+@contextlib.contextmanager
+def narrow() -> Iterator[None]:
+    """Inside a ``with`` block new figures are as wide as a telephone, and drawn to be read there.
+
+    Examples
+    --------
+    >>> with narrow():
+    ...     is_narrow()
+    True
+    """
+    before = _narrow.set(True)
+    try:
+        yield
+    finally:
+        _narrow.reset(before)
+
+
+def is_narrow() -> bool:
+    """Whether what is drawn now is for a narrow page.
+
+    Examples
+    --------
+    >>> is_narrow()
+    False
+    """
+    return _narrow.get()
+
+
+def figure(*, width: float | None = None, height: float = HEIGHT) -> "tuple[Figure, Axes]":
     """A new figure in the style, with one set of axes.
 
     Parameters
     ----------
     width, height : float
-        Inches.
+        Inches; the width is that of the page where it is not given.
 
     Returns
     -------
@@ -170,11 +219,12 @@ def figure(*, width: float = WIDTH, height: float = HEIGHT) -> "tuple[Figure, Ax
     >>> import matplotlib.pyplot as plt
     >>> fig, ax = figure(height=3)
     >>> [round(float(inches), 1) for inches in fig.get_size_inches()]
-    [7.6, 3.0]
+    [6.6, 3.0]
     >>> plt.close(fig)
     """
     import matplotlib.pyplot as plt
 
+    width = width or (NARROW_WIDTH if is_narrow() else WIDTH)
     with use():
         fig, ax = plt.subplots(figsize=(width, height))
         _fix_ticks(ax)

@@ -271,18 +271,22 @@ class Report(Telling):
 
         caption = self._sentence(f"figure.{require_name(name)}", {})
         self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
-        figure = pictures.figure_of(name, drawn, data, settings | {"lang": self.lang})
+        settings |= {"lang": self.lang}
+        figure = pictures.figure_of(name, drawn, data, settings)
         shown = (shows,) if isinstance(shows, str) else tuple(shows)
         if figure is None:
             self._undrawn.append(name)
             said = text.sentence("report.figure.empty", self.lang, caption=caption)
             self._paragraph(Paragraph(said, "empty"))
             return
-        content = pictures.png_and_svg(name, figure)
-        width = round(figure.get_figwidth() * 96)
+        narrow = pictures.narrow_figure(figure, name, drawn, data, settings)
+        picture = pictures.picture_of(figure, narrow)
         slide = self._slide_picture(name, figure)
-        plt.close(figure)  # else the notebook would show it a second time at the cell's end
-        self._picture(Figure(name, caption, pictures.files_of(name), shown, slide), content, width)
+        for done in (figure, narrow):  # else the notebook would show them at the cell's end
+            if done is not None:
+                plt.close(done)
+        files = pictures.files_of(name)[: len(picture.contents)]
+        self._picture(Figure(name, caption, files, shown, slide), picture)
 
     def file(self, name: str, content: str) -> None:
         """Write a text file beside the report, ``files/<name>``, as it is: a calendar, a mail.

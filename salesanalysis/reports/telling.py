@@ -1,6 +1,5 @@
 """How what a report says is displayed, kept for the other formats, and written."""
 
-import base64
 import html
 import json
 import os
@@ -204,22 +203,16 @@ class Telling:
             told = json.dumps(self._told, ensure_ascii=False, allow_nan=False)
             (self._folder / told_blocks.MANIFEST_FILE).write_text(told, encoding="utf-8")
 
-    def _picture(self, figure: Figure, content: tuple[bytes, bytes], width: int) -> None:
-        """Show a picture, PNG and SVG, and write its files."""
-        caption = html.escape(figure.caption)
-        self._show(
-            f'<figure class="sa-figure"><img alt="{caption}" width="{width}"'
-            f' src="data:image/png;base64,{base64.b64encode(content[0]).decode()}">'
-            f"<figcaption>{caption}</figcaption></figure>",
-            f"[{figure.caption}]",
-            part="figure",
-        )
+    def _picture(self, figure: Figure, picture: pictures.Picture) -> None:
+        """Show a picture, and write its files."""
+        markup = picture.markup(figure.name, figure.caption)
+        self._show(markup, f"[{figure.caption}]", part="figure")
         if self._folder:
             (self._folder / "figures").mkdir(exist_ok=True)
-            for file, written in zip(figure.files, content, strict=True):
+            for file, written in zip(figure.files, picture.contents, strict=True):
                 (self._folder / file).write_bytes(written)
         told = {"name": figure.name, "files": list(figure.files), "caption": figure.caption}
-        self._told["figures"].append(told | {"width": width})
+        self._told["figures"].append(told | {"width": picture.width})
         self._keep(figure)
         self._save()
 

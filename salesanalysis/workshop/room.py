@@ -18,7 +18,7 @@ _STYLE = """<style>
 .sa-panel img { aspect-ratio: 84 / 47; }
 .sa-said { font-size: 17px; line-height: 1.45; margin: 6px 0; border-left: 3px solid #0072b2;
   padding-left: 12px; }
-.sa-refused { font-size: 15px; border-left: 3px solid #d55e00; padding-left: 12px; }
+.sa-refused { font-size: 15px; border-left: 3px solid #bf4f00; padding-left: 12px; }
 .sa-saved pre { background: #f4f6f8; padding: 8px; white-space: pre-wrap; word-break: break-all; }
 </style>"""
 

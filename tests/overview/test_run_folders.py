@@ -148,6 +148,16 @@ def test_a_picture_lies_in_the_folder_of_its_report(here):
     assert made.picture()["caption"] == "Leavers"
 
 
+@pytest.mark.parametrize("svg", [b"", b"<svg onload='window.ran = 1'/>", b"\xff"])
+def test_a_picture_of_a_stranger_is_left_out_and_said(here, svg):
+    (lay_out(here / "a") / "figures/leavers.svg").write_bytes(svg)
+    (made,) = made_reports([str(here / "a")], lang="en").reports
+    assert made.picture() is None
+    assert caveats("a")["other_picture"] == {"report": "Who leaves"}
+    (here / "a/figures/leavers.svg").unlink()
+    assert "other_picture" not in caveats("a")
+
+
 @pytest.mark.parametrize(("name", "safe"), [("Q4 churn", "q4_churn"), ("漏斗", "report___")])
 def test_any_name_makes_the_name_of_a_file(here, name, safe):
     (made,) = made_reports([str(lay_out(here / "a", name=name))], lang="en").reports

@@ -3,9 +3,11 @@
 import itertools
 import logging
 import os
+import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -324,3 +326,45 @@ def test_the_check_of_colours_would_notice_red_against_green():
 def test_colours_with_a_meaning_stand_out_on_white(name):
     luminance = np.array([0.2126, 0.7152, 0.0722]) @ srgb_to_linear(getattr(style, name))
     assert 1.05 / (luminance + 0.05) >= 3, name
+
+
+# A page with dark paper
+
+
+PICTURES_CSS = Path(style.__file__).parents[1] / "reports" / "export" / "page" / "pictures.css"
+
+
+def dark() -> dict[str, str]:
+    """The values that colours have on dark paper, by their roles."""
+    return dict(re.findall(r"--c-(\w+): (#[0-9a-f]{6})", PICTURES_CSS.read_text(encoding="utf-8")))
+
+
+def contrast(one: str, other: str) -> float:
+    light = [np.array([0.2126, 0.7152, 0.0722]) @ srgb_to_linear(c) for c in (one, other)]
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+def test_every_colour_has_another_on_dark_paper():
+    assert set(dark()) == set(style.ROLES.values())
+
+
+@pytest.mark.parametrize(
+    ("role", "least"),
+    [("ink", 4.5), ("quiet", 4.5)]
+    + [(role, 3) for role in ("won", "main", "lost", "cancelled", "muted", "amber", "rose", "sky")],
+)
+def test_colours_stand_out_on_dark_paper(role, least):
+    assert contrast(dark()[role], dark()["paper"]) >= least
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_outcomes_are_told_apart_on_dark_paper(vision):
+    distance, pair = closest([dark()[r] for r in ("won", "lost", "main", "cancelled")], vision)
+    assert distance > 12, pair
+
+
+def test_a_figure_for_a_narrow_page_is_as_wide_as_a_telephone():
+    with style.narrow():
+        narrow = style.figure()[0].get_figwidth()
+    assert narrow * 96 <= 390 - 32 < style.figure()[0].get_figwidth() * 96
+    assert not style.is_narrow()

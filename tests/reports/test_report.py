@@ -234,7 +234,8 @@ def test_figure_is_written_twice_alike_and_closed(out):
     assert plt.get_fignums() == []
     assert b"<dc:date>" not in written[0][1]
     assert str(mpl.__version__).encode() not in written[0][1] + written[0][0]
-    assert 'width="288"' in report.shown[0]
+    assert report.shown[0].count("<svg") == 1, "ready-made, it has one drawing"
+    assert 200 < told(out)["figures"][0]["width"] < 288
 
 
 def test_a_function_draws_its_data_in_the_language_of_the_report(out):
@@ -247,8 +248,9 @@ def test_a_function_draws_its_data_in_the_language_of_the_report(out):
     asked = []
     report = Told("trial", lang="zh")
     report.figure("f", line, [1, 2], colour="red")
-    assert asked == [([1, 2], "zh", "red")]
-    assert (out / "figures/f.svg").exists()
+    assert asked == [([1, 2], "zh", "red")] * 2, "once for a page, once for a narrow one"
+    assert sorted(file.name for file in (out / "figures").iterdir()) == ["f.png", "f.svg"]
+    assert plt.get_fignums() == [], "of its own width, it is the same for both"
 
 
 def test_a_picture_with_nothing_to_show_is_left_out_and_a_sentence_says_so(out):

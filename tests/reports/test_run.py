@@ -21,7 +21,8 @@ from salesanalysis.reports.guard import Limits
 from salesanalysis.reports.job import prepare
 from salesanalysis.reports.run import execute
 
-SORT = (Path(reports.__file__).parent / "export" / "page" / "sort.js").read_text(encoding="utf-8")
+PAGE = Path(reports.__file__).parent / "export" / "page"
+SCRIPT = "".join((PAGE / n).read_text(encoding="utf-8") for n in ("sort.js", "pictures.js"))
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -98,7 +99,7 @@ def test_hostile_texts_stay_texts_in_the_page(two_runs):
     assert not any("evil.test" in str(attributes) for _, attributes in tags.tags)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "**bold** [x](http://evil.test)" in page
-    assert tags.named("img")[0]["alt"] == 'Amounts "quoted" <script>'
+    assert tags.named("svg")[0]["aria-label"] == 'Amounts "quoted" <script>'
 
 
 def test_page_is_closed_and_needs_nothing(two_runs):
@@ -106,8 +107,8 @@ def test_page_is_closed_and_needs_nothing(two_runs):
     tags = Tags(page)
     assert tags.named("html") == [{"lang": "en"}]
     policies = [meta for meta in tags.named("meta") if "http-equiv" in meta]
-    assert [meta["content"] for meta in policies] == [content_security_policy(SORT)]
-    assert f"<script>{SORT}</script>" in page
+    assert [meta["content"] for meta in policies] == [content_security_policy(SCRIPT)]
+    assert f"<script>{SCRIPT}</script>" in page
     for _, attributes in tags.tags:
         for key in ("src", "href", "srcset", "action", "poster", "data"):
             assert (attributes.get(key) or "#").startswith(("#", "data:")), attributes

@@ -4,7 +4,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, bars_down, beside, legend, require_rows, shown, stacked
+from salesanalysis.plots.parts import (
+    beside_rows,
+    legend,
+    name_rows,
+    require_rows,
+    room,
+    row_axes,
+    shown,
+    stacked,
+)
 from salesanalysis.text import format_value, sentence
 
 #: The colour of each part; what is in already is the surest.
@@ -39,17 +48,18 @@ def parts(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> A
     means = rows.pivot_table(index="stream", columns="part", values="mean", aggfunc="sum")
     total = means.sum(axis=1).sort_values(ascending=False, kind="stable")
     means = means.loc[total.index].fillna(0.0)
-    ax = axes(ax, 1.2 + 0.5 * len(means))
+    names = [shown("forecast", "stream", name, lang) for name in means.index]
+    said = [format_value(amount, "amount", lang=lang) for amount in total]
+    ax = row_axes(ax, names, row=0.42, said=said)
     named = [
         (shown("forecast", "part", part, lang), means[part], colour)
         for part, colour in _COLOURS.items()
         if part in means
     ]
     stacked(ax, named, height=0.6)
-    for y, amount in enumerate(total):
-        beside(ax, format_value(amount, "amount", lang=lang), amount, y)
-    bars_down(ax, (shown("forecast", "stream", name, lang) for name in means.index))
-    ax.set_xlim(0, max(total.max(), 1.0) * 1.15)
+    beside_rows(ax, total, said)
+    name_rows(ax, names, said, ((0.0, amount) for amount in total), lang)
+    ax.set_xlim(0, max(total.max(), 1.0) * room(1.2))
     ax.locator_params(axis="x", nbins=6)
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forecast.plot.expected", lang))

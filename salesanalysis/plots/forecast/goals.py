@@ -5,7 +5,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import (
+    beside_rows,
+    legend,
+    name_rows,
+    require_rows,
+    room,
+    row_axes,
+    shown,
+)
 from salesanalysis.text import sentence
 
 _ROW = 0.36
@@ -30,7 +38,13 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = 
     """
     rows = require_rows(table)
     by = rows.columns[0]
-    ax = axes(ax, 1.2 + _ROW * len(rows))
+    names = [shown("forecast", by, value, lang) for value in rows[by]]
+    known = rows["target"].notna().to_numpy()
+    said = [
+        sentence("forecast.plot.chance", lang, share=share) if there else ""
+        for share, there in zip(rows["p_target"], known, strict=True)
+    ]
+    ax = row_axes(ax, names, row=_ROW, said=said)
     at = np.arange(len(rows))
     ax.barh(
         at,
@@ -42,18 +56,14 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = 
     ax.hlines(at, rows["q20"], rows["q80"], color=style.BAND, linewidth=9,
               label=sentence("forecast.plot.band_60", lang))  # fmt: skip
     ax.plot(rows["q50"], at, "o", color=style.ACCENT, label=sentence("forecast.plot.median", lang))
-    known = rows["target"].notna().to_numpy()
     ax.plot(rows["target"][known], at[known], "|", color=style.LOST, markersize=15,
             markeredgewidth=2, label=sentence("forecast.plot.target", lang))  # fmt: skip
-    for y, row in enumerate(rows.to_dict("records")):
-        if not np.isnan(row["target"]):
-            end = max(row["q80"], row["target"], row["closed"])
-            beside(
-                ax, sentence("forecast.plot.chance", lang, share=row["p_target"]), end, y, away=9
-            )
-    names_down(ax, (shown("forecast", by, value, lang) for value in rows[by]))
+    ends = rows[["q80", "target", "closed"]].max(axis=1)
+    beside_rows(ax, ends, said, away=9)
+    whole = [_goal(row, lang) for row in rows.to_dict("records")]
+    name_rows(ax, names, whole, ((0.0, end) for end in ends), lang)
     most = np.nanmax(rows[["q80", "target", "closed"]].to_numpy(float))
-    ax.set_xlim(min(0.0, np.nanmin(rows["q20"])), max(most, 1.0) * 1.15)
+    ax.set_xlim(min(0.0, np.nanmin(rows["q20"])), max(most, 1.0) * room(1.15))
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forecast.plot.amount", lang))
     legend(ax)
@@ -81,7 +91,12 @@ def must_win(
         The table is empty.
     """
     rows = require_rows(table).head(most)
-    ax = axes(ax, 1.2 + _ROW * len(rows))
+    names = list(rows["opportunity_id"].astype(str))
+    said = [
+        sentence("forecast.plot.deal_chance", lang, amount=amount, share=share)
+        for amount, share in rows[["amount", "probability"]].itertuples(index=False)
+    ]
+    ax = row_axes(ax, names, row=_ROW, said=said)
     at = np.arange(len(rows))
     ax.hlines(at, rows["q50_if_lost"], rows["q50_if_won"], color=style.GRID, linewidth=6)
     ax.plot(
@@ -100,15 +115,20 @@ def must_win(
         linestyle=":",
         label=sentence("forecast.plot.as_is", lang),
     )
-    for y, row in enumerate(rows.to_dict("records")):
-        words = sentence(
-            "forecast.plot.deal_chance", lang, amount=row["amount"], share=row["probability"]
-        )
-        beside(ax, words, row["q50_if_won"], y, away=9)
-    names_down(ax, rows["opportunity_id"].astype(str))
+    beside_rows(ax, rows["q50_if_won"], said, away=9)
+    name_rows(ax, names, said, rows[["q50_if_lost", "q50_if_won"]].to_numpy(float), lang)
     low, high = rows["q50_if_lost"].min(), rows["q50_if_won"].max()
-    ax.set_xlim(low - 0.05 * (high - low or 1.0), high + 0.45 * (high - low or 1.0))
+    ax.set_xlim(low - 0.05 * (high - low or 1.0), high + (room(1.5) - 1) * (high - low or 1.0))
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forecast.plot.median_landing", lang))
     legend(ax)
     return ax
+
+
+def _goal(row: dict, lang: str) -> str:
+    """What the marks of a group say: in already, where it may land, the target and its chance."""
+    values = {"closed": row["closed"], "middle": row["q50"], "low": row["q20"], "high": row["q80"]}
+    if pd.isna(row["target"]):
+        return sentence("forecast.plot.mark_landing", lang, **values)
+    values |= {"target": row["target"], "share": row["p_target"]}
+    return sentence("forecast.plot.mark_goal", lang, **values)

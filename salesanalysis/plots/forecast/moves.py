@@ -4,7 +4,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, bars_down, require_rows, shown, steps
+from salesanalysis.plots.parts import (
+    beside_rows,
+    name_rows,
+    require_rows,
+    room,
+    row_axes,
+    shown,
+    steps,
+)
 from salesanalysis.text import format_value, sentence
 
 #: What is over by winning and losing keeps the colour of its outcome.
@@ -29,21 +37,25 @@ def changes(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) ->
     """
     table = require_rows(table)
     rows = table[(table["kind"] != "change") | (table["amount"] != 0)].to_dict("records")
-    ax = axes(ax, 1.0 + 0.4 * len(rows))
-
-    def said(row: dict) -> str:
-        if pd.isna(row["deals"]):
-            return format_value(row["amount"], "amount", lang=lang)
-        values = {"amount": row["amount"], "deals": row["deals"]}
-        return sentence("forecast.plot.movement", lang, **values)
-
-    edges = steps(ax, rows, "amount", _COLOURS, said)
-    bars_down(ax, (shown("forecast", "movement", row["movement"], lang) for row in rows))
+    names = [shown("forecast", "movement", row["movement"], lang) for row in rows]
+    said = [_said(row, lang) for row in rows]
+    ax = row_axes(ax, names, row=0.36, rest=1.0, said=said)
+    edges, spans = steps(ax, rows, "amount", _COLOURS)
+    beside_rows(ax, (high for _, high in spans), said)
     ends = [row["amount"] for row in rows if row["kind"] != "change"]
     low, high = min([*edges, *ends]), max([0.0, *edges, *ends])
     # The steps are small beside the whole: the axis begins shortly before the lowest of them.
-    room = high - low or abs(high) or 1.0
-    ax.set_xlim(max(low - 0.4 * room, 0.0) if low > 0 else low, high + 0.35 * room)
+    reach = high - low or abs(high) or 1.0
+    left = max(low - 0.4 * reach, 0.0) if low > 0 else low
+    ax.set_xlim(left, high + (room(1.4) - 1) * reach)
+    name_rows(ax, names, said, [(max(start, left), end) for start, end in spans], lang)
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forecast.plot.expected", lang))
     return ax
+
+
+def _said(row: dict, lang: str) -> str:
+    """What stands beside a step: its amount, and how many deals it is of where that is known."""
+    if pd.isna(row["deals"]):
+        return format_value(row["amount"], "amount", lang=lang)
+    return sentence("forecast.plot.movement", lang, amount=row["amount"], deals=row["deals"])

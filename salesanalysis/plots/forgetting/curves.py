@@ -5,10 +5,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import (
+    axes,
+    beside,
+    legend,
+    name_rows,
+    require_rows,
+    row_axes,
+    shown,
+)
 from salesanalysis.text import sentence
 
-_FEW, _ROW = 0.9, 0.42
+_FEW, _ROW = 0.9, 0.36
 
 
 @style.use()
@@ -88,7 +96,11 @@ def half_lives(
         The table is empty.
     """
     rows = require_rows(table)
-    ax = axes(ax, _FEW + _ROW * len(rows))
+    names = [
+        sentence("forgetting.plot.group", lang, group=shown("forgetting", split, group, lang), n=n)
+        for split, group, n in rows[["split", "group", "learners"]].itertuples(index=False)
+    ]
+    ax = row_axes(ax, names, row=_ROW, rest=_FEW)
     at = np.arange(len(rows))
     middle = rows["half_life_weeks"].to_numpy(float)
     ends = rows[["half_life_low", "half_life_high"]].to_numpy(float).T
@@ -103,12 +115,18 @@ def half_lives(
         ax.axvline(claimed_weeks, color=style.MUTED, linestyle="--",
                    label=sentence("forgetting.plot.claimed", lang))  # fmt: skip
         legend(ax)
-    names = [
-        sentence("forgetting.plot.group", lang, group=shown("forgetting", split, group, lang), n=n)
-        for split, group, n in rows[["split", "group", "learners"]].itertuples(index=False)
-    ]
-    names_down(ax, names)
+    said = [_weeks(row, lang) for row in rows.to_dict("records")]
+    name_rows(ax, names, said, zip(low, high, strict=True), lang)
     ax.set_xlim(left=0)
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.half_life_weeks", lang))
     return ax
+
+
+def _weeks(row: dict, lang: str) -> str:
+    """What a half-life says, or why there is none."""
+    if pd.isna(row["half_life_weeks"]):
+        return shown("forgetting", "status", row["status"], lang)
+    names = {"weeks": "half_life_weeks", "low": "half_life_low", "high": "half_life_high"}
+    values = {name: row[column] for name, column in names.items()}
+    return sentence("forgetting.plot.mark_half_life", lang, **values)

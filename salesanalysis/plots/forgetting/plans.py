@@ -5,7 +5,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import (
+    axes,
+    beside_rows,
+    legend,
+    name_rows,
+    require_rows,
+    room,
+    row_axes,
+    shown,
+)
 from salesanalysis.text import sentence
 
 
@@ -69,17 +78,26 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None 
         The table is empty.
     """
     rows = require_rows(table)
-    ax = axes(ax, 1.1 + 0.42 * len(rows))
+    names = [shown("forgetting", "spacing", name, lang) for name in rows["spacing"]]
+    said = [
+        sentence("forgetting.plot.under_target", lang, share=share)
+        for share in rows["under_target_share"]
+    ]
+    ax = row_axes(ax, names, row=0.38, rest=1.1, said=said)
     at = np.arange(len(rows))
     ax.barh(at, rows["mean_retention"], height=0.6, color=style.BAND,
             label=sentence("forgetting.plot.mean_known", lang))  # fmt: skip
     ax.plot(rows["min_retention"], at, "o", color=style.LOST,
             label=sentence("forgetting.plot.least_known", lang))  # fmt: skip
-    for y, row in zip(at, rows.to_dict("records"), strict=True):
-        said = sentence("forgetting.plot.under_target", lang, share=row["under_target_share"])
-        beside(ax, said, row["mean_retention"], y)
-    names_down(ax, (shown("forgetting", "spacing", name, lang) for name in rows["spacing"]))
-    ax.set_xlim(0, 1.35)
+    beside_rows(ax, rows["mean_retention"], said)
+    whole = [
+        sentence("forgetting.plot.mark_spacing", lang, mean=mean, least=least, said=words)
+        for mean, least, words in zip(
+            rows["mean_retention"], rows["min_retention"], said, strict=True
+        )
+    ]
+    name_rows(ax, names, whole, ((0.0, mean) for mean in rows["mean_retention"]), lang)
+    ax.set_xlim(0, room(1.35))
     ax.set_xticks(np.linspace(0, 1, 6))
     style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("forgetting.plot.known", lang))

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, bars_down, bars_side_by_side
+from salesanalysis.plots.parts import bars_side_by_side, row_axes
 from salesanalysis.text import sentence
 
 
@@ -27,7 +27,10 @@ def aimed(
     lang, ax
         As for every picture; see :mod:`salesanalysis.plots`.
     """
-    ax = axes(ax, 1.2 + 0.5 * len(table))
+    steps = table if days is None else table.merge(days[["stage", "aim_days"]], on="stage")
+    key = "funnel.plot.step" if days is None else "funnel.plot.step_days"
+    names = [sentence(key, lang, **row) for row in steps.to_dict("records")]
+    ax = row_axes(ax, names, row=0.5)
     looks = (("passed_now", style.BAND), ("passed_aimed", style.ACCENT))
     bars_side_by_side(
         ax,
@@ -36,10 +39,9 @@ def aimed(
             for name, colour in looks
         ],
         lambda value: sentence("funnel.plot.deals_passed", lang, deals=value),
+        names,
+        lang,
     )
-    steps = table if days is None else table.merge(days[["stage", "aim_days"]], on="stage")
-    key = "funnel.plot.step" if days is None else "funnel.plot.step_days"
-    bars_down(ax, (sentence(key, lang, **row) for row in steps.to_dict("records")))
     ax.set_xlim(0, max(table[["passed_now", "passed_aimed"]].to_numpy().max(), 1e-9) * 1.15)
     ax.set_xlabel(sentence("funnel.plot.deals_through", lang))
     style.thousands_axis(ax.xaxis, lang)

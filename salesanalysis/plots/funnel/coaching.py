@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, between, legend, names_down, shown
+from salesanalysis.plots.parts import between, legend, name_rows, row_axes, shown
 from salesanalysis.text import format_value, sentence
 
 
@@ -26,7 +26,9 @@ def exceptions(
         As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = table[table["verdict"] == "exception"].head(most)
-    ax = axes(ax, 1.3 + 0.36 * len(rows))
+    whose = table.columns[0]
+    names = [_name(row, whose, lang) for row in rows.to_dict("records")]
+    ax = row_axes(ax, names, row=0.32)
     ax.axvline(1, color=style.MUTED, linewidth=1)
     at = np.arange(len(rows))
     for direction, colour in (("worse", style.LOST), ("better", style.WON)):
@@ -49,8 +51,11 @@ def exceptions(
     else:
         said = sentence("funnel.plot.no_exception", lang)
         ax.annotate(said, (0.5, 0.5), xycoords="axes fraction", ha="center", va="center")
-    whose = table.columns[0]
-    names_down(ax, (_name(row, whose, lang) for row in rows.to_dict("records")))
+    said = [
+        sentence("funnel.plot.mark_ratio", lang, ratio=ratio, low=low, high=high)
+        for ratio, low, high in rows[["ratio", "ratio_low", "ratio_high"]].itertuples(index=False)
+    ]
+    name_rows(ax, names, said, rows[["ratio_low", "ratio_high"]].to_numpy(float), lang)
     ax.set_xscale("log")
     _ratio_ticks(ax, rows, lang)
     ax.set_xlabel(sentence("funnel.plot.ratio_to_team", lang))

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from salesanalysis.columns import LOST, WON
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, bars_down, one_group, steps
+from salesanalysis.plots.parts import beside_rows, name_rows, one_group, room, row_axes, steps
 from salesanalysis.text import sentence
 
 #: What leaves by winning and losing keeps the colour of its outcome.
@@ -33,16 +33,17 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) 
     shown = table[table["kind"] != "memo"]
     shown = shown[shown["kind"].isin(["start", "end"]) | (shown["deals"] > 0)]
     rows = shown.to_dict("records")
-    ax = axes(ax, 1.0 + 0.42 * len(rows))
-
-    def said(row: dict) -> str:
-        values = {"amount": row["net_amount"], "deals": row["deals"]}
-        return sentence("funnel.plot.movement", lang, **values)
-
-    steps(ax, rows, "net_amount", _COLOURS, said, size=None)
-    bars_down(ax, (sentence(f"funnel.value.movement.{row['movement']}", lang) for row in rows))
+    names = [sentence(f"funnel.value.movement.{row['movement']}", lang) for row in rows]
+    said = [
+        sentence("funnel.plot.movement", lang, amount=row["net_amount"], deals=row["deals"])
+        for row in rows
+    ]
+    ax = row_axes(ax, names, row=0.36, rest=1.0, said=said)
+    spans = steps(ax, rows, "net_amount", _COLOURS)[1]
+    beside_rows(ax, (high for _, high in spans), said)
+    name_rows(ax, names, said, spans, lang)
     least, most = min(0.0, ax.dataLim.x0), max(ax.dataLim.x1, 0.0)
-    ax.set_xlim(least, most + 0.25 * (most - least or 1.0))  # room for the numbers
+    ax.set_xlim(least, most + (room(1.3) - 1) * (most - least or 1.0))  # room for the numbers
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.amount", lang))
     return ax

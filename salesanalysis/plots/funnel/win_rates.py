@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
+from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, between, legend, shown
 from salesanalysis.text import column_label, format_value, sentence
 
@@ -52,21 +53,26 @@ def _by_group(table: pd.DataFrame, sizes, kinds, lang: str, ax):
     # A line of its own for the name of each split, above its groups; all deals need none.
     first = (~table["split"].duplicated() & (table["split"] != "all")).to_numpy()
     at = np.arange(len(table)) + np.cumsum(first)
-    ax = axes(ax, 1.3 + 0.34 * (at[-1] + 1 if len(at) else 1))
-    for (label, (rate, low, high, colour)), shift in zip(kinds, (0.15, -0.15), strict=True):
-        limits = table[low], table[rate], table[high]
-        between(ax, at + shift, *limits, color=colour, label=sentence(label, lang))
     names = [
         f"{_group(split, group, lang)} ({format_value(size, 'count', lang=lang)})"
         for split, group, size in zip(table["split"], table["group"], sizes, strict=True)
     ]
     heads = [column_label(split, lang) for split in table["split"][first]]
+    ax = axes(ax, 1.2 + 0.3 * (at[-1] + 1 if len(at) else 1))
     ax.set_yticks([*at, *(at[first] - 1)], [*names, *heads])
     for label in ax.get_yticklabels()[len(at) :]:
         label.set_color(style.ACCENT)
     ax.set_ylim((at[-1] if len(at) else 0) + 0.7, -0.7)
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
+    for (label, (rate, low, high, colour)), shift in zip(kinds, (0.15, -0.15), strict=True):
+        limits, what = (table[low], table[rate], table[high]), sentence(label, lang)
+        between(ax, at + shift, *limits, color=colour, label=what)
+        for y, name, least, value, most in zip(at + shift, names, *limits, strict=True):
+            if not np.isnan(value):
+                values = {"rate": value, "low": least, "high": most}
+                said = sentence("funnel.plot.mark_rate", lang, name=name, what=what, **values)
+                name_mark(ax, (least, most), y, said, least=7)
     ax.set_xlim(0, 1)
     style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.win_rate", lang))

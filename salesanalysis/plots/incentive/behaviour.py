@@ -8,7 +8,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, between, legend, names_down, require_rows, shown
+from salesanalysis.plots.parts import (
+    axes,
+    between,
+    legend,
+    name_rows,
+    require_rows,
+    row_axes,
+    shown,
+)
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -96,14 +104,20 @@ def evidence(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -
         As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table)
-    ax = axes(ax, 1.2 + 0.45 * len(rows))
+    names = [shown("incentive", "measure", name, lang) for name in rows["measure"]]
+    ax = row_axes(ax, names, row=0.4)
     at = np.arange(len(rows))
     for y, row in zip(at, rows.to_dict("records"), strict=True):
         colour = style.ACCENT if row["verdict"] == "shown" else style.MUTED
         limits = row["effect_low"], row["effect"], row["effect_high"]
         between(ax, y, *limits, color=colour, width=2.4)
     ax.axvline(0, color=style.TEXT, linewidth=0.8)
-    names_down(ax, (shown("incentive", "measure", name, lang) for name in rows["measure"]))
+    limits = rows[["effect_low", "effect_high"]].to_numpy(float)
+    said = [
+        sentence("incentive.plot.mark_effect", lang, effect=effect, low=low, high=high)
+        for effect, (low, high) in zip(rows["effect"], limits, strict=True)
+    ]
+    name_rows(ax, names, said, limits, lang)
     style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.effect", lang))
     return ax

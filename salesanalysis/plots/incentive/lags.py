@@ -5,7 +5,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, beside, legend, names_down, require_rows, row_names
+from salesanalysis.plots.parts import (
+    beside_rows,
+    legend,
+    name_rows,
+    require_rows,
+    room,
+    row_axes,
+    row_names,
+)
 from salesanalysis.text import sentence
 
 
@@ -23,7 +31,17 @@ def timeliness(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
     """
     rows = require_rows(table)
     by = list(table.columns[: table.columns.get_loc("payouts")])
-    ax = axes(ax, 1.2 + 0.5 * len(rows))
+    names, records = row_names("incentive", rows, by, lang), rows.to_dict("records")
+    said = [
+        sentence(
+            f"incentive.plot.{'late_of' if row['n'] else 'no_promise'}",
+            lang,
+            k=row["k"],
+            n=row["n"],
+        )
+        for row in records
+    ]
+    ax = row_axes(ax, names, row=0.42, said=said)
     at = np.arange(len(rows))
     days = rows[["median_days", "p90_days"]].to_numpy(float)
     finite = days[np.isfinite(days)]
@@ -32,13 +50,19 @@ def timeliness(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
     ax.hlines(at, median, slow, color=style.BAND, linewidth=12,
               label=sentence("incentive.plot.median_to_slowest", lang))  # fmt: skip
     ax.plot(median, at, "o", color=style.ACCENT, label=sentence("incentive.plot.median_lag", lang))
-    for y, end, row in zip(at, np.fmax(slow, median), rows.to_dict("records"), strict=True):
-        key = "late_of" if row["n"] else "no_promise"
-        said = sentence(f"incentive.plot.{key}", lang, k=row["k"], n=row["n"])
-        start = end if np.isfinite(end) else 0.0
-        beside(ax, said, start, y, away=9)
-    names_down(ax, row_names("incentive", rows, by, lang))
-    ax.set_xlim(0, edge * 1.4)
+    beside_rows(ax, np.nan_to_num(np.fmax(slow, median)), said, away=9)
+    whole = [
+        sentence(
+            "incentive.plot.mark_lag",
+            lang,
+            median=row["median_days"],
+            slow=row["p90_days"],
+            said=words,
+        )
+        for words, row in zip(said, records, strict=True)
+    ]
+    name_rows(ax, names, whole, zip(median, slow, strict=True), lang)
+    ax.set_xlim(0, edge * room(1.4))
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.lag_days", lang))
     legend(ax)

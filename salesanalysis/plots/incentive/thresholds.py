@@ -7,12 +7,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
+from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import (
     axes,
     between,
     legend,
-    names_down,
+    name_rows,
     require_rows,
+    row_axes,
     row_names,
     shown,
 )
@@ -48,7 +50,7 @@ def reachability(
     by = list(rows.columns[: rows.columns.get_loc("goal")])
     named = pd.Series(row_names("incentive", rows, by, lang), index=rows.index)
     groups = list(dict.fromkeys(named))
-    ax = axes(ax, 1.2 + 0.42 * len(groups))
+    ax = row_axes(ax, groups, row=0.42)
     ax.axvspan(hopeless, easy, color=style.GRID, label=sentence("incentive.plot.peach", lang))
     for shift, (target, colour) in zip((-0.14, 0.14), _COLOURS.items(), strict=True):
         part = rows[rows["goal"] == target]
@@ -57,7 +59,10 @@ def reachability(
         label = sentence(f"incentive.plot.reached_{target}", lang, **level)
         limits = part["rate_low"], part["rate"], part["rate_high"]
         between(ax, at, *limits, color=colour, label=label)
-    names_down(ax, groups)
+        for y, name, row in zip(at, named[part.index], part.to_dict("records"), strict=True):
+            values = {"rate": row["rate"], "low": row["rate_low"], "high": row["rate_high"]}
+            said = sentence("incentive.plot.mark_reached", lang, name=name, what=label, **values)
+            name_mark(ax, (row["rate_low"], row["rate_high"]), y, said, least=9)
     ax.set_xlim(0, 1)
     style.percent_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.reach_rate", lang))
@@ -118,7 +123,8 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None 
         As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(choice.sensitivity)
-    ax = axes(ax, 1.4 + 0.45 * len(rows))
+    names = [_assumption(row, lang) for row in rows.to_dict("records")]
+    ax = row_axes(ax, names, row=0.42, rest=1.4)
     at = np.arange(len(rows))
     for name, mark, colour in (("present_margin", "D", style.TEXT), ("margin", "s", style.WON)):
         ax.plot(rows[name], at, mark, color=colour, markersize=6,
@@ -131,7 +137,12 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None 
             ax.plot(rows["chosen_margin"][here], at[here], "o", color=style.LOST, markersize=9,
                     markerfacecolor=fill, label=sentence(f"incentive.plot.{name}", lang),
                     zorder=1)  # fmt: skip
-    names_down(ax, (_assumption(row, lang) for row in rows.to_dict("records")))
+    margins = rows[["present_margin", "margin", "chosen_margin"]].to_numpy(float)
+    said = [
+        sentence("incentive.plot.mark_margin", lang, present=present, best=best, chosen=chosen)
+        for present, best, chosen in margins
+    ]
+    name_rows(ax, names, said, zip(margins.min(axis=1), margins.max(axis=1), strict=True), lang)
     style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.margin", lang))
     legend(ax, columns=2)

@@ -54,13 +54,13 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         loader=jinja2.FileSystemLoader(_PAGE), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    script = _sort_script(lang)
+    script = _sort_script(lang) + _own("pictures.js")
     as_of = record.get("as_of")
     return environment.get_template("index.html.j2").render(
         lang=text.LANGUAGES[lang].tag,
         policy=content_security_policy(script),
         script=script,
-        style=(_PAGE / "style.css").read_text(encoding="utf-8"),
+        style=_own("style.css") + _own("pictures.css"),
         title=record["title"] or record["name"],
         question=record.get("question") or "",
         as_of=text.sentence("report.page.as_of", lang, as_of=as_of) if as_of else "",
@@ -109,9 +109,14 @@ def _printed(said: str) -> str:
     return f'<pre class="printed">{html.escape(said)}</pre>'
 
 
+def _own(file: str) -> str:
+    """A style or a script of the page."""
+    return (_PAGE / file).read_text(encoding="utf-8")
+
+
 def _sort_script(lang: str) -> str:
     """The script that sorts tables, reading numbers as the language writes them."""
-    script = (_PAGE / "sort.js").read_text(encoding="utf-8")
+    script = _own("sort.js")
     language = text.LANGUAGES[lang]
     if (language.group, language.decimal) == (",", "."):
         return script

@@ -46,9 +46,10 @@ class Overview(Report):
             self._heading(Heading(f"section-{made.safe_name}", title, note=note))
             if picture:
                 keys = tuple(said["key"] for said in short.get("headlines", ()))
-                files = pictures.files_of(made.safe_name)
+                content = made.picture_content()
+                files = pictures.files_of(made.safe_name)[: len(content.contents)]
                 shown = Figure(made.safe_name, picture["caption"], files, keys)
-                self._picture(shown, made.picture_files(), picture["width"])
+                self._picture(shown, content)
             self._restate([made], "headline")
             if made.address:
                 said = text.sentence("overview.say.report", self.lang, report=made.title)

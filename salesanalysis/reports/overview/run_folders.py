@@ -21,7 +21,7 @@ from salesanalysis.findings import Finding
 from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import folders, in_short, made_from
 from salesanalysis.reports.job import report_names
-from salesanalysis.reports.pictures import files_of
+from salesanalysis.reports.pictures import Picture, files_of
 from salesanalysis.reports.provenance import portable
 from salesanalysis.reports.telling import OUT
 
@@ -119,16 +119,27 @@ class MadeReport:
         chosen = self.short["picture"]
         pictures = {one["name"]: one for one in self.told["figures"]}
         is_there = chosen in pictures and _SAFE.fullmatch(chosen) and self._files(chosen)
-        return pictures[chosen] if is_there else None
+        return pictures[chosen] if is_there and self.picture_content().is_ours else None
 
-    def picture_files(self) -> tuple[bytes, bytes]:
-        """That picture as PNG and SVG."""
-        png, svg = (file.read_bytes() for file in self._files(self.short["picture"]))
-        return png, svg
+    def has_other_picture(self) -> bool:
+        """Whether its picture is there, but not as this program writes it."""
+        chosen = self.short["picture"]
+        return bool(
+            chosen
+            and _SAFE.fullmatch(chosen)
+            and self._files(chosen)
+            and not self.picture_content().is_ours
+        )
+
+    def picture_content(self) -> Picture:
+        """That picture, as its files hold it."""
+        return Picture(*(file.read_bytes() for file in self._files(self.short["picture"])))
 
     def _files(self, picture: str) -> list[Path]:
+        """PNG, SVG and the narrow SVG, where there is one; none where one of the others lacks."""
         files = [self.folder / file for file in files_of(picture)]
-        return files if all(file.is_file() for file in files) else []
+        there = [file for file in files if file.is_file()]
+        return there if there[:2] == files[:2] else []
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,6 +269,8 @@ def _of_one(made: MadeReport, day: str) -> list[Finding]:
         found.append(Finding("warn", "inputs_changed", said, part="overview"))
     if folders.failed(made.folder).is_dir():
         found.append(Finding("warn", "failed_since", report, part="overview"))
+    if made.has_other_picture():
+        found.append(Finding("warn", "other_picture", report, part="overview"))
     return found
 
 
