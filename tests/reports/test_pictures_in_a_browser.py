@@ -59,7 +59,7 @@ def tip(page) -> str | None:
 
 
 def test_the_tab_key_stops_once_at_a_picture_and_arrow_keys_go_through_it(opened):
-    opened.value("document.querySelector('.show-code').focus()")
+    opened.value("document.querySelector('.skip').focus()")
     press(opened, "Tab")
     assert tip(opened) == "a: 1"
     press(opened, "ArrowRight")
