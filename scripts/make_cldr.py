@@ -1,16 +1,22 @@
-"""Make the table of words that dates and amounts are read by: `python scripts/make_cldr.py`.
+"""Make the tables of CLDR by which dates and amounts are read and written.
+
+Run `python scripts/make_cldr.py`.
 
 It needs `babel` (`pip install babel`), which carries the data of Unicode's Common Locale Data
-Repository; the package itself does not. The table holds, in one line each:
+Repository; the package itself does not. The table for reading holds, in one line each:
 
 * the names of the months and of the days of the week, in full and short, of many languages, and
   their words for the halves of the day;
 * the codes of all currencies, their signs, and their names in some languages.
 
-Words are written as `salesanalysis.sources.folding.folded` writes them. The same version of babel
-gives the same bytes. The Unicode licence stands beside the table.
+That for writing, `text/<lang>/currencies.csv`, holds for each language of reports what stands
+beside an amount, and what the currency is called.
+
+Words that are read are written as `salesanalysis.sources.folding.folded` writes them. The same
+version of babel gives the same bytes. The Unicode licence stands beside the table.
 """
 
+import csv
 import json
 import shutil
 import unicodedata
@@ -24,7 +30,8 @@ from babel.numbers import list_currencies
 from salesanalysis.sources.cldr import WORD
 from salesanalysis.sources.folding import folded
 
-FOLDER = Path(__file__).parents[1] / "salesanalysis" / "sources" / "cldr"
+PACKAGE = Path(__file__).parents[1] / "salesanalysis"
+FOLDER = PACKAGE / "sources" / "cldr"
 
 #: Languages whose names of months, days and halves of the day are known.
 LANGUAGES = (
@@ -37,6 +44,8 @@ MOST_USED = (
     "EUR USD GBP JPY CNY CHF SEK NOK DKK PLN CZK HUF RON TRY RUB UAH CAD AUD NZD SGD HKD TWD KRW"
     " INR BRL MXN ZAR AED SAR ILS THB IDR MYR PHP VND"
 ).split()
+#: The languages of reports.
+REPORTED = ("en", "zh")
 #: Signs of one Latin letter are words of other things: L, K, P, Q, S, D, F.
 ONE_LETTER_SIGNS = ("R",)
 
@@ -128,6 +137,23 @@ def signs() -> dict[str, list[str]]:
     return {sign: sorted(codes) for sign, codes in sorted(table.items())}
 
 
+def written(language: str) -> list[tuple[str, str, str]]:
+    """Of each currency its code, its sign beside an amount and its name in a language of reports.
+
+    In Chinese the name is the sign, and that of China's own is the word that follows a number.
+    """
+    locale = locale_of(language)
+    rows = []
+    for code in current_currencies():
+        name = locale._data["currency_names_plural"].get(code, {}).get("other")
+        name = name or locale.currencies.get(code, code)
+        sign = locale.currency_symbols.get(code, code)
+        if language == "zh":
+            sign = "元" if code == "CNY" else name
+        rows.append((code, " ".join(sign.split()), name))
+    return rows
+
+
 def lines(table: dict) -> str:
     """JSON with a line for each entry, so that a change of one is a change of one line."""
     dumped = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in table.items())
@@ -135,7 +161,7 @@ def lines(table: dict) -> str:
 
 
 def main() -> None:
-    """Write the table and its licence."""
+    """Write the tables and their licence."""
     months, days = {}, {}
     day_halves = {}
     for name in LANGUAGES:
@@ -153,6 +179,11 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     whole = "{\n" + ",\n".join(f"{json.dumps(k)}: {lines(v)}" for k, v in tables.items()) + "\n}\n"
     (FOLDER / "words.json").write_text(whole, encoding="utf-8")
+    for language in REPORTED:
+        path = PACKAGE / "text" / language / "currencies.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerows([("code", "sign", "name"), *written(language)])
     shutil.copyfile(
         Path(babel.__file__).parent / "locale-data" / "LICENSE.unicode", FOLDER / "LICENSE"
     )

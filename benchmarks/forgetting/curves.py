@@ -202,7 +202,7 @@ def main() -> None:
 
 {wanted.learners:,} learners with 5 to 8 scores, a·e^(−bt), made by `curves.py`; processor seconds,
 median of 3 runs, imports not counted; the last three rows are counted up from a part. `worse` is
-the share of fits whose squared error is more than 1 % over that of this package, or which failed.
+the share of fits whose squared error is more than 1% over that of this package, or which failed.
 
 Machine: {platform.machine()}, 2 shared cores, {platform.system()}, Python
 {platform.python_version()}, NumPy {np.__version__}, lmfit {lmfit.__version__}. Only the ratios

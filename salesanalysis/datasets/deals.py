@@ -202,7 +202,7 @@ def _walk(model: Model, rng, kind, created, amount) -> dict[str, np.ndarray]:
         final_minute[ended] = np.where(move == p.STALLED, NEVER, left)[done]
 
         to = stage + np.select([move == p.FORWARD, move == p.SKIP], [1, 2], -1)
-        # One deal in three changes its size with a stage, by up to 20 % either way.
+        # One deal in three changes its size with a stage, by up to 20% either way.
         factor = np.where(change_draw < 1 / 3, 0.8 + 0.4 * size_draw, 1.0)
         changed = np.maximum(np.round(amount * factor, -1), 10)
         go = ~done

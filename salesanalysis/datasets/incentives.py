@@ -1,8 +1,8 @@
 """An incentive programme of the made-up company: quotas, sales, payouts, and how payees respond.
 
 The company's own sellers and its dealers sell accessories beside the pipeline. Under the plan in
-:data:`PLAN` nothing is paid below the quota (the floor), 3 % of the sales up to it, 5 % of the
-excess up to the stretch target, 1 % of what is over that. Payees respond as :class:`Habits` says,
+:data:`PLAN` nothing is paid below the quota (the floor), 3% of the sales up to it, 5% of the
+excess up to the stretch target, 1% of what is over that. Payees respond as :class:`Habits` says,
 and the truth says who did what. All that is drawn depends on the seed alone.
 """
 

@@ -61,7 +61,7 @@ class Truth:
         How many times faster deals leave the last two stages in a quarter's last 15 working days
         than in the rest of it. ``mean_days`` of these two stages count on a clock that runs at
         those two speeds and agrees with the calendar at each quarter's end; in calendar days, stays
-        in the last stage but one are some 10 % longer at the default of 3.
+        in the last stage but one are some 10% longer at the default of 3.
     """
 
     stages: pd.DataFrame

@@ -49,7 +49,7 @@ class Backtest(Summarised):
     scores : DataFrame, one row per horizon × method
         ``horizon_days, method, windows`` (scored), ``independent`` (windows that do not overlap),
         ``actual`` (sum), ``wape, bias, relative_crps`` (CRPS ÷ revenue), and of the model
-        ``pinball`` (mean over its quantiles ÷ revenue), and for each level 50, 80 and 90 %
+        ``pinball`` (mean over its quantiles ÷ revenue), and for each level 50, 80 and 90%
         ``coverage_80, coverage_80_low, coverage_80_high`` (Wilson, as if windows were independent)
         and ``width_80`` (mean width ÷ mean revenue). Best method of a horizon first.
     """

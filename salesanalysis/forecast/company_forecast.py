@@ -149,7 +149,7 @@ class Forecast(Summarised):
     ) -> pd.DataFrame:
         """Commit, likely and best case of the model beside what sellers say.
 
-        ``commit, likely, best_case`` are the 20, 50 and 80 % quantiles of the pipeline's part of
+        ``commit, likely, best_case`` are the 20, 50 and 80% quantiles of the pipeline's part of
         the period. ``said_closed, said_commit, said_best_case, said_open_pipeline`` add up the
         deals that sellers expect to close in it, by their call (cumulative, see
         :func:`rollups`); ``said_n`` such open deals.

@@ -21,7 +21,7 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
     Returns
     -------
     list of KeyFigure
-        Of the period that the forecast is about: ``likely`` (the median, with its 80 % interval),
+        Of the period that the forecast is about: ``likely`` (the median, with its 80% interval),
         ``target``, ``p_target`` (probability to reach it), ``closed`` (in already), ``coverage``
         (open deals ÷ what is still to come); then ``mean``, ``gap_amount, open_amount`` as in
         :meth:`Forecast.against_targets`, and ``run_rate``. Missing where there is no target.
@@ -56,16 +56,16 @@ def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
     Examples
     --------
     >>> gaps = pd.DataFrame({"stream": ["channel", "renewal"], "gap_amount": [-40.0, 5.0],
-    ...                      "target": 100.0, "p_target": [0.2, 0.6]})
+    ...                      "target": 100.0, "p_target": [0.2, 0.6], "q10": 50.0, "q90": 110.0})
     >>> [(thing.subject, thing.at_stake) for thing in things(gaps, period="2025-Q4")]
     [('channel', 40.0)]
     """
     found = []
     for table in (table for table in gaps if len(table)):  # of nobody there is nothing to tell
-        whose = whose_column(table, ["gap_amount", "target", "p_target"], "`gaps`")
+        whose = whose_column(table, ["gap_amount", "target", "p_target", "q10", "q90"], "`gaps`")
         short = table[table["gap_amount"] < 0].sort_values("gap_amount", kind="stable")
         for row in short.to_dict("records"):
-            values = picked(row, "target", "p_target")
+            values = picked(row, "target", "p_target", "q10", "q90")
             values |= {"gap": -row["gap_amount"], "period": period}
             reason = Finding("thing", "short", values)
             found.append(Thing(str(row[whose]), -row["gap_amount"], reason, whose))

@@ -67,8 +67,8 @@ def combine(
     >>> goal = pd.DataFrame({"period": ["2025-Q4"], "target": [390.0]})
     >>> known = KnownForecast(as_of="2025-09-30", bookings=booked, targets=goal)
     >>> whole = combine(known, period="2025-Q4", streams=[series(known, horizon=3)])
-    >>> whole.against_targets()[["target", "q20", "q50", "q80", "p_target"]].round(1)
-       target    q20    q50    q80  p_target
+    >>> whole.against_targets()[["target", "q10", "q50", "q90", "p_target"]].round(1)
+       target    q10    q50    q90  p_target
     0   390.0  371.4  398.3  428.3       0.6
     """  # noqa: E501
     parts = [getattr(part, "draws", part) for part in (pipeline, *streams) if part is not None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 #: A series has a season where its correlation with itself one season before is that many standard
-#: errors above chance (90 % two-sided), the rule of the M competitions.
+#: errors above chance (90% two-sided), the rule of the M competitions.
 CLEAR = 1.645
 
 

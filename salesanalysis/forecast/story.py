@@ -13,6 +13,9 @@ from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
 from salesanalysis.known import KnownForecast
 
+#: A landing nearer to its target than this share of half its range is about on target.
+_ABOUT = 0.25
+
 if TYPE_CHECKING:
     from salesanalysis.forecast.backtests import Backtest
     from salesanalysis.forecast.company_forecast import Forecast
@@ -34,7 +37,7 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
     -------
     list of Finding
         ``run_rate`` (only then), ``landing`` (with a target) or ``landing_only``, ``must_win`` (the
-        deal that matters most), ``missing`` or ``over`` (against the target), then
+        deal that matters most), ``missing``, ``over`` or ``on_target``, then
         those of the backtest.
     """
     trust = [] if tested is None else tested.findings()
@@ -50,17 +53,23 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
     else:
         against = picked(goal, "target", "p_target")
         found.append(Finding("headline", "landing", values | against))
-        if goal["gap_amount"] < 0:
-            missing = {"missing_amount": -goal["gap_amount"]}
-            found.append(Finding("headline", "missing", missing))
-        else:
-            found.append(Finding("headline", "over", picked(goal, "gap_amount")))
+        found.append(_gap(goal["gap_amount"], landing))
     key = forecast.must_win()
     if len(key):
         most = key.loc[(key["q50_if_won"] - key["q50_if_lost"]).idxmax()]
         deal = picked(most, "opportunity_id", "probability", "q50_if_won", "q50_if_lost")
         found.append(Finding("headline", "must_win", deal | {"deals": len(key)}))
     return found + trust
+
+
+def _gap(gap: float, landing: pd.Series) -> Finding:
+    """How far the landing lies from the target; no number where its range tells none."""
+    ends = picked(landing, "q10", "q90")
+    if abs(gap) < _ABOUT * (ends["q90"] - ends["q10"]) / 2:
+        return Finding("headline", "on_target")
+    if gap < 0:
+        return Finding("headline", "missing", {"missing_amount": -gap} | ends)
+    return Finding("headline", "over", {"gap_amount": gap} | ends)
 
 
 def parts_findings(parts: pd.DataFrame) -> list[Finding]:
@@ -74,7 +83,7 @@ def parts_findings(parts: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``rest`` (the part of most expected revenue that is not in yet, with its 80 % interval);
+        ``rest`` (the part of most expected revenue that is not in yet, with its 80% interval);
         ``all_in`` where nothing more is expected; ``nothing`` where nothing is.
 
     Examples
@@ -152,7 +161,7 @@ def course_findings(course: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``within`` or ``left``: whether the middle of the last forecast lies in the 80 % interval of
+        ``within`` or ``left``: whether the middle of the last forecast lies in the 80% interval of
         the first, whose ``as_of, q10, q90`` it has, and how wide the last is against it,
         ``width_left``; ``one_day`` where there is no earlier forecast to compare.
 
@@ -177,7 +186,7 @@ def course_findings(course: pd.DataFrame) -> list[Finding]:
 
 
 def calibration_findings(scores: pd.DataFrame) -> list[Finding]:
-    """Whether the model's 80 % intervals held as often as they promise, horizon by horizon.
+    """Whether the model's 80% intervals held as often as they promise, horizon by horizon.
 
     Parameters
     ----------
@@ -214,7 +223,7 @@ def _model_scores(scores: pd.DataFrame) -> list[dict]:
 
 
 def _calibration(row: dict) -> Finding:
-    """How the 80 % intervals of one horizon did."""
+    """How the 80% intervals of one horizon did."""
     seen = picked(row, "horizon_days", "windows")
     held = picked(row, "coverage_80", "coverage_80_low", "coverage_80_high")
     if _is_too_narrow(row):
@@ -251,7 +260,7 @@ def caveats(
         day), ``unknown_calls`` (words of theirs that are no category), ``no_streams``,
         ``no_pipeline`` (or ``lacks`` in its place), ``target_of_some`` (streams that no target asks
         for), ``nothing_seen`` (streams without any booking),
-        ``too_narrow`` (80 % intervals held clearly less often in the backtest).
+        ``too_narrow`` (80% intervals held clearly less often in the backtest).
     """
     require_columns(checks.columns, ["blocks"], "`checks`")
     found = []

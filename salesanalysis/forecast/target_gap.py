@@ -42,7 +42,7 @@ def against_targets(
     -------
     DataFrame
         One row per group of the forecast or the targets: ``by``; ``target, floor, stretch``
-        (missing where there is none); ``closed``; ``q20, q50, q80, mean`` of what it will be in the
+        (missing where there is none); ``closed``; ``q10, q50, q90, mean`` of what it will be in the
         end; ``gap_amount`` (q50 − target); ``remaining`` (target − closed, at least 0);
         ``open_amount`` of the open deals, ``coverage`` = open amount ÷ remaining (missing where
         nothing remains); ``p_target, p_floor, p_stretch``: probabilities to reach them.
@@ -66,7 +66,7 @@ def against_targets(
         row = dict(zip(by, labels, strict=True))
         row |= {mark: np.nan for mark in MARKS} | _marks(sums, labels, by, marks)
         row["closed"] = float(_own(closed, labels, by).mean())
-        row |= dict(zip(("q20", "q50", "q80"), np.quantile(values, [0.2, 0.5, 0.8]), strict=True))
+        row |= dict(zip(("q10", "q50", "q90"), np.quantile(values, [0.1, 0.5, 0.9]), strict=True))
         row["mean"] = float(values.mean())
         row["gap_amount"] = row["q50"] - row["target"]
         row["remaining"] = float(np.maximum(row["target"] - row["closed"], 0))

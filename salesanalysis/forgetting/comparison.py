@@ -38,8 +38,8 @@ def compare(
     A lower AICc by a hair is no victory. A model counts as worse than the best only when its AICc
     is higher by more than ``margin``; with one survivor there is a winner, otherwise there is none.
     The margin of 6 is an evidence ratio of 20 to 1. In simulations of 5 to 8 points of 10 to 50
-    items, the lower AICc was that of the wrong one of exponential and power in 3 to 34 % of the
-    cases, by more than 2 in 2 to 18 %, by more than 6 in 0 to 5 %. A model that only repeats a
+    items, the lower AICc was that of the wrong one of exponential and power in 3 to 34% of the
+    cases, by more than 2 in 2 to 18%, by more than 6 in 0 to 5%. A model that only repeats a
     simpler one, its further parameter being 0, is not counted as a rival.
 
     Parameters

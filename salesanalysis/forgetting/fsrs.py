@@ -14,13 +14,13 @@ def fsrs_curve(
 ) -> ForgettingCurve:
     """The forgetting curve of FSRS: R(t) = (1 + f·t / stability)^decay, f = 0.9^(1/decay) − 1.
 
-    Stability is the time until 90 % is left. The curve is Wickelgren's power function that starts
+    Stability is the time until 90% is left. The curve is Wickelgren's power function that starts
     at 1. Nothing is rounded: days keep their fractions (flash-card programs round to whole days).
 
     Parameters
     ----------
     stability_days : float
-        Days until what is known has fallen to 90 %.
+        Days until what is known has fallen to 90%.
     version : str
         ``"4"``, ``"4.5"``, ``"5"`` or ``"6"``: the published exponents −1, −0.5, −0.5, −0.1542
         (the default parameter; version 6 fits it to the learner).
@@ -50,7 +50,7 @@ def fsrs_curve(
     """
     if not 0 < stability_days < float("inf"):
         raise SalesAnalysisError(
-            f"`stability_days` is {stability_days!r}; expected the days until 90 % is left, over 0."
+            f"`stability_days` is {stability_days!r}; expected the days until 90% is left, over 0."
         )
     if decay is None:
         require_choice("version", str(version), FSRS_DECAY)

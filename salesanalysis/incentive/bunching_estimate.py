@@ -56,7 +56,7 @@ def bunching(
         At a notch, the side that payees left.
     rates : (float, float), optional
         What the next sale is worth below and above the threshold (at a notch, what all of them
-        are), as a share of it: 0.05 and 0.01. A tax of 18 % leaves 0.82.
+        are), as a share of it: 0.05 and 0.01. A tax of 18% leaves 0.82.
     settings : BunchingSettings
         How payees are counted and compared.
     draws : int

@@ -42,7 +42,7 @@ def holdback(commissions: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     --------
     >>> sales = pd.DataFrame({"earned": 1000.0, "paid": [0.0, 500.0, 500.0],
     ...                       "collected_share": [0, 0.5, 1]})
-    >>> plan = {"tiers": [[0, None, 0.1]], "holdback": {"share": "50 %"}}
+    >>> plan = {"tiers": [[0, None, 0.1]], "holdback": {"share": "50%"}}
     >>> holdback(sales, plan=plan)[["held", "released", "due_now"]]
         held  released  due_now
     0  500.0     500.0    500.0

@@ -92,7 +92,7 @@ def _size(plan, place: str, kind: str, value: Fraction) -> Iterator[Found]:
         yield place, f"{float(value):g} is negative"
     rate = value * plan.base_rate if kind == "times" and plan.base_rate is not None else value
     if kind == "rate" and rate > 1:
-        yield place, f"a rate of {float(value):g} is over 1; write 0.05 or '5 %' for five per cent"
+        yield place, f"a rate of {float(value):g} is over 1; write 0.05 or '5%' for five per cent"
     if kind == "times" and plan.base_rate is not None and rate > 1:
         yield place, f"{float(value):g} times the base rate is a rate of {float(rate):g}, over 1"
 

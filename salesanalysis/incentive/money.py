@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 
-#: A number as it may be written, also as ``"3.5 %"``.
+#: A number as it may be written, also as ``"3.5%"``.
 Number = int | float | Fraction | Decimal | str
 
 #: How a fraction of a unit is rounded; ``half_up`` and ``half_down`` treat both signs alike.
@@ -43,7 +43,7 @@ def minor_unit_of(currency: str | None) -> Fraction:
 
 
 def exact(value: Number) -> Fraction:
-    """A number as the fraction that its text says: ``0.1`` is a tenth, ``"3.5 %"`` is 0.035.
+    """A number as the fraction that its text says: ``0.1`` is a tenth, ``"3.5%"`` is 0.035.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def exact(value: Number) -> Fraction:
 
     Examples
     --------
-    >>> exact(0.1), exact("3.5 %"), exact("1,000,000")
+    >>> exact(0.1), exact("3.5%"), exact("1,000,000")
     (Fraction(1, 10), Fraction(7, 200), Fraction(1000000, 1))
     """
     if isinstance(value, bool) or value is None:

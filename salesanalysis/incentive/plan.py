@@ -230,7 +230,7 @@ class Plan:
         --------
         >>> plan = Plan(tiers=(Tier(0, rate=0.03), Tier(1, rate=0.05)), thresholds="quota")
         >>> print(plan.describe().splitlines()[1])
-        From 0 % of quota to 100 % of quota: 3 % of the sales.
+        From 0% of quota to 100% of quota: 3% of the sales.
         """
         from salesanalysis.incentive.wording import describe
 

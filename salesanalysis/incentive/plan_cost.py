@@ -120,7 +120,7 @@ def cost(
     correlation: float = 0.0,
     draws: int = 10_000,
     seed: int = 0,
-    level: float = 0.9,
+    level: float = 0.8,
 ) -> Cost:
     """What a plan will cost, from draws of future sales or from their distribution.
 
@@ -189,7 +189,7 @@ def compare_costs(
     correlation: float = 0.0,
     draws: int = 10_000,
     seed: int = 0,
-    level: float = 0.9,
+    level: float = 0.8,
 ) -> pd.DataFrame:
     """What several plans cost on the same draws of future sales, and how they differ.
 
@@ -207,7 +207,7 @@ def compare_costs(
     DataFrame
         One row per plan: ``plan, cost, cost_low, cost_high, cost_rate, under_floor, between,
         over_stretch``, ``difference`` (to the first plan) with ``difference_low,
-        difference_high`` (95 % interval of its mean, from the number of draws) and
+        difference_high`` (95% interval of its mean, from the number of draws) and
         ``dearer`` (share of the futures in which it costs more).
 
     Raises

@@ -92,7 +92,7 @@ def read_plan(source: AnyPlan, *, file: str = "", calendar: Calendar = PLAIN) ->
           - {from: 1, rate: 5 %}
         floor: {at: 1, cliff: no}
         stretch: 1.2
-        cap: {payout: 100000, attainment: 2, rate: 10 %, banked: no}
+        cap: {payout: 100000, attainment: 2, rate: 10%, banked: no}
         bonuses: [{at: 1, pay: 5000}, {at: 1.2, share: 10 %}]
         multipliers:               # by columns of the attainment table, or attainment itself
           - {on: margin, steps: [[0, 0.8], [0.3, 1], [0.4, 1.2]]}
@@ -147,7 +147,7 @@ def read_plan(source: AnyPlan, *, file: str = "", calendar: Calendar = PLAIN) ->
     Traceback (most recent call last):
     ...
     salesanalysis.incentive.contradictions.ContradictionError: The plan contradicts itself or cannot be used.
-    dealers.yml, line 2, `tiers[0].rate`: a rate of 3 is over 1; write 0.05 or '5 %' for five per cent.
+    dealers.yml, line 2, `tiers[0].rate`: a rate of 3 is over 1; write 0.05 or '5%' for five per cent.
     """  # noqa: E501
     if isinstance(source, Plan):
         return source

@@ -35,10 +35,10 @@ def floor_stretch(
     floor : number
         The level that must be met.
     stretch : number, optional
-        The target over it; without, 20 % over the floor, the least of the source's 20–50 %.
+        The target over it; without, 20% over the floor, the least of the source's 20–50%.
     rates : (number, number)
-        Up to the floor and on the excess, as shares of the sales; the source's are 3 % and at least
-        5 %.
+        Up to the floor and on the excess, as shares of the sales; the source's are 3% and at least
+        5%.
     thresholds : str, optional
         ``amount`` or ``quota``. Without, a floor below 10 is a share of the quota.
     method : str

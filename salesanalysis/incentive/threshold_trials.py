@@ -224,7 +224,7 @@ class Trial:
 
 
 def rule_plan(plan: Plan, *, floor: float, stretch: float) -> Plan:
-    """The source's rule in the unit of a plan: 3 % up to the floor, 5 % on what is over it."""
+    """The source's rule in the unit of a plan: 3% up to the floor, 5% on what is over it."""
     base, excess = RULE_RATES
     return Plan(
         tiers=(Tier(0, rate=base), Tier(floor, rate=excess)),

@@ -1,7 +1,8 @@
 """Draw: one module for each family, and :mod:`~salesanalysis.plots.style` for how they all look.
 
 Every picture takes ``lang``, one of :data:`salesanalysis.text.LANGUAGES`, and ``ax``, the
-matplotlib Axes to draw on (without, those of a new figure), and returns the axes.
+matplotlib Axes to draw on (without, those of a new figure), and returns the axes. One of money
+takes ``currency``, the code of the table's one currency, whose sign stands beside the amounts.
 
 >>> from salesanalysis import plots
 >>> plots.funnel.__name__

@@ -176,15 +176,6 @@ def steps(
     return edges, spans
 
 
-#: The bands of a fan, widest first, and how strong each is drawn.
-_BANDS = (("q05", "q95", 0.35), ("q10", "q90", 0.6), ("q20", "q80", 1.0))
-
-
-def fan(ax, x, rows: pd.DataFrame, *, widest: str, narrowest: str) -> None:
-    """The bands between quantiles along ``x``; only the widest and the narrowest are named."""
-    names = {"q05": widest, "q20": narrowest}
-    for low, high, strength in _BANDS:
-        ax.fill_between(
-            x, rows[low], rows[high], color=style.BAND, alpha=strength, linewidth=0,
-            label=names.get(low),
-        )  # fmt: skip
+def fan(ax, x, rows: pd.DataFrame, label: str) -> None:
+    """The band along ``x`` between the quantiles that hold 80%, as everywhere for money ahead."""
+    ax.fill_between(x, rows["q10"], rows["q90"], color=style.BAND, linewidth=0, label=label)

@@ -16,8 +16,7 @@ Seaborn is not imported here: it costs more than a second, and not every report 
 import contextlib
 import contextvars
 import dataclasses
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ import matplotlib as mpl
 from matplotlib import ticker
 
 from salesanalysis import columns
-from salesanalysis.text import format_value
+from salesanalysis.text import labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -249,31 +248,19 @@ def _fix_ticks(ax) -> None:
 
 
 class _ValueFormatter(ticker.Formatter):
-    """Tick labels as ``text.format_value`` writes them, with as few digits as tell them apart."""
+    """Tick labels as ``text.labels`` writes them; on a logarithmic axis each by itself."""
 
-    def __init__(self, kind: str, decimals: int | None, lang: str):
-        self.kind, self.decimals, self.lang = kind, decimals, lang
-
-    def _digits(self, values: Iterable[float]) -> int:
-        if self.decimals is not None:
-            return self.decimals
-        scale = 100 if self.kind == "share" else 1
-        for digits in range(6):
-            if all(
-                math.isclose(value * scale, round(value * scale, digits), abs_tol=1e-9)
-                for value in values
-            ):
-                return digits
-        return 6
+    def __init__(self, kind: str, lang: str, decimals: int | None = None, currency: str = ""):
+        self.kind = kind
+        self.looks = {"lang": lang, "decimals": decimals, "currency": currency}
 
     def format_ticks(self, values) -> list[str]:
         if self.axis is not None and self.axis.get_scale() == "log":
             return [self(value) for value in values]  # 0.1, 1, 10: each its own digits
-        digits = self._digits(values)
-        return [format_value(value, self.kind, digits, lang=self.lang) for value in values]
+        return labels(values, self.kind, **self.looks)
 
     def __call__(self, x, pos=None) -> str:
-        return format_value(x, self.kind, self._digits([x]), lang=self.lang)
+        return labels([x], self.kind, **self.looks)[0]
 
 
 def percent_axis(axis, lang: str, *, decimals: int | None = None) -> None:
@@ -294,14 +281,14 @@ def percent_axis(axis, lang: str, *, decimals: int | None = None) -> None:
     >>> fig, ax = figure()
     >>> percent_axis(ax.yaxis, "en")
     >>> ax.yaxis.get_major_formatter().format_ticks([0, 0.25, 0.5])
-    ['0 %', '25 %', '50 %']
+    ['0%', '25%', '50%']
     >>> plt.close(fig)
     """
-    axis.set_major_formatter(_ValueFormatter("share", decimals, lang))
+    axis.set_major_formatter(_ValueFormatter("share", lang, decimals))
 
 
 def thousands_axis(axis, lang: str, *, decimals: int | None = None) -> None:
-    """Write the ticks of an axis of amounts, counts or days with thousands separators.
+    """Write the ticks of an axis of counts, days or other numbers with thousands separators.
 
     Parameters
     ----------
@@ -321,4 +308,28 @@ def thousands_axis(axis, lang: str, *, decimals: int | None = None) -> None:
     ['−50,000', '0', '50,000']
     >>> plt.close(fig)
     """
-    axis.set_major_formatter(_ValueFormatter("number", decimals, lang))
+    axis.set_major_formatter(_ValueFormatter("number", lang, decimals))
+
+
+def money_axis(axis, lang: str, currency: str = "") -> None:
+    """Write the ticks of an axis of amounts in one unit, with the sign of their currency.
+
+    Parameters
+    ----------
+    axis : matplotlib Axis
+        ``ax.xaxis`` or ``ax.yaxis``.
+    lang : str
+        Whose units and signs stand in the numbers.
+    currency : str
+        Its code; without one there is no sign.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> fig, ax = figure()
+    >>> money_axis(ax.xaxis, "en", "USD")
+    >>> ax.xaxis.get_major_formatter().format_ticks([0, 500_000, 1_000_000])
+    ['$0', '$0.5\xa0M', '$1.0\xa0M']
+    >>> plt.close(fig)
+    """
+    axis.set_major_formatter(_ValueFormatter("amount", lang, currency=currency))

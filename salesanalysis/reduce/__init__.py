@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from salesanalysis import lazy
 from salesanalysis.reduce.completing import with_all_columns
+from salesanalysis.reduce.currencies import currency_of
 from salesanalysis.reduce.lookups import columns_there, unused_lookups, with_lookups
 from salesanalysis.reduce.selection import selected
 
@@ -23,6 +24,7 @@ _FAMILIES = lazy.parts(__path__)
 __all__ = [
     *_FAMILIES,
     "columns_there",
+    "currency_of",
     "selected",
     "unused_lookups",
     "with_all_columns",

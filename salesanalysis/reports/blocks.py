@@ -3,9 +3,14 @@
 The page is the executed notebook; every other format is made from these blocks.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from salesanalysis.errors import SalesAnalysisError
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -92,3 +97,12 @@ class Figure:
 
 
 Block = Title | Statement | Heading | Paragraph | Table | Figure
+
+
+def require_name(name: str) -> str:
+    """A name that can be a file's, a key's and an anchor's."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise SalesAnalysisError(
+            f"The name {name!r} must be small letters, digits and `_`, a letter first."
+        )
+    return name

@@ -3,8 +3,6 @@
 import html
 import textwrap
 
-from salesanalysis import text
-
 #: Under this key the metadata of an output say what part of the page it is.
 PART = "salesanalysis"
 
@@ -22,7 +20,7 @@ LAB_STYLE = (
 
 def prose(said: str) -> str:
     """A sentence as HTML."""
-    return html.escape(text.unbroken(said))
+    return html.escape(said)
 
 
 def show(markup: str, plain: str, lang: str, **place: object) -> None:

@@ -16,6 +16,7 @@ MOST_FIGURES = 6
 
 #: The unit of a figure that no column of the vocabulary has.
 _PLAIN = "number"
+_ENDS = ("value", "low", "high")
 
 
 def figure_record(
@@ -37,7 +38,7 @@ def figure_record(
         "name": figure.name,
         "label": text.word(part, "number", figure.name, lang),
         "unit": text.column_kind(figure.name)[0] or _PLAIN,
-        **{name: as_json(figure.name, getattr(figure, name)) for name in ("value", "low", "high")},
+        **{name: as_json(figure.name, getattr(figure, name)) for name in _ENDS},
         "status": limits[name].status(judged) if has_limits else NONE,
         "base": base,
         "past": [[day, value] for day, value in past if value is not None],
@@ -51,37 +52,31 @@ def thing_record(thing: Thing, reason: str, part: str, lang: str) -> dict:
     return {"subject": thing.subject, "name": called, "at_stake": at_stake, "reason": reason}
 
 
-def shown_figure(record: Mapping, lang: str) -> str:
-    """The value of a figure as the reader sees it."""
-    return _shown(record, record["value"], lang)
+def shown_figure(record: Mapping, lang: str, currency: str) -> tuple[str, str]:
+    """The value of a figure as the reader sees it, and its interval; empty where it has none."""
+    value, low, high = (record[name] for name in _ENDS)
+    if isinstance(value, str):  # a text, or a day
+        return shown_value(value, record["unit"], lang), ""
+    look = {"lang": lang, "currency": currency, "low": low, "high": high}
+    return text.value_and_interval(value, _kind(record), **look)
 
 
-def shown_interval(record: Mapping, lang: str) -> str:
-    """The interval of a figure as the reader sees it; empty where it has none."""
-    if record["low"] is None or record["high"] is None:
-        return ""
-    return f"{_shown(record, record['low'], lang)} – {_shown(record, record['high'], lang)}"
-
-
-def shown_change(record: Mapping, by: float, lang: str) -> str:
+def shown_change(record: Mapping, by: float, lang: str, currency: str) -> str:
     """The size of a change of a figure as the reader sees it: shares in points."""
     if record["unit"] == "share":
         return text.sentence("report.tile.points", lang, points=by * 100)
-    return _shown(record, by, lang)
+    return shown_value(by, _kind(record), lang, currency)
 
 
-def _shown(record: Mapping, value, lang: str) -> str:
-    kind, decimals = text.column_kind(record["name"])
-    return shown_value(value, kind or record["unit"], lang, decimals)
+def _kind(record: Mapping) -> str:
+    return text.column_kind(record["name"])[0] or record["unit"]
 
 
-def shown_value(value, kind: str, lang: str, decimals: int | None = None) -> str:
+def shown_value(value, kind: str, lang: str, currency: str = "") -> str:
     """A value of ``run.json`` as the reader sees it; a dash where it is missing."""
-    if value is None:
-        return text.MISSING
     if isinstance(value, str):  # a text, or a day
         kind = "date" if kind == "date" else "text"
-    return text.format_value(value, kind, decimals, lang=lang)
+    return text.said(value, kind, lang=lang, currency=currency)
 
 
 def as_json(name: str, value):

@@ -160,7 +160,8 @@ def page(sources: list[dict], request: dict, lang: str) -> list[Block]:
     def caption(key: str, **values) -> str:
         return text.sentence(f"report.provenance.{key}", lang, **values)
 
-    blocks: list[Block] = [Heading("provenance", caption("title"), folded=True)]
+    levels = Paragraph(text.sentence("report.levels", lang))
+    blocks: list[Block] = [Heading("provenance", caption("title"), folded=True), levels]
     if request["notebook"]:
         blocks.append(Paragraph(caption("notebook", notebook=request["notebook"])))
     if request["commit"]:

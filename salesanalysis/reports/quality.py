@@ -28,7 +28,7 @@ def summary(checked, lang: str) -> list[str]:
     return said
 
 
-def taken_along(checked, lang: str) -> list[str]:
+def taken_along(checked, lang: str, currency: str = "") -> list[str]:
     """What the rows set aside take along, in sentences: rows, money, names that are in no other."""
     aside = checked.set_aside
     if not checked.rows_set_aside:
@@ -38,7 +38,7 @@ def taken_along(checked, lang: str) -> list[str]:
     if aside.amount_column:
         column = text.column_label(aside.amount_column, lang)
         money = {"amount": aside.amount, "share": aside.amount_share, "column": column}
-        said.append(text.sentence("report.set_aside.money", lang, **money))
+        said.append(text.sentence("report.set_aside.money", lang, currency, **money))
     if aside.amounts_unread:
         said.append(text.sentence("report.set_aside.unread", lang, rows=aside.amounts_unread))
     for column, names in aside.gone.items():

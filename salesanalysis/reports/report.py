@@ -86,6 +86,11 @@ class Report(Telling):
             else:
                 self._paragraph(Paragraph(said, finding.kind))
 
+    def currency(self, code: str) -> None:
+        """Say in which currency all amounts are; from here on its sign stands beside each."""
+        self._told["currency"] = code
+        self._save()
+
     def section(self, key: str, found: Iterable[Finding] = (), *, folded: bool = False) -> None:
         """Begin a section: a finding as its title, and its subject ``<name>.section.<key>``.
 
@@ -271,7 +276,7 @@ class Report(Telling):
 
         caption = self._sentence(f"figure.{require_name(name)}", {})
         self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
-        settings |= {"lang": self.lang}
+        settings |= {"lang": self.lang, "currency": self._told["currency"]}
         figure = pictures.figure_of(name, drawn, data, settings)
         shown = (shows,) if isinstance(shows, str) else tuple(shows)
         if figure is None:
@@ -319,7 +324,7 @@ class Report(Telling):
         """
         self._checked.append(checked)
         self._told["sources"].append(provenance.source_of(checked))
-        if told := quality.taken_along(checked, self.lang):
+        if told := quality.taken_along(checked, self.lang, self._told["currency"]):
             self._stated("blocking", "set_aside", " ".join(told))
         self._save()
 

@@ -94,8 +94,8 @@ def html_table(
     )
 
 
-def note_of(table, file: str | None, lang: str) -> str:
-    """What a table says under itself where it is empty or not shown whole."""
+def note_of(table, file: str | None, lang: str, currency: str) -> str:
+    """What a table says under itself: that it is empty or not shown whole, and its currency."""
     rows = len(table.frame)
     if rows == 0:
         return text.sentence("report.table.empty", lang)
@@ -105,6 +105,10 @@ def note_of(table, file: str | None, lang: str) -> str:
         said.append(text.sentence(key, lang, shown=table.rows, rows=rows, file=file))
     if table.hide:
         said.append(text.sentence("report.table.hidden", lang, columns=len(table.hide), file=file))
+    shown = [column for column in table.frame.columns if column not in table.hide]
+    if currency and any(kind_of(table.frame, column)[0] == "amount" for column in shown):
+        name = text.currency_name(currency, lang)
+        said.append(text.sentence("report.table.amounts", lang, currency=name))
     return " ".join(said)
 
 

@@ -61,7 +61,7 @@ class Telling:
             else value
             for name, value in values.items()
         }
-        return text.sentence(f"{part}.{key}", self.lang, **shown)
+        return text.sentence(f"{part}.{key}", self.lang, self._told["currency"], **shown)
 
     def _said(self, finding: Finding) -> str:
         return self._sentence(f"{finding.kind}.{finding.name}", finding.values, finding.part)
@@ -83,7 +83,7 @@ class Telling:
     def _tiles(self, records: Sequence[tuple[Mapping, str]]) -> None:
         """Show key figures, each with where it leads."""
         plain = "; ".join(f"{record['label']}: {record['value']}" for record, _ in records)
-        self._show(tiles.as_tiles(records, self.lang), plain, part="tiles")
+        self._show(tiles.as_tiles(records, self.lang, self._told["currency"]), plain, part="tiles")
 
     def _week(
         self, records: Sequence[Mapping], *, addresses: Mapping[str, str] = MappingProxyType({})
@@ -95,9 +95,11 @@ class Telling:
         note = text.sentence(f"report.week.{key}", self.lang, **said)
         shown = list(records[: week.MOST])
         self._told["actions"] = shown
-        markup = week.as_list(shown, self.lang, title=title, note=note, addresses=addresses)
+        currency = self._told["currency"]
+        heads = {"title": title, "note": note, "currency": currency, "addresses": addresses}
+        markup = week.as_list(shown, self.lang, **heads)
         self._show(markup, f"{title}: {note}", part="week")
-        frame = week.table(records, made_at=self._told["as_of"] or "", currency="")
+        frame = week.table(records, made_at=self._told["as_of"] or "", currency=currency)
         self._table(Table(frame, title, "actions", part=(self.name, "report"), on_page=False))
 
     def _tell(self, blocks: list[Block]) -> None:
@@ -149,7 +151,7 @@ class Telling:
                 part=table.part,
                 caption=table.caption,
                 rows=table.rows,
-                note=tables.note_of(table, file, self.lang),
+                note=tables.note_of(table, file, self.lang, self._told["currency"]),
                 download=(f"{table.name}.csv", content) if file and len(frame) else None,
                 links=table.links,
             )

@@ -15,7 +15,7 @@ _SHAPES = {"good": "●", "watch": "◆", "act": "▲", NONE: "○"}
 _WIDTH, _HEIGHT = 74.0, 27.0
 
 
-def as_tiles(records: Iterable[tuple[Mapping, str]], lang: str) -> str:
+def as_tiles(records: Iterable[tuple[Mapping, str]], lang: str, currency: str) -> str:
     """Key figures, as ``run.json`` has them, as tiles.
 
     Parameters
@@ -24,27 +24,29 @@ def as_tiles(records: Iterable[tuple[Mapping, str]], lang: str) -> str:
         As from :func:`salesanalysis.reports.in_short.figure_record`, each with where it leads, such
         as the page of its report; empty where it leads nowhere.
     lang : str
+    currency : str
+        The code of all amounts; empty where it is not known.
     """
-    tiles = "".join(linked(_tile(record, lang), address) for record, address in records)
+    tiles = "".join(linked(_tile(record, lang, currency), address) for record, address in records)
     return f'<div class="tiles">{tiles}</div>'
 
 
-def _tile(record: Mapping, lang: str) -> str:
+def _tile(record: Mapping, lang: str, currency: str) -> str:
     status = record["status"]
     word = html.escape(text.sentence(f"report.status.{status}", lang))
     shape = f'<span class="st"><span aria-hidden="true">{_SHAPES[status]}</span> {word}</span>'
-    value = html.escape(in_short.shown_figure(record, lang))
+    value, interval = in_short.shown_figure(record, lang, currency)
     lines = [
         f'<span class="t1"><span>{html.escape(record["label"])}</span>{shape}</span>',
-        f'<span class="t2"><strong>{value}</strong>{_line(record)}</span>',
+        f'<span class="t2"><strong>{html.escape(value)}</strong>{_line(record)}</span>',
     ]
-    under = [in_short.shown_interval(record, lang), record["base"]]
+    under = [interval, record["base"]]
     lines.append(f'<span class="t3">{html.escape(" · ".join(filter(None, under)))}</span>')
-    lines.append(f'<span class="t4">{html.escape(_change(record, lang))}</span>')
+    lines.append(f'<span class="t4">{html.escape(_change(record, lang, currency))}</span>')
     return f'<span class="tile {status}">{"".join(lines)}</span>'
 
 
-def _change(record: Mapping, lang: str) -> str:
+def _change(record: Mapping, lang: str, currency: str) -> str:
     """What it has changed by since the last earlier day; less than its interval is no change."""
     if not record["past"] or record["value"] is None:
         return ""
@@ -53,8 +55,8 @@ def _change(record: Mapping, lang: str) -> str:
     known = 0.0
     if record["low"] is not None and record["high"] is not None:
         known = (record["high"] - record["low"]) / 2
-    by = in_short.shown_change(record, abs(change), lang)
-    if abs(change) <= known or by == in_short.shown_change(record, 0.0, lang):
+    by = in_short.shown_change(record, abs(change), lang, currency)
+    if abs(change) <= known or by == in_short.shown_change(record, 0.0, lang, currency):
         return text.sentence("report.tile.same", lang, day=day)
     return text.sentence(f"report.tile.{'up' if change > 0 else 'down'}", lang, by=by, day=day)
 

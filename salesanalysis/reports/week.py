@@ -65,7 +65,13 @@ def table(records: Sequence[Mapping], *, made_at: str, currency: str):
 
 
 def as_list(
-    records: Iterable[Mapping], lang: str, *, title: str, note: str, addresses: Mapping[str, str]
+    records: Iterable[Mapping],
+    lang: str,
+    *,
+    title: str,
+    note: str,
+    currency: str,
+    addresses: Mapping[str, str],
 ) -> str:
     """The lines as a page shows them.
 
@@ -76,6 +82,8 @@ def as_list(
     lang : str
     title, note : str
         What stands over them, large and small.
+    currency : str
+        The code of all amounts; empty where it is not known.
     addresses : dict of action_id to address
         Where a line leads.
     """
@@ -91,7 +99,7 @@ def as_list(
         )
     )
     lines = "".join(
-        f"<li>{_line(number, one, lang, addresses.get(one['action_id'], ''))}</li>"
+        f"<li>{_line(number, one, lang, currency, addresses.get(one['action_id'], ''))}</li>"
         for number, one in enumerate(records, start=1)
     )
     return (
@@ -102,9 +110,9 @@ def as_list(
     )
 
 
-def _line(number: int, one: Mapping, lang: str, address: str) -> str:
+def _line(number: int, one: Mapping, lang: str, currency: str, address: str) -> str:
     def shown(name: str, kind: str) -> str:
-        return html.escape(in_short.shown_value(one[name], kind, lang))
+        return html.escape(in_short.shown_value(one[name], kind, lang, currency))
 
     who = one["name"] or text.sentence("report.week.everyone", lang)
     about = linked(html.escape(one["title"] or one["about"]), address)

@@ -85,7 +85,7 @@ class Spread:
         """Columns pooled rate, lower and upper limit, own weight; one row per group."""
         tail = (1 - level) / 2
         pairs, back = np.unique(np.column_stack([n, k]), axis=0, return_inverse=True)
-        # The heaviest cells come first; the limits, which cost the most, do without the last 0.01 %
+        # The heaviest cells come first; the limits, which cost the most, do without the last 0.01%
         # of the probability.
         heavy = slice(np.searchsorted(np.cumsum(self.weight), 1 - 1e-4) + 1)
         share = self.weight[heavy] / self.weight[heavy].sum()

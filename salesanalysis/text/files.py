@@ -7,7 +7,8 @@ from pathlib import Path
 from salesanalysis.errors import SalesAnalysisError
 
 #: Holds ``columns.csv`` (units and decimals) and a folder for each language: ``<part>.yml`` with
-#: sentences, ``columns.csv`` with headings, ``project/`` with what ``init`` writes in words.
+#: sentences, ``columns.csv`` with headings, ``currencies.csv`` with signs and names of currencies
+#: (made by ``scripts/make_cldr.py``), ``project/`` with what ``init`` writes in words.
 FOLDER = Path(__file__).parent
 
 
@@ -49,6 +50,13 @@ def texts(lang: str, part: str) -> dict[str, str]:
 def headings(lang: str) -> dict[str, str]:
     """Column → its heading."""
     return {row["column"]: row["heading"] for row in _rows(FOLDER / lang / "columns.csv")}
+
+
+@functools.cache
+def currencies(lang: str) -> dict[str, tuple[str, str]]:
+    """Code of a currency → its sign beside an amount, and its name."""
+    rows = _rows(FOLDER / lang / "currencies.csv")
+    return {row["code"]: (row["sign"], row["name"]) for row in rows}
 
 
 @functools.cache

@@ -1,11 +1,11 @@
 """What a language lacks of what the first one has: the list for whoever adds one."""
 
 import functools
-import string
 from collections.abc import Iterator
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.text import files
+from salesanalysis.text.fields import fields
 from salesanalysis.text.languages import LANGUAGES
 
 #: So many gaps are named where an incomplete language is refused.
@@ -42,6 +42,8 @@ def missing(lang: str) -> list[str]:
         found += _differences(f"text/{lang}/columns.csv", files.units(), files.headings(lang))
     else:
         found.append(f"text/{lang}/columns.csv: the file is missing")
+    if not (files.FOLDER / lang / "currencies.csv").is_file():
+        found.append(f"text/{lang}/currencies.csv: the file is missing")
     there = files.parts(lang)
     for part in files.parts(first):
         place = f"text/{lang}/{part}.yml"
@@ -83,12 +85,16 @@ def _faults(sentence: str, known: str, lang: str) -> Iterator[str]:
     for value in sorted(strange):
         yield f"takes {{{value}}}, which is not handed to it"
     forms = len(LANGUAGES[lang].plural) + 1
-    for _, name, choice, _ in string.Formatter().parse(sentence):
-        if name and "|" in choice and choice.count("|") + 1 != forms:
-            yield f"gives other than {forms} forms of a word in {{{name}:{choice}}}"
+    for names, choice in fields(sentence):
+        if "|" in choice and choice.count("|") + 1 != forms:
+            yield f"gives other than {forms} forms of a word in {{{names[0]}:{choice}}}"
 
 
 def _values(sentence: str) -> set[str]:
     """The values that a sentence takes, with their formats; the words beside them are its own."""
-    fields = string.Formatter().parse(sentence)
-    return {f"{name}:{spec}".rstrip(":") for _, name, spec, _ in fields if name and "|" not in spec}
+    return {
+        f"{name}:{spec}".rstrip(":")
+        for names, spec in fields(sentence)
+        for name in names
+        if "|" not in spec
+    }

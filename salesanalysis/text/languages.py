@@ -10,6 +10,24 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Unit:
+    """A word that stands for a power of ten in amounts.
+
+    Attributes
+    ----------
+    word : str
+    power : int
+        Of ten.
+    decimals : int, optional
+        Digits after the point; as many as make three digits in all where not given.
+    """
+
+    word: str
+    power: int
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
 class Language:
     """How a language writes numbers, which words it puts to them, and how others name it.
 
@@ -25,6 +43,15 @@ class Language:
         in this order: with ``("i = 1 and v = 0",)``, ``{n:deal|deals}``.
     decimal, group : str
         What stands before the decimals of a number, and between its thousands.
+    units : tuple of Unit
+        In which amounts are written in sentences, the smallest first.
+    money : str
+        An amount: its ``{number}``, ``{unit}`` and the ``{sign}`` of its currency.
+    date, day, months
+        A day in a sentence, ``{day}``, ``{month}`` (the word for it), ``{year}``; and without year.
+    to, brackets
+        What stands between the ends of a range where a dash would be read as a minus, and around
+        an interval.
     office_font : str
         What Office sets East Asian signs in: PowerPoint chooses per script, and a machine without
         that font the nearest. Empty where every font of a theme has the signs of the language.
@@ -47,6 +74,13 @@ class Language:
     plural: tuple[str, ...]
     decimal: str = "."
     group: str = ","
+    units: tuple[Unit, ...] = ()
+    money: str = "{sign}{number} {unit}"
+    date: str = "{year}-{month:0>2}-{day:02}"
+    day: str = "{month:0>2}-{day:02}"
+    months: tuple[str, ...] = tuple(map(str, range(1, 13)))
+    to: str = " … "
+    brackets: tuple[str, str] = (" (", ")")
     office_font: str = ""
 
     def number(self, written: str) -> str:
@@ -96,6 +130,28 @@ def _holds(relation: str, operands: dict[str, float]) -> bool:
 #: By the code that parameters, commands and folders call it by; the first is the one that the
 #: others are held to, and the one of who does not choose.
 LANGUAGES = {
-    "en": Language("en", "en-GB", "English", plural=("i = 1 and v = 0",)),
-    "zh": Language("zh-CN", "zh-CN", "中文", plural=(), office_font="Microsoft YaHei"),
+    "en": Language(
+        "en",
+        "en-GB",
+        "English",
+        plural=("i = 1 and v = 0",),
+        units=(Unit("k", 3), Unit("M", 6), Unit("bn", 9)),
+        date="{day} {month} {year}",
+        day="{day} {month}",
+        months=tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()),
+        to=" to ",
+    ),
+    "zh": Language(
+        "zh-CN",
+        "zh-CN",
+        "中文",
+        plural=(),
+        units=(Unit("万", 4, 1), Unit("亿", 8, 2)),
+        money="{number} {unit}{sign}",
+        date="{year}年{month}月{day}日",
+        day="{month}月{day}日",
+        to="至",
+        brackets=("（", "）"),
+        office_font="Microsoft YaHei",
+    ),
 }

@@ -23,12 +23,15 @@ class ForecastView:
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
+    currency : str
+        The code of all amounts; without one they have no sign.
     """
 
     name = "forecast"
 
-    def __init__(self, forecast: Forecast, *, parameters: Mapping, lang: str):
-        self._forecast, self._kept, self._lang = forecast, dict(parameters), lang
+    def __init__(self, forecast: Forecast, *, parameters: Mapping, lang: str, currency: str = ""):
+        self._forecast, self._kept = forecast, dict(parameters)
+        self._lang, self._currency = lang, currency
         calendar, every = forecast.calendar, forecast.deals["period"].unique()
         inside = [name for name in every if calendar.lies_in(name, forecast.period)]
         # Won is won by the end of the period, whichever of its months that is.
@@ -36,7 +39,10 @@ class ForecastView:
         self._before = forecast.against_targets().iloc[0]
         deals = forecast.must_win().head(MOST_DEALS)
         items = [
-            (row.opportunity_id, sentence("workshop.forecast.deal", lang, **row._asdict()))
+            (
+                row.opportunity_id,
+                sentence("workshop.forecast.deal", lang, currency, **row._asdict()),
+            )
             for row in deals.itertuples(index=False)
         ]
         self.controls = (Switches("must_win", tuple(items)),)
@@ -51,11 +57,14 @@ class ForecastView:
         facts = goals.iloc[0].to_dict()
         facts |= {f"{name}_now": self._before[name] for name in ("q50", "p_target")}
         said = ["lands", "target"] if facts["target"] > 0 else ["lands"]
-        words = [sentence(f"workshop.forecast.say.{key}", self._lang, **facts) for key in said]
+        words = [
+            sentence(f"workshop.forecast.say.{key}", self._lang, self._currency, **facts)
+            for key in said
+        ]
         path = changed.path()
 
         def draw(ax):
-            plots.forecast.path(path, goals, lang=self._lang, ax=ax)
+            plots.forecast.path(path, goals, lang=self._lang, currency=self._currency, ax=ax)
 
         return Look(draw, words)
 

@@ -29,6 +29,8 @@ class ForgettingView:
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
+    currency : str
+        The code of all amounts; without one they have no sign.
     """
 
     name = "forgetting"
@@ -42,9 +44,10 @@ class ForgettingView:
         settings: Mapping,
         parameters: Mapping,
         lang: str,
+        currency: str = "",
     ):
         self._each, self._settings = each, dict(settings)
-        self._kept, self._lang = dict(parameters), lang
+        self._kept, self._lang, self._currency = dict(parameters), lang, currency
         self.controls = (
             Slider("half_life", 0.5, 30.0, 0.1, round(half_life_weeks, 1)),
             Slider("effect", 1.0, 4.0, 0.05, round(effect, 2)),
@@ -78,7 +81,10 @@ class ForgettingView:
             "cost": plan.cost,
         }
         said = ["plan", "hours" if math.isnan(plan.cost) else "cost"]
-        words = [sentence(f"workshop.forgetting.say.{key}", self._lang, **facts) for key in said]
+        words = [
+            sentence(f"workshop.forgetting.say.{key}", self._lang, self._currency, **facts)
+            for key in said
+        ]
         # The target itself says how many it takes.
         return Look(draw, words, idle=["refreshers"] if state["way"] == "target" else [])
 

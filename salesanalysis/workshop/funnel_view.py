@@ -27,6 +27,8 @@ class FunnelView:
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
+    currency : str
+        The code of all amounts; without one they have no sign.
     """
 
     name = "funnel"
@@ -39,9 +41,10 @@ class FunnelView:
         *,
         parameters: Mapping,
         lang: str,
+        currency: str = "",
     ):
         self._conversion, self._flow, self._days = conversion, flow, days
-        self._kept, self._lang = dict(parameters), lang
+        self._kept, self._lang, self._currency = dict(parameters), lang, currency
         new = round(flow["new_deals"].iloc[0])
         known = days.dropna(subset="mean_days")
         self.controls = (
@@ -84,7 +87,10 @@ class FunnelView:
         def draw(ax):
             plots.funnel.aimed(steps, days=days, lang=self._lang, ax=ax)
 
-        words = [sentence(f"workshop.funnel.say.{key}", self._lang, **facts) for key in said]
+        words = [
+            sentence(f"workshop.funnel.say.{key}", self._lang, self._currency, **facts)
+            for key in said
+        ]
         return Look(draw, words)
 
     def scenario(self, state: Mapping) -> Scenario:

@@ -32,6 +32,8 @@ class IncentiveView:
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
+    currency : str
+        The code of all amounts; without one they have no sign.
     """
 
     name = "incentive"
@@ -45,9 +47,11 @@ class IncentiveView:
         margin_rate: float,
         parameters: Mapping,
         lang: str,
+        currency: str = "",
     ):
         self._rows, self._present, self._response = attainment, present, response
-        self._margin_rate, self._kept, self._lang = margin_rate, dict(parameters), lang
+        self._margin_rate, self._kept = margin_rate, dict(parameters)
+        self._lang, self._currency = lang, currency
         levels = incentive.target_levels(present).to_dict()
         floor, over = levels["floor"], levels["stretch"] / levels["floor"] - 1
         tiers = [present.tiers[at] for at in (0, min(1, len(present.tiers) - 1), -1)]
@@ -110,10 +114,14 @@ class IncentiveView:
         )
 
         def draw(ax):
-            plots.incentive.payout_curve(curve, present=present, lang=self._lang, ax=ax)
+            looks = {"lang": self._lang, "currency": self._currency}
+            plots.incentive.payout_curve(curve, present=present, ax=ax, **looks)
 
         said = ["cost", "reach", "picture", "assumed" if response.kind != "none" else "no_answer"]
-        words = [sentence(f"workshop.incentive.say.{key}", self._lang, **facts) for key in said]
+        words = [
+            sentence(f"workshop.incentive.say.{key}", self._lang, self._currency, **facts)
+            for key in said
+        ]
         return Look(draw, words, idle=["elasticity"] if response.kind == "none" else [])
 
     def scenario(self, state: Mapping) -> Scenario:

@@ -29,9 +29,11 @@ class Room:
     Parameters
     ----------
     views : list of callables
-        Each makes a view in the language it is given as ``lang``.
+        Each makes a view in the language and currency it is given, ``lang`` and ``currency``.
     lang : str
         The language to begin with.
+    currency : str
+        The code of all amounts; without one they have no sign.
     folder : str or Path
         Where scenarios are saved.
     """
@@ -41,11 +43,12 @@ class Room:
         views: Sequence[Callable[..., View]],
         *,
         lang: str = "en",
+        currency: str = "",
         folder: str | Path = "out/scenarios",
     ):
         import ipywidgets as widgets
 
-        self._views, self._folder = list(views), Path(folder)
+        self._views, self._folder, self._currency = list(views), Path(folder), currency
         self._language = widgets.ToggleButtons(
             options=[(language.name, lang) for lang, language in LANGUAGES.items()],
             value=require_language(lang),
@@ -68,7 +71,8 @@ class Room:
         lang = self._language.value
         at = self._tabs.selected_index or 0
         self.panels = [
-            Panel(view(lang=lang), lang=lang, folder=self._folder) for view in self._views
+            Panel(view(lang=lang, currency=self._currency), lang=lang, folder=self._folder)
+            for view in self._views
         ]
         title = html.escape(sentence("workshop.title", lang))
         self._title.value = f"<h1>{title}</h1><p>{html.escape(sentence('workshop.how', lang))}</p>"

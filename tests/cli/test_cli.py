@@ -402,11 +402,11 @@ def test_quality_page_is_aligned_also_with_chinese(lang):
     assert "\x1b" not in "".join(lines)
     assert {"en": "rows set aside", "zh": "已剔除的行"}[lang] in lines
     assert any(line.startswith("  - `amount` is ¥12万") for line in lines)
-    column = next(i for i, line in enumerate(lines) if "50.0 %" in line)
+    column = next(i for i, line in enumerate(lines) if "50.0%" in line)
     head = lines[column - 1]
     label = {"en": "Filled", "zh": "非空比例"}[lang]
     assert terminal.width(head[: head.index(label)]) == terminal.width(
-        lines[column][: lines[column].index("50.0 %")]
+        lines[column][: lines[column].index("50.0%")]
     )
     assert lines[column].split()[:2] == ["amount", {"en": "Amount", "zh": "金额"}[lang]]
     assert any({"en": "The first 10 of 13", "zh": "13"}[lang] in line for line in lines)

@@ -557,7 +557,7 @@ def test_contacts_come_as_often_as_stated(large, worked):
     for by in ("stage", "owner_id"):
         sums = pd.DataFrame({"seen": worked["contacts"], "expected": expected})
         sums = sums.groupby(worked[by]).sum()
-        # Weeks of the calendar are not working weeks to the hour, hence 1 %.
+        # Weeks of the calendar are not working weeks to the hour, hence 1%.
         off = (sums["seen"] - sums["expected"]).abs()
         assert (off < 4.5 * np.sqrt(sums["expected"]) + 0.01 * sums["expected"]).all(), sums
 

@@ -7,7 +7,7 @@ from salesanalysis import forecast, text
 
 
 def test_shortfalls_of_streams_and_sellers():
-    row = {"target": 100.0, "p_target": 0.1}
+    row = {"target": 100.0, "p_target": 0.1, "q10": 40.0, "q90": 60.0}
     streams = pd.DataFrame([{"stream": "inbound", "gap_amount": -30.0} | row])
     sellers = pd.DataFrame(
         [

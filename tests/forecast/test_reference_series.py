@@ -28,7 +28,7 @@ def m3(shared):
 
 
 def test_seasonal_indices_of_airpassengers_are_those_of_r_decompose(air):
-    """R 4.x: ``decompose(AirPassengers, "multiplicative")$figure``; shrunk by about 1 % here."""
+    """R 4.x: ``decompose(AirPassengers, "multiplicative")$figure``; shrunk by about 1% here."""
     figure = [0.9102304, 0.8836253, 1.0073663, 0.9759060, 0.9813780, 1.1127758]
     figure += [1.2265555, 1.2199110, 1.0604919, 0.9217572, 0.8011781, 0.8988244]
     (found,) = seasons([air], length=12)
@@ -40,7 +40,7 @@ def test_seasonal_indices_of_airpassengers_are_those_of_r_decompose(air):
 
 
 def test_airpassengers_of_1960_from_the_eleven_years_before(air):
-    """MAPE of statsforecast 2.1.1: Theta 5.32 %, AutoETS 7.21 %; repeating 1959: 9.99 %."""
+    """MAPE of statsforecast 2.1.1: Theta 5.32%, AutoETS 7.21%; repeating 1959: 9.99%."""
     found = forecast_many([air[:132]], horizon=12)
     error = np.abs(found.mean[0] / air[132:] - 1).mean()
     assert error < 0.0532

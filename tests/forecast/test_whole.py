@@ -200,7 +200,7 @@ def test_a_group_without_a_target_is_shown_without_one(forecast):
     known = replace(NOW, targets=only)
     more = combine(known, period="2025-Q4", pipeline=pipeline(DEALS)).against_targets("owner_id")
     assert more["owner_id"].tolist() == ["R1", "R2", "R9"]
-    assert more.set_index("owner_id").loc["R9", "q80"] == 0
+    assert more.set_index("owner_id").loc["R9", "q90"] == 0
 
 
 def test_required_pipeline_is_the_gap_over_the_share_won_in_time():

@@ -296,7 +296,7 @@ def test_half_life_intervals_cover_the_truth(made):
         row.half_life_low <= 5.1 <= row.half_life_high
         for row in (forgetting.fit(made(seed), time_unit="weeks") for seed in range(200))
     ]
-    assert 181 <= sum(hits) <= 198  # 95 % is 190
+    assert 181 <= sum(hits) <= 198  # 95% is 190
 
 
 def test_the_bootstrap_agrees_with_the_profile_and_knows_that_learners_differ():

@@ -45,7 +45,7 @@ def test_limits_are_calibrated_for_the_learners_and_for_the_whole(made, wishes):
         whole.append(curves.half_life_low <= 5.1 <= curves.half_life_high)
         spread.append(curves.log_sd_low <= 0.7 <= curves.log_sd_high)
     assert np.mean(inside) == pytest.approx(0.9, abs=0.03)
-    assert 22 <= sum(whole) <= 30 and 22 <= sum(spread) <= 30  # 90 % is 27
+    assert 22 <= sum(whole) <= 30 and 22 <= sum(spread) <= 30  # 90% is 27
 
 
 def test_a_common_start_is_estimated_with_counts():

@@ -162,7 +162,7 @@ def test_when_the_claims_would_agree_exactly():
     assert first["implied_half_life"] == printed(4.93, 2)
     assert second["implied_half_life"] == printed(1.46, 2)
     assert (first["verdict"], second["verdict"]) == ("consistent", "contradictory")
-    # A power-like curve with the same half-life loses only 57 to 80 %.
+    # A power-like curve with the same half-life loses only 57 to 80%.
     power = table.loc[(1, "power_like")]
     assert [round(power["implied_low"], 2), round(power["implied_high"], 2)] == [0.57, 0.80]
     assert (table.loc[1, "verdict"] == "consistent").sum() == 1

@@ -471,7 +471,7 @@ def test_the_planted_effect_is_found(taught):
     inside = truth["half_life_low"].le(truth["half_life_days"]) & truth["half_life_high"].ge(
         truth["half_life_days"]
     )
-    assert inside.sum() >= 13  # of 16 groups, at 95 %
+    assert inside.sum() >= 13  # of 16 groups, at 95%
     assert effect.row()["factor"].iloc[0] == effect.factor
     assert effect.summary()["name"].is_unique
 

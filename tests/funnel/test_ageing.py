@@ -289,7 +289,7 @@ def test_the_interval_of_velocity_covers_the_truth():
         frame = stream(np.random.default_rng(seed), arrivals=1, days=1500)
         row = velocity_of(frame, period_days=365)
         covered += row["month_low"] <= 30 * row["open"] * true <= row["month_high"]
-    assert 107 <= covered <= 119  # 95 % is 114
+    assert 107 <= covered <= 119  # 95% is 114
 
 
 def test_velocity_counts_zombies_undated_and_only_the_period():

@@ -178,7 +178,7 @@ def test_wrong_rules_and_tables_get_one_clear_message():
 def test_key_deals_are_the_marked_ones_or_the_fewest_that_make_the_share():
     table = deals(a="T", b="T", c="T").assign(must_win=[True, False, None], outcome="open")
     assert p.key_deals(table)["opportunity_id"].tolist() == ["a"]
-    # 40 + 20 + 10: the largest makes 57 %.
+    # 40 + 20 + 10: the largest makes 57%.
     assert p.key_deals(table, value_share=0.5)["opportunity_id"].tolist() == ["c"]
     assert p.key_deals(table, value_share=0.6)["opportunity_id"].tolist() == ["c", "b"]
     assert p.key_deals(table.assign(outcome="won"), value_share=1.0).empty

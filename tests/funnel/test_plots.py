@@ -110,5 +110,5 @@ def test_aims_stand_beside_what_is(entries, lang, caplog):
     now, then = ([bar.get_width() for bar in bars] for bars in ax.containers)
     assert now == table["passed_now"].tolist()
     assert then == table["passed_aimed"].tolist() and then[0] == pytest.approx(45)
-    assert ["90.0 %" in label for label in labels(ax)] == [True, False]
+    assert ["90.0%" in label for label in labels(ax)] == [True, False]
     assert not caplog.records

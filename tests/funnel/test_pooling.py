@@ -187,7 +187,7 @@ def test_p_values_of_equal_groups_are_uniform(null_p_values, test):
     p = null_p_values[test]
     assert p.notna().all()
     assert stats.kstest(p, "uniform").pvalue > 0.001
-    # At most what a rate of 5 % gives with probability 99.9 %.
+    # At most what a rate of 5% gives with probability 99.9%.
     assert (p <= 0.05).sum() <= stats.binom.ppf(0.999, len(p), 0.05)
 
 

@@ -191,7 +191,7 @@ def test_who_gave_up_is_listed(made):
     assert (listed["needed_times"] >= 2).all()
     assert listed["missing_sales"].is_monotonic_decreasing
     assert (listed["gave_up"] == (listed["pace_after"] <= listed["expected_pace"] / 2)).all()
-    # Who gave up slowed by 40 %: most of those listed as far below did.
+    # Who gave up slowed by 40%: most of those listed as far below did.
     assert truth[listed.index[listed["gave_up"]]].mean() > truth[listed.index].mean()
     row = found.effect("pace_after")
     assert row["n"] == len(listed)

@@ -139,7 +139,7 @@ def test_the_interval_covers_the_truth_and_nothing_is_found_where_nothing_is():
         covered += low <= 0.1 <= high
         null = bunching(rng.lognormal(-0.02, 0.35, 2500), 1.0, correct=False, **options)
         shown += null.verdict == "bunching"
-    assert covered >= 20  # 95 % is 24
+    assert covered >= 20  # 95% is 24
     assert shown <= 4
 
 

@@ -55,12 +55,12 @@ def test_the_test_keeps_its_level_and_its_errors_are_right():
         shown += found.verdict == "jumps"
         jumps.append(found.jump)
         errors.append(found.jump_error)
-    assert shown <= 15  # 5 % is 7.5
+    assert shown <= 15  # 5% is 7.5
     assert np.std(jumps) == pytest.approx(np.mean(errors), rel=0.2)
 
 
 def test_the_power_of_a_known_pull():
-    """Measured with rddensity: 10 % pulled up to quota is seen in 15 % (500) and 85 % (5,000)."""
+    """Measured with rddensity: 10% pulled up to quota is seen in 15% (500) and 85% (5,000)."""
     small = density_test(pulled(500, 0), 1.0, draws=100)
     assert 0.05 < small.power < 0.3
     large = density_test(pulled(5000, 0), 1.0, draws=60)

@@ -29,7 +29,7 @@ def test_every_behaviour_that_is_shown_has_its_sentence():
     found = said("incentive", incentive.behaviour_findings(looks, floor=pile(), stretch=pile()))
     assert list(found) == ["pushed_up", "stopped_at", "hurry", "hangover", "kept_back", "gave_up"]
     # The sizes of a slowing pace are told without their sign, the smaller first.
-    assert "10.0 % lower" in found["gave_up"] and "5.0 % to 20.0 %" in found["gave_up"]
+    assert "is 10.0% (5.0–20.0%) lower" in found["gave_up"]
     nothing = incentive.behaviour_findings([look("last_days", "not_shown")])
     assert list(said("incentive", nothing)) == ["no_behaviour"]
     few = incentive.behaviour_findings([look("last_days", "too_few")], floor=pile("too_few"))
@@ -74,7 +74,7 @@ def test_what_is_said_first_of_a_pair_of_thresholds(verdict, regret, names):
     found = said("incentive", incentive.threshold_findings(choice(verdict, regret=regret)))
     assert list(found) == names
     if verdict == "over_limit":
-        assert "4.0 %" in found["over_limit"]  # the least of those tried, not the present
+        assert "4.0%" in found["over_limit"]  # the least of those tried, not the present
 
 
 def test_what_is_to_be_known_of_a_pair_of_thresholds():
@@ -99,7 +99,7 @@ def test_a_level_over_which_the_payout_falls():
     assert list(said("incentive", incentive.curve_findings(curve))) == ["drop_of_quota"]
     in_money = curve.assign(attainment=np.nan)
     found = said("incentive", incentive.curve_findings(in_money))
-    assert "sales of 100" in found["drop_of_amount"] and "40.0 %" in found["drop_of_amount"]
+    assert "sales of 100" in found["drop_of_amount"] and "40.0%" in found["drop_of_amount"]
 
 
 def test_what_payees_owe_at_the_end():

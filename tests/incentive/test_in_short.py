@@ -47,7 +47,7 @@ def test_thresholds_shown_to_be_better_and_payouts_late_in_a_period(choice):
     better, late = incentive.things(choice, lateness, periods=3)
     assert (better.at_stake, late.subject, late.at_stake) == (80.0, "x", 20.0)
     said = text.sentence("incentive.thing.thresholds", **better.reason.values)
-    assert said.startswith("Floor 100.0 % and stretch 130.0 % of quota") and "Under 2 of 3" in said
+    assert said.startswith("Floor 100.0% and stretch 130.0% of quota") and "Under 2 of 3" in said
     assert text.word("incentive", better.called, better.subject).startswith("Floor and stretch")
     choice.verdict = "not_told_apart"
     assert incentive.things(choice) == []

@@ -71,8 +71,8 @@ def test_the_interval_covers_the_break_and_a_straight_line_has_none():
         bent = kink(x, x - 1.5 * np.maximum(x - 0.1, 0) + noise, draws=0)
         covered += bent.break_low <= 0.1 <= bent.break_high
         shown += kink(x, x + noise, draws=99, seed=seed).verdict == "kink"
-    assert covered >= 70  # 95 % is 76
-    assert shown <= 10  # 5 % is 4
+    assert covered >= 70  # 95% is 76
+    assert shown <= 10  # 5% is 4
 
 
 def test_where_the_data_do_not_say_the_interval_says_so():

@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from salesanalysis import text
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -28,7 +30,8 @@ def test_the_report_says_what_its_tables_say(made):
     assert statements["payout"].sum() == pytest.approx(paid["earned"].sum())
     facts = made["en"].facts
     said = [headline["text"] for headline in facts["headlines"]]
-    assert f"{statements['payout'].sum():,.0f}" in said[0]
+    paid = text.said(statements["payout"].sum(), "amount", lang="en", currency="USD")
+    assert paid in said[0] and facts["currency"] == "USD"
     keys = {headline["key"] for headline in facts["headlines"]}
     assert {"pushed_up", "stopped_at", "hurry", "hangover", "gave_up", "recommended"} <= keys
 

@@ -153,7 +153,7 @@ def test_the_tie_rule_decides_the_tier_of_sales_on_the_boundary(tie, paid):
           {"from": 1, "times": 2}]}, [100, 115], [30, 39]),
         ({"thresholds": "quota", "method": "interpolated", "tiers": [
             {"from": 0, "to": 1, "rate": 0.01}, {"from": 1, "to": 5, "rate": 0.02}]},
-         [50, 100, 200], [0.25, 1, 3]),  # 1 % + a quarter of 2 %, of all sales
+         [50, 100, 200], [0.25, 1, 3]),  # 1% + a quarter of 2%, of all sales
         ({"tiers": [[0, 100, 0.1]]}, [50, 100, 150], [5, 10, 10]),  # nothing over the last tier
         ({"tiers": [[50, None, 0.1]]}, [40, 60], [0, 1]),
         ({"tiers": [{"from": 0, "each": 7}, {"from": 10, "each": "9.50"}]}, [4, 12], [28, 89]),
@@ -203,7 +203,7 @@ def test_commission_can_be_rounded_to_whole_units():
 
 
 def test_a_cap_on_the_rate_is_rounded_to_the_plans_unit_too():
-    """By hand: 10 % of 4,123.45 is 412.345, the cap of 5 % is 206.1725, to fives 205."""
+    """By hand: 10% of 4,123.45 is 412.345, the cap of 5% is 206.1725, to fives 205."""
     plan = {**FLAT, "cap": {"rate": 0.05}, "rounding": {"to": 5, "method": "half_up"}}
     assert incentive.payout_amounts([4123.45], plan=plan).tolist() == [20500]
     (row,) = incentive.payout(rows([4123.45]), plan=plan).to_dict("records")
@@ -229,7 +229,7 @@ def test_a_capped_rate_equals_exact_fractions(cents, percent, most, unit):
 @pytest.mark.parametrize("times", [1, 2, 4, 8])
 def test_at_the_edge_of_exact_integers_nothing_is_lost(beside, times):
     """Where products reach 2**62, Python's unbounded numbers take over: the payout to the cent."""
-    plan = {"tiers": [[0, None, "3.777777 %"]]}
+    plan = {"tiers": [[0, None, "3.777777%"]]}
     cents = 2**62 // 3_777_777 * times // 4 + beside
     expected = half_up(Fraction(cents) * 3_777_777 / 10**8)
     paid = incentive.payout_amounts([Fraction(cents, 100)], plan=plan)
@@ -483,7 +483,7 @@ def test_only_what_was_paid_is_clawed_back():
 
 
 def test_what_the_customer_has_not_paid_is_held_back():
-    plan = {**FLAT, "holdback": "60 %"}
+    plan = {**FLAT, "holdback": "60%"}
     sales = pd.DataFrame({"earned": [100.0, 100.0, 0.05, 100.0, -50.0], "paid": [0.0, 90, 0, 40, 0],
                           "collected_share": ["1/3", 0.5, None, 1.0, 0]})  # fmt: skip
     table = incentive.holdback(sales, plan=plan)
@@ -491,7 +491,7 @@ def test_what_the_customer_has_not_paid_is_held_back():
     assert (table["held"] + table["released"]).tolist() == pytest.approx(sales["earned"].tolist())
     assert table["due_now"].tolist() == [60, 0, 0.02, 60, 0]
     said = incentive.read_plan(plan).describe().splitlines()
-    assert "60 % of the commission on a sale is paid only as the customer pays." in said
+    assert "60% of the commission on a sale is paid only as the customer pays." in said
     with pytest.raises(SalesAnalysisError, match="no holdback"):
         incentive.holdback(sales, plan=FLAT)
     with pytest.raises(SalesAnalysisError, match="`collected_share` holds 1.2"):
@@ -510,7 +510,7 @@ def test_clawbacks_and_spifs_enter_the_statement():
 def test_spifs_count_their_own_sales_and_days():
     spifs = [{"name": "Nova", "start": "2025-03-01", "end": "2025-03-31", "pay": 100,
               "product": "nova", "at_least": 50}, {"name": "rate", "start": "2025-01-01",
-              "end": "2025-12-31", "rate": "1 %"}]  # fmt: skip
+              "end": "2025-12-31", "rate": "1%"}]  # fmt: skip
     sales = pd.DataFrame({
         "payee_id": ["a", "a", "a", "b"], "amount": [50.0, 49.99, 500.0, -80.0],
         "product": ["nova", "nova", "other", "nova"],

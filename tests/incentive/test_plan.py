@@ -31,11 +31,11 @@ def test_a_plan_in_words_says_every_rule():
             "thresholds": "quota",
             "method": "retroactive",
             "at_boundary": "lower",
-            "tiers": [[0, 1, "3 %"], [1, None, "5.25 %"]],
+            "tiers": [[0, 1, "3%"], [1, None, "5.25%"]],
             "floor": {"at": 0.8, "cliff": "yes"},
             "stretch": 1.2,
             "cap": {"payout": 9000, "attainment": 2, "rate": 0.05},
-            "bonuses": [[1, 500], {"at": 1.5, "share": "10 %"}],
+            "bonuses": [[1, 500], {"at": 1.5, "share": "10%"}],
             "draw": {"amount": 1000, "recoverable": "no", "periods": 3},
             "multipliers": [
                 {"on": "margin", "steps": [[0.2, 0.5], [0.3, 1]]},
@@ -72,18 +72,18 @@ def test_a_plan_in_words_says_every_rule():
     assert said[0] == "East."
     for part in (
         "The tier that is reached holds for all sales.",
-        "From 0 % of quota to 100 % of quota: 3 % of the sales.",
-        "From 100 % of quota: 5.25 % of the sales.",
+        "From 0% of quota to 100% of quota: 3% of the sales.",
+        "From 100% of quota: 5.25% of the sales.",
         "Sales exactly on a threshold belong to the lower tier.",
-        "The floor is 80 % of quota; below it nothing is paid at all.",
+        "The floor is 80% of quota; below it nothing is paid at all.",
         "No more than 9,000 is due for the span that is measured.",
-        "Reaching 100 % of quota brings a bonus of 500.",
-        "Reaching 150 % of quota brings a bonus of 10 % of the target incentive.",
+        "Reaching 100% of quota brings a bonus of 500.",
+        "Reaching 150% of quota brings a bonus of 10% of the target incentive.",
         "Commission is multiplied by margin: nothing below 0.2, 0.5 times from 0.2 on, 1 times"
         " from 0.3 on.",
         "What tier 2 pays is multiplied by new: 0 times from 0 on, 1 times from 5 on.",
-        "Commission is multiplied by attainment: nothing below 50 %, in straight lines through"
-        " 0.6 times at 50 %, 1 times at 100 %, and no further.",
+        "Commission is multiplied by attainment: nothing below 50%, in straight lines through"
+        " 0.6 times at 50%, 1 times at 100%, and no further.",
         "Bonuses are multiplied by attainment as well.",
         "May, 2025-05-01 to 2025-05-31: 50 for each sale of Nova from 1,000 on.",
         "June, 2025-06-01 to 2025-06-30, counting the units of each sale: 20 each from number 1 on,"
@@ -91,7 +91,7 @@ def test_a_plan_in_words_says_every_rule():
         "In June the tier that is reached holds for all.",
         "June brings a payee 400 at the most.",
         "At least 1,000 is paid each period; it need not be paid back.",
-        "In a payee's first periods the quota is 25 %, 50 % of the full one.",
+        "In a payee's first periods the quota is 25%, 50% of the full one.",
         "Commission is rounded to 1 tier by tier (half to even).",
     ):
         assert part in said
@@ -102,7 +102,7 @@ def test_a_plan_in_words_says_every_rule():
 def test_a_plan_in_words_says_what_becomes_of_what_is_over_a_cap():
     cap = {"payout": 9000, "attainment": 2, "banked": "yes"}
     window = {"name": "May", "start": "2025-05-01", "end": "2025-05-31"}
-    tiers = [{"from": 1000, "rate": "1 %"}, {"from": 5000, "rate": "2 %"}]
+    tiers = [{"from": 1000, "rate": "1%"}, {"from": 5000, "rate": "2%"}]
     spifs = [{**window, "counts": "amount", "tiers": tiers},
              {**window, "tiers": [{"from": 5, "pay": 80}]}]  # fmt: skip
     said = incentive.read_plan({**TWO, "cap": cap, "spifs": spifs}).describe().splitlines()
@@ -110,8 +110,8 @@ def test_a_plan_in_words_says_what_becomes_of_what_is_over_a_cap():
         "What the cap on payout takes off is kept, and paid in later periods as far as the cap"
         " leaves room.",
         "Sales over the cap count in the next period.",
-        "May, 2025-05-01 to 2025-05-31, adding up the amount of each sale: 1 % from 1,000 on,"
-        " 2 % from 5,000 on.",
+        "May, 2025-05-01 to 2025-05-31, adding up the amount of each sale: 1% from 1,000 on,"
+        " 2% from 5,000 on.",
         "May, 2025-05-01 to 2025-05-31, counting each sale: 80 for reaching 5.",
     ):
         assert part in said
@@ -294,8 +294,8 @@ def test_all_contradictions_are_told_at_once():
 
 
 def test_short_forms_mean_the_same_as_the_long_ones():
-    long = {"thresholds": "quota", "tiers": [{"from": 0, "to": 1, "rate": "6 %"},
-                                             {"from": 1, "rate": "8 %"}]}  # fmt: skip
+    long = {"thresholds": "quota", "tiers": [{"from": 0, "to": 1, "rate": "6%"},
+                                             {"from": 1, "rate": "8%"}]}  # fmt: skip
     short = {"tiers_pct": [[0, 100, 0.06], [100, None, 0.08]]}
     assert incentive.read_plan(long).tiers[1].start == incentive.read_plan(short).tiers[1].start
     assert incentive.read_plan(short).thresholds == "quota"

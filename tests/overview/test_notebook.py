@@ -86,7 +86,7 @@ def test_what_a_stranger_says_stays_text(made):
 def test_a_report_in_another_language_is_left_out_and_said(made):
     assert [figure["name"] for figure in made["en"].facts["figures"]] == ["churn"]
     assert "other_language" in made["en"].keys("warnings")
-    assert "12.5 %" in made["en"].page and "Leave rate" in made["en"].page
+    assert "12.5%" in made["en"].page and "Leave rate" in made["en"].page
 
 
 def test_no_path_of_this_machine_is_in_run_json(made, incentive):

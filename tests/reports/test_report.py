@@ -287,7 +287,7 @@ def test_table_shows_words_and_kinds_of_the_vocabulary():
     markup = table(frame)
     assert "<td>Won it</td>" in markup
     assert "<td>lost</td>" in markup
-    assert '<td class="sa-number">50.0 %</td>' in markup
+    assert '<td class="sa-number">50.0%</td>' in markup
     assert '<td class="sa-number">–</td>' in markup
     assert '<td class="sa-number">1.25</td>' in markup
     assert '<th scope="col" class="sa-number">unheard</th>' in markup
@@ -419,7 +419,7 @@ def test_quality_page_tells_every_input_and_writes_its_tables(out, lang):
     assert {"en": "No fault was found.", "zh": "未发现问题。"}[lang] in page
     assert {"en": "The first 10 of", "zh": "共"}[lang] in page
     assert ">1000</td>" in page
-    assert '<td class="sa-number">50.0 %</td>' in page
+    assert '<td class="sa-number">50.0%</td>' in page
     assert {"en": "<td>a known name</td>", "zh": "<td>常见别名</td>"}[lang] in page
     assert sorted(path.name for path in (out / "tables").iterdir()) == [
         "quality_faults.csv",

@@ -76,11 +76,11 @@ def test_run_json_records_parameters_inputs_and_key_figures(two_runs):
     assert said["key_figures"] == two_runs[0].key_figures == [figure]
     assert said["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
     assert [h["text"] for h in said["headlines"]] == two_runs[0].headlines
-    assert two_runs[0].headlines[1] == "The win rate is 63.2 %."
+    assert two_runs[0].headlines[1] == "The win rate is 63.2%."
     small, aside = two_runs[0].warnings
     assert small == "Only 13,087 deals."
     assert aside.startswith("2 rows of opportunities cannot be used")
-    assert aside.endswith("(20.0 % of its rows).")
+    assert aside.endswith("(20.0% of its rows).")
 
 
 def test_no_path_of_the_machine_in_any_file(two_runs):

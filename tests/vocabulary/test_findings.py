@@ -5,6 +5,7 @@ that they can be read from the code here: no report has to come across it.
 """
 
 import ast
+import re
 import string
 from collections import defaultdict
 from pathlib import Path
@@ -137,7 +138,9 @@ def sentences(lang: str, part: str) -> dict[str, dict[str, set[str]]]:
     fields = string.Formatter().parse
     return {
         kind: {
-            name: {field for _, field, _, _ in fields(said) if field}
+            name: {
+                one for _, field, _, _ in fields(said) for one in re.findall(r"\w+", field or "")
+            }
             for name, said in under.items()
             if isinstance(said, str)
         }

@@ -14,7 +14,7 @@ from salesanalysis.plots import style
 from salesanalysis.reports import tables
 from salesanalysis.reports.export.html import _sort_script
 from salesanalysis.reports.job import prepare
-from salesanalysis.text import Language, files, gaps
+from salesanalysis.text import Language, Unit, files, gaps
 
 FIRST = next(iter(text.LANGUAGES))
 OTHERS = [lang for lang in text.LANGUAGES if lang != FIRST]
@@ -44,7 +44,7 @@ PLURALS = {
 
 
 def _forget() -> None:
-    for cached in (files.texts, files.headings, files.units, gaps.missing):
+    for cached in (files.texts, files.headings, files.units, files.currencies, gaps.missing):
         cached.cache_clear()
 
 
@@ -53,7 +53,15 @@ def stub(tmp_path, monkeypatch):
     """The folder of a third language, which has a record and no file yet."""
     shutil.copytree(files.FOLDER, tmp_path / "text", ignore=shutil.ignore_patterns("*.py*"))
     monkeypatch.setattr(files, "FOLDER", tmp_path / "text")
-    record = Language("xx", "xx-XX", "Third", ("i = 1 and v = 0",), decimal=",", group=".")
+    record = Language(
+        "xx",
+        "xx-XX",
+        "Third",
+        ("i = 1 and v = 0",),
+        decimal=",",
+        group=".",
+        units=(Unit("Mio.", 6),),
+    )
     monkeypatch.setitem(text.LANGUAGES, "xx", record)
     _forget()
     yield tmp_path / "text" / "xx"
@@ -84,7 +92,7 @@ def test_the_word_of_a_number_is_that_of_its_plural_form(code):
 
 def test_a_language_without_files_is_refused_with_the_list_of_them(stub, tmp_path, capsys):
     parts = [f"{path.stem}.yml" for path in (stub.parent / FIRST).glob("*.yml")]
-    named = {*parts, "columns.csv", "project/README.md", "project/mapping.yml"}
+    named = {*parts, "columns.csv", "currencies.csv", "project/README.md", "project/mapping.yml"}
     told = [f"text/xx/{name}: the file is missing" for name in sorted(named)]
     assert text.missing("xx") == told
     with pytest.raises(SalesAnalysisError, match="`lang` is 'xx', which is not complete") as found:
@@ -129,13 +137,13 @@ def test_a_whole_language_is_one_that_a_report_can_be_asked_for_in(whole, tmp_pa
 
 def test_numbers_carry_the_signs_of_the_language(whole):
     assert text.format_value(-13087.25, "number", lang="xx") == "−13.087,25"
-    assert text.format_value(0.6317, "share", lang="xx") == "63,2 %"
+    assert text.format_value(0.6317, "share", lang="xx") == "63,2%"
     assert text.format_value(0.00001, "p", lang="xx") == "< 0,0001"
     (whole / "batch.yml").write_text("a: '{n:amount} {d:days} {e:days}'", encoding="utf-8")
     _forget()
-    assert text.sentence("batch.a", "xx", n=1234567, d=30.0, e=51.84) == "1.234.567 30 51,8"
+    assert text.sentence("batch.a", "xx", n=1234567, d=30.0, e=51.84) == "1,23\xa0Mio. 30 51,8"
     frame = pd.DataFrame({"amount": [1234567.0], "rate": [0.5]})
-    assert tables.shown_table(frame, lang="xx", part="batch")[1] == [["1.234.567", "50,0 %"]]
+    assert tables.shown_table(frame, lang="xx", part="batch")[1] == [["1.234.567", "50,0%"]]
 
 
 def test_axes_and_pictures_carry_them_too(whole):
@@ -144,7 +152,7 @@ def test_axes_and_pictures_carry_them_too(whole):
         style.thousands_axis(ax.xaxis, "xx")
         assert ax.xaxis.get_major_formatter().format_ticks([0, 2500.5]) == ["0,0", "2.500,5"]
         style.percent_axis(ax.yaxis, "xx")
-        assert ax.yaxis.get_major_formatter().format_ticks([0.125]) == ["12,5 %"]
+        assert ax.yaxis.get_major_formatter().format_ticks([0.125]) == ["12,5%"]
     steps = pd.DataFrame(
         {"stage": ["a"], "to_stage": ["won"], "passed_now": [1234.0], "passed_aimed": [2345.0]}
     )
@@ -156,7 +164,7 @@ def test_axes_and_pictures_carry_them_too(whole):
 def test_a_plan_is_described_in_them(whole):
     plan = read_plan({"tiers": [[0, 50_000, 0.0125], [50_000, None, 0.025]], "minor_unit": 0.01})
     said = plan.describe("xx")
-    assert "50.000" in said and "1,25 %" in said and "0,01" in said
+    assert "50.000" in said and "1,25%" in said and "0,01" in said
 
 
 def test_a_table_on_a_page_is_sorted_by_them(whole):

@@ -37,7 +37,11 @@ def texts(lang: str, part: str) -> dict[str, str]:
 
 def fields(sentence: str) -> set[tuple[str, str]]:
     """Names and formats of the values that a sentence takes."""
-    return {(name, spec) for _, name, spec, _ in string.Formatter().parse(sentence) if name}
+    return {
+        (name, spec)
+        for _, field, spec, _ in string.Formatter().parse(sentence)
+        for name in re.findall(r"\w+", field or "")  # {x}, {low..high}, {x (low..high)}
+    }
 
 
 def test_a_word_goes_with_its_number():

@@ -48,18 +48,22 @@ ATTAINMENT = pd.DataFrame(
 )
 
 
-def funnel_view(lang="en"):
-    return workshop.FunnelView(STEPS, FLOW, DAYS, parameters={"as_of": "2025-12-31"}, lang=lang)
+def funnel_view(lang="en", currency=""):
+    return workshop.FunnelView(
+        STEPS, FLOW, DAYS, parameters={"as_of": "2025-12-31"}, lang=lang, currency=currency
+    )
 
 
-def forgetting_view(lang="en", rate=60.0):
+def forgetting_view(lang="en", currency="", rate=60.0):
     settings = {"horizon_weeks": 26.0, "restores": 1.0}
     each = forgetting.RefresherCost(people=10, rate=rate)
     begin = {"half_life_weeks": 5.1, "effect": 1.5, "each": each, "settings": settings}
-    return workshop.ForgettingView(**begin, parameters={"scores": "s.csv"}, lang=lang)
+    return workshop.ForgettingView(
+        **begin, parameters={"scores": "s.csv"}, lang=lang, currency=currency
+    )
 
 
-def incentive_view(lang="en"):
+def incentive_view(lang="en", currency=""):
     return workshop.IncentiveView(
         ATTAINMENT,
         present=incentive.read_plan(PLAN),
@@ -67,6 +71,7 @@ def incentive_view(lang="en"):
         margin_rate=0.3,
         parameters={"plan": "plan.yml"},
         lang=lang,
+        currency=currency,
     )
 
 
@@ -87,15 +92,17 @@ class Supposed:
         return pd.DataFrame({"opportunity_id": ["O1", "<b>O2</b>"], "amount": [500.0, 300.0]})
 
     def against_targets(self):
-        numbers = {"target": 1000.0, "q20": 800.0, "q50": 900.0, "q80": 1100.0, "p_target": 0.4}
+        numbers = {"target": 1000.0, "q10": 800.0, "q50": 900.0, "q90": 1100.0, "p_target": 0.4}
         return pd.DataFrame([numbers])
 
     def path(self):
         return None
 
 
-def forecast_view(lang="en"):
-    return workshop.ForecastView(Supposed(), parameters={"draws": 100}, lang=lang)
+def forecast_view(lang="en", currency=""):
+    return workshop.ForecastView(
+        Supposed(), parameters={"draws": 100}, lang=lang, currency=currency
+    )
 
 
 VIEWS = {
@@ -131,10 +138,10 @@ def test_each_view_draws_and_speaks_in_either_language(family, lang, caplog):
 
 
 def test_a_funnel_that_nobody_turned_is_the_present_one():
-    view = funnel_view()
+    view = funnel_view(currency="USD")
     won, money, days = view.look(begun(view)).said
     assert won == "10.00 deals a month would be won; now it is 10.00."
-    assert money == "That is 2,000 a month, against 2,000 now."
+    assert money == "That is $2.00\xa0k a month, against $2.00\xa0k now."
     assert days.startswith("A won deal would take 60 days; now it takes 60.")
     assert view.scenario(begun(view)).parameters["aims"] == {}
 
@@ -164,10 +171,8 @@ def test_the_refreshers_said_are_those_of_the_schedule():
     each = forgetting.RefresherCost(people=10, rate=60)
     plan = forgetting.schedule(curve, target=0.8, effect=1.5, horizon_weeks=26, each=each)
     first, second = view.look(begun(view)).said
-    assert first.startswith(
-        f"{len(plan.refreshers)} refreshers in 26 weeks: never less than 80.0 %"
-    )
-    assert second == f"They take {plan.person_hours:.0f} person-hours and cost {plan.cost:,.0f}."
+    assert first.startswith(f"{len(plan.refreshers)} refreshers in 26 weeks: never less than 80.0%")
+    assert second == f"They take {plan.person_hours:.0f} person-hours and cost 3.00\xa0k."
     unpriced = forgetting_view(rate=float("nan"))
     assert "cost" not in unpriced.look(begun(unpriced)).said[1]
     massed = view.look(begun(view, way="massed", refreshers=3.0))
@@ -184,8 +189,8 @@ def test_the_incentive_view_begins_at_the_present_plan():
     assert rows["present"] == rows["chosen"]
     cost, reach, *_ = view.look(state).said
     # By hand, for two periods: 0, 35, 40 and 47.
-    assert cost.startswith("The plan would pay 61 a period, 2.6 % of sales; the present one 61.")
-    assert reach.startswith("25.0 % of the payees' periods end under the floor, 50.0 % between")
+    assert cost.startswith("The plan would pay 61 a period, 2.6% of sales; the present one 61.")
+    assert reach.startswith("25.0% of the payees' periods end under the floor, 50.0% between")
 
 
 def test_an_incentive_scenario_holds_its_plan_beside_the_present_one(tmp_path):
@@ -304,7 +309,7 @@ def test_a_control_that_changes_nothing_is_hidden_until_it_does(tmp_path):
 
 def test_the_room_changes_its_language(tmp_path):
     pytest.importorskip("ipywidgets")
-    room = workshop.Room([forgetting_view], folder=tmp_path)
+    room = workshop.Room([forgetting_view], folder=tmp_path, currency="USD")
     room._language.value = "zh"
     assert [panel.lang for panel in room.panels] == ["zh"]
     assert room._tabs.titles == ("遗忘曲线",)

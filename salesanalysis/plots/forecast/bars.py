@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from salesanalysis import text
 from salesanalysis.plots import style
 from salesanalysis.plots.parts import (
     beside_rows,
@@ -14,7 +15,7 @@ from salesanalysis.plots.parts import (
     shown,
     stacked,
 )
-from salesanalysis.text import format_value, sentence
+from salesanalysis.text import sentence
 
 #: The colour of each part; what is in already is the surest.
 _COLOURS = {
@@ -29,14 +30,16 @@ _COLOURS = {
 
 
 @style.use()
-def parts(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def parts(
+    table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
+) -> Axes:
     """The mean of every part, one bar per stream, largest first.
 
     Parameters
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.forecast.Forecast.parts`; its row of the whole is not drawn.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -49,7 +52,7 @@ def parts(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> A
     total = means.sum(axis=1).sort_values(ascending=False, kind="stable")
     means = means.loc[total.index].fillna(0.0)
     names = [shown("forecast", "stream", name, lang) for name in means.index]
-    said = [format_value(amount, "amount", lang=lang) for amount in total]
+    said = [text.said(amount, "amount", lang=lang, currency=currency) for amount in total]
     ax = row_axes(ax, names, row=0.42, said=said)
     named = [
         (shown("forecast", "part", part, lang), means[part], colour)
@@ -61,7 +64,7 @@ def parts(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> A
     name_rows(ax, names, said, ((0.0, amount) for amount in total), lang)
     ax.set_xlim(0, max(total.max(), 1.0) * room(1.2))
     ax.locator_params(axis="x", nbins=6)
-    style.thousands_axis(ax.xaxis, lang)
+    style.money_axis(ax.xaxis, lang, currency)
     ax.set_xlabel(sentence("forecast.plot.expected", lang))
     legend(ax, columns=3)
     return ax

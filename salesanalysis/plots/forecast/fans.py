@@ -16,6 +16,7 @@ def path(
     goals: pd.DataFrame | None = None,
     *,
     lang: str = "en",
+    currency: str = "",
     ax: Axes | None = None,
 ) -> Axes:
     """How the period has filled so far, the fan of where it may go, and its targets.
@@ -26,7 +27,7 @@ def path(
         As from :meth:`salesanalysis.forecast.Forecast.path`.
     goals : DataFrame, optional
         One row as from ``Forecast.against_targets()``: ``target, floor, stretch``.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -37,15 +38,15 @@ def path(
     rows = require_rows(table)
     ax = axes(ax, style.HEIGHT)
     ahead = rows[rows["mean"].notna()]
-    _fan(ax, ahead["day"], ahead, lang)
+    fan(ax, ahead["day"], ahead, sentence("forecast.plot.band_80", lang))
     past = rows[rows["actual"].notna()]
     ax.step(past["day"], past["actual"], where="post", color=style.TEXT, linewidth=1.6,
             label=sentence("forecast.plot.actual", lang))  # fmt: skip
     ax.plot(
         ahead["day"], ahead["q50"], color=style.ACCENT, label=sentence("forecast.plot.median", lang)
     )
-    _marks(ax, goals, lang)
-    _dates(ax, lang)
+    _marks(ax, goals, lang, currency)
+    _dates(ax, lang, currency)
     ax.set_ylim(bottom=0)
     ax.set_ylabel(sentence("forecast.plot.so_far", lang))
     legend(ax)
@@ -58,6 +59,7 @@ def course(
     goals: pd.DataFrame | None = None,
     *,
     lang: str = "en",
+    currency: str = "",
     ax: Axes | None = None,
 ) -> Axes:
     """How the forecast of one period moved from day to day, beside what was in already.
@@ -68,7 +70,7 @@ def course(
         As from :func:`salesanalysis.forecast.course`.
     goals : DataFrame, optional
         One row as from ``Forecast.against_targets()``.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -78,13 +80,13 @@ def course(
     """
     rows = require_rows(table)
     ax = axes(ax, style.HEIGHT)
-    _fan(ax, rows["as_of"], rows, lang)
+    fan(ax, rows["as_of"], rows, sentence("forecast.plot.band_80", lang))
     ax.plot(rows["as_of"], rows["q50"], "o-", color=style.ACCENT, markersize=4,
             label=sentence("forecast.plot.median", lang))  # fmt: skip
     ax.step(rows["as_of"], rows["closed"], where="post", color=style.TEXT, linewidth=1.6,
             label=sentence("forecast.plot.actual", lang))  # fmt: skip
-    _marks(ax, goals, lang)
-    _dates(ax, lang)
+    _marks(ax, goals, lang, currency)
+    _dates(ax, lang, currency)
     ax.set_ylim(bottom=0)
     ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
     ax.set_ylabel(sentence("forecast.plot.whole_period", lang))
@@ -92,13 +94,7 @@ def course(
     return ax
 
 
-def _fan(ax, days, rows: pd.DataFrame, lang: str) -> None:
-    widest = sentence("forecast.plot.band_90", lang)
-    narrowest = sentence("forecast.plot.band_60", lang)
-    fan(ax, days, rows, widest=widest, narrowest=narrowest)
-
-
-def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
+def _marks(ax, goals: pd.DataFrame | None, lang: str, currency: str) -> None:
     """Lines for target, floor and stretch, named at the left."""
     if goals is None or goals.empty:
         return
@@ -108,7 +104,7 @@ def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
             continue
         line = "-" if mark == "target" else ":"
         ax.axhline(row[mark], color=style.LOST, linestyle=line, linewidth=1.2)
-        words = sentence(f"forecast.plot.mark_{mark}", lang, amount=row[mark])
+        words = sentence(f"forecast.plot.mark_{mark}", lang, currency, amount=row[mark])
         # The floor's name stands under its line: over it is the median of a period that goes well.
         away, side = (-3, "top") if mark == "floor" else (3, "bottom")
         ax.annotate(words, (0.01, row[mark]), xycoords=("axes fraction", "data"), xytext=(0, away),
@@ -116,7 +112,7 @@ def _marks(ax, goals: pd.DataFrame | None, lang: str) -> None:
                     bbox={"color": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5})  # fmt: skip
 
 
-def _dates(ax, lang: str) -> None:
+def _dates(ax, lang: str, currency: str) -> None:
     dates_axis(ax.xaxis, lang)
     ax.margins(x=0.02)
-    style.thousands_axis(ax.yaxis, lang)
+    style.money_axis(ax.yaxis, lang, currency)

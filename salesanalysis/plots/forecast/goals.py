@@ -20,15 +20,17 @@ _ROW = 0.36
 
 
 @style.use()
-def against_targets(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
-    """Each group: what is in already, the middle 60 % of where it may land, and its target.
+def against_targets(
+    table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
+) -> Axes:
+    """Each group: what is in already, the 80% range of where it may land, and its target.
 
     Parameters
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.forecast.Forecast.against_targets` by one column; groups in
         the order of the table.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -53,18 +55,18 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = 
         color=style.MUTED,
         label=sentence("forecast.plot.closed", lang),
     )
-    ax.hlines(at, rows["q20"], rows["q80"], color=style.BAND, linewidth=9,
-              label=sentence("forecast.plot.band_60", lang))  # fmt: skip
+    ax.hlines(at, rows["q10"], rows["q90"], color=style.BAND, linewidth=9,
+              label=sentence("forecast.plot.band_80", lang))  # fmt: skip
     ax.plot(rows["q50"], at, "o", color=style.ACCENT, label=sentence("forecast.plot.median", lang))
     ax.plot(rows["target"][known], at[known], "|", color=style.LOST, markersize=15,
             markeredgewidth=2, label=sentence("forecast.plot.target", lang))  # fmt: skip
-    ends = rows[["q80", "target", "closed"]].max(axis=1)
+    ends = rows[["q90", "target", "closed"]].max(axis=1)
     beside_rows(ax, ends, said, away=9)
-    whole = [_goal(row, lang) for row in rows.to_dict("records")]
+    whole = [_goal(row, lang, currency) for row in rows.to_dict("records")]
     name_rows(ax, names, whole, ((0.0, end) for end in ends), lang)
-    most = np.nanmax(rows[["q80", "target", "closed"]].to_numpy(float))
-    ax.set_xlim(min(0.0, np.nanmin(rows["q20"])), max(most, 1.0) * room(1.15))
-    style.thousands_axis(ax.xaxis, lang)
+    most = np.nanmax(rows[["q90", "target", "closed"]].to_numpy(float))
+    ax.set_xlim(min(0.0, np.nanmin(rows["q10"])), max(most, 1.0) * room(1.15))
+    style.money_axis(ax.xaxis, lang, currency)
     ax.set_xlabel(sentence("forecast.plot.amount", lang))
     legend(ax)
     return ax
@@ -72,7 +74,12 @@ def against_targets(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = 
 
 @style.use()
 def must_win(
-    table: pd.DataFrame, *, most: int = 10, lang: str = "en", ax: Axes | None = None
+    table: pd.DataFrame,
+    *,
+    most: int = 10,
+    lang: str = "en",
+    currency: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """Where the period lands with each key deal lost and won, all else as forecast.
 
@@ -82,7 +89,7 @@ def must_win(
         As from :meth:`salesanalysis.forecast.Forecast.must_win`.
     most : int
         How many deals to draw, from the top of the table.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -93,7 +100,7 @@ def must_win(
     rows = require_rows(table).head(most)
     names = list(rows["opportunity_id"].astype(str))
     said = [
-        sentence("forecast.plot.deal_chance", lang, amount=amount, share=share)
+        sentence("forecast.plot.deal_chance", lang, currency, amount=amount, share=share)
         for amount, share in rows[["amount", "probability"]].itertuples(index=False)
     ]
     ax = row_axes(ax, names, row=_ROW, said=said)
@@ -119,16 +126,16 @@ def must_win(
     name_rows(ax, names, said, rows[["q50_if_lost", "q50_if_won"]].to_numpy(float), lang)
     low, high = rows["q50_if_lost"].min(), rows["q50_if_won"].max()
     ax.set_xlim(low - 0.05 * (high - low or 1.0), high + (room(1.5) - 1) * (high - low or 1.0))
-    style.thousands_axis(ax.xaxis, lang)
+    style.money_axis(ax.xaxis, lang, currency)
     ax.set_xlabel(sentence("forecast.plot.median_landing", lang))
     legend(ax)
     return ax
 
 
-def _goal(row: dict, lang: str) -> str:
+def _goal(row: dict, lang: str, currency: str) -> str:
     """What the marks of a group say: in already, where it may land, the target and its chance."""
-    values = {"closed": row["closed"], "middle": row["q50"], "low": row["q20"], "high": row["q80"]}
+    values = {"closed": row["closed"], "middle": row["q50"], "low": row["q10"], "high": row["q90"]}
     if pd.isna(row["target"]):
-        return sentence("forecast.plot.mark_landing", lang, **values)
+        return sentence("forecast.plot.mark_landing", lang, currency, **values)
     values |= {"target": row["target"], "share": row["p_target"]}
-    return sentence("forecast.plot.mark_goal", lang, **values)
+    return sentence("forecast.plot.mark_goal", lang, currency, **values)

@@ -13,14 +13,16 @@ _MODEL = "model"
 
 
 @style.use()
-def backtest(windows: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
-    """Past forecasts of one horizon with their 80 % intervals, beside what came.
+def backtest(
+    windows: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
+) -> Axes:
+    """Past forecasts of one horizon with their 80% intervals, beside what came.
 
     Parameters
     ----------
     windows : DataFrame
         ``Backtest.windows`` of one horizon.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -47,7 +49,7 @@ def backtest(windows: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
                     label=sentence(key, lang))  # fmt: skip
     dates_axis(ax.xaxis, lang)
     ax.set_ylim(bottom=0)
-    style.thousands_axis(ax.yaxis, lang)
+    style.money_axis(ax.yaxis, lang, currency)
     days = int(rows["horizon_days"].iloc[0])
     ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
     ax.set_ylabel(sentence("forecast.plot.next_days", lang, days=days))

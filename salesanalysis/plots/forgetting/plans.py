@@ -106,14 +106,16 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None 
 
 
 @style.use()
-def training_value(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def training_value(
+    table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
+) -> Axes:
     """The value lost in each week with refreshers and without, and what the refreshers cost.
 
     Parameters
     ----------
     table : DataFrame
         As from :func:`salesanalysis.forgetting.training_value`.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -134,7 +136,7 @@ def training_value(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = N
     ax.set_ylim(bottom=0)
     ax.set_xlim(0, rows["week"].max() + 0.5)
     style.thousands_axis(ax.xaxis, lang)
-    style.thousands_axis(ax.yaxis, lang)
+    style.money_axis(ax.yaxis, lang, currency)
     ax.set_xlabel(sentence("forgetting.plot.weeks_since_training", lang))
     ax.set_ylabel(sentence("forgetting.plot.amount_a_week", lang))
     legend(ax)

@@ -12,7 +12,12 @@ from salesanalysis.text import sentence
 
 @style.use()
 def leakage(
-    table: pd.DataFrame, *, most: int = 12, lang: str = "en", ax: Axes | None = None
+    table: pd.DataFrame,
+    *,
+    most: int = 12,
+    lang: str = "en",
+    currency: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """Where value is lost, largest first, with the share of the whole down to each bar (Pareto).
 
@@ -22,7 +27,7 @@ def leakage(
         As from :func:`salesanalysis.funnel.leakage`. Where no amount is known, the bars are deals.
     most : int
         How many rows at most; the cumulative shares say what the bars leave out.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -44,10 +49,13 @@ def leakage(
     for y, (row, end) in enumerate(zip(rows.to_dict("records"), width, strict=True)):
         values = {"name": named[y], "said": said[y], "deals": row["deals"]}
         values |= {"amount": row["amount"]} if has_amounts else {}
-        words = sentence(f"funnel.plot.{key}", lang, **values)
+        words = sentence(f"funnel.plot.{key}", lang, currency, **values)
         name_mark(ax, (0, end), (y - 0.33, y + 0.33), words)
     ax.set_xlim(0, max(width.max(), 1e-9) * room(1.45))
-    style.thousands_axis(ax.xaxis, lang)
+    if has_amounts:
+        style.money_axis(ax.xaxis, lang, currency)
+    else:
+        style.thousands_axis(ax.xaxis, lang)
     ax.set_xlabel(sentence("funnel.plot.amount" if has_amounts else "funnel.plot.deals", lang))
     return ax
 

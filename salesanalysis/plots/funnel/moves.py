@@ -13,7 +13,9 @@ _COLOURS = {WON: style.WON, LOST: style.LOST}
 
 
 @style.use()
-def waterfall(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def waterfall(
+    table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
+) -> Axes:
     """From the pipeline at the start to that at the end, one step for each kind of change.
 
     Parameters
@@ -21,7 +23,7 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) 
     table : DataFrame
         As from :func:`salesanalysis.funnel.waterfall`, of one group. Lines for information and
         lines without deals are not drawn.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
     Raises
@@ -35,7 +37,9 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) 
     rows = shown.to_dict("records")
     names = [sentence(f"funnel.value.movement.{row['movement']}", lang) for row in rows]
     said = [
-        sentence("funnel.plot.movement", lang, amount=row["net_amount"], deals=row["deals"])
+        sentence(
+            "funnel.plot.movement", lang, currency, amount=row["net_amount"], deals=row["deals"]
+        )
         for row in rows
     ]
     ax = row_axes(ax, names, row=0.36, rest=1.0, said=said)
@@ -44,6 +48,6 @@ def waterfall(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) 
     name_rows(ax, names, said, spans, lang)
     least, most = min(0.0, ax.dataLim.x0), max(ax.dataLim.x1, 0.0)
     ax.set_xlim(least, most + (room(1.3) - 1) * (most - least or 1.0))  # room for the numbers
-    style.thousands_axis(ax.xaxis, lang)
+    style.money_axis(ax.xaxis, lang, currency)
     ax.set_xlabel(sentence("funnel.plot.amount", lang))
     return ax

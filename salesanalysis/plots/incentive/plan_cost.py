@@ -9,14 +9,16 @@ from salesanalysis.text import sentence
 
 
 @style.use()
-def cost(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def cost(
+    table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
+) -> Axes:
     """How likely each total cost of a plan is, over the possible futures.
 
     Parameters
     ----------
     table : DataFrame
         As from :meth:`salesanalysis.incentive.Cost.distribution`.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table)
@@ -26,7 +28,7 @@ def cost(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Ax
     for part, colour, key in ((inside, style.ACCENT, "likely"), (~inside, style.MUTED, "unlikely")):
         ax.bar(rows["from_amount"][part], rows["share"][part], width=width[part], align="edge",
                color=colour, label=sentence(f"incentive.plot.cost_{key}", lang))  # fmt: skip
-    style.thousands_axis(ax.xaxis, lang)
+    style.money_axis(ax.xaxis, lang, currency)
     style.percent_axis(ax.yaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.cost", lang))
     ax.set_ylabel(sentence("incentive.plot.futures", lang))

@@ -15,6 +15,7 @@ def payout_curve(
     *,
     present: pd.DataFrame | None = None,
     lang: str = "en",
+    currency: str = "",
     ax: Axes | None = None,
 ) -> Axes:
     """What a plan pays at every level of sales, and what the next unit of sales brings.
@@ -29,7 +30,7 @@ def payout_curve(
         As from :func:`salesanalysis.incentive.marginal_reward`.
     present : DataFrame, optional
         The same of the plan in force, whose payout is drawn beside it.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(table).sort_values("level")
@@ -52,7 +53,7 @@ def payout_curve(
         if gained:
             ax.axvline(x, color=style.MUTED, linestyle="--", linewidth=1)
             key = "cliff_up" if gained > 0 else "cliff_down"
-            ax.annotate(sentence(f"incentive.plot.{key}", lang, amount=gained), (x, y),
+            ax.annotate(sentence(f"incentive.plot.{key}", lang, currency, amount=gained), (x, y),
                         xytext=(6, -12), textcoords="offset points", fontsize=9)  # fmt: skip
     ax.set_xlim(level.min(), level.max())
     ax.set_ylim(0, max(payout.max() * 1.05, 1e-9))
@@ -60,8 +61,8 @@ def payout_curve(
     if of_quota:
         style.percent_axis(ax.xaxis, lang)
     else:
-        style.thousands_axis(ax.xaxis, lang)
-    style.thousands_axis(ax.yaxis, lang)
+        style.money_axis(ax.xaxis, lang, currency)
+    style.money_axis(ax.yaxis, lang, currency)
     style.percent_axis(right.yaxis, lang)
     ax.set_xlabel(sentence(f"incentive.plot.{'level_of_quota' if of_quota else 'level'}", lang))
     ax.set_ylabel(sentence("incentive.plot.payout", lang))

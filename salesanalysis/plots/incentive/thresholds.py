@@ -71,14 +71,16 @@ def reachability(
 
 
 @style.use()
-def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def frontier(
+    choice: "ThresholdChoice", *, lang: str = "en", currency: str = "", ax: Axes | None = None
+) -> Axes:
     """Cost and margin of every pair that was tried: the frontier, the present pair, the chosen one.
 
     Parameters
     ----------
     choice : ThresholdChoice
         As from :func:`salesanalysis.incentive.optimise`.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
     """
     grid = require_rows(choice.grid)
@@ -103,7 +105,7 @@ def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None = N
                     markersize=13 if mark == "*" else 8, zorder=3,
                     label=sentence(f"incentive.plot.{name}", lang, **values))  # fmt: skip
     style.percent_axis(ax.xaxis, lang)
-    style.thousands_axis(ax.yaxis, lang)
+    style.money_axis(ax.yaxis, lang, currency)
     ax.set_xlabel(sentence("incentive.plot.cost_rate", lang))
     ax.set_ylabel(sentence("incentive.plot.margin", lang))
     legend(ax, columns=3)
@@ -111,7 +113,9 @@ def frontier(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None = N
 
 
 @style.use()
-def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def sensitivity(
+    choice: "ThresholdChoice", *, lang: str = "en", currency: str = "", ax: Axes | None = None
+) -> Axes:
     """Margin of the chosen pair under every assumption, against the best pair and the present one.
 
     Parameters
@@ -119,7 +123,7 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None 
     choice : ThresholdChoice
         As from :func:`salesanalysis.incentive.optimise`. Where the chosen pair breaks a limit under
         an assumption, its mark is hollow.
-    lang, ax
+    lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
     """
     rows = require_rows(choice.sensitivity)
@@ -139,11 +143,13 @@ def sensitivity(choice: "ThresholdChoice", *, lang: str = "en", ax: Axes | None 
                     zorder=1)  # fmt: skip
     margins = rows[["present_margin", "margin", "chosen_margin"]].to_numpy(float)
     said = [
-        sentence("incentive.plot.mark_margin", lang, present=present, best=best, chosen=chosen)
+        sentence(
+            "incentive.plot.mark_margin", lang, currency, present=present, best=best, chosen=chosen
+        )
         for present, best, chosen in margins
     ]
     name_rows(ax, names, said, zip(margins.min(axis=1), margins.max(axis=1), strict=True), lang)
-    style.thousands_axis(ax.xaxis, lang)
+    style.money_axis(ax.xaxis, lang, currency)
     ax.set_xlabel(sentence("incentive.plot.margin", lang))
     legend(ax, columns=2)
     return ax

@@ -125,6 +125,11 @@ class _Entry:
             self.record = json.loads(run_file.read_text(encoding="utf-8"))
 
     @property
+    def _currency(self) -> str:
+        """The code of its amounts, which runs of old do not say."""
+        return self.record.get("currency", "")
+
+    @property
     def is_missed(self) -> bool:
         """Whether this run wanted the report and has not got it."""
         return self._made is not None and self._made.outcome not in (MADE, UNCHANGED)
@@ -140,9 +145,9 @@ class _Entry:
         title = html.escape(self.record["title"] or self.record["name"])
         figures = "".join(
             f"<span>{html.escape(figure['label'])}"
-            f" <strong>{html.escape(in_short.shown_figure(figure, self._lang))}</strong>"
-            f" {html.escape(in_short.shown_interval(figure, self._lang))}</span>"
+            f" <strong>{html.escape(shown)}</strong> {html.escape(interval)}</span>"
             for figure in self.record["key_figures"][: in_short.MOST_FIGURES]
+            for shown, interval in [in_short.shown_figure(figure, self._lang, self._currency)]
         )
         figures = f'<p class="figures">{figures}</p>' if figures else ""
         documents = [name for name in _DOCUMENTS if name in self.record["files"]]

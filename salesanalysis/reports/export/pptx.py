@@ -98,7 +98,7 @@ def _drop_slides(file) -> None:
 
 def _clean(said: str) -> str:
     """A text that XML can hold."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.unbroken(said))
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", said)
 
 
 def _layout(file, kind: str):

@@ -79,6 +79,17 @@ class MadeReport:
         return str(self.told["parameters"].get("as_of", ""))[:10]
 
     @property
+    def currency(self) -> str | None:
+        """The code of its amounts, empty where it does not know; None where it tells of no money.
+
+        Runs of old do not say.
+        """
+        figures, things = self.told["key_figures"], self.told["things"]
+        has_money = any(figure["unit"] == "amount" for figure in figures)
+        has_money |= any(thing["at_stake"] is not None for thing in things)
+        return self.told.get("currency", "") if has_money else None
+
+    @property
     def short(self) -> Mapping:
         """Its words for a page over several reports; its title alone where it has none."""
         return {"title": self.title, "figures": self.title, "picture": None} | (
@@ -152,6 +163,12 @@ class MadeReports:
     reports: list[MadeReport]
     as_of: str
     caveats: list[Finding]
+
+    @property
+    def currency(self) -> str:
+        """The code of all amounts; empty where that of one report is another or not known."""
+        codes = {made.currency for made in self.reports} - {None}
+        return codes.pop() if len(codes) == 1 else ""
 
 
 def made_reports(runs: Iterable[str] = (), *, lang: str, as_of: str = "") -> MadeReports:

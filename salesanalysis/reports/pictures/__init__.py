@@ -1,6 +1,7 @@
 """The files of a figure, the same bytes each time it is drawn, and what a page shows of them."""
 
 import html
+import inspect
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -62,8 +63,13 @@ class Picture:
 def figure_of(
     name: str, drawn: "Axes | Figure | Callable[..., Axes]", data: Iterable, settings: dict
 ) -> "Figure | None":
-    """The figure that was drawn, or that a function draws; None where it has nothing to show."""
+    """The figure that was drawn, or that a function draws; None where it has nothing to show.
+
+    A function in which there is no money takes no ``currency``.
+    """
     if callable(drawn):
+        if "currency" not in inspect.signature(drawn).parameters:
+            settings = {name: value for name, value in settings.items() if name != "currency"}
         try:
             drawn = drawn(*data, **settings)
         except NothingToShow:

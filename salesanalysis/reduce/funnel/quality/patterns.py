@@ -231,7 +231,7 @@ def _probability_unrelated(facts: DealFacts) -> Check:
     below = np.cumsum(other) - other
     area = (won * (below + other / 2)).sum() / (won.sum() * other.sum())
     if area > 0.98:
-        # Set to 100 % and 0 % at closing: what it was before, the export has overwritten.
+        # Set to 100% and 0% at closing: what it was before, the export has overwritten.
         return replace(check, suggest="overwritten")
     # Standard error where there is no relation (Mann and Whitney), the case to be ruled out.
     error = np.sqrt((won.sum() + other.sum() + 1) / (12 * won.sum() * other.sum()))
