@@ -47,6 +47,7 @@ from salesanalysis.forecast.story import (
     changes_findings,
     course_findings,
     findings,
+    lead,
     parts_findings,
     weeks_of,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "interval_score",
     "key_figures",
     "known_since",
+    "lead",
     "mase",
     "nothing_known",
     "parts_findings",

@@ -72,6 +72,26 @@ def _gap(gap: float, landing: pd.Series) -> Finding:
     return Finding("headline", "over", {"gap_amount": gap} | ends)
 
 
+def lead(forecast: "Forecast") -> list[Finding]:
+    """The answer in one sentence: where the period lands, and the chance of its target.
+
+    Parameters
+    ----------
+    forecast : Forecast
+
+    Returns
+    -------
+    list of Finding
+        One: ``likely``, or ``likely_only`` where there is no target.
+    """
+    goal = forecast.against_targets().iloc[0]
+    landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
+    values = {"period": forecast.period} | picked(landing, "q50")
+    if np.isnan(goal["target"]):
+        return [Finding("lead", "likely_only", values | picked(landing, "q10", "q90"))]
+    return [Finding("lead", "likely", values | picked(goal, "target", "p_target"))]
+
+
 def parts_findings(parts: pd.DataFrame) -> list[Finding]:
     """How much of the period is in already, and where most of the rest is to come from.
 

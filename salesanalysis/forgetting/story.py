@@ -107,6 +107,44 @@ def findings(
     return [said, Finding("headline", _LOST[share], gone)]
 
 
+def lead(
+    curve: ForgettingCurve, schedule: Schedule, calendar: pd.DataFrame | None = None
+) -> list[Finding]:
+    """The answer in one sentence: how long training lasts, and when it is to be refreshed.
+
+    Parameters
+    ----------
+    curve : ForgettingCurve
+        Fitted to tests before any refresher.
+    schedule : Schedule
+        As from :func:`schedule` or :func:`spaced_schedule`.
+    calendar : DataFrame, one row per refresher of a team, optional
+        As from :func:`team_calendar`.
+
+    Returns
+    -------
+    list of Finding
+        One: ``lasts_until`` (with the next day of the calendar) or ``lasts``; ``untold`` where the
+        tests do not tell.
+
+    Examples
+    --------
+    >>> from salesanalysis.forgetting import known_curve, schedule
+    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
+    >>> lead(source, schedule(source, horizon_weeks=13))[0].values
+    {'half_life_weeks': 5.1, 'refreshers': 7, 'horizon_weeks': 13.0}
+    """
+    plan = {"refreshers": len(schedule.refreshers), "horizon_weeks": schedule.horizon_weeks}
+    if not curve.identifiable or np.isinf(curve.half_life_high):
+        return [Finding("lead", "untold", {"n": curve.n} | plan)]
+    weeks = Decay.of(curve).unit_days / DAYS_A_WEEK
+    values = {"half_life_weeks": curve.half_life * weeks} | plan
+    if calendar is None or calendar.empty:
+        return [Finding("lead", "lasts", values)]
+    require_columns(calendar, ["day"], "`calendar`")
+    return [Finding("lead", "lasts_until", values | {"day": calendar["day"].min()})]
+
+
 def reinforcement_findings(effect: ReinforcementEffect) -> list[Finding]:
     """What refreshers do to how long things last.
 

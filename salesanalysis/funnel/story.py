@@ -69,6 +69,48 @@ def findings(
     return found
 
 
+def lead(
+    win_rate: pd.DataFrame, stuck: pd.DataFrame, chances: pd.DataFrame | None = None
+) -> list[Finding]:
+    """The answer of a funnel report in one sentence: how many are won, what is stuck.
+
+    Parameters
+    ----------
+    win_rate, stuck : DataFrame
+        As from the functions of these names, the first without ``by``.
+    chances : DataFrame, one row per open deal, optional
+        As from :func:`salesanalysis.forecast.deal_chances` of the same day: ``opportunity_id,
+        at_stake``; where it is missing nothing is said of money.
+
+    Returns
+    -------
+    list of Finding
+        One: ``stuck_at_stake`` or ``stuck``, ``none_stuck``, ``undecided`` (no deal is decided).
+
+    Examples
+    --------
+    >>> rates = pd.DataFrame([{"deals": 4, "open": 2, "n": 2, "final_rate": 0.5}])
+    >>> stuck = pd.DataFrame({"opportunity_id": ["d1"]})
+    >>> chances = pd.DataFrame({"opportunity_id": ["d1", "d2"], "at_stake": [20.0, 30.0]})
+    >>> lead(rates, stuck, chances)[0].values
+    {'final_rate': 0.5, 'open': 2, 'stuck': 1, 'at_stake': 20.0}
+    """
+    overall = only_row(win_rate, ["deals", "open", "n", "final_rate"], "`win_rate`")
+    require_columns(stuck.columns, ["opportunity_id"], "`stuck`")
+    if not overall["n"] or np.isnan(overall["final_rate"]):
+        return [Finding("lead", "undecided", picked(overall, "deals", "open"))]
+    values = {"final_rate": float(overall["final_rate"]), "open": int(overall["open"])}
+    if stuck.empty:
+        return [Finding("lead", "none_stuck", values)]
+    values |= {"stuck": len(stuck)}
+    if chances is None:
+        return [Finding("lead", "stuck", values)]
+    require_columns(chances.columns, ["opportunity_id", "at_stake"], "`chances`")
+    theirs = chances["opportunity_id"].isin(stuck["opportunity_id"])
+    values |= {"at_stake": float(chances.loc[theirs, "at_stake"].sum())}
+    return [Finding("lead", "stuck_at_stake", values)]
+
+
 #: With fewer decided deals than this, a report says that its rates are rough.
 FEW_DECIDED = 30
 

@@ -37,6 +37,7 @@ from salesanalysis.incentive.payout_story import (
     cost_findings,
     curve_findings,
     gain_findings,
+    lead,
     payout_findings,
     timeliness_findings,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "implied_response",
     "key_figures",
     "kink",
+    "lead",
     "marginal_reward",
     "optimise",
     "other_explanations",

@@ -24,6 +24,37 @@ _STEPS = {
 }
 
 
+def lead(cost: Cost, timeliness: pd.DataFrame | None = None) -> list[Finding]:
+    """The answer in one sentence: what the plan will cost, and whether it is paid in time.
+
+    Parameters
+    ----------
+    cost : Cost
+        As from :func:`salesanalysis.incentive.cost`.
+    timeliness : DataFrame, optional
+        As from :func:`salesanalysis.incentive.timeliness`, of one group (``by=[]``).
+
+    Returns
+    -------
+    list of Finding
+        One: ``costs_late`` (with the share of payouts that came late) or ``costs``.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import cost
+    >>> (found,) = lead(cost({"tiers": [[0, None, 0.1]]}, [100.0, 300.0]))
+    >>> found.name, round(found.values["cost"], 2)
+    ('costs', 20.0)
+    """
+    values = {"cost": cost.cost_amount, "rate": cost.cost_rate}
+    if timeliness is None:
+        return [Finding("lead", "costs", values)]
+    late = only_row(timeliness, ["n", "rate"], "`timeliness`")
+    if not late["n"]:
+        return [Finding("lead", "costs", values)]
+    return [Finding("lead", "costs_late", values | {"late": float(late["rate"])})]
+
+
 def curve_findings(curve: pd.DataFrame) -> list[Finding]:
     """Where a plan gives a reason to push or to stop, each with its level.
 

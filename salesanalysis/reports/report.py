@@ -91,7 +91,27 @@ class Report(Telling):
         self._told["currency"] = code
         self._save()
 
-    def section(self, key: str, found: Iterable[Finding] = (), *, folded: bool = False) -> None:
+    def since(self, day: object, found: Iterable[Finding]) -> None:
+        """Say under the answer what has changed since an earlier day: findings in their short form.
+
+        Parameters
+        ----------
+        day : date or str
+        found : list of Finding
+        """
+        for finding in found:
+            said = self._short(finding) or self._said(finding)
+            said = text.sentence("report.page.since", self.lang, day=day, said=said)
+            self._stated("since", finding.name, said)
+
+    def section(
+        self,
+        key: str,
+        found: Iterable[Finding] = (),
+        *,
+        names: Sequence[str] = (),
+        folded: bool = False,
+    ) -> None:
         """Begin a section: a finding as its title, and its subject ``<name>.section.<key>``.
 
         Parameters
@@ -100,15 +120,16 @@ class Report(Telling):
             Its name, and that of its place on the page, ``section-<key>``.
         found : list of Finding
             What the section is about, the best first. The first that has a short form,
-            ``<name>.title.<finding name>`` with values of the finding, is the title, and all are
-            said under it as :meth:`findings` says them. Without one the subject is the title.
+            ``<name>.short.<kind>.<finding name>`` with values of the finding, is the title, and all
+            are said under it as :meth:`findings` says them. Without one the subject is the title.
+        names : list of str
+            Of these findings only those of these names; all where none is given.
         folded : bool
             Whether it is shown as one line at the end of the page, to be unfolded.
         """
-        found = list(found)
+        found = [finding for finding in found if not names or finding.name in names]
         subject = self._sentence(f"section.{require_name(key)}", {})
-        titles = [self._title_of(finding) for finding in found]
-        title = next(filter(None, titles), "")
+        title = next(filter(None, map(self._short, found)), "")
         note = subject if title else ""
         self._heading(Heading(f"section-{key}", title or subject, note=note, folded=folded))
         self.findings(found)

@@ -66,12 +66,12 @@ class Telling:
     def _said(self, finding: Finding) -> str:
         return self._sentence(f"{finding.kind}.{finding.name}", finding.values, finding.part)
 
-    def _title_of(self, finding: Finding) -> str:
+    def _short(self, finding: Finding) -> str:
         """The short form of a finding, where it has one."""
-        key = f"{finding.part or self.name}.title.{finding.name}"
-        if not text.has(key, self.lang):
+        key = f"short.{finding.kind}.{finding.name}"
+        if not text.has(f"{finding.part or self.name}.{key}", self.lang):
             return ""
-        return self._sentence(f"title.{finding.name}", finding.values, finding.part)
+        return self._sentence(key, finding.values, finding.part)
 
     def _stated(self, kind: str, key: str, said: str) -> None:
         kept, style, part = STANDS_OUT[kind]

@@ -198,3 +198,18 @@ def test_no_sentence_of_a_finding_is_unused(made, lang):
         if (kind, name) not in made[part]
     ]
     assert unused == []
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_short_form_is_that_of_a_finding_and_no_longer_than_a_title(made, lang):
+    for part in made:
+        path = PACKAGE / "text" / lang / f"{part}.yml"
+        if not path.exists():
+            continue
+        whole = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        for kind, under in whole.get("short", {}).items():
+            for name, said in under.items():
+                takes = {field for _, field, _, _ in string.Formatter().parse(said) if field}
+                assert takes <= made[part].get((kind, name), set()), f"{part}.short.{kind}.{name}"
+                words = re.sub(r"\{[^}]*\}", "x", said).split()
+                assert len(words) <= 15, f"{part}.short.{kind}.{name} has {len(words)} words"
