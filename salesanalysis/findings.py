@@ -53,8 +53,6 @@ class KeyFigure:
         Missing where the data do not tell.
     low, high : float
         Its interval, where it has one.
-    past : dict of day to value
-        What it was as known on earlier days (ISO), oldest first; empty where nobody can tell.
     base : Finding, optional
         What it is of, as a sentence of the kind ``base``: ``101 deals, 3.7 times the gap``.
     judged : tuple of name and value, optional
@@ -66,7 +64,6 @@ class KeyFigure:
     value: object
     low: float = math.nan
     high: float = math.nan
-    past: Mapping[str, float] = field(default_factory=dict)
     base: Finding | None = None
     judged: tuple[str, float] | None = None
 

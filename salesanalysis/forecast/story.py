@@ -259,34 +259,26 @@ def _is_too_narrow(row: dict) -> bool:
     return row["coverage_80_high"] < 0.8
 
 
-def caveats(
-    forecast: "Forecast", checks: pd.DataFrame, *, lacks: Sequence[Finding] = ()
-) -> list[Finding]:
+def caveats(forecast: "Forecast", *, lacks: Sequence[Finding] = ()) -> list[Finding]:
     """What a reader must know before quoting the forecast.
 
     Parameters
     ----------
     forecast : Forecast
-    checks : DataFrame
-        The ``table`` of :func:`salesanalysis.reduce.forecast.checks`.
     lacks : list of Finding
         As from :func:`pipeline_caveats`: why the deals are not forecast.
 
     Returns
     -------
     list of Finding
-        ``blocking`` (checks that make figures wrong), ``mostly_prior`` (open deals whose chance is
-        mostly what was thought beforehand), ``no_calls`` (nothing known of what sellers said that
-        day), ``unknown_calls`` (words of theirs that are no category), ``no_streams``,
+        ``mostly_prior`` (open deals whose chance is mostly what was thought beforehand),
+        ``no_calls`` (nothing known of what sellers said that day), ``unknown_calls`` (words of
+        theirs that are no category), ``no_streams``,
         ``no_pipeline`` (or ``lacks`` in its place), ``target_of_some`` (streams that no target asks
         for), ``nothing_seen`` (streams without any booking),
         ``too_narrow`` (80% intervals held clearly less often in the backtest).
     """
-    require_columns(checks.columns, ["blocks"], "`checks`")
     found = []
-    blocking = int(checks["blocks"].sum())
-    if blocking:
-        found.append(Finding("warn", "blocking", {"count": blocking}))
     deals = forecast.open_deals()
     if "basis" in deals:
         prior = int((deals["basis"] == "mostly_prior").sum())

@@ -369,23 +369,21 @@ def caveats(tests: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``blocking`` (checks that make figures wrong), ``left_out`` (tests that cannot be used),
+        ``left_out`` (tests that cannot be used),
         ``dropped_out`` (courses that were not followed up), ``few`` (fewer than 30 learners).
 
     Examples
     --------
     >>> checks = pd.DataFrame({"check": ["dropped_out", "score_over_max"], "n": [50, 200],
-    ...                        "rows": [9, 3], "share": [0.18, 0.015], "blocks": False})
+    ...                        "rows": [9, 3], "share": [0.18, 0.015]})
     >>> tests = pd.DataFrame({"learner_id": [f"L{i}" for i in range(40)]})
     >>> [finding.name for finding in caveats(tests, checks)]
     ['left_out', 'dropped_out']
     """
     require_columns(tests.columns, ["learner_id"], "`tests`")
-    require_columns(checks.columns, ["check", "rows", "n", "share", "blocks"], "`checks`")
+    require_columns(checks.columns, ["check", "rows", "n", "share"], "`checks`")
     found = checks[checks["rows"] > 0].set_index("check")
     said = []
-    if found["blocks"].any():
-        said.append(Finding("warn", "blocking", {"count": int(found["blocks"].sum())}))
     out = found.loc[found.index.isin(_LEFT_OUT), "rows"].sum()
     if out:
         said.append(Finding("warn", "left_out", {"count": int(out)}))

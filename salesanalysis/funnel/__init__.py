@@ -43,9 +43,9 @@ from salesanalysis.funnel.story import (
     findings,
     lead,
     leakage_findings,
-    open_findings,
     pooled_findings,
     require_deals,
+    stuck_findings,
     waterfall_findings,
 )
 
@@ -83,7 +83,6 @@ __all__ = [
     "missing_evidence",
     "oldest_closed_days",
     "open_deals",
-    "open_findings",
     "outcome_shares",
     "owner_names",
     "pooled_findings",
@@ -92,6 +91,7 @@ __all__ = [
     "require_deals",
     "stage_days",
     "stuck",
+    "stuck_findings",
     "things",
     "unlisted_evidence",
     "velocity",

@@ -3,61 +3,89 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.errors import only_row, require_columns, whose_column
+from salesanalysis.columns import OPEN
+from salesanalysis.errors import require_columns, whose_column
 from salesanalysis.findings import Finding, KeyFigure, Thing, picked
 from salesanalysis.funnel.against_team import ACTIVITY, AGEING
 from salesanalysis.funnel.coaching import exception_finding
 from salesanalysis.funnel.exceptions import EXCEPTION, WORSE
+from salesanalysis.funnel.open_age import stuck
+from salesanalysis.funnel.outcomes import win_rate
+from salesanalysis.funnel.speed import velocity
+from salesanalysis.known import KnownFunnel, frame_of
 
 
-def key_figures(
-    win_rate: pd.DataFrame, velocity: pd.DataFrame, stuck: pd.DataFrame
-) -> list[KeyFigure]:
+def key_figures(known: KnownFunnel, chances: pd.DataFrame | None = None) -> list[KeyFigure]:
     """How healthy the funnel is, the figures that tell most first.
 
     Parameters
     ----------
-    win_rate, velocity, stuck : DataFrame
-        As from the functions of these names, the first two without ``by``.
+    known : KnownFunnel
+        With its ``deals`` and ``entries``.
+    chances : DataFrame, one row per open deal, optional
+        As from :func:`salesanalysis.forecast.deal_chances` of the same day: ``opportunity_id,
+        at_stake``.
 
     Returns
     -------
     list of KeyFigure
         ``final_rate`` (share of all deals won, open ones counted for as long as they were
-        watched), ``open`` (deals), ``stuck_amount``, ``month_amount`` (velocity), ``cycle_days``;
-        then ``rate, deals, won, won_amount, stuck``.
+        watched), ``open_amount``, ``stuck_at_stake`` (what hangs on the stuck deals; missing
+        without ``chances``), ``zombies`` (deals older than any that closed), ``won_month_amount``
+        (really won in the last year, per 30 days), ``cycle_days`` (of the won ones); then ``open,
+        stuck, stuck_amount, month_amount`` (velocity) ``, rate, deals, won, won_amount``. None at
+        all where there is no deal yet.
 
     Examples
     --------
-    >>> rates = pd.DataFrame([{"deals": 4, "won": 2, "open": 1, "won_amount": 9.0, "rate": 0.67,
-    ...     "rate_low": 0.2, "rate_high": 0.9, "final_rate": 0.5, "final_low": 0.3,
-    ...     "final_high": 0.7}])
-    >>> flow = pd.DataFrame([dict.fromkeys(["month_amount", "month_low", "month_high",
-    ...                                     "cycle_days", "cycle_low", "cycle_high"], 9.0)])
-    >>> figures = key_figures(rates, flow, pd.DataFrame({"amount": [5.0, 6.0]}))
-    >>> [(figure.name, figure.value) for figure in figures[1:3]]
-    [('open', 1), ('stuck_amount', 11.0)]
+    >>> closed = pd.to_datetime(["2025-03-01"] * 3 + [None])
+    >>> deals = pd.DataFrame({"opportunity_id": list("abcd"), "stage": "offer",
+    ...     "outcome": ["won", "won", "lost", "open"], "amount": [90.0, 110, 50, 70],
+    ...     "age_days": [40.0, 60, 30, 90], "created_at": pd.Timestamp("2025-01-01"),
+    ...     "closed_at": closed})
+    >>> entries = pd.DataFrame({"opportunity_id": list("abcd"), "stage": "offer", "position": 0,
+    ...     "skipped": False, "stage_days": [40.0, 60, 30, 90], "outcome": deals["outcome"],
+    ...     "left": [True, True, True, False], "amount": deals["amount"]})
+    >>> figures = key_figures(KnownFunnel(as_of="2025-03-31", deals=deals, entries=entries))
+    >>> [(figure.name, figure.value) for figure in figures[1:4]]
+    [('open_amount', 70.0), ('stuck_at_stake', 0.0), ('zombies', 0)]
     """
-    final, rate = ["final_rate", "final_low", "final_high"], ["rate", "rate_low", "rate_high"]
-    month, cycle = (
-        ["month_amount", "month_low", "month_high"],
-        ["cycle_days", "cycle_low", "cycle_high"],
-    )
-    counts = ["deals", "won", "won_amount"]
-    rates = only_row(win_rate, [*final, *rate, *counts, "open"], "`win_rate`")
-    flow = only_row(velocity, [*month, *cycle], "`velocity`")
-    require_columns(stuck, ["amount"], "`stuck`")
-    amount = stuck["amount"].sum(min_count=1) if len(stuck) else 0.0
+    deals = frame_of(known, "deals", ["outcome", "amount"])
+    if deals.empty:
+        return []
+    rates, flow, late = win_rate(deals).iloc[0], velocity(known).iloc[0], stuck(known)
+    still = deals.loc[deals["outcome"] == OPEN, "amount"]
+    old = late[late["zombie"]]
+    amounts = {name: _total(part) for name, part in (("open", still), ("stuck", late["amount"]))}
+    at_stake = 0.0 if late.empty else np.nan
+    if chances is not None and len(late):
+        require_columns(chances, ["opportunity_id", "at_stake"], "`chances`")
+        theirs = chances["opportunity_id"].isin(late["opportunity_id"])
+        at_stake = _total(chances.loc[theirs, "at_stake"])
+    listed = Finding("base", "stuck", {"stuck": len(late), "amount": amounts["stuck"]})
+    paper = Finding("base", "zombies", {"amount": _total(old["amount"])})
+    stuck_share = amounts["stuck"] / amounts["open"] if amounts["open"] else np.nan
+    zombie_share = len(old) / len(still) if len(still) else np.nan
+    here = Finding("base", "open", {"open": len(still)})
     return [
-        KeyFigure("final_rate", *(rates[name] for name in final)),
-        KeyFigure("open", int(rates["open"])),
-        KeyFigure("stuck_amount", amount),
-        KeyFigure("month_amount", *(flow[name] for name in month)),
-        KeyFigure("cycle_days", *(flow[name] for name in cycle)),
-        KeyFigure("rate", *(rates[name] for name in rate)),
-        *(KeyFigure(name, rates[name]) for name in counts),
-        KeyFigure("stuck", len(stuck)),
+        KeyFigure("final_rate", *rates[["final_rate", "final_low", "final_high"]]),
+        KeyFigure("open_amount", amounts["open"], base=here),
+        KeyFigure("stuck_at_stake", at_stake, base=listed, judged=("stuck_share", stuck_share)),
+        KeyFigure("zombies", len(old), base=paper, judged=("zombie_share", zombie_share)),
+        KeyFigure("won_month_amount", flow["won_month_amount"]),
+        KeyFigure("cycle_days", *flow[["cycle_days", "cycle_low", "cycle_high"]]),
+        KeyFigure("open", len(still)),
+        KeyFigure("stuck", len(late)),
+        KeyFigure("stuck_amount", amounts["stuck"]),
+        KeyFigure("month_amount", *flow[["month_amount", "month_low", "month_high"]]),
+        KeyFigure("rate", *rates[["rate", "rate_low", "rate_high"]]),
+        *(KeyFigure(name, rates[name]) for name in ("deals", "won", "won_amount")),
     ]
+
+
+def _total(amounts: pd.Series) -> float:
+    """The sum of what is known; 0 of nothing, missing where nothing of something is known."""
+    return float(amounts.sum(min_count=1)) if len(amounts) else 0.0
 
 
 #: The most overdue money first, as in :func:`salesanalysis.funnel.stuck`.

@@ -175,47 +175,37 @@ def caveats(known: KnownFunnel, *, only: Mapping[str, object] | None = None) -> 
     return found
 
 
-def open_findings(stuck: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
+def stuck_findings(stuck: pd.DataFrame) -> list[Finding]:
     """What is to be said first of the open deals, and of the data.
 
     Parameters
     ----------
     stuck : DataFrame
         As from :func:`salesanalysis.funnel.stuck`.
-    checks : DataFrame
-        The ``table`` of :func:`salesanalysis.reduce.funnel.checks`.
 
     Returns
     -------
     list of Finding
         ``stuck`` (how many deals, how many of them zombies, worth how much; ``stuck_some_amounts``
-        and ``stuck_no_amount`` where not all amounts, or none, are known) and ``blocking`` (how
-        many checks make figures wrong), as far as there are any.
+        and ``stuck_no_amount`` where not all amounts, or none, are known); none where none is.
 
     Examples
     --------
     >>> stuck = pd.DataFrame({"amount": [5.0, None], "zombie": [True, False]})
-    >>> checks = pd.DataFrame({"check": ["zombies"], "blocks": [False]})
-    >>> [(finding.name, dict(finding.values)) for finding in open_findings(stuck, checks)]
+    >>> [(finding.name, dict(finding.values)) for finding in stuck_findings(stuck)]
     [('stuck_some_amounts', {'deals': 2, 'zombies': 1, 'amount': 5.0, 'known': 1})]
     """
     require_columns(stuck.columns, ["amount", "zombie"], "`stuck`")
-    require_columns(checks.columns, ["blocks"], "`checks`")
-    found = []
-    if len(stuck):
-        counts = {"deals": len(stuck), "zombies": int(stuck["zombie"].sum())}
-        worth, known = {"amount": float(stuck["amount"].sum())}, int(stuck["amount"].count())
-        if known == len(stuck):
-            found.append(Finding("headline", "stuck", counts | worth))
-        elif known:
-            some = counts | worth | {"known": known}
-            found.append(Finding("headline", "stuck_some_amounts", some))
-        else:
-            found.append(Finding("headline", "stuck_no_amount", counts))
-    blocking = int(checks["blocks"].sum())
-    if blocking:
-        found.append(Finding("headline", "blocking", {"count": blocking}))
-    return found
+    if stuck.empty:
+        return []
+    counts = {"deals": len(stuck), "zombies": int(stuck["zombie"].sum())}
+    worth, known = {"amount": float(stuck["amount"].sum())}, int(stuck["amount"].count())
+    if known == len(stuck):
+        return [Finding("headline", "stuck", counts | worth)]
+    if known:
+        some = counts | worth | {"known": known}
+        return [Finding("headline", "stuck_some_amounts", some)]
+    return [Finding("headline", "stuck_no_amount", counts)]
 
 
 def leakage_findings(leakage: pd.DataFrame, *, stands_out: float = 1.5) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Dates and periods: what "as of" a day means, and nothing that looks at the clock."""
 
 from salesanalysis.periods.calendars import PLAIN, UNITS, Calendar
-from salesanalysis.periods.days import Day, end_of, moments, start_of
+from salesanalysis.periods.days import Day, end_of, moments, start_of, weeks_before
 from salesanalysis.periods.given import calendar
 from salesanalysis.periods.years import MONTHS
 
@@ -15,6 +15,7 @@ __all__ = [
     "end_of",
     "moments",
     "start_of",
+    "weeks_before",
 ]
 
 

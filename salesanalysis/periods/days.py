@@ -166,3 +166,15 @@ def _moment(value: Day, message: str, time_zone: str = "UTC") -> pd.Timestamp:
 
 def _without_zone(moment: pd.Timestamp, time_zone: str) -> pd.Timestamp:
     return moment if moment.tzinfo is None else moment.tz_convert(time_zone).tz_localize(None)
+
+
+def weeks_before(as_of: Day, weeks: int = 7) -> list[str]:
+    """The same day of the weeks before a day, oldest first, as ISO dates.
+
+    Examples
+    --------
+    >>> weeks_before("2025-11-15", 2)
+    ['2025-11-01', '2025-11-08']
+    """
+    day = start_of(as_of)
+    return [(day - pd.Timedelta(weeks=back)).strftime("%Y-%m-%d") for back in range(weeks, 0, -1)]

@@ -5,6 +5,7 @@ in the language of the report.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
@@ -25,15 +26,16 @@ def figure_record(
     lang: str,
     *,
     base: str = "",
+    past: Mapping[str, object] = MappingProxyType({}),
     limits: Mapping[str, Limits] = LIMITS,
 ) -> dict:
     """A key figure with its word, its unit, its status and its course.
 
-    ``base`` is what it is of, said.
+    ``base`` is what it is of, said; ``past`` what it was on earlier days, oldest first.
     """
     name, judged = figure.judged or (figure.name, figure.value)
     has_limits = name in limits and isinstance(judged, int | float)
-    past = ((day, as_json(figure.name, value)) for day, value in figure.past.items())
+    earlier = ((day, as_json(figure.name, value)) for day, value in past.items())
     return {
         "name": figure.name,
         "label": text.word(part, "number", figure.name, lang),
@@ -41,7 +43,7 @@ def figure_record(
         **{name: as_json(figure.name, getattr(figure, name)) for name in _ENDS},
         "status": limits[name].status(judged) if has_limits else NONE,
         "base": base,
-        "past": [[day, value] for day, value in past if value is not None],
+        "past": [[day, value] for day, value in earlier if value is not None],
     }
 
 

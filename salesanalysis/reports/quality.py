@@ -174,6 +174,15 @@ def checks(checks, parts: tuple[str, ...], lang: str, *, with_rows: bool) -> lis
     return [Paragraph(" ".join(said)), block, *rows]
 
 
+def blocking(checks, parts: tuple[str, ...], lang: str) -> str:
+    """Which checks make figures of the report wrong, in a sentence; empty where none does."""
+    table = checks.table
+    names = [text.word(parts, "check", name, lang) for name in table.loc[table["blocks"], "check"]]
+    if not names:
+        return ""
+    return text.sentence("checks.blocking", lang, count=len(names), checks="; ".join(names))
+
+
 def _distinct(names: list[str]) -> list[str]:
     """The names, those that come again numbered: ``deals``, ``deals_2``.
 

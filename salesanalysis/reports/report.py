@@ -144,7 +144,11 @@ class Report(Telling):
     # --- for other pages ---------------------------------------------------------------------
 
     def key_figures(
-        self, figures: Iterable[KeyFigure], *, limits: Mapping[str, list[float]] | None = None
+        self,
+        figures: Iterable[KeyFigure],
+        *,
+        past: Mapping[str, Iterable[KeyFigure]] | None = None,
+        limits: Mapping[str, list[float]] | None = None,
     ) -> None:
         """Show the first :class:`~salesanalysis.findings.KeyFigure` of the report, the main ones.
 
@@ -154,17 +158,25 @@ class Report(Telling):
         Parameters
         ----------
         figures : list of KeyFigure
+        past : dict of day to list of KeyFigure, optional
+            The same as they were known on earlier days (ISO), oldest first: the small line, and the
+            change since the last of them.
         limits : dict of name to [good, act], optional
             Where a figure is on track and where it is to be acted on, in place of
             :data:`salesanalysis.statuses.LIMITS`.
         """
         judged_by = statuses.limits(limits)
+        earlier = {
+            day: {figure.name: figure.value for figure in then}
+            for day, then in (past or {}).items()
+        }
         for figure in figures:
             known = (record["name"] for record in self._told["key_figures"])
             self._refuse_twice("key figure", require_name(figure.name), known)
             base = self._said(figure.base) if figure.base else ""
+            course = {day: then.get(figure.name) for day, then in earlier.items()}
             record = in_short.figure_record(
-                figure, self.name, self.lang, base=base, limits=judged_by
+                figure, self.name, self.lang, base=base, past=course, limits=judged_by
             )
             self._told["key_figures"].append(record)
         shown = self._told["key_figures"][: in_short.MOST_FIGURES]
@@ -262,10 +274,14 @@ class Report(Telling):
     def checks(self, checks: "Checks", *, also: Sequence[str] = ()) -> None:
         """Show what the checks of a family (``reduce.checks.Checks``) found, the worst first.
 
+        Those that make figures wrong are said on the first screen too.
+
         The rows that one found are written as ``tables/check_<name>.csv``, where its name leads.
         ``also`` names other reports with words for checks that this one has none for.
         """
         parts = (self.name, *also, "checks")
+        if blocking := quality.blocking(checks, parts, self.lang):
+            self._stated("blocking", "blocking", blocking)
         self._tell(quality.checks(checks, parts, self.lang, with_rows=bool(self._folder)))
 
     def figure(

@@ -17,7 +17,6 @@ def arguments() -> dict:
     landing = forecast.forecast_as_of(known, calibration=tested.scores, **drawn)
     earlier = forecast.forecast_as_of(known.on("2025-11-10"), **drawn)
     dates = ["2025-11-10", "2025-12-10"]
-    core = {name: tables[name] for name in ("opportunities", "stage_history", "bookings")}
     return {
         "known": known,
         "pipeline.known": known.pipeline,
@@ -39,7 +38,6 @@ def arguments() -> dict:
         "calibration": tested.scores,
         "combine.pipeline": forecast.pipeline(known.pipeline, periods=["2025-12"], draws=50),
         "forecast": landing,
-        "checks": reduce.forecast.checks(**core, **settings).table,
         "scores": tested.scores,
         "changes": landing.changes(earlier),
         "parts_findings.parts": landing.parts(),

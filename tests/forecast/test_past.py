@@ -155,7 +155,7 @@ def test_three_open_deals_are_forecast_and_called_mostly_assumed():
     assert made.period == "2025-Q4"
     whole = made.within().summary().iloc[0]
     assert whole["q05"] == 0 < whole["q95"]
-    told = forecast.caveats(made, pd.DataFrame({"blocks": [False]}))
+    told = forecast.caveats(made)
     assert told[0] == Finding("warn", "mostly_prior", {"deals": 3, "open": 3})
     assert {"no_calls", "no_streams"} == {finding.name for finding in told[1:]}
     assert forecast.known_since(few) == pd.Timestamp("2025-10-05")
@@ -242,22 +242,18 @@ def test_the_run_rate_comes_first_where_the_model_has_no_skill(landing, lang):
 
 
 def test_what_must_be_known_before_quoting_is_told(known, landing):
-    nothing = pd.DataFrame({"blocks": [False]})
     sure = dataclasses.replace(landing, deals=landing.deals.assign(basis="fitted"))
-    assert forecast.caveats(sure, nothing) == []
-    blocked = forecast.caveats(sure, pd.DataFrame({"blocks": [True, True]}))
-    assert blocked == [Finding("warn", "blocking", {"count": 2})]
+    assert forecast.caveats(sure) == []
     narrow = dataclasses.replace(sure, calibration=backtest_with(skill=True).scores)
-    (too_narrow,) = forecast.caveats(narrow, nothing)
+    (too_narrow,) = forecast.caveats(narrow)
     assert (too_narrow.values["horizon_days"], too_narrow.values["coverage_80"]) == (28, 0.5)
     only_deals = dataclasses.replace(known, bookings=None, contracts=None, calls=None)
     alone = forecast.forecast_as_of(only_deals, period="2025-Q4", **SMALL)
-    names = {finding.name for finding in forecast.caveats(alone, nothing)}
+    names = {finding.name for finding in forecast.caveats(alone)}
     assert {"no_calls"} <= names
     for finding in (
-        *blocked,
-        *forecast.caveats(alone, nothing),
-        *forecast.caveats(narrow, nothing),
+        *forecast.caveats(alone),
+        *forecast.caveats(narrow),
     ):
         for lang in text.LANGUAGES:
             assert text.sentence(f"forecast.warn.{finding.name}", lang, **finding.values)

@@ -127,13 +127,12 @@ def test_a_group_without_a_fit_is_listed_and_has_no_curve(fresh):
 def test_caveats_say_what_the_checks_found():
     checks = pd.DataFrame(
         {"check": ["mixed_scale", "score_missing", "after_as_of", "dropped_out", "one_test"],
-         "rows": [2, 3, 4, 5, 6], "n": 50, "share": 0.1,
-         "blocks": [True, False, False, False, False]}
+         "rows": [2, 3, 4, 5, 6], "n": 50, "share": 0.1}
     )  # fmt: skip
     said = forgetting.caveats(pd.DataFrame({"learner_id": ["a", "a"]}), checks)
-    assert [finding.name for finding in said] == ["blocking", "left_out", "dropped_out", "few"]
-    assert said[1].values["count"] == 7 and said[3].values["learners"] == 1
-    clear = checks.assign(rows=0, blocks=False)
+    assert [finding.name for finding in said] == ["left_out", "dropped_out", "few"]
+    assert said[0].values["count"] == 7 and said[2].values["learners"] == 1
+    clear = checks.assign(rows=0)
     assert forgetting.caveats(pd.DataFrame({"learner_id": range(40)}), clear) == []
 
 

@@ -47,10 +47,9 @@ def test_a_stage_that_most_deals_have_not_left():
 
 
 def test_stuck_deals_with_all_some_and_no_amounts():
-    clear = pd.DataFrame({"blocks": [False]})
     for amounts, name in (([5.0, 6.0], "stuck"), ([5.0, None], "stuck_some_amounts")):
         stuck = pd.DataFrame({"amount": amounts, "zombie": [True, False]})
-        assert list(said("funnel", funnel.open_findings(stuck, clear))) == [name]
+        assert list(said("funnel", funnel.stuck_findings(stuck))) == [name]
 
 
 def test_what_must_be_known_of_deals_the_history_does_not_know():

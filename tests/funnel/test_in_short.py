@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from salesanalysis import funnel, text
 
@@ -97,14 +96,7 @@ def test_checks_that_make_figures_wrong_are_things_and_have_words():
 
 def test_open_deals_without_any_amount_are_said_to_be_stuck_without_money():
     stuck = pd.DataFrame({"amount": [np.nan, np.nan], "zombie": [True, False]})
-    (found,) = funnel.open_findings(stuck, pd.DataFrame({"blocks": [False]}))
+    (found,) = funnel.stuck_findings(stuck)
     assert found.name == "stuck_no_amount" and found.values == {"deals": 2, "zombies": 1}
     for lang in text.LANGUAGES:
         assert text.sentence("funnel.headline.stuck_no_amount", lang, **found.values)
-
-
-@pytest.mark.parametrize(("blocks", "names"), [([True, True], ["blocking"]), ([False], [])])
-def test_checks_that_block_are_counted(blocks, names):
-    none = pd.DataFrame({"amount": [], "zombie": []})
-    found = funnel.open_findings(none, pd.DataFrame({"blocks": blocks}))
-    assert [finding.name for finding in found] == names

@@ -45,7 +45,7 @@ def fields(sentence: str) -> set[tuple[str, str]]:
 
 
 def test_a_word_goes_with_its_number():
-    said = [text.sentence("funnel.headline.blocking", count=count) for count in (1, 2)]
+    said = [text.sentence("checks.blocking", count=count, checks="x") for count in (1, 2)]
     assert said[0].startswith("1 finding about the data makes figures")
     assert said[1].startswith("2 findings about the data make figures")
 
