@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import funnel, text
+from salesanalysis.known import KnownFunnel
 
 NONE = pd.DataFrame(columns=["opportunity_id", "amount", "amount_days", "excess_days"])
 
@@ -13,23 +14,59 @@ def said(thing, lang: str = "en") -> str:
     return text.sentence(f"funnel.{reason.kind}.{reason.name}", lang, **reason.values)
 
 
-def test_figures_are_those_of_the_tables_with_their_limits():
-    rates = {"final_rate": 0.4, "final_low": 0.3, "final_high": 0.5, "open": 7, "deals": 20}
-    rates |= {"won": 5, "won_amount": 9.0, "rate": 0.45, "rate_low": 0.2, "rate_high": 0.7}
-    flow = {"month_amount": 5.0, "month_low": 4.0, "month_high": 6.0}
-    flow |= {"cycle_days": 50.0, "cycle_low": 40.0, "cycle_high": 60.0}
-    tables = pd.DataFrame([rates]), pd.DataFrame([flow])
-    figures = {one.name: one for one in funnel.key_figures(*tables, pd.DataFrame({"amount": []}))}
-    assert list(figures)[:2] == ["final_rate", "open"]
-    assert figures["final_rate"].low == 0.3 and figures["month_amount"].high == 6.0
-    assert figures["open"].value == 7 and figures["rate"].low == 0.2
-    # No stuck deal is nothing at stake, not something unknown; without amounts it is unknown.
-    assert figures["stuck_amount"].value == 0.0 and figures["stuck"].value == 0
-    unknown = funnel.key_figures(*tables, pd.DataFrame({"amount": [np.nan]}))
-    assert np.isnan({one.name: one.value for one in unknown}["stuck_amount"])
+def small_funnel(**changed) -> KnownFunnel:
+    """30 deals won after 10 days and 30 lost, one open for 5 days, one stuck for 90."""
+    outcome = ["won"] * 30 + ["lost"] * 30 + ["open"] * 2
+    days = [10.0] * 60 + [5.0, 90.0]
+    ended = pd.Timestamp("2025-03-01")
+    deals = pd.DataFrame(
+        {
+            "opportunity_id": [f"d{n}" for n in range(62)],
+            "outcome": outcome,
+            "amount": 100.0,
+            "age_days": days,
+            "stage": "offer",
+            "created_at": ended - pd.to_timedelta(days, unit="D"),
+            "closed_at": [ended] * 60 + [pd.NaT] * 2,
+        }
+    ).assign(**changed)
+    entries = deals.assign(
+        position=0, skipped=False, stage_days=days, left=[True] * 60 + [False] * 2
+    )
+    return KnownFunnel(as_of="2025-02-28", deals=deals, entries=entries)
+
+
+def test_figures_are_those_of_the_functions_of_their_names():
+    known = small_funnel()
+    chances = pd.DataFrame({"opportunity_id": ["d60", "d61"], "at_stake": [50.0, 3.0]})
+    figures = {one.name: one for one in funnel.key_figures(known, chances)}
+    assert list(figures)[:4] == ["final_rate", "open_amount", "stuck_at_stake", "zombies"]
+    rates = funnel.win_rate(known.deals).iloc[0]
+    assert figures["final_rate"].low == rates["final_low"] < figures["final_rate"].value
+    assert figures["open_amount"].value == 200.0 and figures["stuck_amount"].value == 100.0
+    assert figures["stuck_at_stake"].value == 3.0
+    assert figures["stuck_at_stake"].judged == ("stuck_share", 0.5)
+    assert figures["zombies"].judged == ("zombie_share", 0.5)
+    flow = funnel.velocity(known).iloc[0]
+    assert figures["won_month_amount"].value == flow["won_month_amount"]
+    # Without chances it is not known what hangs on them; where nothing is stuck it is nothing.
+    unknown = {one.name: one.value for one in funnel.key_figures(known)}
+    assert np.isnan(unknown["stuck_at_stake"])
     for lang in text.LANGUAGES:
         assert all(text.has(f"funnel.value.number.{name}", lang) for name in figures)
-    assert all(text.column_kind(name)[0] for name in list(figures)[:5])
+        for one in list(figures.values())[:4]:
+            assert one.base is None or text.sentence(
+                f"funnel.base.{one.base.name}", lang, **one.base.values
+            )
+    assert all(text.column_kind(name)[0] for name in list(figures)[:6])
+
+
+def test_amounts_that_nobody_knows_are_no_money_and_no_deal_is_no_figure():
+    figures = {one.name: one.value for one in funnel.key_figures(small_funnel(amount=np.nan))}
+    assert np.isnan(figures["open_amount"]) and np.isnan(figures["stuck_amount"])
+    known = small_funnel()
+    none = KnownFunnel(as_of=known.as_of, deals=known.deals[:0], entries=known.entries[:0])
+    assert funnel.key_figures(none) == []
 
 
 def test_stuck_deals_go_to_their_seller_and_those_of_nobody_stand_alone():

@@ -73,7 +73,9 @@ def arguments() -> dict:
         "key_figures.reach": incentive.reachability(shares, by=[]),
         "reach_findings.table": incentive.reachability(shares),
         "timeliness": incentive.timeliness(known, by="team").rename(columns={"team": "owner_id"}),
-        **dict.fromkeys(["key_figures.timeliness", "timeliness_findings.timeliness"], late),
+        **dict.fromkeys(
+            ["key_figures.timeliness", "timeliness_findings.timeliness", "lead.timeliness"], late
+        ),
         "timing.draws": 50,
         "sandbagging.draws": 50,
         "gave_up.draws": 50,
