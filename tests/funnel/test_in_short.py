@@ -18,7 +18,8 @@ def small_funnel(**changed) -> KnownFunnel:
     """30 deals won after 10 days and 30 lost, one open for 5 days, one stuck for 90."""
     outcome = ["won"] * 30 + ["lost"] * 30 + ["open"] * 2
     days = [10.0] * 60 + [5.0, 90.0]
-    ended = pd.Timestamp("2025-03-01")
+    # The day is watched to its end; the others closed when it began.
+    ended = pd.to_datetime(["2025-02-28"] * 60 + ["2025-03-01"] * 2)
     deals = pd.DataFrame(
         {
             "opportunity_id": [f"d{n}" for n in range(62)],
@@ -27,7 +28,7 @@ def small_funnel(**changed) -> KnownFunnel:
             "age_days": days,
             "stage": "offer",
             "created_at": ended - pd.to_timedelta(days, unit="D"),
-            "closed_at": [ended] * 60 + [pd.NaT] * 2,
+            "closed_at": [*ended[:60], pd.NaT, pd.NaT],
         }
     ).assign(**changed)
     entries = deals.assign(
