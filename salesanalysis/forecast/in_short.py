@@ -6,6 +6,7 @@ import pandas as pd
 
 from salesanalysis.errors import whose_column
 from salesanalysis.findings import Finding, KeyFigure, Thing, picked
+from salesanalysis.forecast.target_gap import about_on_target
 
 if TYPE_CHECKING:
     from salesanalysis.forecast.company_forecast import Forecast
@@ -50,8 +51,9 @@ def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
     Returns
     -------
     list of Thing
-        At stake: what is missing at the most likely landing. Groups without a target, and those
-        likely to reach it, are left out; of each table the largest gap comes first.
+        At stake: what is missing at the most likely landing. Groups without a target, those
+        about on target and those likely to reach it are left out; of each table the largest gap
+        comes first.
 
     Examples
     --------
@@ -63,7 +65,8 @@ def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
     found = []
     for table in (table for table in gaps if len(table)):  # of nobody there is nothing to tell
         whose = whose_column(table, ["gap_amount", "target", "p_target", "q10", "q90"], "`gaps`")
-        short = table[table["gap_amount"] < 0].sort_values("gap_amount", kind="stable")
+        near = about_on_target(table["gap_amount"], table["q10"], table["q90"])
+        short = table[(table["gap_amount"] < 0) & ~near].sort_values("gap_amount", kind="stable")
         for row in short.to_dict("records"):
             values = picked(row, "target", "p_target", "q10", "q90")
             values |= {"gap": -row["gap_amount"], "period": period}

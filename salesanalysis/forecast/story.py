@@ -11,10 +11,8 @@ from salesanalysis.findings import Finding, picked
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
 from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
+from salesanalysis.forecast.target_gap import about_on_target
 from salesanalysis.known import KnownForecast
-
-#: A landing nearer to its target than this share of half its range is about on target.
-_ABOUT = 0.25
 
 if TYPE_CHECKING:
     from salesanalysis.forecast.backtests import Backtest
@@ -65,7 +63,7 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
 def _gap(gap: float, landing: pd.Series) -> Finding:
     """How far the landing lies from the target; no number where its range tells none."""
     ends = picked(landing, "q10", "q90")
-    if abs(gap) < _ABOUT * (ends["q90"] - ends["q10"]) / 2:
+    if about_on_target(gap, ends["q10"], ends["q90"]):
         return Finding("headline", "on_target")
     if gap < 0:
         return Finding("headline", "missing", {"missing_amount": -gap} | ends)

@@ -11,6 +11,9 @@ from salesanalysis.forecast.draws import CLOSED, Draws
 from salesanalysis.known import KnownForecast, frame_of, require_known
 from salesanalysis.stats import aalen_johansen, z_value
 
+#: A landing nearer to its target than this share of half its range is about on target.
+_ABOUT = 0.25
+
 #: The three marks of a target table.
 MARKS = ("target", "floor", "stretch")
 
@@ -77,6 +80,11 @@ def against_targets(
             row[f"p_{mark}"] = float((values >= row[mark]).mean()) if known else np.nan
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def about_on_target(gap, low, high):
+    """Whether a gap to the target, or each of several, tells little beside the landing's range."""
+    return abs(gap) < _ABOUT * (high - low) / 2
 
 
 def required_pipeline(

@@ -12,7 +12,7 @@ def test_shortfalls_of_streams_and_sellers():
     sellers = pd.DataFrame(
         [
             {"owner_id": who, "gap_amount": gap} | row
-            for who, gap in (("a", -50.0), ("b", np.nan), ("c", 5.0))
+            for who, gap in (("a", -50.0), ("b", np.nan), ("c", 5.0), ("near", -2.0))
         ]
     )
     stream, seller = forecast.things(streams, sellers, period="2025-Q4")

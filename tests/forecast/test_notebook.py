@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from salesanalysis import text
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -23,10 +25,11 @@ def test_the_headline_says_where_the_quarter_will_land(made):
     parts = made["en"].table("parts").set_index(["stream", "part"])
     said = made["en"].facts["headlines"][0]["text"]
     whole = parts.loc[("all", "all")]
-    for amount in (whole["q10"], whole["q90"], row["q50"], row["target"], row["closed"]):
-        assert f"{amount:,.0f}" in said
-    assert f"{100 * row['p_target']:.1f} %" in said
-    assert said.startswith("2025-Q4 will land between")
+    money = {"kind": "amount", "lang": "en", "currency": "USD"}
+    landing = text.said(row["q50"], low=whole["q10"], high=whole["q90"], **money)
+    assert said.startswith(f"2025-Q4 will most likely land at {landing};")
+    assert text.said(row["target"], **money) in said and text.said(row["closed"], **money) in said
+    assert f"{100 * row['p_target']:.1f}%" in said
     assert parts["mean"].drop(("all", "all")).sum() == pytest.approx(whole["mean"])
 
 

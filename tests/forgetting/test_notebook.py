@@ -44,7 +44,7 @@ def test_the_sample_report_finds_what_is_true_of_the_sample(made):
     assert len(made["zh"].table("schedule")) == figures["refreshers"]
     headline = made["zh"].facts["headlines"]
     assert headline[0]["key"] == "half_life_longer"
-    assert f"{figures['half_life_weeks']:.1f} 周" in headline[0]["text"]
+    assert f"需要 {figures['half_life_weeks']:.1f}（" in headline[0]["text"]
     assert [said["key"] for said in headline[1:]] == ["lost_less", "effect_longer", "schedule"]
 
 

@@ -47,7 +47,7 @@ def path(
     )
     _marks(ax, goals, lang, currency)
     _dates(ax, lang, currency)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, ax.get_ylim()[1] * 1.08)  # room for the name of the highest line
     ax.set_ylabel(sentence("forecast.plot.so_far", lang))
     legend(ax)
     return ax
@@ -87,7 +87,7 @@ def course(
             label=sentence("forecast.plot.actual", lang))  # fmt: skip
     _marks(ax, goals, lang, currency)
     _dates(ax, lang, currency)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, ax.get_ylim()[1] * 1.08)  # room for the name of the highest line
     ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
     ax.set_ylabel(sentence("forecast.plot.whole_period", lang))
     legend(ax)
