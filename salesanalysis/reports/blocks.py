@@ -66,19 +66,23 @@ class Table:
     """A table: shown where it has a caption, written as a CSV file where it has a name.
 
     Columns in ``hide`` are in the file only. ``part`` is the part of the texts that has words for
-    its columns and values, or several, of which the first that has a word counts. ``links`` are
-    for the page only, where a table whose rows stand there in another shape is not ``on_page``.
-    ``shows`` is that of a figure.
+    its columns and values, or several, of which the first that has a word counts. ``shows`` is
+    that of a figure. The rest is for the page only: ``rows`` are shown at first, columns in
+    ``under`` stand under each row over its full width, ``anchors`` is the column by which a link
+    finds a row (:func:`~salesanalysis.reports.addresses.row_anchor`); a table whose rows stand
+    there in another shape is not ``on_page``.
     """
 
     frame: object
     caption: str | None = None
     name: str | None = None
-    rows: int = 50
+    rows: int = 12
     hide: tuple[str, ...] = ()
     part: str | tuple[str, ...] = "report"
     links: Links = field(default_factory=dict)
     on_page: bool = True
+    under: tuple[str, ...] = ()
+    anchors: str = ""
     shows: tuple[str, ...] = ()
 
 

@@ -7,14 +7,16 @@ import textwrap
 PART = "salesanalysis"
 
 #: JupyterLab has no style of ours: the least that makes a report readable there. Its own style
-#: sets all cells to the right, by two classes; so ours name two.
+#: sets all cells to the right, by two classes; so ours name two. A long table scrolls, for there
+#: the page's script, which shows the first rows only, does not run.
 LAB_STYLE = (
-    "<style>.sa-table .sa-scroll td,.sa-table .sa-scroll th{text-align:left;vertical-align:top}"
-    ".sa-table .sa-scroll .sa-number{text-align:right}.sa-table td.sa-number{white-space:nowrap}"
-    ".sa-tiles{display:flex;flex-wrap:wrap;gap:.8em 2em}.sa-tile b,.sa-tile small{display:block}"
-    ".sa-tile b{font-size:1.5em}"
-    ".sa-headline{border-left:3px solid #1f5f8b;padding-left:.8em;font-size:1.15em}"
-    ".sa-caveat{border-left:3px solid #b3541e;padding-left:.8em}</style>"
+    "<style>.table .scroll :is(td,th){text-align:left;vertical-align:top}"
+    ".table .scroll :is(.r,[data-v]){text-align:right}.table td[data-v]{white-space:nowrap}"
+    ".table .scroll caption{text-align:left}.table .scroll{max-height:36em;overflow:auto}"
+    ".lead{font-size:1.4em;font-weight:600}.tiles{display:flex;flex-wrap:wrap;gap:.8em 2em}"
+    ".tiles .tile>span{display:block}.tile b{font-size:1.5em}.lhead{display:none}"
+    ".list li>span{margin-right:1em}.block,.sa-caveat{border-left:3px solid;padding-left:.8em}"
+    ".block{border-color:#b3261e}.sa-caveat{border-color:#a34a17}</style>"
 )
 
 

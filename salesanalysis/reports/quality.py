@@ -3,11 +3,9 @@
 import pandas as pd
 
 from salesanalysis import text
-from salesanalysis.reports import provenance
+from salesanalysis.reports import html_tables, provenance
 from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
 
-#: How many failing cases and rows set aside the page shows.
-CASES_SHOWN = 10
 #: At most so many rows of a check are written.
 ROWS_WRITTEN = 1_000
 #: How many names are said that are in no row used.
@@ -121,14 +119,14 @@ def _input_page(name: str, checked, lang: str) -> list[Block]:
         *(Paragraph(said) for said in summary(checked, lang)),
     ]
     if len(checked.faults):
-        blocks.append(Table(worded_faults(checked, lang), caption("faults")))
+        blocks.append(Table(worded_faults(checked, lang), caption("faults"), under=("why",)))
     if len(checked.cases):
-        cases = worded_cases(checked, lang)
-        blocks.append(Table(cases, caption("cases"), rows=CASES_SHOWN))
+        blocks.append(Table(worded_cases(checked, lang), caption("cases")))
     if unused := checked.rows_set_aside + checked.rows_left_out:
         rows = checked.set_aside_rows(most=unused)
         rows = rows.assign(file=_portable_files(rows["file"]))
-        blocks.append(Table(rows, caption("set_aside"), f"set_aside_{name}", rows=CASES_SHOWN))
+        wide = tuple(rows.columns[html_tables.MOST_COLUMNS :])
+        blocks.append(Table(rows, caption("set_aside"), f"set_aside_{name}", hide=wide))
     # A deal list that has our own words says nothing new by them.
     if (checked.words["word"] != checked.words["outcome"]).any():
         blocks.append(Table(checked.words, caption("words")))
@@ -155,15 +153,14 @@ def checks(checks, parts: tuple[str, ...], lang: str, *, with_rows: bool) -> lis
     if found:
         said.append(text.sentence("checks.rows", lang, most=ROWS_WRITTEN))
     shown = table[table["finding"] != "clear"].reset_index(drop=True)
-    # What no finding has would only push the reasons out of sight.
-    bare = [name for name in ("amount", "suggestion") if shown[name].isna().all()]
-    bare += [] if shown["blocks"].any() else ["blocks"]
+    bare = [] if shown["blocks"].any() else ["blocks"]
     files = {name: f"check_{name}" for name in found}
     block = Table(
         shown.assign(why=shown["check"]),
         text.sentence("checks.caption", lang),
         "checks",
         hide=("n", *bare),
+        under=("why", "suggestion"),
         part=parts,
         links={"check": {name: f"tables/{file}.csv" for name, file in files.items()}},
     )

@@ -18,7 +18,6 @@ from salesanalysis.reports import (
     pictures,
     provenance,
     quality,
-    tables,
     week,
 )
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Table, Title
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
     from salesanalysis.reduce.checks import Checks
+    from salesanalysis.reports.blocks import Links
     from salesanalysis.sources import Checked
 
 
@@ -244,9 +244,11 @@ class Report(Telling):
         name: str,
         frame: "pd.DataFrame",
         *,
-        rows: int = 50,
+        rows: int = 12,
         hide: Sequence[str] = (),
-        links: tables.Links | None = None,
+        under: Sequence[str] = (),
+        anchors: str = "",
+        links: "Links | None" = None,
         shows: Sequence[str] = (),
     ) -> None:
         """Show a table under ``<name>.table.<table name>``, and write it whole as CSV.
@@ -258,9 +260,14 @@ class Report(Telling):
         frame : DataFrame
             One row per line of the table; its index must carry nothing.
         rows : int
-            How many rows to show; the page says when there are more.
+            How many rows to show at first. The page holds 2,000, to be filtered, sorted and shown;
+            it says when there are more.
         hide : list of str
-            Columns that are in the file but too many for the page; the page says so.
+            Columns that are in the file but too many for the page, which has room for eight.
+        under : list of str
+            Columns of long texts, on the page said under each row over its full width.
+        anchors : str
+            The column by whose values a link finds a row (``addresses.row_anchor``).
         links : dict of column to address, optional
             Where the cells of the page lead, as from :func:`salesanalysis.reports.links`; instead
             of an address a dict of value to address.
@@ -268,8 +275,9 @@ class Report(Telling):
             As for :meth:`figure`, for a table that gets a slide of its own.
         """
         caption = self._sentence(f"table.{require_name(name)}", {})
-        looks = {"rows": rows, "hide": tuple(hide), "links": links or {}}
-        self._table(Table(frame, caption, name, part=self.name, shows=tuple(shows), **looks))
+        looks = {"rows": rows, "hide": tuple(hide), "under": tuple(under), "anchors": anchors}
+        looks |= {"links": links or {}, "shows": tuple(shows)}
+        self._table(Table(frame, caption, name, part=self.name, **looks))
 
     def checks(self, checks: "Checks", *, also: Sequence[str] = ()) -> None:
         """Show what the checks of a family (``reduce.checks.Checks``) found, the worst first.

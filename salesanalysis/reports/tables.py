@@ -1,16 +1,11 @@
-"""Tables of a report: as HTML for its page and as CSV for a spreadsheet."""
+"""Tables of a report: what the reader sees in a cell, and a whole table as CSV."""
 
-import base64
 import csv
-import html
 import re
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports.addresses import linked
-from salesanalysis.reports.blocks import Links
 
 #: A text that starts with one of these can run as a formula in a spreadsheet. The last four are
 #: the full-width forms that some spreadsheets accept too.
@@ -20,15 +15,6 @@ _NUMERIC = ("count", "share", "amount", "days", "number", "p")
 
 #: A longer text is cut in the page (with an ellipsis); the CSV file has it whole.
 LONGEST_CELL = 300
-
-#: A longer text may be broken anywhere, even inside a word.
-_LONG = 30
-#: A text without blanks of at most so many characters is not broken at its hyphen: 2025-Q4.
-_WHOLE = 12
-
-
-#: A file of more bytes is only named under its table; the page does not hold it a second time.
-LARGEST_DOWNLOAD = 100_000
 
 
 def require_flat(name: str, frame) -> None:
@@ -49,93 +35,6 @@ def require_flat(name: str, frame) -> None:
         raise SalesAnalysisError(
             f"Table `{name}` must have text as column names, each once; got {list(frame.columns)}."
         )
-
-
-def html_table(
-    frame,
-    *,
-    lang: str,
-    part: str | Sequence[str],
-    caption: str,
-    rows: int,
-    note: str = "",
-    download: tuple[str, bytes] | None = None,
-    links: Links = MappingProxyType({}),
-) -> str:
-    """The first ``rows`` rows of a frame as an HTML table, everything escaped.
-
-    ``download`` is the name and the content of the file with the whole table, which the page
-    offers where it is not too large. ``links`` are those of ``Report.table``.
-    """
-    shown = frame.head(rows)
-    heads, body = shown_table(shown, lang=lang, part=part)
-    kinds = [kind_of(frame, column)[0] for column in frame.columns]
-    addresses = [
-        [_address(links.get(column, ""), value) for column, value in zip(frame, row, strict=True)]
-        for row in shown.itertuples(index=False, name=None)
-    ]
-
-    def line(tag: str, options: str, cells: list[str], addresses: list[str]) -> str:
-        return "".join(
-            f"<{tag}{options}{_style(kind, cell)}>{linked(html.escape(cell), address)}</{tag}>"
-            for kind, cell, address in zip(kinds, cells, addresses, strict=True)
-        )
-
-    head = line("th", ' scope="col"', heads, [""] * len(heads))
-    lines = "".join(f"<tr>{line('td', '', *row)}</tr>" for row in zip(body, addresses, strict=True))
-    inner = (
-        f'<div class="sa-scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{lines}</tbody></table></div>"
-    )
-    tail = f'<p class="sa-note">{html.escape(note)}</p>' if note else ""
-    return (
-        f'<figure class="sa-table">{_download(download)}'
-        f"<figcaption>{html.escape(caption)}</figcaption>{inner}{tail}</figure>"
-    )
-
-
-def note_of(table, file: str | None, lang: str, currency: str) -> str:
-    """What a table says under itself: that it is empty or not shown whole, and its currency."""
-    rows = len(table.frame)
-    if rows == 0:
-        return text.sentence("report.table.empty", lang)
-    said = []
-    if rows > table.rows:
-        key = "report.table.more_in_file" if file else "report.table.more"
-        said.append(text.sentence(key, lang, shown=table.rows, rows=rows, file=file))
-    if table.hide:
-        said.append(text.sentence("report.table.hidden", lang, columns=len(table.hide), file=file))
-    shown = [column for column in table.frame.columns if column not in table.hide]
-    if currency and any(kind_of(table.frame, column)[0] == "amount" for column in shown):
-        name = text.currency_name(currency, lang)
-        said.append(text.sentence("report.table.amounts", lang, currency=name))
-    return " ".join(said)
-
-
-def _address(links: str | Mapping, value) -> str:
-    """Where a cell of a column leads: all to the same place, or each value to its own."""
-    return links if isinstance(links, str) else links.get(value, "")
-
-
-def _download(file: tuple[str, bytes] | None) -> str:
-    """A link that saves the file, which lies in the link itself."""
-    if file is None or len(file[1]) > LARGEST_DOWNLOAD:
-        return ""
-    name, content = file
-    data = base64.b64encode(content).decode()
-    return (
-        f'<span class="sa-tools"><a download="{html.escape(name)}"'
-        f' href="data:text/csv;charset=utf-8;base64,{data}">CSV</a></span>'
-    )
-
-
-def _style(kind: str, cell: str) -> str:
-    """How a cell is set: numbers to the right, a long text broken where it must be, a code not."""
-    if kind in _NUMERIC:
-        return ' class="sa-number"'
-    if "-" in cell and " " not in cell and len(cell) <= _WHOLE:
-        return ' class="sa-whole"'
-    return ' class="sa-long"' if len(cell) > _LONG else ""
 
 
 def shown_table(frame, *, lang: str, part: str) -> tuple[list[str], list[list[str]]]:

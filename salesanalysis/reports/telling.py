@@ -12,7 +12,7 @@ from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 from salesanalysis.formats import FORMATS
-from salesanalysis.reports import display, pictures, tables, tiles, told_blocks, week
+from salesanalysis.reports import display, html_tables, pictures, tables, tiles, told_blocks, week
 from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Statement, Table
 
 #: The environment variable that tells a notebook's kernel which folder to write into.
@@ -145,17 +145,11 @@ class Telling:
             self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
         content = tables.csv_file(frame) if file else b""
         if table.caption and table.on_page:
-            markup = tables.html_table(
-                frame.drop(columns=list(table.hide)),
-                lang=self.lang,
-                part=table.part,
-                caption=table.caption,
-                rows=table.rows,
-                note=tables.note_of(table, file, self.lang, self._told["currency"]),
-                download=(f"{table.name}.csv", content) if file and len(frame) else None,
-                links=table.links,
+            markup = html_tables.html_table(
+                table, self.lang, content=content, currency=self._told["currency"]
             )
-            self._show(markup, f"[{table.caption}]", part="table", title=table.caption)
+            place = {"part": "table", "title": table.caption} if len(frame) else {}
+            self._show(markup, f"[{table.caption}]", **place)
         if file and self._folder:
             (self._folder / "tables").mkdir(exist_ok=True)
             (self._folder / file).write_bytes(content)

@@ -36,7 +36,7 @@ def rounded(value: float, places: int, power: int = 0) -> decimal.Decimal:
 
     It is rounded as it is read, 0.285 and not the binary number beside it.
     """
-    read = decimal.Decimal(str(value if isinstance(value, int) else float(value)))
+    read = decimal.Decimal(str(int(value) if isinstance(value, int) else float(value)))
     last = decimal.Decimal(1).scaleb(-places)
     return read.scaleb(-power, _WIDE).quantize(last, context=_WIDE)
 

@@ -20,8 +20,10 @@ from salesanalysis.masking import mask_secrets
 from salesanalysis.plots import parts
 from salesanalysis.reduce.checks import Check, Checks, Subject, missing, no_row
 from salesanalysis.reports import Report, at_project_root
+from salesanalysis.reports.blocks import Table
+from salesanalysis.reports.html_tables import html_table
 from salesanalysis.reports.provenance import portable, portable_value
-from salesanalysis.reports.tables import csv_file, html_table
+from salesanalysis.reports.tables import csv_file
 from salesanalysis.reports.telling import OUT
 from salesanalysis.reports.told_blocks import MANIFEST_FILE
 from salesanalysis.sources.set_aside import SetAside
@@ -274,10 +276,8 @@ def test_what_is_no_figure_is_refused(out, drawn):
 # --- tables ------------------------------------------------------------------------------------
 
 
-def table(frame, **options) -> str:
-    return html_table(
-        frame, **{"lang": "en", "part": "trial", "caption": "c", "rows": 50, **options}
-    )
+def table(frame, lang="en", **options) -> str:
+    return html_table(Table(frame, **{"part": "trial", "caption": "c", **options}), lang)
 
 
 def test_table_shows_words_and_kinds_of_the_vocabulary():
@@ -285,25 +285,26 @@ def test_table_shows_words_and_kinds_of_the_vocabulary():
         {"outcome": ["won", "lost"], "probability": [0.5, None], "unheard": [1.25, 2.0]}
     )
     markup = table(frame)
-    assert "<td>Won it</td>" in markup
-    assert "<td>lost</td>" in markup
-    assert '<td class="sa-number">50.0%</td>' in markup
-    assert '<td class="sa-number">–</td>' in markup
-    assert '<td class="sa-number">1.25</td>' in markup
-    assert '<th scope="col" class="sa-number">unheard</th>' in markup
+    assert '<th scope="row">Won it</th>' in markup
+    assert '<th scope="row">lost</th>' in markup
+    assert '<td data-v="0.5">50.0%</td>' in markup
+    assert "<td data-v>–</td>" in markup
+    assert "<td data-v>1.25</td>" in markup
+    assert '<th scope="col" class="r">unheard</th>' in markup
     assert '<th scope="col">结果</th>' in table(frame, lang="zh")
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
 def test_every_kind_of_missing_is_a_dash(missing):
-    assert "<td>–</td>" in table(pd.DataFrame({"reason": pd.Series([missing], dtype=object)}))
+    reason = pd.Series([missing, "x"], dtype=object)
+    assert "<td>–</td>" in table(pd.DataFrame({"stage": ["T", "S"], "reason": reason}))
 
 
 def test_markup_in_cells_headings_and_caption_is_escaped():
     evil = "<img src=x onerror=alert(1)>"
-    markup = table(pd.DataFrame({evil: [evil]}), caption=evil, note=evil)
+    markup = table(pd.DataFrame({evil: [evil], "why": [evil]}), caption=evil, under=("why",))
     assert "<img" not in markup
-    assert markup.count("&lt;img src=x onerror=alert(1)&gt;") == 4
+    assert markup.count("&lt;img src=x onerror=alert(1)&gt;") == 5
 
 
 def test_a_very_long_cell_is_cut_in_the_page_only(tmp_path):
@@ -417,9 +418,9 @@ def test_quality_page_tells_every_input_and_writes_its_tables(out, lang):
     assert {"en": "3 rows read, 2 used, 1 set aside.", "zh": "剔除 1 行"}[lang] in page
     assert {"en": "2 rows were not asked for", "zh": "另有 2 行"}[lang] in page
     assert {"en": "No fault was found.", "zh": "未发现问题。"}[lang] in page
-    assert {"en": "The first 10 of", "zh": "共"}[lang] in page
+    assert {"en": "Showing {shown} of {rows}", "zh": "共 {rows} 行"}[lang] in page
     assert ">1000</td>" in page
-    assert '<td class="sa-number">50.0%</td>' in page
+    assert '<td data-v="0.5">50.0%</td>' in page
     assert {"en": "<td>a known name</td>", "zh": "<td>常见别名</td>"}[lang] in page
     assert sorted(path.name for path in (out / "tables").iterdir()) == [
         "quality_faults.csv",
@@ -493,11 +494,10 @@ def test_secrets_and_machine_paths_do_not_show(monkeypatch, tmp_path):
     assert portable_value(given) == {"a": ["x.csv"], "b": "won/lost", "c": 3, "d": "y.csv"}
 
 
-def test_hidden_columns_are_in_the_file_and_the_page_says_so(out):
+def test_hidden_columns_are_in_the_file(out):
     report = Told("trial")
     report.table("t", pd.DataFrame({"a": [1], "secret_width": [2]}), hide=["secret_width"])
     assert "secret_width" not in report.shown[-1]
-    assert "all in tables/t.csv: 1." in report.shown[-1]
     assert "secret_width" in (out / "tables/t.csv").read_text(encoding="utf-8-sig")
 
 

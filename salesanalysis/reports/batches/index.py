@@ -4,8 +4,6 @@ One file that asks for nothing. Its only script, the search, is named in its pol
 so that nothing a report or an error message brings along can run.
 """
 
-import base64
-import hashlib
 import html
 import json
 import os
@@ -17,6 +15,8 @@ from salesanalysis.formats import FORMATS, PAGE
 from salesanalysis.reports import export, folders, in_short
 from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, UNCHANGED, Made
 from salesanalysis.reports.batches.plan import Batch, Task
+from salesanalysis.reports.export.font import with_font
+from salesanalysis.reports.export.policy import content_security_policy
 
 #: The style of a report's own page.
 _PAGE_STYLE = Path(export.__file__).parent / "page" / "style.css"
@@ -26,22 +26,22 @@ _DOCUMENTS = sorted(format.file for name, format in FORMATS.items() if name != P
 _PAGE_FILE = FORMATS[PAGE].file
 
 _STYLE = """
-.search { font: inherit; width: 100%; max-width: 42rem; padding: 0.5rem 0.7rem;
-  border: 1px solid var(--rule); border-radius: 4px; }
-.entry { padding: 0.9rem 0; border-bottom: 1px solid var(--rule); }
-.entry h3 { margin: 0; font-size: 1.05rem; }
-.entry p { margin: 0.25rem 0; }
-.entry a { color: var(--accent); }
-.entry .title, .entry .files { color: var(--quiet); font-size: 0.88rem; }
-.entry .figures { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; font-size: 0.9rem; }
+.search { display: grid; margin: 1rem 0; color: var(--quiet); font-size: 0.8125rem; }
+.search input { max-width: 42rem; font-size: 0.9375rem; }
+main > h2 { margin-top: 1.2rem; }
+.entry { padding: 0.6rem 0; border-top: 1px solid var(--rule); }
+.entry h3 { margin: 0; overflow-wrap: anywhere; }
+.entry p { margin: 0.2rem 0; }
+.entry .title, .entry .files { color: var(--quiet); font-size: 0.8125rem; }
+.entry .figures { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; max-width: none; }
 .entry .why { white-space: pre-wrap; overflow-wrap: anywhere; color: var(--caution); }
-[hidden] { display: none; }
+.entry details { border: 0; }
 """
 
 _SCRIPT = """
 const box = document.getElementById("search");
 const entries = [...document.querySelectorAll(".entry")];
-box.hidden = false;
+box.parentElement.hidden = false;
 box.addEventListener("input", () => {
   const words = box.value.toLowerCase().split(/\\s+/).filter(Boolean);
   let found = 0;
@@ -53,13 +53,6 @@ box.addEventListener("input", () => {
   document.getElementById("no-match").hidden = found > 0;
 });
 """
-
-_SCRIPT_HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
-
-_POLICY = (
-    f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{_SCRIPT_HASH}';"
-    " img-src data:; base-uri 'none'; form-action 'none'"
-)
 
 
 def page(listed: Batch, results: list[Made]) -> str:
@@ -86,31 +79,31 @@ def page(listed: Batch, results: list[Made]) -> str:
     there = [entry.there() for entry in entries if not entry.is_missed and entry.record]
     counted = say("counted", there=len(there), all=len(listed.tasks))
     head = html.escape(listed.title) or say("title")
-    return "\n".join(
-        [
-            "<!DOCTYPE html>",
-            f'<html lang="{text.LANGUAGES[lang].tag}">',
-            '<head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="referrer" content="no-referrer">',
-            f"<title>{head}</title>",
-            '<link rel="icon" href="data:,">',
-            f"<style>{_PAGE_STYLE.read_text(encoding='utf-8')}{_STYLE}</style></head>",
-            '<body><div class="page"><main>',
-            f'<h1>{head}</h1><p class="sa-question">{counted}</p>',
-            f'<input type="search" id="search" class="search" hidden placeholder="{say("search")}"'
-            f' aria-label="{say("search")}">',
-            f'<p id="no-match" hidden>{say("no_match")}</p>',
-            *([f"<h2>{say('failed')}</h2>", *failed] if failed else []),
-            f"<h2>{say('reports')}</h2>",
-            *(there or [f"<p>{say('nothing')}</p>"]),
-            "</main></div>",
-            f"<script>{_SCRIPT}</script>",
-            "</body></html>",
-            "",
-        ]
-    )
+    policy = content_security_policy(_SCRIPT)
+    lines = [
+        "<!DOCTYPE html>",
+        f'<html lang="{text.LANGUAGES[lang].tag}">',
+        '<head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        f"<title>{head}</title>",
+        '<link rel="icon" href="data:,">',
+        f"<style>{_PAGE_STYLE.read_text(encoding='utf-8')}{_STYLE}</style></head>",
+        '<body><div class="page"><header class="bar">',
+        f'<h1>{head}</h1><span class="asof">{counted}</span></header><main>',
+        f'<label class="search" hidden>{say("search")}',
+        '<input type="search" id="search"></label>',
+        f'<p id="no-match" role="status" hidden>{say("no_match")}</p>',
+        *([f"<h2>{say('failed')}</h2>", *failed] if failed else []),
+        f"<h2>{say('reports')}</h2>",
+        *(there or [f"<p>{say('nothing')}</p>"]),
+        "</main></div>",
+        f"<script>{_SCRIPT}</script>",
+        "</body></html>",
+        "",
+    ]
+    return with_font("\n".join(lines))
 
 
 class _Entry:

@@ -13,13 +13,15 @@ from pathlib import Path
 from salesanalysis import text
 from salesanalysis.reports import display
 from salesanalysis.reports.export import Material
+from salesanalysis.reports.export.font import with_font
 from salesanalysis.reports.export.layout import Piece, laid_out
 from salesanalysis.reports.export.policy import content_security_policy
 
 _PAGE = Path(__file__).parent / "page"
 
 #: What the page itself says.
-_WORDS = ("page.skip", "page.how", "page.cautions", "messages.title", "messages.explanation")
+_WORDS = ("page.skip", "page.how", "page.cautions", "page.tables")
+_WORDS += ("messages.title", "messages.explanation")
 
 #: What the policy does not stop when a cell's own HTML brings it along: a reload elsewhere, mostly.
 _UNWANTED = ("base", "embed", "form", "frame", "iframe", "link", "meta", "object", "script")
@@ -54,9 +56,9 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         loader=jinja2.FileSystemLoader(_PAGE), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    script = _sort_script(lang) + _own("pictures.js")
+    script = _own("page.js") + _own("pictures.js")
     as_of = record.get("as_of")
-    return environment.get_template("index.html.j2").render(
+    page = environment.get_template("index.html.j2").render(
         lang=text.LANGUAGES[lang].tag,
         policy=content_security_policy(script),
         script=script,
@@ -75,6 +77,7 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         before=("since", "blocking", "tiles", "week"),
         words={key: text.sentence(f"report.{key}", lang) for key in _WORDS},
     )
+    return with_font(page)
 
 
 def _pieces(notebook, lang: str) -> Iterator[Piece]:
@@ -112,19 +115,6 @@ def _printed(said: str) -> str:
 def _own(file: str) -> str:
     """A style or a script of the page."""
     return (_PAGE / file).read_text(encoding="utf-8")
-
-
-def _sort_script(lang: str) -> str:
-    """The script that sorts tables, reading numbers as the language writes them."""
-    script = _own("sort.js")
-    language = text.LANGUAGES[lang]
-    if (language.group, language.decimal) == (",", "."):
-        return script
-    plain, own = (
-        '/[,%<\\s]/g, "")',
-        f'/[{language.group}%<\\s]/g, "").replace("{language.decimal}", ".")',
-    )
-    return script.replace(plain, own)
 
 
 def without_active_tags(markup: str) -> str:

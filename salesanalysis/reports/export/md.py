@@ -71,9 +71,9 @@ def _said(block, lang: str) -> list[str]:
 
 def _table(table: Table, lang: str) -> list[str]:
     frame = table.frame.drop(columns=list(table.hide))
-    caption = f"*{escaped(table.caption)}*"
     if not len(frame):
-        return [caption, escaped(text.sentence("report.table.empty", lang))]
+        return [escaped(text.sentence("report.table.empty", lang, caption=table.caption))]
+    caption = f"*{escaped(table.caption)}*"
     if len(frame) > ROWS or frame.shape[1] > COLUMNS:
         where = f"tables/{table.name}.csv" if table.name else FORMATS[PAGE].file
         said = text.sentence("report.mail.in_file", lang, rows=len(frame), file=where)

@@ -12,6 +12,7 @@ from salesanalysis import text
 from salesanalysis.reports.display import prose
 from salesanalysis.reports.export import Material
 from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
+from salesanalysis.reports.export.font import with_font
 from salesanalysis.reports.export.policy import content_security_policy
 
 _HERE = Path(__file__).parent
@@ -33,7 +34,7 @@ Reveal.initialize({
 def write(made: Material) -> None:
     """Write the slides."""
     page = page_of(deck(made), title=made.record["title"] or made.record["name"], made=made)
-    made.file("slides").write_text(page, encoding="utf-8", newline="\n")
+    made.file("slides").write_text(with_font(page), encoding="utf-8", newline="\n")
 
 
 def page_of(slides: list[Slide], *, title: str, made: Material) -> str:
@@ -56,11 +57,11 @@ def page_of(slides: list[Slide], *, title: str, made: Material) -> str:
 <link rel="icon" href="data:,">
 {"".join(f"<style>{style}</style>" for style in styles)}
 </head>
-<body>
+<body tabindex="0">
 <div class="reveal"><div class="slides">
 {sections}
 </div></div>
-<p class="keys">{keys}</p>
+<footer class="keys">{keys}</footer>
 <script>{script}</script>
 <script>{_START}</script>
 </body>

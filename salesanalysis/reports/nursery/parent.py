@@ -25,6 +25,7 @@ PRELOADED = (
     *("scipy.stats", "scipy.optimize", "scipy.special"),
     *("matplotlib.pyplot", "matplotlib.style.core"),
     *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.PngImagePlugin"),
+    "fontTools.subset",
     *("ibis", "ibis.backends.duckdb", "ibis.backends.duckdb.converter", "ibis.formats.pandas"),
     *("duckdb", "sqlglot", "sqlglot.dialects.duckdb"),
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream"),
