@@ -14,7 +14,7 @@ from salesanalysis.forecast.draws import Draws, stack
 from salesanalysis.forecast.enough import nothing_known, pipeline_caveats, require_something
 from salesanalysis.forecast.ensemble import SeriesForecasts, forecast_many
 from salesanalysis.forecast.horizons import Horizon, horizon
-from salesanalysis.forecast.in_short import key_figures, things
+from salesanalysis.forecast.in_short import key_figures, past_figures, things
 from salesanalysis.forecast.joining import combine
 from salesanalysis.forecast.market import Potential, potential
 from salesanalysis.forecast.model import PipelineSettings
@@ -93,6 +93,7 @@ __all__ = [
     "mase",
     "nothing_known",
     "parts_findings",
+    "past_figures",
     "pinball",
     "pipeline",
     "pipeline_caveats",

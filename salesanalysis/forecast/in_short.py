@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from salesanalysis.errors import whose_column
+from salesanalysis.errors import require_columns, whose_column
 from salesanalysis.findings import Finding, KeyFigure, Thing, picked
 from salesanalysis.forecast.target_gap import about_on_target
 
@@ -23,19 +23,60 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
     -------
     list of KeyFigure
         Of the period that the forecast is about: ``likely`` (the median, with its 80% interval),
-        ``target``, ``p_target`` (probability to reach it), ``closed`` (in already), ``coverage``
-        (open deals ÷ what is still to come); then ``mean``, ``gap_amount, open_amount`` as in
-        :meth:`Forecast.against_targets`, and ``run_rate``. Missing where there is no target.
+        ``p_target`` (probability to reach the target), ``closed`` (in already), ``coverage`` (open
+        deals ÷ what is still to come), ``run_rate``; then ``target, mean, gap_amount, open_amount``
+        as in :meth:`Forecast.against_targets`. Missing where there is no target.
     """
     goal = forecast.against_targets().iloc[0]
     landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
+    to_come = target = None
+    if goal["target"] == goal["target"]:
+        to_come = Finding("base", "coverage", picked(goal, "open_amount"))
+        target = Finding("base", "target", picked(goal, "target"))
     return [
-        KeyFigure("likely", *landing[["q50", "q10", "q90"]]),
-        *(KeyFigure(name, goal[name]) for name in ("target", "p_target", "closed", "coverage")),
+        KeyFigure("likely", *landing[["q50", "q10", "q90"]], judged=("p_target", goal["p_target"])),
+        KeyFigure("p_target", goal["p_target"], base=target),
+        KeyFigure("closed", goal["closed"]),
+        KeyFigure("coverage", goal["coverage"], base=to_come),
+        KeyFigure("run_rate", forecast.run_rate()),
+        KeyFigure("target", goal["target"]),
         KeyFigure("mean", landing["mean"]),
         *(KeyFigure(name, goal[name]) for name in ("gap_amount", "open_amount")),
-        KeyFigure("run_rate", forecast.run_rate()),
     ]
+
+
+def past_figures(course: pd.DataFrame, *, most: int = 7) -> dict[str, list[KeyFigure]]:
+    """What :func:`key_figures` would have been on the earlier days of the course.
+
+    Parameters
+    ----------
+    course : DataFrame
+        As from :func:`course`, its last row that of the forecast itself.
+    most : int
+        How many earlier days at most, the latest ones.
+
+    Returns
+    -------
+    dict of day (ISO) to list of KeyFigure
+        ``likely, p_target, closed`` of each, oldest day first.
+
+    Examples
+    --------
+    >>> course = pd.DataFrame({"as_of": pd.to_datetime(["2025-11-08", "2025-11-15"]),
+    ...                        "q50": [90.0, 95.0], "p_target": [0.3, 0.5], "closed": [40.0, 50.0]})
+    >>> [(day, figures[0].value) for day, figures in past_figures(course).items()]
+    [('2025-11-08', 90.0)]
+    """
+    require_columns(course.columns, ["as_of", "q50", "p_target", "closed"], "`course`")
+    before = course.sort_values("as_of").iloc[:-1].tail(most)
+    return {
+        f"{row['as_of']:%Y-%m-%d}": [
+            KeyFigure("likely", row["q50"]),
+            KeyFigure("p_target", row["p_target"]),
+            KeyFigure("closed", row["closed"]),
+        ]
+        for row in before.to_dict("records")
+    }
 
 
 def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:

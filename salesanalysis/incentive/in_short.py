@@ -53,7 +53,9 @@ def key_figures(
     ]
     if timeliness is not None:
         late = only_row(timeliness, rate, "`timeliness`")
-        found.append(KeyFigure("late_rate", *(late[name] for name in rate)))
+        # A share that may be chance is not to be acted on: the lower end of its interval judges.
+        judged = ("late_share", late["rate_low"])
+        found.append(KeyFigure("late_rate", *(late[name] for name in rate), judged=judged))
     return found
 
 
