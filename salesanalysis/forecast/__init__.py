@@ -27,6 +27,7 @@ from salesanalysis.forecast.past_forecasts import (
 )
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast, pipeline
 from salesanalysis.forecast.rivals import RIVALS, RUN_RATES
+from salesanalysis.forecast.sales import sales_by_month, sales_findings
 from salesanalysis.forecast.scores import (
     bias,
     crps,
@@ -104,6 +105,8 @@ __all__ = [
     "require_something",
     "required_pipeline",
     "rollups",
+    "sales_by_month",
+    "sales_findings",
     "series",
     "smape",
     "stack",

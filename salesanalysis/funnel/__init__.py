@@ -6,6 +6,7 @@ are undecided: neither won nor lost, only not over yet. (Sales-system source, §
 
 from salesanalysis.funnel.actions import actions, owner_names
 from salesanalysis.funnel.aims import aim_outcomes, aimed, aimed_days, deal_flow, won_days
+from salesanalysis.funnel.by_month import months
 from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
 from salesanalysis.funnel.differences import group_test, group_test_splits
 from salesanalysis.funnel.exceptions import exceptions
@@ -20,7 +21,7 @@ from salesanalysis.funnel.milestones import (
     verified_grade,
 )
 from salesanalysis.funnel.moves import waterfall
-from salesanalysis.funnel.open_age import ageing, oldest_closed_days, stuck
+from salesanalysis.funnel.open_age import ageing, oldest_closed_days, open_by_age, stuck
 from salesanalysis.funnel.outcomes import (
     open_deals,
     outcome_shares,
@@ -81,7 +82,9 @@ __all__ = [
     "leakage",
     "leakage_findings",
     "missing_evidence",
+    "months",
     "oldest_closed_days",
+    "open_by_age",
     "open_deals",
     "outcome_shares",
     "owner_names",

@@ -243,6 +243,53 @@ def stuck(
     return table[columns]
 
 
+def open_by_age(known: KnownFunnel, stuck: pd.DataFrame) -> pd.DataFrame:
+    """Each open deal by its age and amount, and whether it is stuck or older than any that closed.
+
+    Parameters
+    ----------
+    known : KnownFunnel
+        Its ``deals``, one row per deal: ``opportunity_id, outcome, age_days, amount``.
+    stuck : DataFrame
+        As from :func:`stuck`.
+
+    Returns
+    -------
+    DataFrame
+        One row per open deal, by its id: ``opportunity_id, age_days, amount``; ``state``: ``older``
+        (than any deal was when it closed), ``over_limit`` (longer in its stage than the limit),
+        ``within``; ``oldest_days``, the age of the oldest that closed, the same in each row
+        (missing where too few have).
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there.
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"opportunity_id": list("ab"), "outcome": "open",
+    ...                       "age_days": [9.0, 400.0], "amount": [5.0, 8.0]})
+    >>> known = KnownFunnel(as_of="2025-03-31", deals=deals)
+    >>> stuck = pd.DataFrame({"opportunity_id": ["b"], "over_limit": True, "zombie": True})
+    >>> open_by_age(known, stuck)
+      opportunity_id  age_days  amount   state  oldest_days
+    0              a       9.0     5.0  within          NaN
+    1              b     400.0     8.0   older          NaN
+    """
+    columns = ["opportunity_id", "age_days", "amount"]
+    deals = frame_of(known, "deals", ["outcome", *columns])
+    require_columns(stuck, ["opportunity_id", "over_limit", "zombie"])
+    older = set(stuck.loc[stuck["zombie"].astype(bool), "opportunity_id"])
+    over = set(stuck.loc[stuck["over_limit"].astype(bool), "opportunity_id"])
+    still = deals.loc[deals["outcome"] == OPEN, columns]
+    table = still.sort_values("opportunity_id", ignore_index=True)
+    ids = table["opportunity_id"]
+    table["state"] = np.select([ids.isin(older), ids.isin(over)], ["older", "over_limit"], "within")
+    table["state"] = table["state"].astype(object)
+    return table.assign(oldest_days=oldest_closed_days(deals))
+
+
 def oldest_closed_days(deals: pd.DataFrame, least_closed: int = LEAST_WINNERS) -> float:
     """The greatest age at which any deal closed; missing where fewer than so many have closed.
 

@@ -1,4 +1,4 @@
-"""What the pictures of all families share: words, axes, marks, bars, fans, the legend's place."""
+"""What the pictures of all families share: words, axes, rows, bars, the legend's place."""
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -100,18 +100,44 @@ def room(times: float) -> float:
 
 def dates_axis(axis, lang: str) -> None:
     """Days written as everywhere, few enough to be read."""
-    axis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))
+    most = 3 if style.is_narrow() else 7
+    axis.set_major_locator(mdates.AutoDateLocator(minticks=2, maxticks=most))
     axis.set_major_formatter(lambda day, _: format_value(mdates.num2date(day), "date", lang=lang))
+
+
+def months_axis(ax, months: Sequence[str], lang: str) -> None:
+    """A month at 0, 1, … of the x axis, by its short name; its year where one begins."""
+    # On a narrow page every second one has room, the last among them.
+    step = 2 if style.is_narrow() and len(months) > 8 else 1
+    said, year = [], ""
+    for at, month in enumerate(months):
+        own, _, number = month.partition("-")
+        if (len(months) - 1 - at) % step:
+            said.append("")
+        elif not (own + number).isdigit():  # a fiscal one has no other name
+            said.append(month)
+        else:
+            name = sentence(f"report.month.{int(number)}", lang)
+            said.append(name if own == year else f"{name}\n{own}")
+            year = own
+    ax.set_xticks(range(len(said)), said)
+    ax.set_xlim(-0.6, len(said) - 0.4)
+    ax.grid(visible=False, axis="x")
+    ax.tick_params(axis="x", length=0)
 
 
 def legend(ax, columns: int = 4) -> None:
     """Above the axes, where it cannot cover anything."""
     handles, labels = ax.get_legend_handles_labels()
     if style.is_narrow():
-        columns = 2 if max(map(len, labels), default=0) < 18 else 1
         labels = [textwrap.fill(label, 44) for label in labels]
-    ax.legend(handles, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
-              borderaxespad=0.3)  # fmt: skip
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.3}
+    # A key that is wider than the picture would take its width from the axes.
+    width = [0.45 + 0.07 * sum(1 + (letter > "\u2e7f") for letter in label) for label in labels]
+    there = ax.figure.get_figwidth() - 0.6
+    while columns > 1 and sum(sorted(width)[-columns:]) > there:
+        columns -= 1
+    ax.legend(handles, labels, ncols=columns, **place)
 
 
 def beside(ax, words: str, x: float, y: float, *, away: float = 6) -> None:
@@ -120,10 +146,12 @@ def beside(ax, words: str, x: float, y: float, *, away: float = 6) -> None:
                 fontsize=style.SMALL)  # fmt: skip
 
 
-def between(ax, at, low, value, high, *, color, label: str | None = None, width: float = 2) -> None:
+def between(
+    ax, at, low, value, high, *, color, label: str | None = None, width: float = 2, shape: str = "o"
+) -> None:
     """A value in each row, and the line from its lower to its upper limit."""
     ax.hlines(at, low, high, color=color, linewidth=width)
-    ax.plot(value, at, "o", color=color, label=label)
+    ax.plot(value, at, shape, color=color, label=label)
 
 
 def stacked(ax, parts: Iterable[tuple], *, height: float = 0.62) -> np.ndarray:
@@ -174,8 +202,3 @@ def steps(
             ax.plot([reached, reached], [y, y + 1], color=style.MUTED, linewidth=0.8, zorder=0.9)
         edges += [] if level else [left, reached]
     return edges, spans
-
-
-def fan(ax, x, rows: pd.DataFrame, label: str) -> None:
-    """The band along ``x`` between the quantiles that hold 80%, as everywhere for money ahead."""
-    ax.fill_between(x, rows["q10"], rows["q90"], color=style.BAND, linewidth=0, label=label)

@@ -226,11 +226,11 @@ def figure(*, width: float | None = None, height: float = HEIGHT) -> "tuple[Figu
     width = width or (NARROW_WIDTH if is_narrow() else WIDTH)
     with use():
         fig, ax = plt.subplots(figsize=(width, height))
-        _fix_ticks(ax)
+        own_ticks(ax)
     return fig, ax
 
 
-def _fix_ticks(ax) -> None:
+def own_ticks(ax: "Axes") -> None:
     """Write the style's ticks into the axes; most are made at drawing, when the style is over."""
     for axis in (ax.xaxis, ax.yaxis):
         prefix = f"{axis.axis_name}tick"

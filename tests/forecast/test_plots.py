@@ -9,6 +9,7 @@ import pytest
 
 from salesanalysis import SalesAnalysisError, text
 from salesanalysis.plots import forecast as pictures
+from salesanalysis.plots.marks import names_of
 
 mpl.use("Agg")
 
@@ -59,19 +60,22 @@ def test_the_path_shows_what_came_the_fan_and_the_marks(lang, caplog):
     table.loc[2, "actual"] = 600.0
     ax = pictures.path(table, GOAL, lang=lang)
     drawn(ax.figure, caplog)
-    lines = {line.get_label(): line for line in ax.lines}
-    so_far, median = (text.sentence(f"forecast.plot.{key}", lang) for key in ("actual", "median"))
-    assert list(lines[so_far].get_ydata()) == [200, 500, 600]
-    assert list(lines[median].get_ydata()) == [600, 900, 1400]
-    (band,) = ax.collections  # of the level that everything about money ahead has
+    so_far, median = ax.lines[:2]
+    assert list(so_far.get_ydata()) == [200, 500, 600]
+    assert list(median.get_ydata()) == [600, 900, 1400]
+    (band,) = ax.collections
     assert band.get_paths()[0].vertices[:, 1].max() == pytest.approx(ahead["q90"].max())
     said = [
         text.sentence(f"forecast.plot.mark_{mark}", lang, amount=amount)
         for mark, amount in (("target", 1500), ("floor", 1350))
     ]
-    assert words(ax) == said  # a stretch that is not known is not drawn
-    without = pictures.path(table, lang=lang)
-    assert words(without) == []
+    without = words(pictures.path(table, lang=lang))
+    assert words(ax) == [*without, *said]  # a stretch that is not known is not drawn
+    assert [any(number in one for one in without) for number in ("600", "1,400", "1,595")] == [
+        True
+    ] * 3, "what is in, and where it may end"
+    assert len(names_of(ax)) == 3 and "1,205" in names_of(ax)[-1]
+    assert ax.get_legend() is None
     with pytest.raises(SalesAnalysisError, match="no rows"):
         pictures.path(table[:0])
 
@@ -84,7 +88,8 @@ def test_the_course_shows_each_forecast_at_its_day(lang, caplog):
     drawn(ax.figure, caplog)
     assert list(ax.lines[0].get_ydata()) == [1300, 1400]
     assert list(ax.lines[1].get_ydata()) == [100, 250]
-    assert len(words(ax)) == 2
+    assert len(words(ax)) == 4, "the two lines and the two goals"
+    assert len(names_of(ax)) == 2
 
 
 @LANGUAGES
@@ -114,15 +119,19 @@ def test_each_seller_has_its_target_and_its_chance(lang, caplog):
             "q10": [60.0, 10], "q50": [80.0, 15], "q90": [120.0, 30], "p_target": [0.35, np.nan],
         }
     )  # fmt: skip
-    ax = pictures.against_targets(table, lang=lang)
+    table["gap_amount"] = table["q50"] - table["target"]
+    behind = table.iloc[[0]].assign(owner_id="R3", target=200.0, gap_amount=-120.0, p_target=0.0)
+    ax = pictures.against_targets(pd.concat([table, behind]), lang=lang)
     drawn(ax.figure, caplog)
-    assert words(ax) == ["35.0%"]
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["R1", "R2"]
+    assert words(ax)[1].startswith("35") and len(words(ax)) == 2
+    names = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert names == ["R3", "R1", "R2"], "furthest behind first, without a target last"
     bands = ax.collections[0].get_segments()
-    assert [list(band[:, 0]) for band in bands] == [[60, 120], [10, 30]]
-    dots, target = ax.lines
-    assert list(dots.get_xdata()) == [80, 15]
-    assert list(target.get_xdata()) == [100]
+    assert [list(band[:, 0]) for band in bands] == [[60, 120], [60, 120], [10, 30]]
+    (target,) = ax.lines
+    assert list(target.get_xdata()) == [200, 100]
+    ends = [bar.get_x() + bar.get_width() for bar in ax.containers[1]]
+    assert ends == [80, 80, 15], "in already, and what is most likely to come"
 
 
 @LANGUAGES
@@ -199,3 +208,28 @@ def test_calibration_shows_levels_and_the_place_of_what_came(lang, caplog):
     assert list(points.get_xdata()) == [0.5, 0.8]
     assert list(points.get_ydata()) == [0.4, 0.75]
     assert sum(patch.get_height() for patch in right.patches) == 6
+
+
+@LANGUAGES
+def test_sales_stand_beside_a_third_of_their_quarter_s_target(lang, caplog):
+    months = [f"2025-{number:02}" for number in range(7, 13)]
+    table = pd.DataFrame(
+        {
+            "month": months, "quarter": ["2025-Q3"] * 3 + ["2025-Q4"] * 3,
+            "closed": [10.0, 20, 30, 15, 5, 0], "q10": [np.nan] * 4 + [8.0, 12],
+            "q50": [np.nan] * 4 + [9.0, 20], "q90": [np.nan] * 4 + [11.0, 30],
+            "quarter_closed": [60.0] * 3 + [20.0] * 3, "quarter_q50": [np.nan] * 3 + [44.0] * 3,
+            "target": [66.0] * 3 + [np.nan] * 3,
+        }
+    )  # fmt: skip
+    ax = pictures.sales_by_month(table, lang=lang)
+    drawn(ax.figure, caplog)
+    booked, to_come = [bars for bars in ax.containers if hasattr(bars, "patches")]
+    assert [bar.get_height() for bar in booked] == [10, 20, 30, 15, 5, 0]
+    assert [bar.get_height() for bar in to_come] == [4, 20]
+    lines = [c for c in ax.collections if len(c.get_segments()) == 1]
+    assert [list(line.get_segments()[0][:, 1]) for line in lines] == [[22, 22]], "of one quarter"
+    said = names_of(ax)
+    assert len(said) == 6 and "66" in said[0] and "66" not in said[3] and "12" in said[5]
+    ticks = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert ticks[0].endswith("\n2025") and not any("2025" in tick for tick in ticks[1:])

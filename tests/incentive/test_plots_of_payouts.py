@@ -10,6 +10,8 @@ import pytest
 from salesanalysis import SalesAnalysisError, incentive
 from salesanalysis.known import KnownIncentive
 from salesanalysis.plots import incentive as pictures
+from salesanalysis.plots import style
+from salesanalysis.plots.marks import names_of
 
 mpl.use("Agg")
 
@@ -87,3 +89,28 @@ def test_nothing_to_draw_is_refused():
     table = incentive.marginal_reward(PLAN, quota=1000).head(0)
     with pytest.raises(SalesAnalysisError, match="no rows"):
         pictures.payout_curve(table)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_late_payouts_stand_by_their_share_and_the_worse_than_all_in_another_shape(lang, caplog):
+    table = pd.DataFrame(
+        {
+            "team": ["North", "West", "none"], "payouts": [40, 30, 3], "k": [4, 24, 0],
+            "n": [40, 30, 0], "rate": [0.1, 0.8, np.nan], "rate_low": [0.04, 0.62, np.nan],
+            "rate_high": [0.23, 0.9, np.nan],
+        }
+    )  # fmt: skip
+    with caplog.at_level(logging.WARNING):
+        ax = pictures.late_by_team(table, lang=lang)
+        ax.figure.canvas.draw()
+    assert not caplog.records
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["West", "North"], "most first"
+    marks = {line.get_marker(): line for line in ax.lines if len(line.get_xdata()) == 1}
+    assert [list(marks[shape].get_xdata()) for shape in "Do"] == [[0.8], [0.1]]
+    assert marks["D"].get_color() == style.LOST != marks["o"].get_color()
+    overall = next(line for line in ax.lines if line.get_linestyle() == "-" and
+                   len(set(line.get_xdata())) == 1 and len(line.get_xdata()) == 2)  # fmt: skip
+    assert overall.get_xdata()[0] == 28 / 70
+    assert len(names_of(ax)) == 2 and "West" in names_of(ax)[0] and "24" in names_of(ax)[0]
+    with pytest.raises(SalesAnalysisError, match="nothing to draw"):
+        pictures.late_by_team(table.tail(1))

@@ -130,6 +130,18 @@ def test_all_that_matplotlib_draws_has_its_place_in_the_svg():
     assert "<image" in inline(svg, "x", name="n", shape="wide")
 
 
+def test_a_filled_area_is_where_it_belongs_and_ends_with_its_axes():
+    """Matplotlib draws one as a marker at the corner of the figure."""
+    with style.use():
+        figure, ax = style.figure()
+        ax.fill_between([0, 1, 2], [0, 0, 0], [1, 1, 4], color=style.BAND, linewidth=0)
+        ax.plot([0.5, 9], [0.5, 9], "o", color=style.LOST)  # one of them lies far outside
+        ax.set(xlim=(0, 2), ylim=(0, 2))
+    paths = {path.get("fill"): path for path in elements(pictures.svg_of(figure), "path")}
+    assert "clip-path" in paths["#c6ddee"].attrib
+    assert paths["#bf4f00"].get("d").count("M") == 1
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -4,9 +4,11 @@ from salesanalysis.plots.forecast.bars import parts
 from salesanalysis.plots.forecast.fans import course, path
 from salesanalysis.plots.forecast.goals import against_targets, must_win
 from salesanalysis.plots.forecast.moves import changes
+from salesanalysis.plots.forecast.sales import sales_by_month
 from salesanalysis.plots.forecast.trust import backtest, calibration
 
 __all__ = [
+    "sales_by_month",
     "against_targets",
     "backtest",
     "calibration",

@@ -4,7 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import axes, dates_axis, fan, legend, require_rows
+from salesanalysis.plots.marks import name_mark
+from salesanalysis.plots.parts import axes, dates_axis, require_rows
 from salesanalysis.text import sentence
 
 _MARKS = ("stretch", "target", "floor")
@@ -19,7 +20,7 @@ def path(
     currency: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    """How the period has filled so far, the fan of where it may go, and its targets.
+    """How the period has filled so far, where it may go with 80 % probability, and its targets.
 
     Parameters
     ----------
@@ -38,18 +39,26 @@ def path(
     rows = require_rows(table)
     ax = axes(ax, style.HEIGHT)
     ahead = rows[rows["mean"].notna()]
-    fan(ax, ahead["day"], ahead, sentence("forecast.plot.band_80", lang))
     past = rows[rows["actual"].notna()]
-    ax.step(past["day"], past["actual"], where="post", color=style.TEXT, linewidth=1.6,
-            label=sentence("forecast.plot.actual", lang))  # fmt: skip
-    ax.plot(
-        ahead["day"], ahead["q50"], color=style.ACCENT, label=sentence("forecast.plot.median", lang)
-    )
+    _band(ax, ahead["day"], ahead)
+    ax.step(past["day"], past["actual"], where="post", color=style.ACCENT, linewidth=2)
+    ax.plot(ahead["day"], ahead["q50"], "--", color=style.ACCENT, linewidth=1.6)
+    if len(past):
+        here = past.iloc[-1]
+        words = sentence("forecast.plot.in_so_far", lang, currency, amount=here["actual"])
+        ax.annotate(words, (here["day"], here["actual"]), xytext=(-6, 6), ha="right",
+                    textcoords="offset points", weight="bold")  # fmt: skip
+        name_mark(ax, here["day"], here["actual"], words)
+    for row in ahead[ahead["day"] > rows["day"].min()].to_dict("records"):
+        if row["q10"] < row["q90"]:
+            name_mark(
+                ax, row["day"], (row["q10"], row["q90"]), _landing(row, row["day"], lang, currency)
+            )
+    _at_the_end(ax, ahead, lang, currency)
     _marks(ax, goals, lang, currency)
     _dates(ax, lang, currency)
     ax.set_ylim(0, ax.get_ylim()[1] * 1.08)  # room for the name of the highest line
     ax.set_ylabel(sentence("forecast.plot.so_far", lang))
-    legend(ax)
     return ax
 
 
@@ -80,18 +89,49 @@ def course(
     """
     rows = require_rows(table)
     ax = axes(ax, style.HEIGHT)
-    fan(ax, rows["as_of"], rows, sentence("forecast.plot.band_80", lang))
-    ax.plot(rows["as_of"], rows["q50"], "o-", color=style.ACCENT, markersize=4,
-            label=sentence("forecast.plot.median", lang))  # fmt: skip
-    ax.step(rows["as_of"], rows["closed"], where="post", color=style.TEXT, linewidth=1.6,
-            label=sentence("forecast.plot.actual", lang))  # fmt: skip
+    _band(ax, rows["as_of"], rows)
+    ax.plot(rows["as_of"], rows["q50"], "o-", color=style.ACCENT, markersize=4)
+    ax.step(rows["as_of"], rows["closed"], where="post", color=style.TEXT, linewidth=1.6)
+    last = rows.iloc[-1]
+    for value, key in (("q50", "median"), ("closed", "actual")):
+        ax.annotate(sentence(f"forecast.plot.{key}", lang), (last["as_of"], last[value]),
+                    xytext=(0, -5), textcoords="offset points", ha="right", va="top",
+                    fontsize=style.SMALL)  # fmt: skip
+    for row in rows.to_dict("records"):
+        name_mark(
+            ax, row["as_of"], (row["q10"], row["q90"]), _landing(row, row["as_of"], lang, currency)
+        )
     _marks(ax, goals, lang, currency)
     _dates(ax, lang, currency)
     ax.set_ylim(0, ax.get_ylim()[1] * 1.08)  # room for the name of the highest line
     ax.set_xlabel(sentence("forecast.plot.forecast_on", lang))
     ax.set_ylabel(sentence("forecast.plot.whole_period", lang))
-    legend(ax)
     return ax
+
+
+def _band(ax, days, rows: pd.DataFrame) -> None:
+    """The 80 % interval, as headlines quote it."""
+    ax.fill_between(days, rows["q10"], rows["q90"], color=style.BAND, linewidth=0)
+
+
+def _landing(row: dict, day, lang: str, currency: str) -> str:
+    values = {"middle": row["q50"], "low": row["q10"], "high": row["q90"]}
+    return sentence("forecast.plot.mark_day", lang, currency, day=day, **values)
+
+
+def _at_the_end(ax, ahead: pd.DataFrame, lang: str, currency: str) -> None:
+    """The limits and the middle, beside where the band ends."""
+    if ahead.empty:
+        return
+    last = ahead.iloc[-1]
+    ax.plot(last["day"], last["q50"], "o", color=style.ACCENT, markerfacecolor=style.PAPER)
+    if last["q10"] == last["q90"]:
+        return
+    for value, key in (("q90", "limit"), ("q50", "likely"), ("q10", "limit")):
+        words = sentence(f"forecast.plot.{key}", lang, currency, amount=last[value])
+        bold = "bold" if value == "q50" else "normal"
+        ax.annotate(words, (last["day"], last[value]), xytext=(7, 0), textcoords="offset points",
+                    va="center", weight=bold, fontsize=style.SMALL)  # fmt: skip
 
 
 def _marks(ax, goals: pd.DataFrame | None, lang: str, currency: str) -> None:
@@ -103,13 +143,13 @@ def _marks(ax, goals: pd.DataFrame | None, lang: str, currency: str) -> None:
         if mark not in row or pd.isna(row[mark]):
             continue
         line = "-" if mark == "target" else ":"
-        ax.axhline(row[mark], color=style.LOST, linestyle=line, linewidth=1.2)
+        ax.axhline(row[mark], color=style.TEXT, linestyle=line, linewidth=1.4)
         words = sentence(f"forecast.plot.mark_{mark}", lang, currency, amount=row[mark])
         # The floor's name stands under its line: over it is the median of a period that goes well.
         away, side = (-3, "top") if mark == "floor" else (3, "bottom")
         ax.annotate(words, (0.01, row[mark]), xycoords=("axes fraction", "data"), xytext=(0, away),
-                    textcoords="offset points", va=side, fontsize=9, color=style.LOST,
-                    bbox={"color": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5})  # fmt: skip
+                    textcoords="offset points", va=side, fontsize=style.SMALL,
+                    weight="bold" if mark == "target" else "normal")  # fmt: skip
 
 
 def _dates(ax, lang: str, currency: str) -> None:

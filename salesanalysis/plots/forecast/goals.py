@@ -13,6 +13,7 @@ from salesanalysis.plots.parts import (
     room,
     row_axes,
     shown,
+    stacked,
 )
 from salesanalysis.text import sentence
 
@@ -23,13 +24,12 @@ _ROW = 0.36
 def against_targets(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Each group: what is in already, the 80% range of where it may land, and its target.
+    """Each group, the one furthest behind its target first: what is in, what may come, the target.
 
     Parameters
     ----------
     table : DataFrame
-        As from :meth:`salesanalysis.forecast.Forecast.against_targets` by one column; groups in
-        the order of the table.
+        As from :meth:`salesanalysis.forecast.Forecast.against_targets` by one column.
     lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
@@ -38,7 +38,7 @@ def against_targets(
     SalesAnalysisError
         The table is empty.
     """
-    rows = require_rows(table)
+    rows = require_rows(table).sort_values("gap_amount", kind="stable", ignore_index=True)
     by = rows.columns[0]
     names = [shown("forecast", by, value, lang) for value in rows[by]]
     known = rows["target"].notna().to_numpy()
@@ -48,18 +48,13 @@ def against_targets(
     ]
     ax = row_axes(ax, names, row=_ROW, said=said)
     at = np.arange(len(rows))
-    ax.barh(
-        at,
-        rows["closed"],
-        height=0.62,
-        color=style.MUTED,
-        label=sentence("forecast.plot.closed", lang),
-    )
-    ax.hlines(at, rows["q10"], rows["q90"], color=style.BAND, linewidth=9,
+    to_come = np.maximum(rows["q50"] - rows["closed"], 0)
+    parts = [("closed", rows["closed"], style.ACCENT), ("to_come", to_come, style.BAND)]
+    stacked(ax, ((sentence(f"forecast.plot.{key}", lang), *look) for key, *look in parts))
+    ax.hlines(at, rows["q10"], rows["q90"], color=style.TEXT, linewidth=1.4,
               label=sentence("forecast.plot.band_80", lang))  # fmt: skip
-    ax.plot(rows["q50"], at, "o", color=style.ACCENT, label=sentence("forecast.plot.median", lang))
-    ax.plot(rows["target"][known], at[known], "|", color=style.LOST, markersize=15,
-            markeredgewidth=2, label=sentence("forecast.plot.target", lang))  # fmt: skip
+    ax.plot(rows["target"][known], at[known], "|", color=style.TEXT, markersize=17,
+            markeredgewidth=2.4, label=sentence("forecast.plot.target", lang))  # fmt: skip
     ends = rows[["q90", "target", "closed"]].max(axis=1)
     beside_rows(ax, ends, said, away=9)
     whole = [_goal(row, lang, currency) for row in rows.to_dict("records")]

@@ -2,11 +2,13 @@
 
 from salesanalysis.plots.incentive.behaviour import attainment, bunching, evidence, timing
 from salesanalysis.plots.incentive.lags import timeliness
+from salesanalysis.plots.incentive.late import late_by_team
 from salesanalysis.plots.incentive.plan_cost import cost
 from salesanalysis.plots.incentive.plan_curve import payout_curve
 from salesanalysis.plots.incentive.thresholds import frontier, reachability, sensitivity
 
 __all__ = [
+    "late_by_team",
     "attainment",
     "bunching",
     "cost",

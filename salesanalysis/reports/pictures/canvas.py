@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.backend_bases import FigureCanvasBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, Bbox
 
 #: Pixels of a page in an inch.
 DPI = 96
@@ -56,36 +56,32 @@ class Renderer(RendererBase):
         transform = transform + self._down
         filled = rgbFace is not None or gc.get_hatch() is not None
         # Lines are cut off where the axes end; what is filled is clipped, if it reaches further.
-        box = None if filled else (self._box(gc) or (0, 0, self.width, self.height))
+        box = None if filled else self._box(gc) or Bbox([(0, 0), (self.width, self.height)])
         simplify = path.should_simplify and not filled
-        shape = _shape(path.iter_segments(transform, True, box, simplify=simplify, snap=False))
+        within = None if box is None else tuple(box.extents)
+        shape = _shape(path.iter_segments(transform, True, within, simplify=simplify, snap=False))
         if shape:
             clip = self._clip(gc, path, transform) if filled else ""
             self._shape(gc, shape, rgbFace, clip)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
-        trans = trans + self._down
-        flipped = marker_trans + Affine2D().scale(1, -1)
-        box = self._box(gc) or (0, 0, self.width, self.height)
-        places = [
-            vertices[-2:]
-            for vertices, _ in path.iter_segments(trans, remove_nans=True, simplify=False)
-        ]
-        kept = [
-            (x, y)
-            for x, y in places
-            if box[0] - 1 <= x <= box[2] + 1 and box[1] - 1 <= y <= box[3] + 1
-        ]
-        shapes = []
-        for x, y in kept:
+        # Matplotlib draws a single filled area as a marker, too: one may be as large as the axes.
+        flipped, round_one = marker_trans + Affine2D().scale(1, -1), _is_circle(marker_path)
+        reach, box = marker_path.get_extents(flipped), self._box(gc)
+        shapes, clip = [], ""
+        for vertices, _ in path.iter_segments(trans + self._down, simplify=False):
+            x, y = vertices[-2:]
             moved = flipped + Affine2D().translate(x, y)
+            if box is not None and not reach.translated(x, y).overlaps(box):
+                continue
+            clip = clip or self._clip(gc, marker_path, moved)
             shapes.append(
                 _circle(x, y, marker_trans)
-                if _is_circle(marker_path)
+                if round_one
                 else _shape(marker_path.iter_segments(moved, simplify=False))
             )
         if shapes:
-            self._shape(gc, "".join(shapes), rgbFace, "")
+            self._shape(gc, "".join(shapes), rgbFace, clip)
 
     def draw_image(self, gc, x, y, im, transform=None):
         from matplotlib.image import imsave
@@ -132,7 +128,7 @@ class Renderer(RendererBase):
         size = f'width="{_number(width)}" height="{_number(height)}"'
         self.marks.append(
             f'<g class="m" role="img"><title>{escape(_NOT_XML.sub("", said))}</title>'
-            f'<rect {place} {size} rx="2" fill="none" pointer-events="all"/></g>'
+            f"<rect {place} {size}/></g>"
         )
 
     def document(self, families) -> str:
@@ -147,20 +143,23 @@ class Renderer(RendererBase):
             '<g aria-hidden="true" stroke-linejoin="round">' if self.marks else "<g>",
             *self.drawn,
             "</g>",
-            *self.marks,
+            *self._named(),
             "</svg>",
         ]
         return "\n".join(line for line in lines if line) + "\n"
 
     # --- how it is done ----------------------------------------------------------------------
 
-    def _box(self, gc) -> tuple | None:
-        """The rectangle that a thing is clipped to, the smaller y first."""
+    def _named(self) -> list[str]:
+        return ['<g fill="none" pointer-events="all">', *self.marks, "</g>"] if self.marks else []
+
+    def _box(self, gc) -> Bbox | None:
+        """The rectangle that a thing is clipped to."""
         bounds = gc.get_clip_rectangle()
         if bounds is None:
             return None
         x, y, width, height = bounds.bounds
-        return x, self.height - y - height, x + width, self.height - y
+        return Bbox.from_bounds(x, self.height - y - height, width, height)
 
     def _clip(self, gc, path, transform) -> str:
         """A reference to the clip, where a shape reaches further than its clip."""
@@ -172,14 +171,11 @@ class Renderer(RendererBase):
         if box is None:
             return ""
         reach = path.get_extents(transform)
-        if np.all(reach.min >= np.array(box[:2]) - 0.1) and np.all(
-            reach.max <= np.array(box[2:]) + 0.1
-        ):
+        if np.all(reach.min >= box.min - 0.1) and np.all(reach.max <= box.max + 0.1):
             return ""
-        x, y, right, lower = box
         rect = (
-            f'<rect x="{_number(x)}" y="{_number(y)}" width="{_number(right - x)}"'
-            f' height="{_number(lower - y)}"/>'
+            f'<rect x="{_number(box.x0)}" y="{_number(box.y0)}" width="{_number(box.width)}"'
+            f' height="{_number(box.height)}"/>'
         )
         return f'clip-path="url(#{self._define("clipPath", rect)})"'
 
