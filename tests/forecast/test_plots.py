@@ -71,10 +71,11 @@ def test_the_path_shows_what_came_the_fan_and_the_marks(lang, caplog):
     ]
     without = words(pictures.path(table, lang=lang))
     assert words(ax) == [*without, *said]  # a stretch that is not known is not drawn
-    assert [any(number in one for one in without) for number in ("600", "1,400", "1,595")] == [
-        True
-    ] * 3, "what is in, and where it may end"
-    assert len(names_of(ax)) == 3 and "1,205" in names_of(ax)[-1]
+    told = {key: text.sentence(f"forecast.plot.{key}", lang, amount=amount)
+            for key, amount in (("in_so_far", 600.0), ("likely", 1400.0))}  # fmt: skip
+    assert [told["in_so_far"], told["likely"]] == [without[0], without[2]] and len(without) == 4
+    days = names_of(ax)
+    assert len(days) == 3 and "31" in days[-1] and told["in_so_far"] in days[0]
     assert ax.get_legend() is None
     with pytest.raises(SalesAnalysisError, match="no rows"):
         pictures.path(table[:0])
