@@ -142,6 +142,8 @@ def test_half_is_rounded_up_in_tables_too():
     assert text.format_value(-2.5, "count", lang="en") == "−3"
     assert text.format_value(1.005, "number", lang="en") == "1.01"
     assert text.format_value(-0.4, "amount", lang="en") == "0"
+    assert text.format_value(True, "count", lang="en") == "1"
+    assert text.format_value(10**20 + 1, "count", lang="en") == "100,000,000,000,000,000,001"
     assert text.format_value(1e300, "amount", lang="en").startswith("1,000,000,")
 
 
