@@ -70,6 +70,7 @@ def test_the_workbook_holds_texts_as_texts_and_numbers_as_numbers(book):
 def test_the_workbook_formats_by_the_vocabulary(book):
     second = next(book["deals"].iter_rows(min_row=2))
     assert second[1].number_format == "#,##0"
+    assert second[3].number_format == "0.0%"
     assert second[4].number_format == "yyyy-mm-dd"
     assert book["deals"].freeze_panes == "A2"
     # In print it is one page across, its headings on each.

@@ -31,7 +31,7 @@ _CONTENTS_WIDTH, _WIDEST, _LINE, _TALLEST = 110, 60, 15, 409
 
 #: How Excel shows a number of each kind, given its decimals.
 _FORMATS = {
-    "share": "0{} %",
+    "share": "0{}%",
     "amount": "#,##0{}",
     "count": "#,##0{}",
     "days": "#,##0{}",
