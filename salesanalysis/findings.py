@@ -80,8 +80,9 @@ class Thing:
     ----------
     subject : str
         Whom or what it is about: a seller, a deal, a stream, a skill.
-    at_stake : float
-        The money that hangs on it; missing where nobody knows.
+    money : float
+        What it is ranked by: the money that hangs on it within the period (``at_stake_period``), or
+        what an action can change (``gain``); its sentence says which. Missing where nobody knows.
     reason : Finding
         Why, as a sentence.
     called : str
@@ -89,7 +90,7 @@ class Thing:
     """
 
     subject: str
-    at_stake: float
+    money: float
     reason: Finding
     called: str = ""
 

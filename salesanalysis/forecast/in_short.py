@@ -92,7 +92,7 @@ def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
     Returns
     -------
     list of Thing
-        At stake: what is missing at the most likely landing. Groups without a target, those
+        Their money: what is missing at the most likely landing. Groups without a target, those
         about on target and those likely to reach it are left out; of each table the largest gap
         comes first.
 
@@ -100,7 +100,7 @@ def things(*gaps: pd.DataFrame, period: str) -> list[Thing]:
     --------
     >>> gaps = pd.DataFrame({"stream": ["channel", "renewal"], "gap_amount": [-40.0, 5.0],
     ...                      "target": 100.0, "p_target": [0.2, 0.6], "q10": 50.0, "q90": 110.0})
-    >>> [(thing.subject, thing.at_stake) for thing in things(gaps, period="2025-Q4")]
+    >>> [(thing.subject, thing.money) for thing in things(gaps, period="2025-Q4")]
     [('channel', 40.0)]
     """
     found = []

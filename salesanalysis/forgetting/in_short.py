@@ -90,9 +90,10 @@ def things(
     Returns
     -------
     list of Thing
-        At stake: what refreshers save in that time less what they cost; for a skill, the deals now
-        open at the stage that needs it, of the sellers who lack it: amount × ``priority`` of the
-        gap, which is what is lacking × the share of deals that the stage loses.
+        Their money: the gain, what refreshers save in that time less what they cost; for a skill,
+        the gain were it not lacking: the deals now open at the stage that needs it, of the sellers
+        who lack it, amount × ``priority`` of the gap, which is what is lacking × the share of deals
+        that the stage loses.
 
     Examples
     --------
@@ -100,7 +101,7 @@ def things(
     ...                      "status": ["faded", "met"], "priority": [0.1, 0.0]})
     >>> deals = pd.DataFrame({"owner_id": ["ann", "bob"], "stage": "A", "outcome": "open",
     ...                       "amount": [70.0, 30.0]})
-    >>> [(thing.subject, thing.at_stake) for thing in things(gaps=gaps, deals=deals)]
+    >>> [(thing.subject, thing.money) for thing in things(gaps=gaps, deals=deals)]
     [('closing', 7.0)]
     """
     found = []
@@ -133,6 +134,6 @@ def _skills(gaps: pd.DataFrame, deals: pd.DataFrame) -> list[Thing]:
         lack = lacking[(lacking["skill"] == skill) & (lacking["stage"] == stage)]
         values = {"people": len(lack), "stage": stage, "deals": len(part)}
         values |= {"amount": float(part["amount"].sum())}
-        at_stake = float((part["amount"] * part["priority"]).sum(min_count=1))
-        found.append(Thing(str(skill), at_stake, Finding("thing", "skill", values), "skill"))
+        gain = float((part["amount"] * part["priority"]).sum(min_count=1))
+        found.append(Thing(str(skill), gain, Finding("thing", "skill", values), "skill"))
     return found

@@ -23,6 +23,8 @@ from salesanalysis.funnel.contrasts import (
 from salesanalysis.funnel.norm import LEAST_SELLERS
 
 CONVERSION, AGEING, VOLUME, ACTIVITY = "conversion", "ageing", "volume", "activity"
+#: What hangs on open deals: ever, and within the period.
+AT_STAKE = ("at_stake", "at_stake_period")
 #: Stage of a row that is about all stages together, or about none.
 ALL_STAGES = "all"
 
@@ -72,9 +74,9 @@ def conversion_against_team(
             n=np.bincount(seller, minlength=len(sellers) + 1),
             **_shares_through(days, cause, _entry(part), seller, stratum, len(sellers)),
             **vars(contrast.where(testable)),
-            at_stake=np.abs((n * moved).sum(axis=1)) * won_later.get(stage, np.nan),
+            gain=np.abs((n * moved).sum(axis=1)) * won_later.get(stage, np.nan),
         )
-        table["at_stake"] *= _per_seller(part["amount"], seller, len(sellers)).mean().to_numpy()
+        table["gain"] *= _per_seller(part["amount"], seller, len(sellers)).mean().to_numpy()
         tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
@@ -121,9 +123,7 @@ def ageing_against_team(
                 n=np.bincount(seller, minlength=len(sellers) + 1),
                 **_median_days(days, left, entry, seller, stratum, len(sellers)),
                 **vars(contrast.where(testable)),
-                at_stake=_per_seller(part["amount"].where(~left), seller, len(sellers))
-                .sum()
-                .to_numpy(),
+                **_at_stake(part, ~left, seller, len(sellers)),
             )
         )
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -161,7 +161,7 @@ def volume_against_team(deals: pd.DataFrame, by: str, least_expected: float) -> 
         own_value=rate,
         team_value=others,
         **vars(contrast.where(testable)),
-        at_stake=missing * worth,
+        gain=missing * worth,
     )
 
 
@@ -200,7 +200,6 @@ def activity_against_team(
     spread = ((seen - mean) ** 2).sum() / mean.sum() if mean.sum() > 0 else np.nan
     contrast = contrast.widened(np.sqrt(max(spread, 1.0)))
     testable = (expected >= least_expected) & (len(sellers) > 1)
-    waiting = aged["amount"].where(aged["outcome"] == OPEN)
     return _table(
         sellers,
         **{by: sellers, "measure": ACTIVITY, "stage": ALL_STAGES, "position": -1},
@@ -208,8 +207,18 @@ def activity_against_team(
         own_value=per_week[0],
         team_value=per_week[1],
         **vars(contrast.where(testable)),
-        at_stake=_per_seller(waiting, seller, len(sellers)).sum().to_numpy(),
+        **_at_stake(aged, (aged["outcome"] == OPEN).to_numpy(), seller, len(sellers)),
     )
+
+
+def _at_stake(table, here: np.ndarray, seller: np.ndarray, sellers: int) -> dict:
+    """What hangs on the deals of each seller that are here; missing where chances are unknown."""
+    return {
+        name: _per_seller(table[name].where(here), seller, sellers).sum().to_numpy()
+        if name in table
+        else np.nan
+        for name in AT_STAKE
+    }
 
 
 def outcome_values(deals: pd.DataFrame, by: str, adjust: Sequence[str]) -> pd.DataFrame:

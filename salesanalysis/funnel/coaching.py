@@ -96,6 +96,7 @@ def coaching_list(
     known: KnownFunnel,
     exceptions: pd.DataFrame,
     stuck_deals: pd.DataFrame | None = None,
+    chances: pd.DataFrame | None = None,
     *,
     most: int = 10,
     most_deals: int = 3,
@@ -111,7 +112,10 @@ def coaching_list(
         they are, and the deals must have it.
     stuck_deals : DataFrame, one row per stuck deal, optional
         ``opportunity_id``: the open deals that are older than their stage should make them, as from
-        :func:`salesanalysis.funnel.stuck` of the same.
+        :func:`salesanalysis.funnel.stuck` of the same; those with ``zombie`` are left out: they are
+        to be cleaned up, not to be talked about.
+    chances : DataFrame, one row per open deal, optional
+        ``opportunity_id, at_stake_period``, as from :func:`salesanalysis.forecast.deal_chances`.
     most, most_deals : int
         How many lines, and how many deals in each, at most.
 
@@ -119,11 +123,12 @@ def coaching_list(
     -------
     DataFrame
         One row per seller: first those with a worse exception, the surest first; then those with
-        stuck deals only, most money first. ``rank``, whose (``owner_id``), ``measure`` (``stuck``
-        where there are only stuck deals), ``stage, own_value, team_value, q_value, at_stake``,
-        ``others`` (how many more exceptions), ``stuck`` (stuck deals; missing where not given),
-        ``stuck_amount``, and ``look_at``: the ids of the open deals to talk about, stuck ones
-        first, then by amount; those in the stage where the exception is about one.
+        stuck deals only, what hangs most on them first. ``rank``, whose (``owner_id``), ``measure``
+        (``stuck`` where there are only stuck deals), ``stage, own_value, team_value, q_value,
+        at_stake_period, gain``, ``others`` (how many more exceptions), ``stuck`` (stuck deals;
+        missing where not given), ``stuck_amount``, and ``look_at``: the ids of the open deals to
+        talk about, stuck ones first, then by what hangs on them within the period, else by amount;
+        those in the stage where the exception is about one.
 
     Raises
     ------
@@ -136,7 +141,7 @@ def coaching_list(
     ...     "owner_id": ["ann", "ann"], "verdict": "exception", "direction": "worse",
     ...     "rank": [1, 2], "measure": ["ageing", "conversion"], "stage": ["offer", "lead"],
     ...     "own_value": [40.0, 0.3], "team_value": [20.0, 0.5], "q_value": [0.01, 0.05],
-    ...     "at_stake": [900.0, 500.0]})
+    ...     "at_stake_period": [90.0, None], "gain": [None, 50.0]})
     >>> deals = pd.DataFrame({"opportunity_id": ["d1", "d2", "d3"], "owner_id": "ann",
     ...     "outcome": "open", "stage": ["offer", "offer", "lead"], "amount": [100.0, 800.0, 70.0]})
     >>> known = KnownFunnel(as_of="2025-03-31", deals=deals)
@@ -145,29 +150,40 @@ def coaching_list(
     0     1      ann  ageing       1  d2, d1
     """
     by = _whose(exceptions)
-    require_columns(exceptions, ["rank", "own_value", "team_value", "q_value", "at_stake"])
+    values = ["own_value", "team_value", "q_value", "at_stake_period", "gain"]
+    require_columns(exceptions, ["rank", *values])
     deals = frame_of(known, "deals", ["opportunity_id", "outcome", "stage", "amount", by])
     if most < 1 or most_deals < 1:
         raise SalesAnalysisError("`most` and `most_deals` must be 1 or more.")
     opened = deals[(deals["outcome"] == OPEN) & deals[by].notna()].copy()
-    opened["is_stuck"] = False
+    opened["is_stuck"], opened["at_stake_period"] = False, np.nan
     if stuck_deals is not None:
         require_columns(stuck_deals, ["opportunity_id"])
-        opened["is_stuck"] = opened["opportunity_id"].isin(stuck_deals["opportunity_id"])
-    opened = opened.sort_values(
-        ["is_stuck", "amount", "opportunity_id"], ascending=[False, False, True], na_position="last"
-    )
+        alive = stuck_deals
+        if "zombie" in stuck_deals:
+            alive = stuck_deals[~stuck_deals["zombie"].astype(bool)]
+        opened["is_stuck"] = opened["opportunity_id"].isin(alive["opportunity_id"])
+    if chances is not None:
+        require_columns(chances, ["opportunity_id", "at_stake_period"])
+        of_deal = chances.set_index("opportunity_id")["at_stake_period"].to_dict()
+        ids = opened["opportunity_id"].astype(object)
+        opened["at_stake_period"] = ids.map(of_deal).astype(float)
+    order = ["is_stuck", "at_stake_period", "amount", "opportunity_id"]
+    opened = opened.sort_values(order, ascending=[False, False, False, True], na_position="last")
     worse = _worse(exceptions).sort_values("rank")
     top = worse.drop_duplicates(by)
-    lines = top[[by, "measure", "stage", "own_value", "team_value", "q_value", "at_stake"]]
+    lines = top[[by, "measure", "stage", *values]]
     lines = lines.assign(others=lines[by].map(worse[by].value_counts()).astype("int64") - 1)
 
-    stuck = opened[opened["is_stuck"]].groupby(by)["amount"].agg(["size", "sum"])
+    per_seller = opened[opened["is_stuck"]].groupby(by)
+    stuck = per_seller["amount"].agg(["size", "sum"])
+    stuck["at_stake_period"] = per_seller["at_stake_period"].sum(min_count=1)
     only_stuck = stuck[~stuck.index.isin(lines[by])].sort_values(
-        "sum", ascending=False, kind="stable"
+        ["at_stake_period", "sum"], ascending=False, kind="stable"
     )
     rest = pd.DataFrame({by: only_stuck.index, "measure": STUCK, "stage": ALL_STAGES, "others": 0})
-    lines = pd.concat([lines, rest.assign(at_stake=only_stuck["sum"].to_numpy())]).head(most)
+    rest["at_stake_period"] = only_stuck["at_stake_period"].to_numpy()
+    lines = pd.concat([lines, rest]).head(most)
 
     lines["stuck"] = lines[by].map(stuck["size"]).fillna(0).astype("Int64")
     lines["stuck_amount"] = lines[by].map(stuck["sum"]).fillna(0.0)

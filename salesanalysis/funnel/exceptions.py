@@ -15,6 +15,7 @@ from salesanalysis.funnel.against_team import (
     ACTIVITY,
     AGEING,
     ALL_STAGES,
+    AT_STAKE,
     CONVERSION,
     VOLUME,
     activity_against_team,
@@ -24,7 +25,7 @@ from salesanalysis.funnel.against_team import (
     volume_against_team,
 )
 from salesanalysis.funnel.contrasts import shrunken
-from salesanalysis.funnel.groups import split_columns
+from salesanalysis.funnel.groups import require_columns, split_columns
 from salesanalysis.funnel.norm import (
     LEAST_STAGES,
     level_stands_out,
@@ -63,11 +64,12 @@ LEVEL_REASONS = {
 
 _COLUMNS = ("measure", "stage", "verdict", "direction", "rank", "n", "own_value", "team_value")
 _COLUMNS += ("ratio", "ratio_low", "ratio_high", "ratio_shrunken", "z", "p_value", "q_value")
-_COLUMNS += ("ratio_noticed", "at_stake", "horizon_days", "reason")
+_COLUMNS += ("ratio_noticed", *AT_STAKE, "gain", "horizon_days", "reason")
 
 
 def exceptions(
     known: KnownFunnel,
+    chances: pd.DataFrame | None = None,
     *,
     by: str = "owner_id",
     adjust: Sequence[str] | str = (),
@@ -110,6 +112,9 @@ def exceptions(
     known : KnownFunnel
         With ``entries`` and ``deals``, both with the columns of ``by`` and ``adjust``, and not
         counted; and with ``contacts`` where they are known: deals that are not in them had none.
+    chances : DataFrame, one row per open deal, optional
+        ``opportunity_id, at_stake, at_stake_period``, as from
+        :func:`salesanalysis.forecast.deal_chances` of the same day.
     by : str
         Whose exceptions: ``owner_id``, or ``team``. Rows without one count in the team only.
     adjust : str or list of str
@@ -146,11 +151,11 @@ def exceptions(
         - ``ratio_noticed``: the ratio below 1 at which the seller would, at this stage, be an
           exception every other time; a departure nearer to 1 is likely to go unseen. Missing on
           the rows of ``all`` stages of the first two measures;
-        - ``at_stake``, money, a rough size: for ``conversion`` the deals lost (or saved) by the
-          shrunken difference × their chance of being won later × the seller's mean amount; for
-          ``volume`` the deals missing × win rate × mean won amount; for ``ageing`` and
-          ``activity`` the amount of the seller's deals now open in the stage, or at all. On the
-          rows of ``all`` stages the sum over the tested stages;
+        - ``at_stake, at_stake_period``: for ``ageing`` and ``activity``, what hangs on the seller's
+          deals now open in the stage, or at all; missing without ``chances``. ``gain``, a rough
+          size: for ``conversion`` the deals lost (or saved) by the shrunken difference × their
+          chance of being won later × the seller's mean amount; for ``volume`` the deals missing ×
+          win rate × mean won amount. On the rows of ``all`` stages the sum over the tested stages;
         - ``reason``: the text that says it, ``funnel.exception.<reason>``; missing on other rows.
 
     Raises
@@ -183,6 +188,8 @@ def exceptions(
     deals = frame_of(known, "deals", needed)
     by, adjust = _one(split_columns(deals, by)), split_columns(deals, adjust)
     entries = _checked(known, by, adjust, stages)
+    if chances is not None:
+        deals, entries = _with_chances(deals, chances), _with_chances(entries, chances)
     _check_numbers(norm, false_discovery, least_expected)
     spread = norm == "spread"
     tables = [
@@ -202,6 +209,16 @@ def exceptions(
     if not tables:  # no deal has an owner: there is nobody to compare
         return pd.DataFrame(columns=[by, *_COLUMNS])
     return _ranked(pd.concat(tables, ignore_index=True), by, false_discovery, level)
+
+
+def _with_chances(table: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFrame:
+    """The deals, or their stages, with what hangs on each of them that is open."""
+    require_columns(chances, ["opportunity_id", *AT_STAKE])
+    of_deal = chances.set_index("opportunity_id")
+    ids = table["opportunity_id"].astype(object)
+    return table.assign(
+        **{name: ids.map(of_deal[name].to_dict()).astype(float) for name in AT_STAKE}
+    )
 
 
 def _one(by: list[str]) -> str:
@@ -258,7 +275,8 @@ def _with_levels(table, deals, by, adjust, spread) -> pd.DataFrame:
         }
     )
     tested = table[table["log_ratio"].notna()]
-    at_stake = tested.groupby(by)["at_stake"].sum().rename("at_stake").reset_index()
+    sizes = [name for name in (*AT_STAKE, "gain") if name in tested]
+    at_stake = tested.groupby(by)[sizes].sum(min_count=1).reset_index()
     values = outcome_values(deals, by, adjust)
     levels = levels.merge(values, on=[by, "measure"], how="left").merge(at_stake, on=by, how="left")
     return pd.concat([judged, levels], ignore_index=True)

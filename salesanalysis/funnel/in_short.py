@@ -98,7 +98,7 @@ def things(
     checklist: pd.DataFrame | None = None,
     checks: pd.DataFrame | None = None,
     *,
-    won_share: float = 1.0,
+    chances: pd.DataFrame | None = None,
     most_deals: int = 3,
 ) -> list[Thing]:
     """Sellers with stuck deals, sellers out of the norm, key deals not cared for, faulty data.
@@ -107,7 +107,8 @@ def things(
     ----------
     stuck : DataFrame, one row per stuck deal
         As from :func:`salesanalysis.funnel.stuck`, with ``owner_id`` as far as known; deals of
-        nobody are each a thing of its own.
+        nobody are each a thing of its own. Those older than any that closed (``zombie``) are one
+        thing together, whoever's they are.
     exceptions : DataFrame, optional
         As from :func:`salesanalysis.funnel.exceptions`; only those for the worse count.
     checklist : DataFrame, one row per key deal, optional
@@ -115,31 +116,57 @@ def things(
         counts, not ``unknown``.
     checks : DataFrame, optional
         As from :func:`salesanalysis.reduce.funnel.checks`; only those that make figures wrong.
-    won_share : float
-        The share of all deals that is won: an open deal counts with that share of its amount, so
-        that it compares with what is missing to a target. Where it is missing, with all of it.
+    chances : DataFrame, one row per open deal, optional
+        ``opportunity_id, at_stake_period``, as from :func:`salesanalysis.forecast.deal_chances`.
     most_deals : int
         How many stuck deals of a seller are named, the most overdue money first.
 
     Returns
     -------
     list of Thing
-        At stake: the amount of the stuck deals, of the key deal, of the deals that the check found,
-        each × ``won_share``; for an exception the rough size that it has, × ``won_share`` where
-        that is the amount of open deals.
+        Their money is what hangs on the stuck deals, on the key deal, on the seller's open deals
+        within the period; missing without ``chances``. For an exception in what gets through or
+        comes in, it is the gain were there none; for faulty data nobody knows it.
 
     Examples
     --------
-    >>> stuck = pd.DataFrame({"opportunity_id": ["d1", "d2"], "owner_id": "ann",
+    >>> stuck = pd.DataFrame({"opportunity_id": ["d1", "d2"], "owner_id": "ann", "zombie": False,
     ...                       "amount": [40.0, 50.0], "amount_days": [400.0, 50.0],
     ...                       "excess_days": [10.0, 1.0]})
-    >>> (thing,) = things(stuck, won_share=0.5)
-    >>> thing.subject, thing.at_stake, thing.reason.values["look_at"]
+    >>> chances = pd.DataFrame({"opportunity_id": ["d1", "d2"], "at_stake_period": [10.0, 35.0]})
+    >>> (thing,) = things(stuck, chances=chances)
+    >>> thing.subject, thing.money, thing.reason.values["look_at"]
     ('ann', 45.0, 'd1, d2')
     """
-    require_columns(stuck, ["opportunity_id", "amount", "amount_days", "excess_days"], "`stuck`")
+    needed = ["opportunity_id", "amount", "amount_days", "excess_days", "zombie"]
+    require_columns(stuck, needed, "`stuck`")
     stuck = stuck.sort_values(_OVERDUE_FIRST, ascending=[False, False, True])
-    won_share = 1.0 if np.isnan(won_share) else won_share
+    worth = _worth(chances)
+    old = stuck["zombie"].astype(bool)
+    found = _stuck(stuck[~old], worth, most_deals) + _old(stuck[old], worth)
+    if exceptions is not None:
+        found += _exceptions(exceptions)
+    if checklist is not None:
+        found += _key_deals(checklist, worth)
+    if checks is not None:
+        found += _blocking(checks)
+    return found
+
+
+def _worth(chances: pd.DataFrame | None) -> dict:
+    """What hangs on each open deal within the period, by its id."""
+    if chances is None:
+        return {}
+    require_columns(chances, ["opportunity_id", "at_stake_period"], "`chances`")
+    return chances.set_index("opportunity_id")["at_stake_period"].to_dict()
+
+
+def _sum(deals: pd.Series, worth: dict) -> float:
+    """What hangs on some deals together; missing where it is of none of them known."""
+    return float(deals.astype(object).map(worth).astype(float).sum(min_count=1))
+
+
+def _stuck(stuck: pd.DataFrame, worth: dict, most_deals: int) -> list[Thing]:
     whose = stuck["opportunity_id"]
     if "owner_id" in stuck:
         whose = stuck["owner_id"].astype(object).fillna(whose)
@@ -148,30 +175,33 @@ def things(
         named = ", ".join(deals["opportunity_id"].head(most_deals))
         amount = float(deals["amount"].sum(min_count=1))
         values = {"deals": len(deals), "amount": amount, "look_at": named}
-        found.append(Thing(str(who), amount * won_share, Finding("thing", "stuck", values)))
-    if exceptions is not None:
-        found += _exceptions(exceptions, won_share)
-    if checklist is not None:
-        found += _key_deals(checklist, won_share)
-    if checks is not None:
-        found += _blocking(checks, won_share)
+        money = _sum(deals["opportunity_id"], worth)
+        found.append(Thing(str(who), money, Finding("thing", "stuck", values)))
     return found
 
 
-def _exceptions(exceptions: pd.DataFrame, won_share: float) -> list[Thing]:
+def _old(old: pd.DataFrame, worth: dict) -> list[Thing]:
+    """The deals that are older than any that closed, as one thing."""
+    if old.empty:
+        return []
+    values = {"deals": len(old), "amount": float(old["amount"].sum(min_count=1))}
+    money = _sum(old["opportunity_id"], worth)
+    return [Thing("clean_up", money, Finding("thing", "clean_up", values), "action")]
+
+
+def _exceptions(exceptions: pd.DataFrame) -> list[Thing]:
     needed = ["measure", "stage", "verdict", "direction", "rank", "n", "own_value", "team_value"]
-    whose = whose_column(exceptions, [*needed, "at_stake"], "`exceptions`")
+    whose = whose_column(exceptions, [*needed, "at_stake_period", "gain"], "`exceptions`")
     worse = exceptions["verdict"].eq(EXCEPTION) & exceptions["direction"].eq(WORSE)
     found = []
     for row in exceptions[worse].sort_values("rank").to_dict("records"):
-        # The size of these is the whole amount of open deals.
         of_open = row["measure"] in (AGEING, ACTIVITY)
-        at_stake = row["at_stake"] * (won_share if of_open else 1.0)
-        found.append(Thing(str(row[whose]), at_stake, exception_finding(row)))
+        money = row["at_stake_period"] if of_open else row["gain"]
+        found.append(Thing(str(row[whose]), float(money), exception_finding(row)))
     return found
 
 
-def _key_deals(checklist: pd.DataFrame, won_share: float) -> list[Thing]:
+def _key_deals(checklist: pd.DataFrame, worth: dict) -> list[Thing]:
     answers = ["at_grade", "visited", "letter_checked", "date_ahead"]
     needed = ["opportunity_id", "amount", "claimed", "verified", *answers]
     require_columns(checklist, needed, "`checklist`")
@@ -188,15 +218,14 @@ def _key_deals(checklist: pd.DataFrame, won_share: float) -> list[Thing]:
             lacks.append(Finding("thing", "key_deal_letter", picked(row, "amount", "claimed")))
         if row["date_ahead"] == "no":
             lacks.append(Finding("thing", "key_deal_date", picked(row, "amount", "verified")))
-        at_stake = row["amount"] * won_share
-        found += [Thing(row["opportunity_id"], at_stake, lack) for lack in lacks]
+        money = float(worth.get(row["opportunity_id"], np.nan))
+        found += [Thing(row["opportunity_id"], money, lack) for lack in lacks]
     return found
 
 
-def _blocking(checks: pd.DataFrame, won_share: float) -> list[Thing]:
-    require_columns(checks, ["check", "blocks", "amount"], "`checks`")
-    found = []
-    for row in checks[checks["blocks"].astype(bool)].to_dict("records"):
-        faulty = Finding("thing", "faulty", {"why": row["check"]})
-        found.append(Thing(row["check"], row["amount"] * won_share, faulty, "check"))
-    return found
+def _blocking(checks: pd.DataFrame) -> list[Thing]:
+    require_columns(checks, ["check", "blocks"], "`checks`")
+    return [
+        Thing(row["check"], np.nan, Finding("thing", "faulty", {"why": row["check"]}), "check")
+        for row in checks[checks["blocks"].astype(bool)].to_dict("records")
+    ]

@@ -70,7 +70,9 @@ def things(
     Parameters
     ----------
     choice : ThresholdChoice, optional
-        As from :func:`optimise`; only a pair that is shown to be better counts.
+        As from :func:`optimise`. A pair counts where it is shown to be better, keeps the limits and
+        is no worse than the present one under every assumption, and is not at the edge of what was
+        tried: the best may lie further on.
     timeliness : DataFrame, one row per group, optional
         As from :func:`timeliness`; the first column says whose.
     periods : int
@@ -79,28 +81,35 @@ def things(
     Returns
     -------
     list of Thing
-        At stake: the margin that the better pair would bring in a period; what is paid late in a
-        period.
+        Their money: the gain, the margin that the better pair would bring in a period; what is
+        paid late in a period.
 
     Examples
     --------
     >>> late = pd.DataFrame({"team": ["a", "b"], "k": [3, 0], "n": 9, "late_amount": [8.0, 0.0]})
-    >>> [(thing.subject, thing.at_stake) for thing in things(timeliness=late, periods=2)]
+    >>> [(thing.subject, thing.money) for thing in things(timeliness=late, periods=2)]
     [('a', 4.0)]
     """
     found = []
-    if choice is not None and choice.verdict == "better":
+    if choice is not None and _is_sound(choice):
         values = chosen_pair(choice) | {"gain": choice.gain}
         values |= {"low": choice.gain_low, "high": choice.gain_high}
-        values |= picked(under_assumptions(choice), "worse", "assumptions")
+        values |= picked(under_assumptions(choice), "assumptions")
         better = Finding("thing", "thresholds", values)
         found.append(Thing("thresholds", choice.gain, better, "topic"))
     if timeliness is not None:
         whose = whose_column(timeliness, ["k", "n", "late_amount"], "`timeliness`")
         late = timeliness[timeliness["k"] > 0].sort_values(["late_amount"], ascending=False)
         for row in late.to_dict("records"):
-            at_stake = row["late_amount"] / max(periods, 1)
-            values = {"late": row["k"], "due": row["n"], "amount": at_stake}
+            money = row["late_amount"] / max(periods, 1)
+            values = {"late": row["k"], "due": row["n"], "amount": money}
             reason = Finding("thing", "late", values)
-            found.append(Thing(str(row[whose]), at_stake, reason))
+            found.append(Thing(str(row[whose]), money, reason))
     return found
+
+
+def _is_sound(choice: ThresholdChoice) -> bool:
+    """Whether the pair can be recommended as it stands."""
+    under = under_assumptions(choice)
+    holds = not under["worse"] and not under["broken"]
+    return choice.verdict == "better" and holds and not choice.at_edge

@@ -50,8 +50,8 @@ def figure_record(
 def thing_record(thing: Thing, reason: str, part: str, lang: str) -> dict:
     """A thing to look at: its subject as the data have it and as it is called."""
     called = text.word(part, thing.called, thing.subject, lang) if thing.called else thing.subject
-    at_stake = as_json(thing.subject, thing.at_stake)
-    return {"subject": thing.subject, "name": called, "at_stake": at_stake, "reason": reason}
+    money = as_json(thing.subject, thing.money)
+    return {"subject": thing.subject, "name": called, "money": money, "reason": reason}
 
 
 def shown_figure(record: Mapping, lang: str, currency: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ def test_shortfalls_of_streams_and_sellers():
         ]
     )
     stream, seller = forecast.things(streams, sellers, period="2025-Q4")
-    assert (seller.subject, seller.at_stake, stream.at_stake) == ("a", 50.0, 30.0)
+    assert (seller.subject, seller.money, stream.money) == ("a", 50.0, 30.0)
     assert text.word("forecast", stream.called, stream.subject) == "Customer orders"
     assert text.word("forecast", seller.called, seller.subject) == "a"
     said = text.sentence("forecast.thing.short", **seller.reason.values)

@@ -28,7 +28,7 @@ def test_a_skill_weighs_what_is_lacking_in_the_deals_that_need_it_now():
         }
     )
     (skill,) = forgetting.things(gaps=gaps, deals=deals)
-    assert skill.at_stake == pytest.approx(100 * 0.1 + 10 * 0.2)
+    assert skill.money == pytest.approx(100 * 0.1 + 10 * 0.2)
     assert skill.reason.values == {"people": 2, "stage": "A", "deals": 2, "amount": 110.0}
     assert forgetting.things(gaps=gaps) == []
 
@@ -39,7 +39,7 @@ def test_refreshers_count_with_what_they_leave_in_the_weeks_ahead():
     )
     value = weeks.assign(week=[1, 2, 3], net=weeks["saved"] - weeks["cost"])
     (found,) = forgetting.things(value, weeks=2)
-    assert found.at_stake == 30.0 and found.reason.values["refreshers"] == 1
+    assert found.money == 30.0 and found.reason.values["refreshers"] == 1
     assert text.word("forgetting", found.called, found.subject, "zh") == "强化训练"
 
 

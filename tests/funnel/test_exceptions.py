@@ -214,19 +214,26 @@ def test_a_seller_who_loses_more_is_found_for_that_alone():
     assert weak["ratio"] < weak["ratio_shrunken"] < 1
     assert weak["reason"] == "conversion_worse"
     # 250 deals × 25 points lost, worth 100 each, all of them won once through
-    assert weak["at_stake"] == pytest.approx(0.25 * 250 * 100, rel=0.3)
+    assert weak["gain"] == pytest.approx(0.25 * 250 * 100, rel=0.3)
+    assert np.isnan(weak["at_stake"]) and np.isnan(weak["at_stake_period"])
 
 
 def test_a_slow_seller_is_found_for_that_and_not_for_losing():
     entries, deals = team(EIGHT, pace={"s5": 2.0}, watched=120)
-    table = judged(entries, deals)
+    chances = deals[["opportunity_id"]].assign(at_stake=30.0, at_stake_period=10.0)
+    table = judged(entries, deals, chances=chances)
     assert found(table) == {("s5", "ageing", "offer")}
     slow = row(table, "s5", "ageing")
     assert slow["ratio_low"] < 0.5 < slow["ratio_high"]
     # Of what is decided so far, the slow seller has less through than the others: no fault.
     assert (entries["result"] == "advanced").groupby(entries["owner_id"]).mean().idxmin() == "s5"
     own = entries[entries["owner_id"] == "s5"]
-    assert slow["at_stake"] == own.loc[~own["left"], "amount"].sum()
+    # What hangs on the deals that are still there; not on those that are over.
+    assert slow["at_stake"] == 30.0 * (~own["left"]).sum() > 0
+    assert slow["at_stake_period"] == 10.0 * (~own["left"]).sum()
+    assert np.isnan(slow["gain"])
+    unknown = row(judged(entries, deals), "s5", "ageing")
+    assert np.isnan(unknown["at_stake"]) and np.isnan(unknown["at_stake_period"])
     medians = stats.survival_quantile(stats.kaplan_meier(own["stage_days"], own["left"]))
     assert slow["own_value"] == medians[0][0]
 

@@ -6,7 +6,12 @@ import pandas as pd
 from salesanalysis import funnel, text
 from salesanalysis.known import KnownFunnel
 
-NONE = pd.DataFrame(columns=["opportunity_id", "amount", "amount_days", "excess_days"])
+NONE = pd.DataFrame(columns=["opportunity_id", "amount", "amount_days", "excess_days", "zombie"])
+
+
+def worth(**money: float) -> pd.DataFrame:
+    """What hangs on deals within the period."""
+    return pd.DataFrame({"opportunity_id": list(money), "at_stake_period": list(money.values())})
 
 
 def said(thing, lang: str = "en") -> str:
@@ -78,18 +83,42 @@ def test_stuck_deals_go_to_their_seller_and_those_of_nobody_stand_alone():
             "amount": [10.0, np.nan, 30.0, 5.0],
             "amount_days": [90.0, np.nan, 60.0, 5.0],
             "excess_days": [9.0, 7.0, 2.0, 1.0],
+            "zombie": False,
         }
     )
-    things = funnel.things(stuck, won_share=0.5, most_deals=1)
-    found = {one.subject: (one.at_stake, one.reason.values["look_at"]) for one in things}
+    chances = worth(d1=5.0, d2=np.nan, d3=15.0, d4=2.5)
+    things = funnel.things(stuck, chances=chances, most_deals=1)
+    found = {one.subject: (one.money, one.reason.values["look_at"]) for one in things}
     assert found["ann"] == (20.0, "d1") and found["d4"] == (2.5, "d4")
     assert np.isnan(found["bob"][0])
-    whole = funnel.things(stuck.drop(columns="owner_id"), won_share=np.nan)
-    assert [one.at_stake for one in whole if one.subject == "d3"] == [30.0]
+    alone = funnel.things(stuck.drop(columns="owner_id"), chances=chances)
+    assert [one.money for one in alone if one.subject == "d3"] == [15.0]
+    # Without chances there is no money: that on paper says nothing of what hangs on a deal.
+    assert all(np.isnan(one.money) for one in funnel.things(stuck))
+
+
+def test_deals_older_than_any_that_closed_are_one_thing_and_no_sellers():
+    stuck = pd.DataFrame(
+        {
+            "opportunity_id": ["d1", "d2", "d3"],
+            "owner_id": ["ann", "ann", "bob"],
+            "amount": [10.0, 300.0, 500.0],
+            "amount_days": [90.0, 60.0, 50.0],
+            "excess_days": [9.0, 2.0, 1.0],
+            "zombie": [False, True, True],
+        }
+    )
+    things = funnel.things(stuck, chances=worth(d1=5.0, d2=1.0, d3=2.0))
+    assert [(one.subject, one.money) for one in things] == [("ann", 5.0), ("clean_up", 3.0)]
+    assert things[0].reason.values["amount"] == 10.0
+    assert things[1].reason.values == {"deals": 2, "amount": 800.0}
+    assert "worth 800 on paper only" in said(things[1])
+    assert text.word("funnel", things[1].called, things[1].subject).startswith("Deals older")
 
 
 def test_exceptions_for_the_worse_count_and_keep_their_own_sentence():
-    row = {"owner_id": "ann", "verdict": "exception", "stage": "C", "at_stake": 80.0, "n": 9}
+    row = {"owner_id": "ann", "verdict": "exception", "stage": "C", "n": 9}
+    row |= {"at_stake_period": 20.0, "gain": 80.0}
     row |= {"own_value": 0.2, "team_value": 0.5, "rank": 1}
     exceptions = pd.DataFrame(
         [
@@ -99,9 +128,9 @@ def test_exceptions_for_the_worse_count_and_keep_their_own_sentence():
             row | {"direction": "worse", "verdict": "normal", "measure": "ageing", "reason": None},
         ]
     )
-    things = funnel.things(NONE, exceptions, won_share=0.25)
-    # The size of a lower conversion is money already, that of ageing the amount of open deals.
-    assert [one.at_stake for one in things] == [20.0, 80.0]
+    things = funnel.things(NONE, exceptions)
+    # What a lower conversion costs can be gained; on slow deals hangs what they are worth.
+    assert [one.money for one in things] == [20.0, 80.0]
     assert [one.reason.name for one in things] == ["ageing_worse", "conversion_worse"]
     assert said(things[0]).startswith("Deals of ann stay longer at C")
 
@@ -112,8 +141,8 @@ def test_key_deals_count_for_what_is_not_done_not_for_what_nobody_knows():
     done = dict.fromkeys(checks, "yes")
     missing = {"at_grade": "no", "visited": "no", "letter_checked": "unknown"}
     lists = [row | done | missing, row | done | {"opportunity_id": "d2"}]
-    things = funnel.things(NONE, checklist=pd.DataFrame(lists))
-    assert [(one.subject, one.at_stake) for one in things] == [("d1", 40.0), ("d1", 40.0)]
+    things = funnel.things(NONE, checklist=pd.DataFrame(lists), chances=worth(d1=8.0, d2=9.0))
+    assert [(one.subject, one.money) for one in things] == [("d1", 8.0), ("d1", 8.0)]
     assert [one.reason.name for one in things] == ["key_deal_grade", "key_deal_visit"]
     assert "proved up to S" in said(things[0])
     every = funnel.things(NONE, checklist=pd.DataFrame([row | dict.fromkeys(checks, "no")]))
@@ -125,8 +154,8 @@ def test_checks_that_make_figures_wrong_are_things_and_have_words():
     checks = pd.DataFrame(
         {"check": ["currency_mix", "zombies"], "amount": [7.0, 9.0], "blocks": [True, False]}
     )
-    (thing,) = funnel.things(NONE, checks=checks, won_share=0.5)
-    assert (thing.subject, thing.at_stake) == ("currency_mix", 3.5)
+    (thing,) = funnel.things(NONE, checks=checks)
+    assert thing.subject == "currency_mix" and np.isnan(thing.money)
     assert text.word("funnel", thing.called, thing.subject) == "More than one currency"
     assert thing.reason.values == {"why": "currency_mix"}
     assert text.word("funnel", "why", "currency_mix").startswith("Amounts of several currencies")

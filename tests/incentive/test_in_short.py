@@ -2,7 +2,6 @@
 
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -27,17 +26,19 @@ def test_lateness_is_left_out_where_no_payout_is_known():
 
 @pytest.fixture
 def choice():
-    """What the things look at of a choice that is shown to be better."""
+    """What the things look at of a choice that is shown to be better, whatever is assumed."""
     tried = pd.DataFrame(
         {
-            "regret": [0.0, 5.0, np.nan],
-            "chosen_margin": [5.0, 1.0, 1.0],
+            "regret": [0.0, 5.0, 0.0],
+            "chosen_margin": [5.0, 2.0, 3.0],
             "present_margin": [4.0, 2.0, 2.0],
-            "chosen_allowed": [True, True, False],
+            "chosen_allowed": True,
         }
     )
     pair = {"floor": 2.0, "stretch": 2.6, "unit": 2.0, "gain": 80.0, "gain_low": 60.0}
-    return SimpleNamespace(verdict="better", sensitivity=tried, gain_high=90.0, **pair)
+    return SimpleNamespace(
+        verdict="better", sensitivity=tried, gain_high=90.0, at_edge=False, **pair
+    )
 
 
 def test_thresholds_shown_to_be_better_and_payouts_late_in_a_period(choice):
@@ -45,9 +46,27 @@ def test_thresholds_shown_to_be_better_and_payouts_late_in_a_period(choice):
         {"team": ["x", "y"], "k": [3, 0], "n": [4, 4], "late_amount": [60.0, 0.0]}
     )
     better, late = incentive.things(choice, lateness, periods=3)
-    assert (better.at_stake, late.subject, late.at_stake) == (80.0, "x", 20.0)
+    assert (better.money, late.subject, late.money) == (80.0, "x", 20.0)
     said = text.sentence("incentive.thing.thresholds", **better.reason.values)
-    assert said.startswith("Floor 100.0% and stretch 130.0% of quota") and "Under 2 of 3" in said
+    assert said.startswith("Floor 100.0% and stretch 130.0% of quota")
+    assert "each of 3 assumptions" in said
     assert text.word("incentive", better.called, better.subject).startswith("Floor and stretch")
-    choice.verdict = "not_told_apart"
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        {"verdict": "not_shown"},
+        {"at_edge": True},
+        {"chosen_margin": [5.0, 1.0, 3.0]},
+        {"chosen_allowed": [True, True, False]},
+    ],
+)
+def test_thresholds_with_a_flaw_are_no_thing(choice, flaw):
+    assert len(incentive.things(choice)) == 1
+    for name, value in flaw.items():
+        if name in choice.sensitivity:
+            choice.sensitivity[name] = value
+        else:
+            setattr(choice, name, value)
     assert incentive.things(choice) == []

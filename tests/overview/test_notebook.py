@@ -73,8 +73,8 @@ def test_each_number_leads_to_the_report(made, incentive):
 def test_things_are_those_of_all_reports_ranked_by_money(made, incentive):
     first = made["zh"].table("first")
     things = incentive.facts["things"] + TOLD["things"]
-    most = sorted((thing["at_stake"] or 0 for thing in things), reverse=True)
-    assert first["at_stake"].dropna().tolist() == most[: first["at_stake"].notna().sum()]
+    most = sorted((thing["money"] or 0 for thing in things), reverse=True)
+    assert first["money"].dropna().tolist() == most[: first["money"].notna().sum()]
     assert {"谁离开", incentive.facts["title"]} == set(first["report"])
 
 

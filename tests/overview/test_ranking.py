@@ -10,8 +10,8 @@ from salesanalysis.reports import overview
 from salesanalysis.reports.overview import MadeReport
 
 
-def thing(subject: str, at_stake: float | None, name: str = "") -> dict:
-    return {"subject": subject, "name": name or subject, "at_stake": at_stake, "reason": "Late."}
+def thing(subject: str, money: float | None, name: str = "") -> dict:
+    return {"subject": subject, "name": name or subject, "money": money, "reason": "Late."}
 
 
 def first(*things: dict, more=(), **options) -> pd.DataFrame:
@@ -29,10 +29,10 @@ def test_most_money_first_each_subject_once_and_the_unknown_last():
     assert table["rank"].tolist() == [1, 2, 3]
     assert table["others"].tolist() == [0, 1, 0]
     assert table["report"].tolist() == ["One", "Two", "One"]
-    assert table["at_stake"].tolist()[:2] == [30.0, 20.0] and pd.isna(table["at_stake"].iloc[2])
+    assert table["money"].tolist()[:2] == [30.0, 20.0] and pd.isna(table["money"].iloc[2])
 
 
-def test_only_so_many_are_listed_and_nothing_at_stake_is_nothing_to_look_at():
+def test_only_so_many_are_listed_and_nothing_money_is_nothing_to_look_at():
     things = [thing(name, money) for name, money in zip("abcd", (1.0, 0.0, -5.0, 2.0), strict=True)]
     assert first(*things)["subject"].tolist() == ["d", "a"]
     assert first(*things, most=1)["subject"].tolist() == ["d"]
@@ -53,6 +53,6 @@ def test_one_subject_is_called_as_its_report_calls_it():
 
 def test_what_to_look_at_first_of_all_is_said_where_its_money_is_known():
     (said,) = overview.findings(first(thing("a", 10.0), thing("b", 7.0)))
-    assert (said.name, said.values["subject"], said.values["at_stake"]) == ("first", "a", 10.0)
+    assert (said.name, said.values["subject"], said.values["money"]) == ("first", "a", 10.0)
     assert overview.findings(first(thing("a", None))) == []
     assert overview.findings(first()) == []

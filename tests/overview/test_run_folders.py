@@ -66,7 +66,7 @@ def test_what_is_missing_broken_or_in_another_language_is_left_out_and_said(here
         {"key_figures": [TOLD["key_figures"][2] | {"value": "soon"}]},
         {"key_figures": [{"name": "leavers"}]},
         {"key_figures": None},
-        {"things": [{"subject": "a", "name": "a", "reason": "b", "at_stake": "much"}]},
+        {"things": [{"subject": "a", "name": "a", "reason": "b", "money": "much"}]},
         {"sources": ["c.csv"]},
         {"figures": [{"name": "x"}]},
         {"title": None},

@@ -191,8 +191,8 @@ def test_things_are_said_and_called_by_the_words_of_the_report(out):
     reason = Finding("headline", "h", {"x": "this"})
     report.things([Thing("won", 5.0, reason, "outcome"), Thing("d1", float("nan"), reason)])
     assert told(out)["things"] == [
-        {"subject": "won", "name": "Won it", "at_stake": 5.0, "reason": "this"},
-        {"subject": "d1", "name": "d1", "at_stake": None, "reason": "this"},
+        {"subject": "won", "name": "Won it", "money": 5.0, "reason": "this"},
+        {"subject": "d1", "name": "d1", "money": None, "reason": "this"},
     ]
 
 

@@ -39,8 +39,8 @@ TOLD = {
          "about_kind": "account", "measure": "", "since": "2025-12-01", "who": "R1"},
     ],
     "things": [
-        {"subject": "c1", "name": "Ada & Co", "at_stake": 4e6, "reason": "Ada has gone quiet."},
-        {"subject": "c2", "name": "c2", "at_stake": None, "reason": "Nobody knows why."},
+        {"subject": "c1", "name": "Ada & Co", "money": 4e6, "reason": "Ada has gone quiet."},
+        {"subject": "c2", "name": "c2", "money": None, "reason": "Nobody knows why."},
     ],
     "headlines": [],
     "figures": [{"name": "leavers", "caption": "Leavers", "width": 96, "files": []}],

@@ -12,8 +12,8 @@ from salesanalysis.reports.overview.run_folders import MadeReport
 def first_things(reports: Iterable[MadeReport], *, most: int = 10) -> pd.DataFrame:
     """The things to look at first, most money first, each subject once.
 
-    The money is what hangs on it: what open deals are likely to bring, what is missing to a target,
-    a margin. It ranks; it is not to be added up, since two things can touch the same deal.
+    The money is what hangs on it within the period, as what open deals are likely to bring, or what
+    can be gained. It ranks; it is not to be added up, since two things can touch the same deal.
 
     Parameters
     ----------
@@ -25,9 +25,9 @@ def first_things(reports: Iterable[MadeReport], *, most: int = 10) -> pd.DataFra
     Returns
     -------
     DataFrame
-        One row per subject: ``rank, subject, at_stake, reason`` (of its largest thing), ``others``
+        One row per subject: ``rank, subject, money, reason`` (of its largest thing), ``others``
         (how many more there are about it), ``report``. Things of which nobody knows the money come
-        last; those with nothing at stake are left out.
+        last; those without any are left out.
 
     Raises
     ------
@@ -37,19 +37,19 @@ def first_things(reports: Iterable[MadeReport], *, most: int = 10) -> pd.DataFra
     if most < 1:
         raise SalesAnalysisError(f"`most` is {most!r}; expected 1 or more.")
     things = [thing | {"report": made.title} for made in reports for thing in made.told["things"]]
-    known = [thing for thing in things if thing["at_stake"] is None or thing["at_stake"] > 0]
+    known = [thing for thing in things if thing["money"] is None or thing["money"] > 0]
     # Sorting is stable: of things worth the same, the one told first stays first.
-    known.sort(key=lambda thing: float("inf") if thing["at_stake"] is None else -thing["at_stake"])
+    known.sort(key=lambda thing: float("inf") if thing["money"] is None else -thing["money"])
     by_subject: dict[str, list[dict]] = {}
     for thing in known:
         by_subject.setdefault(thing["subject"], []).append(thing)
     rows = [
-        picked(top, "at_stake", "reason", "report")
+        picked(top, "money", "reason", "report")
         | {"rank": rank, "subject": top["name"], "others": len(rest)}
         for rank, (top, *rest) in enumerate(list(by_subject.values())[:most], start=1)
     ]
-    columns = ["rank", "subject", "at_stake", "reason", "others", "report"]
-    return pd.DataFrame(rows, columns=columns).astype({"at_stake": float})
+    columns = ["rank", "subject", "money", "reason", "others", "report"]
+    return pd.DataFrame(rows, columns=columns).astype({"money": float})
 
 
 def findings(first: pd.DataFrame) -> list[Finding]:
@@ -61,6 +61,6 @@ def findings(first: pd.DataFrame) -> list[Finding]:
         As from :func:`first_things`.
     """
     return [
-        Finding("headline", "first", picked(row, "subject", "at_stake", "reason"), part="overview")
-        for row in first[first["at_stake"].notna()].head(1).to_dict("records")
+        Finding("headline", "first", picked(row, "subject", "money", "reason"), part="overview")
+        for row in first[first["money"].notna()].head(1).to_dict("records")
     ]

@@ -35,7 +35,7 @@ _FIGURE |= {"status": str, "base": str, "past": list}
 _SAID = {"key": str, "text": str}
 _ACTION = {"action_id": str, "name": str, "title": str, "about": str, "traits": list, "step": str}
 _ACTION |= {"due": str, "amount": _NUMBER, "at_stake": _NUMBER, "overdue_days": _NUMBER}
-_THING = {"subject": str, "name": str, "reason": str, "at_stake": _NUMBER}
+_THING = {"subject": str, "name": str, "reason": str, "money": _NUMBER}
 _SOURCE = {"table": str, "fingerprint": str}
 
 #: Names that can be those of a file and of an anchor.
