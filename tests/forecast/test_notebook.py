@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 def made(make_reports):
     quick = {"draws": 1000, "backtest_days": [91]}
     area = {"buyers": [800, 1200], "use": 2, "price": 500, "share": [0.05, 0.2]}
-    without = dict.fromkeys(("opportunities", "stage_history", "targets"), "")
+    lists = ("accounts", "products", "reps")
+    without = dict.fromkeys(("opportunities", "stage_history", "targets", *lists), "")
     runs = {"en": quick, "zh": {**quick, "lang": "zh"}}
     runs["streams"] = {**quick, **without, "new_area": area}
     return make_reports("forecast", runs)

@@ -61,10 +61,12 @@ def test_two_runs_are_the_same_to_the_byte_but_for_timing(made):
 
 @pytest.mark.gate
 def test_the_tables_do_not_depend_on_the_language(made):
-    # The meanings of the grades are words, in the reader's language; all else is data.
-    data = [{**made[name].tables, "grades": b""} for name in ("en", "zh")]
+    # The meanings of the grades and the next steps are said to the reader; all else is data.
+    data = [{**made[name].tables, "grades": b"", "actions": b""} for name in ("en", "zh")]
     assert len(data[0]) > 20
     assert data[0] == data[1]
+    en, zh = (made[name].table("actions") for name in ("en", "zh"))
+    assert len(en) > 20 and en.drop(columns="what").equals(zh.drop(columns="what"))
 
 
 def test_the_sample_report_says_what_the_tables_say(made):

@@ -50,7 +50,8 @@ def test_each_report_has_its_figures_its_picture_and_its_findings(made, incentiv
     assert made["zh"].keys("headlines") == ["cost_expected", "left", "first"]
     assert made["zh"].keys("warnings") == ["few"]
     assert [figure["name"] for figure in told["figures"]] == ["incentive", "churn"]
-    assert [table["name"] for table in told["tables"]] == ["incentive", "churn", "first"]
+    tables = [table["name"] for table in told["tables"]]
+    assert tables == ["actions", "incentive", "churn", "first"]
     assert [section["id"] for section in told["sections"]][:3] == [
         "section-incentive", "section-churn", "section-first",
     ]  # fmt: skip

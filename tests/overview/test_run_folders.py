@@ -31,7 +31,7 @@ def test_a_report_that_nobody_knows_is_found_by_its_folder(here):
     lay_out(here / "out/churn/zh", lang="zh")
     found = made_reports(lang="en")
     assert [(made.name, made.title) for made in found.reports] == [("churn", "Who leaves")]
-    assert found.as_of == "2025-12-31"
+    assert found.as_of == "2025-11-15"
     # What is ours and not there is said, with the command that makes it.
     missing = [finding.values for finding in found.caveats if finding.name == "missing"]
     asked = {"folder": "out/funnel/en", "command": "salesanalysis run funnel --lang en"}
@@ -87,9 +87,9 @@ def test_no_content_of_a_run_json_ends_in_a_traceback(here, content):
 
 def test_another_day_is_said_and_the_page_is_of_the_latest(here):
     late = lay_out(here / "late")
-    early = lay_out(here / "early", name="two", parameters={"as_of": "2025-11-15"})
-    assert made_reports(["late", "early"], lang="en").as_of == "2025-12-31"
-    assert caveats(late, early)["other_day"]["own"] == "2025-11-15"
+    early = lay_out(here / "early", name="two", parameters={"as_of": "2025-10-31"})
+    assert made_reports(["late", "early"], lang="en").as_of == "2025-11-15"
+    assert caveats(late, early)["other_day"]["own"] == "2025-10-31"
     assert caveats(late, as_of="2026-01-31")["other_day"]["as_of"] == "2026-01-31"
     assert caveats(late) == {}
 
@@ -97,7 +97,7 @@ def test_another_day_is_said_and_the_page_is_of_the_latest(here):
 def test_inputs_that_have_changed_since_are_said(here):
     (here / "c.csv").write_text("a\n")
     made_of = {"code": "", "inputs": {"customers": "sha256:other", "gone": "sha256:b", "db": None}}
-    parameters = {"as_of": "2025-12-31", "customers": "c.csv", "gone": "gone.csv", "db": "pg://x/y"}
+    parameters = {"as_of": "2025-11-15", "customers": "c.csv", "gone": "gone.csv", "db": "pg://x/y"}
     run = lay_out(here / "run", made_from=made_of, parameters=parameters)
     assert caveats(run)["inputs_changed"]["inputs"] == "customers"
 

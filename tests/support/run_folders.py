@@ -13,7 +13,7 @@ TOLD = {
     "name": "churn",
     "title": "Who leaves",
     "lang": "en",
-    "parameters": {"as_of": "2025-12-31", "lang": "en"},
+    "parameters": {"as_of": "2025-11-15", "lang": "en"},
     "made_from": {"code": "sha256:1", "inputs": {}},
     "in_short": {
         "title": "Customers <b>who</b> leave",
