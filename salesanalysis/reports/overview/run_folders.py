@@ -86,7 +86,7 @@ class MadeReport:
         """
         figures, things = self.told["key_figures"], self.told["things"]
         has_money = any(figure["unit"] == "amount" for figure in figures)
-        has_money |= any(thing["at_stake"] is not None for thing in things)
+        has_money |= any(thing["money"] is not None for thing in things)
         return self.told.get("currency", "") if has_money else None
 
     @property
