@@ -75,11 +75,13 @@ def row_axes(ax, names: Iterable[str], *, row: float, rest: float = 1.2, said=()
     else:
         ax = axes(ax, rest + max(row, _NARROW_ROW) * len(names))
         ax.set_yticks([])
-        ax.locator_params(axis="x", nbins=4)
         ax.set_ylim(count - 0.5, -0.75)
         for y, name in enumerate(names):
             words = " · ".join(filter(None, [name, *said[y : y + 1]]))
-            ax.annotate(words, (0, y - 0.35), xycoords=("axes fraction", "data"), va="bottom")
+            ax.annotate(words, (0, y - 0.35), xycoords=("axes fraction", "data"), xytext=(3, 0),
+                        textcoords="offset points", va="bottom")  # fmt: skip
+    # Amounts with their unit are long: more ticks would run into each other.
+    ax.locator_params(axis="x", nbins=4 if style.is_narrow() else 6)
     ax.grid(visible=False, axis="y")
     return ax
 
