@@ -47,6 +47,21 @@ def test_figures_are_those_that_were_told_with_words_and_units_of_their_own(here
     assert made.figures().attrs["columns"]["leave_rate"] == ["Leave rate", "share"]
 
 
+def test_amounts_have_a_sign_only_where_all_reports_agree_on_it(here):
+    thing = {"subject": "a", "name": "a", "at_stake": 5.0, "reason": "late"}
+
+    def currency(*codes):
+        runs = [
+            lay_out(here / f"{at}-{code}", name=f"r{at}", things=[thing], currency=code)
+            for at, code in enumerate(codes)
+        ]
+        runs.append(lay_out(here / "none", name="none", things=[]))  # it tells of no money
+        return made_reports([str(run) for run in runs], lang="en").currency
+
+    assert currency("USD", "USD") == "USD"
+    assert currency("USD", "EUR") == currency("USD", "") == currency() == ""
+
+
 def test_what_is_missing_broken_or_in_another_language_is_left_out_and_said(here):
     sound, other = lay_out(here / "sound"), lay_out(here / "other", name="two", lang="zh")
     broken = lay_out(here / "broken")

@@ -246,6 +246,22 @@ def test_thousands_ticks_keep_half_steps_and_given_decimals():
     assert ax.xaxis.get_major_formatter().format_ticks([1, 2]) == ["1.00", "2.00"]
 
 
+@pytest.mark.parametrize(
+    ("ticks", "lang", "labels"),
+    [
+        ([0, 500_000, 1_000_000], "en", ["$0", "$0.5_M", "$1.0_M"]),
+        ([-50_000, 0, 50_000], "en", ["−$50_k", "$0", "$50_k"]),
+        ([900_000, 1_000_000, 1_250_000], "en", ["$0.90_M", "$1.00_M", "$1.25_M"]),
+        ([0, 250_000, 2_500_000], "zh", ["0_美元", "25_万美元", "250_万美元"]),
+    ],
+)
+def test_money_ticks_have_one_unit_and_their_currency(ticks, lang, labels):
+    _, ax = style.figure()
+    style.money_axis(ax.xaxis, lang, "USD")
+    shown = ax.xaxis.get_major_formatter().format_ticks(ticks)
+    assert [label.replace("\xa0", "_") for label in shown] == labels
+
+
 def test_ticks_on_a_logarithmic_axis_are_numbers_not_formulas():
     with style.use():
         fig, ax = style.figure()

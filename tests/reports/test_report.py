@@ -45,6 +45,7 @@ SENTENCES = {
     "trial.title": "T",
     "trial.question": "Q",
     "trial.headline.h": "{x}",
+    "trial.headline.money": "{x:amount}",
     "trial.section.s": "S",
     "trial.table.t": "Caption",
     "trial.figure.f": "Figure",
@@ -253,6 +254,23 @@ def test_a_function_draws_its_data_in_the_language_of_the_report(out):
     assert asked == [([1, 2], "zh", "red")] * 2, "once for a page, once for a narrow one"
     assert sorted(file.name for file in (out / "figures").iterdir()) == ["f.png", "f.svg"]
     assert plt.get_fignums() == [], "of its own width, it is the same for both"
+
+
+def test_the_currency_that_was_said_stands_in_sentences_tables_and_pictures_of_money(out):
+    def money(values, *, lang, currency):
+        asked.append(currency)
+        return plt.subplots(figsize=(3, 2))[1]
+
+    asked = []
+    report = Told("trial", lang="en")
+    report.currency("EUR")
+    report.findings([Finding("headline", "money", {"x": 2_010_783.0})])
+    report.table("t", pd.DataFrame({"amount": [2_010_783.0]}))
+    report.figure("f", money, [1])
+    said, table, _ = report.shown
+    assert "€2.01\xa0M" in said
+    assert "2,010,783" in table and "Amounts in euros." in table  # exact, and said once
+    assert set(asked) == {"EUR"} and told(out)["currency"] == "EUR"
 
 
 def test_a_picture_with_nothing_to_show_is_left_out_and_a_sentence_says_so(out):
