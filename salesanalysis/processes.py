@@ -205,3 +205,24 @@ def stage_meanings(process: Process, *, lang: str = "en"):
     stages = [*process.stages, *(name for names in process.exits.values() for name in names)]
     rows = [(stage, words(stage, "meaning"), words(stage, "evidence")) for stage in stages]
     return pd.DataFrame(rows, columns=["stage", "meaning", "evidence"], dtype=object)
+
+
+def stage_names(process: Process, *, lang: str = "en") -> dict[str, str]:
+    """The stages of a preset by their sign and their name, as people say them.
+
+    Parameters
+    ----------
+    process : Process
+        A preset; one whose stages have names of their own, such as one of the user's, has no others.
+    lang : str
+        One of :data:`salesanalysis.text.LANGUAGES`.
+
+    Examples
+    --------
+    >>> stage_names(process("solution_selling"))["C"], stage_names(process("salesforce"))
+    ('C Power sponsor', {})
+    """
+    keys = {stage: f"funnel.process.{process.name}.{stage}.name" for stage in process.stages}
+    return {
+        stage: f"{stage} {sentence(key, lang)}" for stage, key in keys.items() if has(key, lang)
+    }

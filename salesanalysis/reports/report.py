@@ -91,6 +91,20 @@ class Report(Telling):
         self._told["currency"] = code
         self._save()
 
+    def names(self, names: Mapping[str, str], *columns: str) -> None:
+        """Say what ids and signs are called: from here on sentences, tables and pictures show it.
+
+        The files of the tables keep the ids.
+
+        Parameters
+        ----------
+        names : dict of id to name
+        columns : str
+            The columns, and the values of findings, in which they stand.
+        """
+        for column in columns:
+            self._names.setdefault(column, {}).update(names)
+
     def since(self, day: object, found: Iterable[Finding]) -> None:
         """Say under the answer what has changed since an earlier day: findings in their short form.
 
@@ -322,6 +336,7 @@ class Report(Telling):
         caption = self._sentence(f"figure.{require_name(name)}", {})
         self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
         settings |= {"lang": self.lang, "currency": self._told["currency"]}
+        data = tuple(self._named(one) if tables.is_frame(one) else one for one in data)
         figure = pictures.figure_of(name, drawn, data, settings)
         shown = (shows,) if isinstance(shows, str) else tuple(shows)
         if figure is None:

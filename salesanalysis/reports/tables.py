@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
@@ -15,6 +15,48 @@ _NUMERIC = ("count", "share", "amount", "days", "number", "p")
 
 #: A longer text is cut in the page (with an ellipsis); the CSV file has it whole.
 LONGEST_CELL = 300
+
+
+def is_frame(value: object) -> bool:
+    """Whether a value is a table."""
+    import pandas as pd
+
+    return isinstance(value, pd.DataFrame)
+
+
+def with_names(frame, names: Mapping[str, Mapping[str, str]]):
+    """A frame in which the values of some columns are shown by their names.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"owner_id": ["R1", "R2"], "n": [1, 2]})
+    >>> with_names(frame, {"owner_id": {"R1": "Ann Bell"}})["owner_id"].tolist()
+    ['Ann Bell', 'R2']
+    """
+    import pandas as pd
+
+    for column in [column for column in names if column in frame.columns]:
+        values = frame[column]
+        is_category = isinstance(values.dtype, pd.CategoricalDtype)
+        ids = list(values.cat.categories) if is_category else sorted(set(values.dropna()), key=str)
+        shown = dict(zip(ids, _distinct_names(ids, names[column]), strict=True))
+        renamed = (
+            values.cat.rename_categories(shown)
+            if is_category
+            else values.astype(object).map(shown, na_action="ignore")
+        )
+        frame = frame.assign(**{column: renamed})
+    return frame
+
+
+def _distinct_names(ids: Sequence, called: Mapping[str, str]) -> list:
+    """What each id is called; two of one name are told apart by their ids."""
+    names = [called.get(one, one) for one in ids]
+    return [
+        f"{name} ({one})" if names.count(name) > 1 else name
+        for one, name in zip(ids, names, strict=True)
+    ]
 
 
 def require_flat(name: str, frame) -> None:

@@ -5,8 +5,10 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
@@ -14,6 +16,9 @@ from salesanalysis.findings import Finding
 from salesanalysis.formats import FORMATS
 from salesanalysis.reports import display, html_tables, pictures, tables, tiles, told_blocks, week
 from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Statement, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The environment variable that tells a notebook's kernel which folder to write into.
 OUT = "SALESANALYSIS_OUT"
@@ -46,7 +51,7 @@ class Telling:
         self.lang = text.require_language(lang)
         out = os.environ.get(OUT)
         self._folder = Path(out) if out else None
-        self._checked, self._undrawn = [], []
+        self._checked, self._undrawn, self._names = [], [], {}
         self._blocks = 0
         self._told = {"name": name, "lang": lang, **told_blocks.nothing_told()}
         if self._folder and (self._folder / told_blocks.MANIFEST_FILE).exists():
@@ -55,13 +60,19 @@ class Telling:
 
     def _sentence(self, key: str, values: dict, part: str = "") -> str:
         part = part or self.name
-        shown = {
-            name: tables.cell_words(value, name, text.column_kind(name)[0], part, self.lang)
-            if isinstance(value, str)
-            else value
-            for name, value in values.items()
-        }
-        return text.sentence(f"{part}.{key}", self.lang, self._told["currency"], **shown)
+
+        def shown(name: str, value: object) -> object:
+            if not isinstance(value, str):
+                return value
+            called = self._names.get(name, {}).get(value, value)
+            return tables.cell_words(called, name, text.column_kind(name)[0], part, self.lang)
+
+        said = {name: shown(name, value) for name, value in values.items()}
+        return text.sentence(f"{part}.{key}", self.lang, self._told["currency"], **said)
+
+    def _named(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        """A frame with what ids and signs are called in their place."""
+        return tables.with_names(frame, self._names)
 
     def _said(self, finding: Finding) -> str:
         return self._sentence(f"{finding.kind}.{finding.name}", finding.values, finding.part)
@@ -146,7 +157,10 @@ class Telling:
         content = tables.csv_file(frame) if file else b""
         if table.caption and table.on_page:
             markup = html_tables.html_table(
-                table, self.lang, content=content, currency=self._told["currency"]
+                replace(table, frame=self._named(frame)),
+                self.lang,
+                content=content,
+                currency=self._told["currency"],
             )
             place = {"part": "table", "title": table.caption} if len(frame) else {}
             self._show(markup, f"[{table.caption}]", **place)
