@@ -213,7 +213,7 @@ def stage_names(process: Process, *, lang: str = "en") -> dict[str, str]:
     Parameters
     ----------
     process : Process
-        A preset; one whose stages have names of their own, such as one of the user's, has no others.
+        A preset; where stages have names of their own, as those of the user, there are none.
     lang : str
         One of :data:`salesanalysis.text.LANGUAGES`.
 

@@ -39,9 +39,10 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
         KeyFigure("closed", goal["closed"]),
         KeyFigure("coverage", goal["coverage"], base=to_come),
         KeyFigure("run_rate", forecast.run_rate()),
+        KeyFigure("gap_amount", goal["gap_amount"]),
         KeyFigure("target", goal["target"]),
         KeyFigure("mean", landing["mean"]),
-        *(KeyFigure(name, goal[name]) for name in ("gap_amount", "open_amount")),
+        KeyFigure("open_amount", goal["open_amount"]),
     ]
 
 

@@ -8,6 +8,7 @@ from salesanalysis.funnel.actions import actions, owner_names
 from salesanalysis.funnel.aims import aim_outcomes, aimed, aimed_days, deal_flow, won_days
 from salesanalysis.funnel.by_month import months
 from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
+from salesanalysis.funnel.deal_list import deal_list
 from salesanalysis.funnel.differences import group_test, group_test_splits
 from salesanalysis.funnel.exceptions import exceptions
 from salesanalysis.funnel.in_short import key_figures, things
@@ -68,6 +69,7 @@ __all__ = [
     "compare_runs",
     "conversion",
     "deal_flow",
+    "deal_list",
     "exception_findings",
     "exceptions",
     "findings",

@@ -18,8 +18,10 @@ from salesanalysis.reports import (
     pictures,
     provenance,
     quality,
+    tables,
     week,
 )
+from salesanalysis.reports.addresses import row_anchor
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Table, Title
 from salesanalysis.reports.telling import STANDS_OUT, Telling, require_name
 
@@ -197,7 +199,7 @@ class Report(Telling):
         self._tiles([(record, "") for record in shown])
         self._save()
 
-    def actions(self, actions: Iterable[Action], *, names: Mapping[str, str] | None = None) -> None:
+    def actions(self, actions: Iterable[Action], *, table: str = "") -> None:
         """Show what to do this week: the first :data:`salesanalysis.reports.week.MOST` lines.
 
         All of them are written as ``tables/actions.csv``, and ``run.json`` keeps those shown.
@@ -206,16 +208,18 @@ class Report(Telling):
         ----------
         actions : list of Action
             In their order.
-        names : dict of id to name, optional
-            Of those who act.
+        table : str
+            The table of this report that has a row for each thing that they are about, found by
+            its ``anchors``: there they lead.
         """
-        records = [
-            week.record(
-                action, self._said(action.step), part=self.name, lang=self.lang, names=names or {}
-            )
-            for action in actions
-        ]
-        self._week(records)
+        look = {"part": self.name, "lang": self.lang, "names": self._names}
+        records = [week.record(action, self._said(action.step), **look) for action in actions]
+        addresses = {
+            one["action_id"]: f"#{row_anchor(table, one['about'])}"
+            for one in records
+            if table and one["about"]
+        }
+        self._week(records, addresses=addresses)
 
     def things(self, things: Iterable[Thing]) -> None:
         """Keep each :class:`~salesanalysis.findings.Thing` to look at, for the overview."""

@@ -20,7 +20,9 @@ COLUMNS += ("amount", "at_stake_period", "overdue_days", "currency", "made_at", 
 COLUMNS += ("done_at", "outcome", "note")
 
 
-def record(action: Action, step: str, *, part: str, lang: str, names: Mapping[str, str]) -> dict:
+def record(
+    action: Action, step: str, *, part: str, lang: str, names: Mapping[str, Mapping[str, str]]
+) -> dict:
     """A line as ``run.json`` has it.
 
     Parameters
@@ -31,17 +33,21 @@ def record(action: Action, step: str, *, part: str, lang: str, names: Mapping[st
     part : str
         The part of the texts that has words for its traits.
     lang : str
-    names : dict of id to name
-        Whom an id is; one without a name is shown itself.
+    names : dict of column to dict of id to name
+        What ids are called: those who act under ``who``, traits under their columns.
     """
-    traits = [text.word(part, column, str(value), lang) for column, value in action.traits.items()]
+
+    def called(column: str, value: str) -> str:
+        return names.get(column, {}).get(value) or text.word(part, column, value, lang)
+
+    traits = [called(column, str(value)) for column, value in action.traits.items()]
     plain = ("kind", "about_kind", "about", "measure", "since", "due", "who", "title")
     numbers = ("amount", "at_stake", "overdue_days")
     return {
         "action_id": action.action_id,
         "report": part,
         "step": step,
-        "name": names.get(action.who, action.who),
+        "name": called("who", action.who) if action.who else "",
         "traits": traits,
         **{name: getattr(action, name) for name in plain},
         **{name: in_short.as_json(name, getattr(action, name)) for name in numbers},
