@@ -4,7 +4,7 @@ Everything takes the small frames of :mod:`salesanalysis.reduce.funnel` and resp
 are undecided: neither won nor lost, only not over yet. (Sales-system source, §3, §7, §13.)
 """
 
-from salesanalysis.funnel.actions import actions, owner_names
+from salesanalysis.funnel.actions import actions
 from salesanalysis.funnel.aims import aim_outcomes, aimed, aimed_days, deal_flow, won_days
 from salesanalysis.funnel.by_month import months
 from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
@@ -89,7 +89,6 @@ __all__ = [
     "open_by_age",
     "open_deals",
     "outcome_shares",
-    "owner_names",
     "pooled_findings",
     "pooled_win_rate",
     "pooled_win_rate_splits",

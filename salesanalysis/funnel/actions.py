@@ -121,26 +121,6 @@ def actions(
     return [_with_due(known, place, line) for place, line in enumerate(lines)]
 
 
-def owner_names(known: KnownFunnel) -> dict[str, str]:
-    """The name of each seller who has one, by id.
-
-    Parameters
-    ----------
-    known : KnownFunnel
-        With ``owner_id`` and ``owner_name`` in ``deals``; else there are none.
-
-    Examples
-    --------
-    >>> deals = pd.DataFrame({"owner_id": ["R1", "R2"], "owner_name": ["Ann Bell", None]})
-    >>> owner_names(KnownFunnel(as_of="2025-03-31", deals=deals))
-    {'R1': 'Ann Bell'}
-    """
-    if not {"owner_id", "owner_name"} <= set(known.deals.columns):
-        return {}
-    named = known.deals[["owner_id", "owner_name"]].dropna().astype(str)
-    return dict(zip(named["owner_id"], named["owner_name"], strict=True))
-
-
 def _open_deals(known, chances, stuck, graded, calls, grade_rules) -> pd.DataFrame:
     """The open deals with all that is known of each: one row each, in the order of their ids."""
     needed = ["opportunity_id", "outcome", "stage", "amount"]

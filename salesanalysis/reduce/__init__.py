@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from salesanalysis import lazy
 from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.currencies import currency_of
-from salesanalysis.reduce.lookups import columns_there, unused_lookups, with_lookups
+from salesanalysis.reduce.lookups import columns_there, names_in, unused_lookups, with_lookups
 from salesanalysis.reduce.selection import selected
 
 if TYPE_CHECKING:  # an editor reads no folders
@@ -25,6 +25,7 @@ __all__ = [
     *_FAMILIES,
     "columns_there",
     "currency_of",
+    "names_in",
     "selected",
     "unused_lookups",
     "with_all_columns",

@@ -64,6 +64,40 @@ def with_lookups(tables: Tables) -> dict[str, AnyTable]:
     return known | {"opportunities": deals}
 
 
+def names_in(tables: Tables, list_name: str) -> dict[str, str]:
+    """What the keys of a lookup list are called there: the name of each seller or account, by id.
+
+    Parameters
+    ----------
+    tables : dict of name to Ibis table or DataFrame
+        As for :func:`with_lookups`.
+    list_name : str
+        ``reps`` or ``accounts``; nobody has a name where there is none, or it has no ``name``.
+
+    Raises
+    ------
+    SalesAnalysisError
+        The list lacks its key.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> reps = pd.DataFrame({"owner_id": ["R1", "R2"], "name": ["Ann Bell", None]})
+    >>> names_in({"reps": reps}, "reps"), names_in({}, "reps")
+    ({'R1': 'Ann Bell'}, {})
+    """
+    if list_name not in tables:
+        return {}
+    lookup, (key,) = as_ibis(tables[list_name]), TABLES[list_name].key
+    require_columns(lookup, [key], list_name)
+    if "name" not in lookup.columns:
+        return {}
+    # Of a key that is there twice the name that sorts first counts, whatever the order of rows.
+    rows = lookup.select(key, "name").to_pandas().dropna().astype(str).sort_values([key, "name"])
+    rows = rows.drop_duplicates(key)
+    return dict(zip(rows[key], rows["name"], strict=True))
+
+
 def unused_lookups(tables: Tables) -> list[Finding]:
     """The lists that say nothing, because no deal list has their key.
 

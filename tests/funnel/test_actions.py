@@ -32,9 +32,7 @@ def as_known(tables, day, *, shuffled=False):
     core = [tables["opportunities"], tables["stage_history"]]
     asked = {"as_of": day, "stages": stages}
     joined = reduce.with_lookups(tables)
-    known = reduce.funnel.known(
-        joined, **asked, by="owner_id", labels=["product", "account_name", "owner_name"]
-    )
+    known = reduce.funnel.known(joined, **asked, by="owner_id", labels=["product", "account_name"])
     return {
         "known": known,
         "chances": forecast.deal_chances(reduce.forecast.pipeline(*core, **asked)),
