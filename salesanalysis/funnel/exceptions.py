@@ -214,6 +214,7 @@ def exceptions(
 def _with_chances(table: pd.DataFrame, chances: pd.DataFrame) -> pd.DataFrame:
     """The deals, or their stages, with what hangs on each of them that is open."""
     require_columns(chances, ["opportunity_id", *AT_STAKE])
+    require_columns(table, ["opportunity_id"], counted=True)
     of_deal = chances.set_index("opportunity_id")
     ids = table["opportunity_id"].astype(object)
     return table.assign(

@@ -48,7 +48,7 @@ def test_figures_are_those_that_were_told_with_words_and_units_of_their_own(here
 
 
 def test_amounts_have_a_sign_only_where_all_reports_agree_on_it(here):
-    thing = {"subject": "a", "name": "a", "at_stake": 5.0, "reason": "late"}
+    thing = {"subject": "a", "name": "a", "money": 5.0, "reason": "late"}
 
     def currency(*codes):
         runs = [
