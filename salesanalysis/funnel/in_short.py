@@ -167,8 +167,9 @@ def _sum(deals: pd.Series, worth: dict) -> float:
 
 
 def _stuck(stuck: pd.DataFrame, worth: dict, most_deals: int) -> list[Thing]:
-    whose = stuck["opportunity_id"]
+    whose, called = stuck["opportunity_id"], ""
     if "owner_id" in stuck:
+        called = "owner_id"
         whose = stuck["owner_id"].astype(object).fillna(whose)
     found = []
     for who, deals in stuck.groupby(whose, sort=False, observed=True):
@@ -176,7 +177,7 @@ def _stuck(stuck: pd.DataFrame, worth: dict, most_deals: int) -> list[Thing]:
         amount = float(deals["amount"].sum(min_count=1))
         values = {"deals": len(deals), "amount": amount, "look_at": named}
         money = _sum(deals["opportunity_id"], worth)
-        found.append(Thing(str(who), money, Finding("thing", "stuck", values)))
+        found.append(Thing(str(who), money, Finding("thing", "stuck", values), called))
     return found
 
 
@@ -197,7 +198,7 @@ def _exceptions(exceptions: pd.DataFrame) -> list[Thing]:
     for row in exceptions[worse].sort_values("rank").to_dict("records"):
         of_open = row["measure"] in (AGEING, ACTIVITY)
         money = row["at_stake_period"] if of_open else row["gain"]
-        found.append(Thing(str(row[whose]), float(money), exception_finding(row)))
+        found.append(Thing(str(row[whose]), float(money), exception_finding(row), whose))
     return found
 
 

@@ -47,9 +47,16 @@ def figure_record(
     }
 
 
-def thing_record(thing: Thing, reason: str, part: str, lang: str) -> dict:
-    """A thing to look at: its subject as the data have it and as it is called."""
-    called = text.word(part, thing.called, thing.subject, lang) if thing.called else thing.subject
+def thing_record(
+    thing: Thing, reason: str, part: str, lang: str, names: Mapping[str, str] = MappingProxyType({})
+) -> dict:
+    """A thing to look at: its subject as the data have it and as it is called.
+
+    ``names`` are those that the report has for ids such as the subject's.
+    """
+    called = names.get(thing.subject, thing.subject)
+    if thing.called:
+        called = names.get(thing.subject) or text.word(part, thing.called, thing.subject, lang)
     money = as_json(thing.subject, thing.money)
     return {"subject": thing.subject, "name": called, "money": money, "reason": reason}
 
@@ -66,7 +73,7 @@ def shown_figure(record: Mapping, lang: str, currency: str) -> tuple[str, str]:
 def shown_change(record: Mapping, by: float, lang: str, currency: str) -> str:
     """The size of a change of a figure as the reader sees it: shares in points."""
     if record["unit"] == "share":
-        return text.sentence("report.tile.points", lang, points=by * 100)
+        return text.sentence("report.tile.points", lang, points=round(by * 100))
     return shown_value(by, _kind(record), lang, currency)
 
 

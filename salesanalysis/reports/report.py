@@ -225,7 +225,8 @@ class Report(Telling):
         """Keep each :class:`~salesanalysis.findings.Thing` to look at, for the overview."""
         for thing in things:
             said = self._said(thing.reason)
-            record = in_short.thing_record(thing, said, self.name, self.lang)
+            names = self._names.get(thing.called, {})
+            record = in_short.thing_record(thing, said, self.name, self.lang, names)
             self._told["things"].append(record)
         self._save()
 
@@ -396,6 +397,23 @@ class Report(Telling):
         """Register several inputs, as :meth:`source` does one."""
         for checked in inputs:
             self.source(checked)
+
+    def glossary(self) -> None:
+        """Say what the key figures of the report mean: ``<name>.glossary.<figure>``, folded."""
+        import pandas as pd
+
+        known = {one["name"]: one["label"] for one in self._told["key_figures"]}
+        rows = [
+            (label, self._sentence(f"glossary.{name}", {}))
+            for name, label in known.items()
+            if text.has(f"{self.name}.glossary.{name}", self.lang)
+        ]
+        if rows:
+            title, caption = (
+                text.sentence(f"report.glossary.{key}", self.lang) for key in ("title", "caption")
+            )
+            frame = pd.DataFrame(rows, columns=["figure_name", "meaning"])
+            self._tell([Heading("glossary", title, folded=True), Table(frame, caption)])
 
     def quality(self) -> None:
         """Show the data-quality page of all inputs, and write its tables.

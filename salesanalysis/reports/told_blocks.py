@@ -29,7 +29,7 @@ def nothing_told() -> dict:
     lists = ("lead", "since", "sections", "headlines", "warnings", "tables", "figures", "sources")
     lists += ("key_figures", "things", "actions")
     none = ("title", "question", "as_of", "in_short")
-    return {**dict.fromkeys(none), "currency": "", **{key: [] for key in lists}}
+    return {**dict.fromkeys(none), "currency": "", "columns": 1, **{key: [] for key in lists}}
 
 
 def append(folder: Path, number: int, block: Block) -> None:

@@ -213,3 +213,19 @@ def test_a_short_form_is_that_of_a_finding_and_no_longer_than_a_title(made, lang
                 assert takes <= made[part].get((kind, name), set()), f"{part}.short.{kind}.{name}"
                 words = re.sub(r"\{[^}]*\}", "x", said).split()
                 assert len(words) <= 15, f"{part}.short.{kind}.{name} has {len(words)} words"
+
+
+def test_every_key_figure_of_a_family_is_called_and_explained():
+    """Its name is written where the figure is made; a table of names is a tuple in a loop."""
+    missing = []
+    for path in sorted(PACKAGE.glob("*/in_short.py")):
+        part = path.parent.name
+        for call in (node for node in ast.walk(parsed(path)) if called(node, "KeyFigure")):
+            name = call.args[0]
+            if not isinstance(name, ast.Constant):
+                continue
+            for lang in text.LANGUAGES:
+                for key in (f"value.number.{name.value}", f"glossary.{name.value}"):
+                    if not text.has(f"{part}.{key}", lang):
+                        missing.append(f"{lang}/{part}.yml: {key}")
+    assert missing == []

@@ -20,7 +20,7 @@ ROWS, COLUMNS, LONGEST_CELL = 8, 6, 60
 FINDINGS, NOTED_ROWS = 4, 12
 
 #: The sections of the appendix: on one slide at the end, in a few lines of a mail.
-APPENDIX = ("quality", "provenance")
+APPENDIX = ("glossary", "quality", "provenance")
 
 
 @dataclass(frozen=True)

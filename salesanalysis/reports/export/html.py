@@ -20,7 +20,7 @@ from salesanalysis.reports.export.policy import content_security_policy
 _PAGE = Path(__file__).parent / "page"
 
 #: What the page itself says.
-_WORDS = ("page.skip", "page.how", "page.cautions", "page.tables")
+_WORDS = ("levels", "page.skip", "page.how", "page.cautions", "page.tables")
 _WORDS += ("messages.title", "messages.explanation")
 
 #: What the policy does not stop when a cell's own HTML brings it along: a reload elsewhere, mostly.
@@ -66,6 +66,7 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         title=record["title"] or record["name"],
         question=record.get("question") or "",
         as_of=text.sentence("report.page.as_of", lang, as_of=as_of) if as_of else "",
+        columns=record.get("columns", 1),
         page=laid_out(_pieces(notebook, lang)),
         messages=[
             {

@@ -24,6 +24,7 @@ class Overview(Report):
         reports : list of MadeReport
             As from :func:`salesanalysis.reports.overview.made_reports`.
         """
+        self._told["columns"] = 2
         for kept in ("lead", "since"):
             for said in reports[0].told[kept]:
                 self._stated(kept, said["key"], said["text"])
