@@ -5,6 +5,7 @@ deal is undecided, that a forecast is a distribution, and that nothing is known 
 (Sales-system source, §7, §14, §4.)
 """
 
+from salesanalysis.forecast.actions import actions
 from salesanalysis.forecast.backtests import Backtest, backtest
 from salesanalysis.forecast.categories import rollups
 from salesanalysis.forecast.company_forecast import Forecast
@@ -68,6 +69,7 @@ __all__ = [
     "RenewalForecast",
     "SeriesForecast",
     "SeriesForecasts",
+    "actions",
     "backtest",
     "backtest_horizons",
     "bias",

@@ -4,6 +4,7 @@ Everything takes small frames of scores, as from :mod:`salesanalysis.reduce.forg
 with every number whether the data carry it. (Sales-system source, §3.)
 """
 
+from salesanalysis.forgetting.actions import actions
 from salesanalysis.forgetting.bootstrap import Bootstrap
 from salesanalysis.forgetting.calendar import calendar_text, team_calendar, team_standing
 from salesanalysis.forgetting.claims import Claim, check_claims, claim_findings
@@ -47,6 +48,7 @@ __all__ = [
     "RefresherCost",
     "ReinforcementEffect",
     "Schedule",
+    "actions",
     "attrition",
     "attrition_findings",
     "calendar_text",

@@ -27,13 +27,10 @@ from salesanalysis.funnel.steps import (
     next_step,
 )
 from salesanalysis.known import KnownFunnel, frame_of
+from salesanalysis.periods import due_day
 
 #: The line about all deals that are older than any that closed.
 CLEAN_UP = "clean_up"
-
-#: So many lines are due on Wednesday, the others on Friday.
-_FIRST = 3
-_WEDNESDAY, _FRIDAY = 2, 4
 
 _DAY = pd.Timedelta(days=1)
 
@@ -118,7 +115,7 @@ def actions(
     old = deals[deals["zombie"]]
     if len(old):
         lines.insert(min(len(lines), most - 1), _clean_up(known, old))
-    return [_with_due(known, place, line) for place, line in enumerate(lines)]
+    return [replace(line, due=due_day(known.as_of, n)) for n, line in enumerate(lines)]
 
 
 def _open_deals(known, chances, stuck, graded, calls, grade_rules) -> pd.DataFrame:
@@ -239,11 +236,3 @@ def _clean_up(known: KnownFunnel, old: pd.DataFrame) -> Action:
         at_stake=float(old["at_stake_period"].sum(min_count=1)),
         traits={"action": CLEAN_UP},
     )
-
-
-def _with_due(known: KnownFunnel, place: int, line: Action) -> Action:
-    """The line with its day in the week that begins after the day."""
-    today = known.as_of.normalize()
-    monday = today + (7 - today.weekday()) * _DAY
-    due = monday + (_WEDNESDAY if place < _FIRST else _FRIDAY) * _DAY
-    return replace(line, due=f"{due:%Y-%m-%d}")

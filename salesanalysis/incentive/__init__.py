@@ -4,6 +4,7 @@ Everything takes small tables: attainment (one row per payee × period), payouts
 exact: whole minor units inside. (Sales-system source, §4 and §1.)
 """
 
+from salesanalysis.incentive.actions import actions
 from salesanalysis.incentive.active import active_share
 from salesanalysis.incentive.attainment_spread import attainment_bins
 from salesanalysis.incentive.behaviour_story import (
@@ -103,6 +104,7 @@ __all__ = [
     "ThresholdChoice",
     "ThresholdSettings",
     "Tier",
+    "actions",
     "active_share",
     "attainment_bins",
     "behaviour",

@@ -94,6 +94,43 @@ def timeliness(
     return pd.DataFrame(found, columns=columns)
 
 
+def open_promises(known: KnownIncentive, *, promise_days: float | None = None) -> pd.DataFrame:
+    """What is owed although the promised day is over, by team.
+
+    Parameters
+    ----------
+    known : KnownIncentive
+        As for :func:`timeliness`; without ``team`` all are one, whose name is empty.
+    promise_days : float, optional
+        As for :func:`timeliness`.
+
+    Returns
+    -------
+    DataFrame
+        One row per team that is owed something, most money first: ``team, payouts`` (broken
+        promises), ``amount`` (owed by them), ``since`` (the first promised day).
+
+    Examples
+    --------
+    >>> payouts = pd.DataFrame({"earned": [9.0], "earned_at": pd.to_datetime(["2025-01-31"]),
+    ...                         "paid_at": pd.Series([pd.NaT])})
+    >>> known = KnownIncentive(as_of="2025-03-01", payouts=payouts)
+    >>> open_promises(known, promise_days=14)[["payouts", "amount"]]
+       payouts  amount
+    0        1     9.0
+    """
+    payouts = frame_of(known, "payouts", ["earned", "earned_at", "paid_at"])
+    rows = _facts(payouts, known.as_of, promise_days)
+    if "team" not in rows.columns:
+        rows["team"] = ""
+    broken = rows[rows["_due"] & ~rows["_paid"]].astype({"team": object})
+    broken = broken.assign(team=broken["team"].fillna("").astype(str))
+    table = broken.groupby("team", as_index=False).agg(
+        payouts=("_owed", "size"), amount=("_owed", "sum"), since=("_promised", "min")
+    )
+    return table.sort_values(["amount", "team"], ascending=[False, True], ignore_index=True)
+
+
 def _facts(payouts: pd.DataFrame, now: pd.Timestamp, promise_days) -> pd.DataFrame:
     """Of each payout: days waited, whether paid, late, broken."""
     rows = payouts[payouts["earned"] > 0].reset_index(drop=True)
@@ -116,6 +153,7 @@ def _facts(payouts: pd.DataFrame, now: pd.Timestamp, promise_days) -> pd.DataFra
         _early=lag < 0,
         _paid=paid,
         _due=promised.notna() & (paid | (promised_day < now.normalize())),
+        _promised=promised_day,
         _late=late,
         _over=over.dt.days,
         _owed=(rows["earned"] - amount).clip(lower=0),

@@ -178,3 +178,28 @@ def weeks_before(as_of: Day, weeks: int = 7) -> list[str]:
     """
     day = start_of(as_of)
     return [(day - pd.Timedelta(weeks=back)).strftime("%Y-%m-%d") for back in range(weeks, 0, -1)]
+
+
+#: So many lines of a list are due on Wednesday, the others on Friday.
+_FIRST = 3
+_WEDNESDAY, _FRIDAY = 2, 4
+
+
+def due_day(as_of: Day, place: int) -> str:
+    """The day by which a line of the week's list is due, in the week that begins after a day.
+
+    Parameters
+    ----------
+    as_of : str, date or timestamp
+    place : int
+        Which line, from 0: the first three are due on Wednesday, the others on Friday.
+
+    Examples
+    --------
+    >>> due_day("2025-11-15", 0), due_day("2025-11-15", 3)
+    ('2025-11-19', '2025-11-21')
+    """
+    today = start_of(as_of)
+    monday = today + pd.Timedelta(days=7 - today.weekday())
+    due = monday + pd.Timedelta(days=_WEDNESDAY if place < _FIRST else _FRIDAY)
+    return due.strftime("%Y-%m-%d")

@@ -43,5 +43,6 @@ def arguments() -> dict:
         "parts_findings.parts": landing.parts(),
         "course": forecast.course(known, dates=dates, period=period, draws=50),
         "gaps": landing.against_targets(by=by),
+        "by_seller": landing.against_targets(by=by),
         "sales_findings.table": forecast.sales_by_month(landing),
     }

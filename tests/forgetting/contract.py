@@ -41,6 +41,8 @@ def arguments() -> dict:
         "schedule": plan,
         "teams": teams,
         "team_calendar.start": "2026-01-05",
+        "actions.start": "2026-01-05",
+        "actions.days": 365,
         "calendar": calendar,
         "name": "refreshers",
         "title": lambda **row: row["team"],
