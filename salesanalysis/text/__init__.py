@@ -256,8 +256,8 @@ def sentence(key: str, lang: str = "en", currency: str = "", /, **values: object
 
     Examples
     --------
-    >>> sentence("report.contents", "en")
-    'Contents'
+    >>> sentence("report.status.good", "en")
+    'On track'
     """
     require_language(lang)
     texts = files.texts(lang, key.split(".", 1)[0])

@@ -21,7 +21,7 @@ def made(**changed):
 
 
 def caveats(lacks=(), **changed) -> list[str]:
-    found = forecast.caveats(made(**changed), pd.DataFrame({"blocks": [False]}), lacks=lacks)
+    found = forecast.caveats(made(**changed), lacks=lacks)
     return list(said("forecast", found))
 
 
