@@ -3,10 +3,11 @@
 Everything takes what :func:`salesanalysis.reduce.FAMILY.known` gives.
 """
 
+from salesanalysis.FAMILY.actions import actions
 from salesanalysis.FAMILY.in_short import key_figures, things
 from salesanalysis.FAMILY.months import by_month
-from salesanalysis.FAMILY.story import findings, require_rows
+from salesanalysis.FAMILY.story import findings, lead, require_rows
 
-__all__ = ["by_month", "findings", "key_figures", "require_rows", "things"]
+__all__ = ["actions", "by_month", "findings", "key_figures", "lead", "require_rows", "things"]
 
 __dir__ = __all__.copy

@@ -8,9 +8,13 @@ from salesanalysis.known import KnownFAMILY, frame_of
 
 
 def key_figures(months: pd.DataFrame) -> list[KeyFigure]:
-    """All that came in; ``months`` as from :func:`by_month`."""
+    """All that came in, and in how many rows; ``months`` as from :func:`by_month`."""
     require_columns(months.columns, ["n", "amount"], "`months`")
-    return [KeyFigure("n", months["n"].sum()), KeyFigure("amount", months["amount"].sum())]
+    of = Finding("base", "months", {"months": len(months)})
+    return [
+        KeyFigure("amount", months["amount"].sum(), base=of),
+        KeyFigure("n", months["n"].sum()),
+    ]
 
 
 def things(known: KnownFAMILY) -> list[Thing]:

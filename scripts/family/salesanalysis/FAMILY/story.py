@@ -22,6 +22,19 @@ def require_rows(known: KnownFAMILY) -> None:
         )
 
 
+def lead(months: pd.DataFrame) -> list[Finding]:
+    """The answer in one sentence: what came in.
+
+    Parameters
+    ----------
+    months : DataFrame
+        As from :func:`by_month`.
+    """
+    require_columns(months.columns, ["period", "n", "amount"], "`months`")
+    values = {"amount": months["amount"].sum(), "months": len(months)}
+    return [Finding("lead", "came_in", values)]
+
+
 def findings(months: pd.DataFrame) -> list[Finding]:
     """The latest month, beside the one before.
 

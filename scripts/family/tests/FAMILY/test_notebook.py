@@ -9,9 +9,18 @@ def made(make_reports):
 
 
 def test_the_report_says_what_its_tables_say(made):
-    last = made["en"].table("months").iloc[-1]
-    said = made["en"].facts["headlines"][0]["text"]
-    assert f"{last['n']:,} bookings worth {last['amount']:,.0f}" in said
+    months, facts = made["en"].table("months"), made["en"].facts
+    assert f"{months.iloc[-1]['n']:,} bookings worth " in facts["headlines"][0]["text"]
+    figures = made["en"].key_figures
+    assert (figures["amount"], figures["n"]) == (months["amount"].sum(), months["n"].sum())
+
+
+def test_the_first_screen_has_an_answer_figures_with_their_course_and_a_list(made):
+    facts = made["en"].facts
+    (lead,) = facts["lead"]
+    assert f"over {len(made['en'].table('months'))} months" in lead["text"]
+    assert len(facts["key_figures"][0]["past"]) == 7
+    assert 'class="week"' in made["en"].page
 
 
 def test_every_column_of_every_table_has_a_heading(made):
