@@ -21,6 +21,9 @@ MOST_ROWS = 2_000
 #: reads the page of every report.
 MOST_COLUMNS = 8
 
+#: One row of more columns stands upright, which is read like a list.
+_MOST_OF_ONE = 4
+
 #: A file of more bytes is only named under its table; the page does not hold it a second time.
 LARGEST_DOWNLOAD = 100_000
 
@@ -50,21 +53,23 @@ def html_table(table: Table, lang: str, *, content: bytes = b"", currency: str =
     if not len(table.frame):
         said = text.sentence("report.table.empty", lang, caption=table.caption)
         return f'<p class="sub">{html.escape(said)}</p>'
+    upright = len(table.frame) == 1 and len(columns_of_page(table)) > _MOST_OF_ONE
+    inner = _upright(table, lang) if upright else _head(table, lang) + _body(table, lang)
     said = " ".join(filter(None, [_unit(table, currency, lang), _rest(table, lang)]))
     note = f'<p class="sub">{html.escape(said)}</p>' if said else ""
     return (
         f'<div class="table" data-rows="{table.rows}">{_tools(table, lang, content)}'
         f'<div class="scroll" role="group" tabindex="0" aria-label="{caption}"><table>'
-        f"<caption><span>{caption}</span></caption>{_head(table, lang)}{_body(table, lang)}"
-        f"</table></div>{_button(table, lang)}{note}</div>"
+        f"<caption><span>{caption}</span></caption>{inner}</table></div>"
+        f"{_button(table, lang)}{note}</div>"
     )
 
 
 def columns_of_page(table: Table) -> list[tuple[str, ...]]:
     """The columns that the page shows side by side: not hidden, not under the row, not empty.
 
-    A column is one of the frame's, or the two ends of an interval, ``x_low`` and ``x_high``, beside
-    the ``x`` that they belong to.
+    A column is one of the frame's, or the two ends of an interval, ``x_low`` and ``x_high``, after
+    the ``x`` (or ``x_days``) that they belong to.
 
     Examples
     --------
@@ -81,10 +86,11 @@ def columns_of_page(table: Table) -> list[tuple[str, ...]]:
     for column in filled:
         base, _, end = column.rpartition("_")
         ends = (f"{base}_low", f"{base}_high")
-        if end not in ("low", "high") or not {base, *ends} <= set(filled):
-            shown.append((column,))
-        elif end == "low":
-            shown.append(ends)
+        if shown and shown[-1] == ends:
+            continue
+        is_low = end == "low" and ends[1] in filled
+        follows = shown and (shown[-1][0] == base or shown[-1][0].startswith(f"{base}_"))
+        shown.append(ends if is_low and follows else (column,))
     return shown
 
 
@@ -104,13 +110,28 @@ def _heading(table: Table, column: tuple[str, ...], lang: str) -> str:
     return heading_of(table.frame, column[0], table.part, lang)
 
 
+def _upright(table: Table, lang: str) -> str:
+    """One row of many columns: a line for each, with its interval beside it."""
+    lines: list[list[str]] = []
+    for column in columns_of_page(table):
+        cell = _column(table, column, lang, tag="td")
+        if len(column) > 1:
+            lines[-1] += cell
+        else:
+            head = html.escape(_heading(table, column, lang))
+            lines.append([f'<th scope="row">{head}</th>', *cell])
+    wide = max(map(len, lines))
+    rows = ("".join(line + ["<td></td>"] * (wide - len(line))) for line in lines)
+    return f"<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody>"
+
+
 def _body(table: Table, lang: str) -> str:
     """The rows, each with what stands under it on a line of its own."""
     frame = table.frame.head(MOST_ROWS)
-    cells = [
-        _column(table, column, lang, tag="td" if at else "th")
-        for at, column in enumerate(columns_of_page(table))
-    ]
+    first, *others = columns_of_page(table)
+    is_flag = kind_of(table.frame, first[0])[0] == "flag"  # which is no name of a row
+    cells = [_column(table, first, lang, tag="td" if is_flag else "th")]
+    cells += [_column(table, column, lang, tag="td") for column in others]
     rows = map("".join, zip(*cells, strict=True))
     parts = zip(_ids(table, frame), rows, _under(table, frame, lang), strict=True)
     return f"<tbody>{''.join(f'<tr{id_}>{row}</tr>{under}' for id_, row, under in parts)}</tbody>"

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from budgets import REPORTS
 
 from salesanalysis import text
 
@@ -11,7 +12,6 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
-REPORTS = ("overview", "funnel", "forecast", "incentive", "forgetting")
 
 #: What it found, of any severity, with the first element of each.
 FOUND = """

@@ -227,7 +227,8 @@ def test_the_funnel_report_opens_with_its_pictures_and_without_a_request(page, l
     assert page.requests() == [report.as_uri()]
     assert page.value("document.documentElement.lang").startswith(lang)
     wide = "[...document.querySelectorAll('.chart.wide')].map(c => c.clientWidth > 500)"
-    assert page.value(wide) == [True] * 8
+    found = page.value(wide)
+    assert len(found) >= 8 and all(found)
     links = "[...document.querySelectorAll('a[href^=\"#\"]')]"
     broken = f"{links}.filter(link => !document.getElementById(link.hash.slice(1)))"
     assert page.value(f"{broken}.length") == 0

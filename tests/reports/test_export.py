@@ -250,7 +250,8 @@ def set_right(name: str, file, heads: list[str]) -> list[bool]:
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if not FORMATS[name].extra])
 def test_numbers_are_set_to_the_right_and_texts_to_the_left_in_every_format(name, tmp_path):
-    frame = pd.DataFrame({"stage": ["A"], "n": [3], "rate": [0.5], "amount": [12.0], "team": ["x"]})
+    row = {"stage": "A", "n": 3, "rate": 0.5, "amount": 12.0, "team": "x"}
+    frame = pd.DataFrame([row, row])
     heads = [text.column_label(column) for column in frame.columns]
     record = {
         "name": "trial", "lang": "en", "title": "T", "sources": [], "parameters": {},

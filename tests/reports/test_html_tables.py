@@ -54,6 +54,9 @@ def test_the_first_column_heads_its_row():
     heads = Tags(page_of(pd.DataFrame({"n": [1], "stage": ["T"]}))).named("th")
     assert [head["scope"] for head in heads] == ["col", "col", "row"]
     assert "data-v" in heads[2]
+    # A tick, or none, is no name.
+    flagged = page_of(pd.DataFrame({"must_win": [True, False], "n": [1, 2]}))
+    assert 'scope="row"' not in flagged and "<td></td>" in flagged
 
 
 def test_a_row_is_found_by_the_value_of_a_column_that_may_be_hidden():
@@ -88,3 +91,12 @@ def test_the_ends_of_an_interval_are_one_column_beside_their_figure():
     assert page.count("<td data-v>–</td>") == 2
     # Without the figure that they belong to they stand alone.
     assert page_of(frame, hide=("rate",)).partition("</thead>")[0].count("<th ") == 3
+
+
+def test_one_row_that_is_too_wide_stands_upright():
+    row = {f"n{at}": [at] for at in range(8)} | {"rate": [0.5], "rate_low": 0.25, "rate_high": 1}
+    page = page_of(pd.DataFrame(row))
+    assert "<thead>" not in page and page.count("<tr>") == 9
+    assert '<td data-v="0.5">50.0%</td><td data-v="0.25">25.0% – 100.0%</td></tr>' in page
+    two = page_of(pd.concat([pd.DataFrame(row)] * 2))
+    assert two.partition("</thead>")[0].count("<th ") == 10
