@@ -1,0 +1,71 @@
+"""Where each thing that a report shows stands on its page, whenever it was shown."""
+
+import nbformat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesanalysis.reports.display import PART
+from salesanalysis.reports.export.html import export_html
+from salesanalysis.reports.export.layout import FIRST, Piece, laid_out
+
+PARTS = [*FIRST, "section", "fold", "figure", "said", "table", "how", ""]
+
+
+def page_of(parts) -> str:
+    """The page of a notebook that shows one marked paragraph for each part."""
+    outputs = [
+        nbformat.v4.new_output(
+            "display_data",
+            {"text/html": f"<p>piece {number} of {part or 'others'}.</p>"},
+            metadata={PART: {"part": part, "title": "T"}} if part else {},
+        )
+        for number, part in enumerate(parts)
+    ]
+    cells = [nbformat.v4.new_code_cell("", outputs=[output]) for output in outputs]
+    record = {"title": "T", "name": "n", "messages": []}
+    return export_html(nbformat.v4.new_notebook(cells=cells), record, lang="en")
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=25))
+def test_everything_stands_on_the_page_once(parts):
+    page = page_of(parts)
+    for number, part in enumerate(parts):
+        assert page.count(f"piece {number} of {part or 'others'}.") == 1
+
+
+def test_the_answer_comes_first_whenever_it_was_told():
+    page = page_of(["section", "figure", "week", "tiles", "lead"])
+    order = [page.index(f"of {part}.") for part in ("lead", "tiles", "week", "section", "figure")]
+    assert order == sorted(order)
+
+
+def test_what_a_cell_shows_by_itself_stays_in_its_section_and_order():
+    page = laid_out(
+        [Piece("<h2>a</h2>", "section"), Piece("1"), Piece("t", "table"), Piece("2"),
+         Piece("<h2>b</h2>", "section"), Piece("3")]
+    )  # fmt: skip
+    first, second = page.sections
+    shown = [[piece.markup for piece in pieces] for _, pieces in first.rest()]
+    assert shown == [["1"], ["t"], ["2"]]
+    assert [piece.markup for piece in second.pieces] == ["3"]
+
+
+def test_words_stand_beside_the_first_picture_and_explanations_come_last():
+    page = laid_out(
+        [Piece("<h2>a</h2>", "section"), Piece("how", "how"), Piece("f1", "figure"),
+         Piece("said", "said"), Piece("f2", "figure"), Piece("t", "table")]
+    )  # fmt: skip
+    (section,) = page.sections
+    rows = [([p.markup for p in f], [p.markup for p in s]) for f, s in section.rows()]
+    assert rows == [(["f1"], ["said"]), (["f2"], [])]
+    assert [part for part, _ in section.rest()] == ["table", "how"]
+
+
+def test_a_folded_section_keeps_all_as_it_came_at_the_end():
+    page = laid_out(
+        [Piece("<h2>q</h2>", "fold"), Piece("f", "figure"), Piece("t", "table"),
+         Piece("<h2>a</h2>", "section")]
+    )  # fmt: skip
+    (folded,) = page.folded
+    assert [p.markup for p in folded.rest()[0][1]] == ["f", "t"]
+    assert [section.heading for section in page.sections] == ["<h2>a</h2>"]

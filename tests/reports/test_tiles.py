@@ -1,0 +1,63 @@
+"""Key figures as tiles: value, status in words and shape, small line, change."""
+
+import re
+
+from salesanalysis.findings import KeyFigure
+from salesanalysis.reports import in_short
+from salesanalysis.reports.tiles import as_tiles
+
+
+def tile(figure: KeyFigure, past=(), currency="USD", lang="en") -> str:
+    record = in_short.figure_record(figure, "forecast", lang, past=dict(past))
+    return as_tiles([(record, "")], lang, currency)
+
+
+def words(markup: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_status_is_said_in_words_and_shape():
+    for chance, status, word in ((0.8, "good", "On track"), (0.5, "watch", "Watch"),
+                                 (0.1, "act", "Act")):  # fmt: skip
+        markup = tile(KeyFigure("p_target", chance))
+        assert f'class="tile {status}"' in markup and word in words(markup)
+    assert "No target" in words(tile(KeyFigure("closed", 5.0)))
+    assert 'class="tile act"' in tile(KeyFigure("likely", 5.0, judged=("p_target", 0.1)))
+
+
+def test_a_change_within_the_interval_is_no_real_change():
+    past = [("2025-11-01", 90.0), ("2025-11-08", 95_000.0)]
+    within = tile(KeyFigure("likely", 100_000.0, 80_000.0, 120_000.0), past)
+    assert "no real change since 8 Nov" in words(within)
+    beyond = tile(KeyFigure("likely", 100_000.0, 99_000.0, 101_000.0), past)
+    assert "▲ $5.00 k since 8 Nov" in words(beyond)
+    fell = tile(KeyFigure("closed", 90_000.0), past)
+    assert "▼ $5.00 k since 8 Nov" in words(fell)
+
+
+def test_shares_change_by_points():
+    assert "▲ 24 points since 8 Nov" in words(
+        tile(KeyFigure("p_target", 0.505), [("2025-11-08", 0.27)])
+    )
+
+
+def test_the_small_line_needs_two_earlier_days_and_no_day_is_no_change():
+    assert "<svg" not in tile(KeyFigure("closed", 5.0), [("2025-11-08", 4.0)])
+    drawn = tile(KeyFigure("closed", 5.0), [("2025-11-01", 3.0), ("2025-11-08", 4.0)])
+    points = re.search(r'points="([^"]+)"', drawn)[1].split()
+    heights = [float(point.split(",")[1]) for point in points]
+    assert len(points) == 3 and heights == sorted(heights, reverse=True), "it rises"
+    assert "since" not in words(tile(KeyFigure("closed", 5.0)))
+    level = tile(KeyFigure("closed", 5.0), [("2025-11-01", 5.0), ("2025-11-08", 5.0)])
+    assert "nan" not in level
+
+
+def test_a_missing_value_is_a_dash_without_line_or_change():
+    markup = tile(KeyFigure("closed", float("nan")), [("2025-11-01", 3.0), ("2025-11-08", 4.0)])
+    assert "–" in words(markup) and "<svg" not in markup and "since" not in words(markup)
+
+
+def test_what_strangers_call_a_figure_stays_text():
+    record = in_short.figure_record(KeyFigure("closed", 5.0), "forecast", "en", base="<b>x</b>")
+    markup = as_tiles([(record | {"label": '<i>"a"'}, '"x')], "en", "")
+    assert "<b>" not in markup and "<i>" not in markup and 'href="&quot;x"' in markup
