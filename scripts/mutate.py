@@ -51,7 +51,7 @@ INSTEAD = {
 }
 
 #: The exit codes of a child: how its tests ended.
-KILLED, SURVIVED, BROKEN = 0, 1, 2
+KILLED, SURVIVED = 0, 1
 
 
 @dataclass(frozen=True)
@@ -159,11 +159,8 @@ def tested(path: Path, tree: ast.Module, tests: list[str]) -> int:
     with open(os.devnull, "w") as nothing, contextlib.redirect_stdout(nothing):
         with contextlib.redirect_stderr(io.StringIO()):
             ended = pytest.main([*options, *tests])
-    if ended == pytest.ExitCode.OK:
-        return SURVIVED
-    # A mutant that cannot even be imported is noticed too.
-    noticed = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
-    return KILLED if ended in noticed else BROKEN
+    # A mutant that cannot even be imported, by a test or before all tests, is noticed too.
+    return SURVIVED if ended == pytest.ExitCode.OK else KILLED
 
 
 def in_a_child(path: Path, tree: ast.Module, tests: list[str], seconds: float) -> int:
@@ -208,7 +205,7 @@ def main() -> int:
     left = []
     for at, place in enumerate(sorted(chosen), 1):
         one = mutant(tree, lines, place)
-        if in_a_child(arguments.module, one.tree, arguments.tests, limit) != KILLED:
+        if in_a_child(arguments.module, one.tree, arguments.tests, limit) == SURVIVED:
             left.append(one)
         print(f"\r{at} of {len(chosen)}, {len(left)} survived", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)

@@ -169,8 +169,6 @@ def _tiered(plan, levels, numerator, parts, over):
     whole_units, method = plan.rounding_unit, plan.rounding.method
 
     def to_whole(top):
-        if whole_units == 1:
-            return rounded(top, over, method)
         return rounded(top, over * whole_units, method) * whole_units
 
     commission = to_whole(numerator) if parts is None else sum(map(to_whole, parts))
@@ -281,8 +279,7 @@ def payout_amounts(
 
 def _spread(values, shape):
     """A number as it is, an array in the shape of the sales and then flat."""
-    values = float(values) if np.ndim(values) == 0 else np.asarray(values)
-    return values if np.ndim(values) == 0 else np.broadcast_to(values, shape).reshape(-1)
+    return float(values) if np.ndim(values) == 0 else np.broadcast_to(values, shape).reshape(-1)
 
 
 def _rows(values, rows):
@@ -343,6 +340,6 @@ def float_payouts(plan: Plan, sales, quota, target) -> np.ndarray:
     limit = payout_limit(plan, target)
     if limit is not None:
         paid = np.minimum(paid, limit)
-    if steep.needs_quota and not np.min(quota) > 0:
+    if steep.needs_quota:
         paid = np.where(quota > 0, paid, np.nan)
     return from_minor(paid, plan.minor_unit)

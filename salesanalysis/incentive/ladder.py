@@ -78,7 +78,8 @@ class Ladder:
         nothing.
         """
         x, quota = self.scale * sales, max(quota, 1)
-        far = max(self.level(level, quota) for level in self.levels)
+        levels = [*self.levels, *(level for level, _, _ in self.bonuses), self.floor, self.cap]
+        far = self.level(max(level for level in levels if level is not None), quota)
         whole = self.whole(quota)
         # Tiers do not overlap, so all together bring at most the steepest slope for all of x.
         jumps = sum(self.own_jumps) if self.jumps_add_up else max(self.own_jumps)
@@ -90,7 +91,7 @@ class Ladder:
         if rate_cap is not None:
             above *= rate_cap.denominator
             below *= rate_cap.numerator * max(sales, 1)
-        return 2 * max(above, below, far)
+        return 2 * max(above, below, far, x)
 
 
 def compiled(plan) -> Ladder:

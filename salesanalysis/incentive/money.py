@@ -86,8 +86,7 @@ def to_minor(values, unit: Fraction, name: str, *, first: int = 0) -> tuple[np.n
         return given.astype(np.int64) * unit.denominator, np.zeros(given.shape, dtype=bool)
     if given.dtype.kind not in "iufb":
         return _objects_to_minor(given, unit, name)
-    scaled = given.astype(np.float64)
-    scaled = scaled * unit.denominator if unit.numerator == 1 else scaled / float(unit)
+    scaled = given.astype(np.float64) * unit.denominator / unit.numerator
     whole = np.rint(scaled)
     # One pass tells of all values at once; a missing or infinite one makes the sum missing too.
     with np.errstate(invalid="ignore"):
@@ -172,8 +171,7 @@ def whole_parts(shares: pd.Series, *, missing: int) -> tuple[np.ndarray, int]:
 
 def from_minor(minor, unit: Fraction) -> np.ndarray:
     """Minor units as money: the floats nearest to the exact amounts."""
-    whole = np.asarray(minor, dtype=np.float64)
-    return whole / unit.denominator if unit.numerator == 1 else whole * float(unit)
+    return np.asarray(minor, dtype=np.float64) * unit.numerator / unit.denominator
 
 
 def rounded(numerator, denominator, method: str) -> np.ndarray:

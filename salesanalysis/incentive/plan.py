@@ -198,7 +198,8 @@ class Plan:
                 return False
             times, unit = times * each.largest(measure, of), unit * each.over(of)
         bonus = sum(money + share * target for _, money, share in self.ladder.bonuses)
-        if 2 * times * bonus > most:
+        of_cap = self.cap.share.numerator * target if self.cap and self.cap.share else 0
+        if max(2 * times * bonus, of_cap) > most:
             return False
         also = {"unit": unit, "rate_cap": cap, "times": times}
         return self.ladder.largest(sales, quota, target, **also) < most

@@ -320,7 +320,7 @@ def aalen_johansen(
         # the limits are those of "none of the ones still at risk" and "all of the ones that ended".
         none, every = incidence == 0, incidence > 1 - ROUNDING
         so_far = np.cumsum(d)
-        high[none] = wilson(0 * at_risk[none], at_risk[none], level=level)[1]
+        high[none] = wilson(0, at_risk[none], level=level)[1]
         low[every] = wilson(so_far[every], so_far[every], level=level)[0]
         frames.append(
             pd.DataFrame(

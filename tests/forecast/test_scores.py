@@ -75,6 +75,26 @@ def test_crps_takes_many_forecasts_at_once():
     assert scores.pit(draws, actual).shape == (2, 3)
 
 
+def test_without_spread_the_score_of_a_normal_forecast_is_the_absolute_error():
+    found = scores.crps_normal([1.0, 1.0, 1.0], [0.0, 0.0, 0.5], [3.0, 1.0, 1.0])
+    # At its mean a normal distribution scores sd · (√2 − 1) / √π.
+    assert found.tolist() == pytest.approx([2, 0, 0.5 * (np.sqrt(2) - 1) / np.sqrt(np.pi)])
+
+
+def test_one_draw_or_one_quantile_is_a_forecast_too():
+    assert scores.crps([100.0], 130) == 30
+    assert scores.crps_quantiles([100.0], 130, shares=[0.5]) == 30
+    assert [scores.pit([100.0], actual) for actual in (99, 100, 101)] == [0, 0.5, 1]
+
+
+def test_quantiles_of_many_forecasts_are_scored_row_by_row():
+    quantiles, shares = np.array([[90.0, 100.0, 110.0], [40.0, 50.0, 80.0]]), [0.1, 0.5, 0.9]
+    # Twice the pinball losses times the shares each stands for, by hand: 2 · (1 · 0.3 + 0 · 0.4 +
+    # 1 · 0.3) and 2 · (2 · 0.3 + 5 · 0.4 + 2 · 0.3).
+    found = scores.crps_quantiles(quantiles, [100.0, 60.0], shares=shares)
+    assert found.tolist() == pytest.approx([1.2, 6.4])
+
+
 def test_fair_crps_does_not_depend_on_how_many_draws_there_are():
     rng = np.random.default_rng(0)
     actual = rng.normal(size=20_000)
@@ -122,6 +142,11 @@ def test_coverage_counts_limits_as_inside_and_leaves_out_what_is_missing():
     assert np.isnan(nothing["rate"])
 
 
+def test_the_width_of_an_interval_is_from_its_low_to_its_high_end():
+    row = scores.interval_coverage([90, 80], [110, 130], [100, 100]).iloc[0]
+    assert row["mean_width"] == 35
+
+
 def test_scores_of_points():
     assert scores.wape([1, np.nan, 3], [2, 5, 2]) == 0.5
     assert scores.bias([1, 3], [2, 2]) == 0.0
@@ -137,6 +162,8 @@ def test_scores_of_points():
     [
         (lambda: scores.wape([1, 2], [1]), "of one shape"),
         (lambda: scores.pinball(1, 1, share=90), "`share`"),
+        (lambda: scores.pinball(1, 1, share=[0.5, 0]), "`share`"),
+        (lambda: scores.pinball(1, 1, share=1), "`share`"),
         (lambda: scores.interval_score(1, 0, 1, level=0.8), "`low`"),
         (lambda: scores.interval_score(0, 1, 1, level=80), "`level`"),
         (lambda: scores.crps([], 1), "at least 1 draws"),

@@ -161,6 +161,41 @@ def test_the_bases_side_by_side_are_the_same_numbers():
         funnel.compare_bases(table[table["basis"] == "decided"])
 
 
+def test_the_bases_side_by_side_are_in_the_order_of_the_process_whatever_that_of_the_rows():
+    stages = ["zeta", "middle", "alpha"]
+    frame = pd.concat([entries([("advanced", 2.0)] * (5 - at) + [("lost", 3.0)], stage, at)
+                       for at, stage in enumerate(stages)])  # fmt: skip
+    frame = pd.concat([frame.assign(region=region) for region in ("S", "N")])
+    table = funnel.conversion(frame, by="region")
+    wide = funnel.compare_bases(table)
+    assert wide["stage"].tolist() == stages * 2
+    assert wide["region"].tolist() == ["N"] * 3 + ["S"] * 3
+    assert wide["deals"].tolist() == [6, 5, 4] * 2
+    assert wide.columns.tolist() == [
+        "region", "stage", "to_stage", "deals", "advanced", "lost", "cancelled", "open", "skipped",
+        "moved_back", "reached_rate", "decided_rate", "final_rate", "final_low", "final_high",
+        "horizon_days",
+    ]  # fmt: skip
+    shuffled = funnel.compare_bases(table.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(shuffled, wide)
+    nothing = funnel.compare_bases(table.head(0))
+    assert nothing.columns.tolist() == wide.columns.tolist()
+    assert nothing.empty
+
+
+def test_counted_entries_give_the_figures_of_the_single_ones():
+    single = entries(
+        [("advanced", 2.0)] * 3 + [("lost", 3.0)] * 2 + [("open", 4.0)] * 4 + [("advanced", 5.0)]
+    ).assign(skipped=[True, *[False] * 9], moved_back=[True] * 3 + [False] * 7)
+    columns = single.columns.drop("opportunity_id").tolist()
+    counted = single.groupby(columns, sort=False).size().rename("weight").reset_index()
+    assert counted["weight"].tolist() == [1, 2, 2, 4, 1]
+    for figures in (funnel.conversion, funnel.stage_days):
+        pd.testing.assert_frame_equal(figures(counted), figures(single))
+    assert funnel.conversion(counted)["skipped"].tolist() == [1] * 3
+    assert funnel.conversion(counted)["moved_back"].tolist() == [3] * 3
+
+
 def test_another_basis_is_one_record(monkeypatch):
     def half(waits, horizon_days, level):
         return BASES["reached"].estimate(waits, horizon_days, level) | {"rate": 0.5}
@@ -194,6 +229,13 @@ def test_stage_days_counts_those_still_there():
     # S(2) = 3/4, S(4) = 3/4 × 1/2: the median is 4, not the 3 of the two that have left.
     assert (row["n"], row["left"], row["still_there"], row["median_days"]) == (4, 2, 2, 4)
     assert row["p75_days"] == np.inf
+    assert row.index.tolist() == [
+        "stage", "position", "n", "left", "still_there", "median_days", "median_low", "median_high",
+        "p25_days", "p75_days", "p90_days",
+    ]  # fmt: skip
+    alone = funnel.stage_days(frame, percentiles=0.25).iloc[0]
+    assert alone[["median_days", "p25_days"]].tolist() == [4, 2]
+    assert "p75_days" not in alone
 
 
 def test_skipped_stages_have_no_days():
@@ -279,6 +321,8 @@ def test_the_supported_horizon_needs_ten_or_a_quarter_still_watched():
         (lambda: funnel.win_rate(deals([("verloren", 1.0)])), "`outcome` has 'verloren'"),
         (lambda: funnel.win_rate(deals([("won", 1.0)]), level=95), "`level` is 95"),
         (lambda: funnel.stage_days(entries([("open", 1.0)]), percentiles=[50]), "`percentiles`"),
+        (lambda: funnel.stage_days(entries([("open", 1.0)]), percentiles=[0.5, 1]), "; 1.0 does"),
+        (lambda: funnel.stage_days(entries([("open", 1.0)]), percentiles=0), "; 0 does not"),
         (lambda: funnel.win_rate_splits(deals([("won", 1.0)]), splits=["x"]), "no column `x`"),
         (lambda: funnel.conversion(entries([("open", 1.0)]), by="stage"), "`by` names `stage`"),
         (lambda: funnel.conversion(entries([("gone", 1.0)])), "`result` has 'gone'"),

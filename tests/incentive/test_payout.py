@@ -133,11 +133,24 @@ def test_the_tie_rule_decides_the_tier_of_sales_on_the_boundary(tie, paid):
     [
         ({**TWO, "floor": {"at": 1, "cliff": True}}, [99.99, 100, 120], [0, 3, 4]),
         ({**TWO, "floor": 1}, [99.99, 100], [3, 3]),  # 2.9997 is rounded
+        ({"tiers": [[0, None, 1]], "negative": "zero"}, [-5, 0, 5], [0, 0, 5]),
+        ({**FLAT, "floor": {"at": 50, "cliff": True}}, [49.99, 50], [0, 5]),
         ({**TWO, "cap": 3.5}, [100, 110, 120], [3, 3.5, 3.5]),
         ({**TWO, "cap": {"attainment": 1.1}}, [110, 150], [3.5, 3.5]),
         ({**TWO, "cap": {"rate": 0.032}}, [100, 150], [3, 4.8]),
+        ({"tiers": [[0, None, 0.03]], "cap": {"share": "7.5%"}, "target_incentive": 40},
+         [50, 100, 150], [1.5, 3, 3]),
+        ({"tiers": [[0, None, 0.03]], "cap": {"payout": 4, "share": "7.5%"},
+          "target_incentive": 60}, [50, 150], [1.5, 4]),
         ({**TWO, "bonuses": [[1, 7]]}, [99.99, 100], [3, 10]),
         ({**TWO, "bonuses": [[1, 7]], "cap": 8}, [100], [8]),
+        ({**TWO, "bonuses": [[1.5, 7]]}, [149, 150], [5.45, 12.5]),
+        ({**TWO, "bonuses": [[1, 7], {"at": 1.5, "share": "12.5%"}], "target_incentive": 40},
+         [100, 150], [10, 17.5]),
+        ({**TWO, "bonuses": [[1, 8]], "multipliers": [
+            {"on": "attainment", "steps": [[0, 0.5], [1, 1.5]], "bonuses": "yes"}]},
+         [50, 100, 120], [0.75, 16.5, 18]),
+        ({**FLAT, "bonuses": [[50, 7]], "cap": {"attainment": 120}}, [49, 50, 150], [4.9, 12, 19]),
         ({"thresholds": "quota", "method": "marginal", "tiers": [{"from": 1, "pay": 10},
           {"from": 1.5, "pay": 5}]}, [99, 100, 150], [0, 10, 15]),
         ({"thresholds": "quota", "method": "retroactive", "tiers": [{"from": 1, "pay": 10},
@@ -163,6 +176,8 @@ def test_rules(plan, sales, paid):
     table = incentive.payout(rows(sales), plan=plan)
     assert table["payout"].tolist() == paid
     assert (incentive.payout_amounts(sales, quota=100, plan=plan) / 100).tolist() == paid
+    floats = incentive.payout_amounts(sales, quota=100, plan=plan, exact=False)
+    assert floats.tolist() == pytest.approx(paid, abs=0.005 + 1e-9)
     check_steps(table)
 
 
@@ -208,6 +223,11 @@ def test_a_cap_on_the_rate_is_rounded_to_the_plans_unit_too():
     assert incentive.payout_amounts([4123.45], plan=plan).tolist() == [20500]
     (row,) = incentive.payout(rows([4123.45]), plan=plan).to_dict("records")
     assert row["payout"] == 205.0
+
+
+def test_a_rate_exactly_at_its_cap_is_not_capped():
+    table = incentive.payout(rows([100, 100.01]), plan={**TWO, "cap": {"rate": 0.03}})
+    assert table["status"].tolist() == ["paid", "capped"]
 
 
 @given(
@@ -331,6 +351,18 @@ def test_year_to_date_level_on_the_periods_own_sales():
     assert table["payout"].tolist() == [2.4, 120 * 0.03 + 20 * 0.05 + 50, 0.5]
     assert table["tier_2_sales"].tolist() == [0, 20, 10]
     check_steps(table)
+
+
+def test_a_cap_in_shares_of_the_target_is_that_of_what_is_paid():
+    plan = {"thresholds": "quota", "tiers": [[0, None, 0.03]], "cap": {"share": "7.5%"},
+            "target_incentive": 40}  # fmt: skip
+    sales = [50, 150, 20, 150]
+    own = incentive.payout(
+        rows(sales), plan={**plan, "measure": {"over": "year", "pays": "period"}}
+    )
+    assert own["payout"].tolist() == [1.5, 3, 0.6, 3]  # each period has its 3
+    year = incentive.payout(rows(sales), plan={**plan, "true_up": "year"})
+    assert year["payout"].tolist() == [1.5, 4.5, 0.6, 4.5]  # 3 a period, all together
 
 
 def test_a_rolling_measure_and_a_quarter_of_months():
@@ -633,6 +665,18 @@ def test_a_factor_in_a_line_equals_exact_fractions():
     exact = incentive.payout_amounts(sales / 100, quota=quota / 100, plan=first)
     floats = incentive.payout_amounts(sales / 100, quota=quota / 100, plan=first, exact=False)
     assert np.abs(floats * 100 - exact).max() <= 0.5 + 1e-4
+
+
+def test_a_statement_has_the_pay_of_each_tier_and_what_the_factors_make_of_it():
+    plan = {**TWO, "multipliers": [{"on": "margin", "steps": [[0, "1/2"], [0.5, "4/3"]]},
+                                   {"on": "margin", "steps": [[0, "3/2"]], "tier": 2}]}  # fmt: skip
+    table = incentive.payout(rows([150, 150], margin=[0.2, 0.6]), plan=plan)
+    assert table["tier_1_pay"].tolist() == pytest.approx([3, 3])
+    assert table["tier_2_pay"].tolist() == pytest.approx([2.5, 2.5])
+    # Half of 3 and of 1.5 × 2.5, and four thirds of them.
+    assert table["multiplied"].tolist() == pytest.approx([3.375 - 5.5, 9 - 5.5])
+    assert table["payout"].tolist() == [3.38, 9]
+    check_steps(table)
 
 
 def test_a_measure_counts_on_its_point_whatever_its_floats():

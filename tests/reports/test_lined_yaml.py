@@ -138,6 +138,25 @@ def test_numbers_flags_and_nothing_are_those_of_yaml_1_2():
     assert [type(one) for one in said] == [type(one) for one in wanted]
 
 
+def test_a_number_has_forty_digits_at_most():
+    assert as_data(parse(f"a: {'1' * 40}", "x")[0].content) == {"a": int("1" * 40)}
+    with pytest.raises(SalesAnalysisError, match="too long for a number"):
+        as_data(parse(f"a: {'1' * 41}", "x")[0].content)
+
+
+def test_a_list_and_its_items_are_values_up_to_the_limit(monkeypatch):
+    monkeypatch.setattr(lined_yaml, "MOST_VALUES", 6)
+    assert parse("[[1, 2], 3, 4]", "x")[0].content == [["1", "2"], "3", "4"]  # 4 and 2 lists
+    with pytest.raises(SalesAnalysisError, match="more than 6 values"):
+        parse("[[1, 2], 3, 4, 5]", "x")
+
+
+def test_what_is_no_text_is_refused_with_its_line_from_the_first_on():
+    for text, line in (("\0", 1), ("\n\0", 2), ("a: 1\n\n\0", 3)):
+        with pytest.raises(SalesAnalysisError, match=f"x:{line}: this is not YAML: it holds"):
+            parse(text, "x")
+
+
 def test_an_anchor_may_stand_for_what_is_said_twice():
     whole, _ = parse("a: &both [1, 2]\nb:\n- *both\n", "f.yml")
     assert whole.content == {"a": ["1", "2"], "b": [["1", "2"]]}

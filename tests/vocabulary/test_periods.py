@@ -155,6 +155,22 @@ def test_names_and_bounds_agree(company, day, unit):
     assert company.lies_in(name, name)
 
 
+def test_a_year_has_no_period_before_its_first_and_none_after_its_last():
+    for company in (PLAIN, NRF, Calendar(first_month=4)):
+        for unit, last in (("month", 12), ("quarter", 4), ("half", 2), ("week", 52)):
+            has = [company.has(unit, 2022, number) for number in (-1, 0, 1, last, last + 1)]
+            assert has == [False, False, True, True, False]
+
+
+def test_the_month_of_a_single_day_at_the_edges_of_a_year_of_weeks():
+    for name in ("FY22", "FY23", "FY24"):
+        (first, last), year = NRF.bounds_of(name), 2000 + int(name[2:])
+        for day, month, before in ((first, 0, 0), (last - DAY, 11, 34 if name == "FY23" else 27)):
+            number = day.to_datetime64().astype("datetime64[D]").astype(int)
+            months, days_before = NRF.months_of([number])
+            assert (months.tolist(), days_before.tolist()) == ([year * 12 + month], [before])
+
+
 @given(calendars, dates)
 def test_quarters_around_a_day(company, day):
     start, end = company.bounds_of(company.quarter_of(day))

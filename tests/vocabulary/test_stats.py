@@ -59,6 +59,12 @@ def test_greenwood_errors_equal_the_leukaemia_table_of_klein_and_moeschberger():
     assert np.round(error, 4).tolist() == [0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346]
 
 
+def test_who_leaves_on_the_day_of_entry_was_not_watched():
+    curve = kaplan_meier([5, 6, 0], [True, True, True], entry=[5, 0, 0])
+    assert curve["days"].tolist() == [0, 6]
+    assert curve["survival"].tolist() == [0.5, 0]
+
+
 def test_a_quantile_that_the_data_do_not_reach_is_infinite():
     (median, low, high), (late, _, _) = survival_quantile(
         kaplan_meier(WEEKS, np.array(RELAPSE) == 1), [0.5, 0.9]
