@@ -78,7 +78,7 @@ def changes(node: ast.AST) -> Iterator[Callable[[ast.AST], None]]:
         yield lambda n: setattr(n, "op", ast.UAdd() if isinstance(n.op, ast.USub) else ast.USub())
     elif isinstance(node, ast.If | ast.IfExp | ast.While):
         yield lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test))
-    elif isinstance(node, ast.Return) and node.value is not None:
+    elif isinstance(node, ast.Return) and ast.unparse(node) not in ("return", "return None"):
         yield lambda n: setattr(n, "value", ast.Constant(None))
 
 

@@ -120,7 +120,7 @@ def earned(plan: Plan, levels: Levels, *, steps: bool = True) -> Commission:
     limit = payout_limit(plan, levels.cap_target)
     if limit is not None:
         due = np.minimum(due, limit)
-    over_cap = below & False
+    over_cap = np.zeros(len(x), dtype=bool)
     if steps and steep.cap is not None:
         scaled = levels.measured * steep.scale
         over_cap = np.asarray(scaled > steep.level(steep.cap, levels.quota), dtype=bool)

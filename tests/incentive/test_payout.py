@@ -225,6 +225,14 @@ def test_a_cap_on_the_rate_is_rounded_to_the_plans_unit_too():
     assert row["payout"] == 205.0
 
 
+def test_amounts_that_are_simulated_are_not_rounded():
+    plan = {**FLAT, "cap": {"rate": 0.05}}
+    paid = incentive.payout_amounts([0.005, 0, -0.005, -7.777], plan=plan, exact=False)
+    assert paid.tolist() == pytest.approx([0.00025, 0, -0.0005, -0.7777])
+    low = {"tiers": [[0, None, 0.03]], "cap": {"rate": 0.05}}
+    assert incentive.payout_amounts([-10], plan=low, exact=False).tolist() == pytest.approx([-0.3])
+
+
 def test_a_rate_exactly_at_its_cap_is_not_capped():
     table = incentive.payout(rows([100, 100.01]), plan={**TWO, "cap": {"rate": 0.03}})
     assert table["status"].tolist() == ["paid", "capped"]
@@ -351,6 +359,14 @@ def test_year_to_date_level_on_the_periods_own_sales():
     assert table["payout"].tolist() == [2.4, 120 * 0.03 + 20 * 0.05 + 50, 0.5]
     assert table["tier_2_sales"].tolist() == [0, 20, 10]
     check_steps(table)
+
+
+@pytest.mark.parametrize(("negative", "earned"), [("zero", 0), ("carry", -25)])
+def test_returns_of_a_period_at_the_rate_of_the_year_to_date(negative, earned):
+    plan = {"thresholds": "quota", "method": "retroactive", "tiers": [[0, 1, 0.5], [1, None, 1]],
+            "measure": {"over": "year", "pays": "period"}, "negative": negative}  # fmt: skip
+    table = incentive.payout(rows([150, -50, 100]), plan=plan)
+    assert table["earned"].tolist() == [150, earned, 50]
 
 
 def test_a_cap_in_shares_of_the_target_is_that_of_what_is_paid():

@@ -95,6 +95,29 @@ def test_payouts_in_the_engine_equal_those_in_memory(name):
         assert np.allclose(table[column].astype(float), values, equal_nan=True), column
 
 
+LEVEL = "123.4567%"
+FINE = {
+    "cap in shares": {"cap": {"share": "12.34567%"}, "target_incentive": 10**12},
+    "cap on attainment": {"cap": {"attainment": LEVEL}},
+    "sales banked": {"cap": {"attainment": LEVEL, "banked": "yes"}},
+    "floor": {"floor": {"at": LEVEL, "cliff": True}},
+    "year to date": {"measure": {"over": "year", "pays": "period"}, "bonuses": [[LEVEL, 7]]},
+    "cap on the rate": {"cap": {"rate": "2.345678%"}, "draw": 500},
+}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_products_beyond_64_bits_are_paid_in_the_engine_as_in_memory(name):
+    plan = incentive.read_plan({"thresholds": "quota", "tiers": [[0, None, 0.03]], **FINE[name]})
+    sizes = np.array([5e4, 1e8, 1e10, 1e11])
+    frame = pd.DataFrame({"payee_id": np.repeat([0, 1, 2], 4), "period": QUARTERS[:4] * 3})
+    frame = frame.assign(sales=[*sizes, *sizes[::-1], *-sizes], quota=[*sizes, *sizes, *sizes * 10])
+    assert not plan.fits(10**13, 10**14, 10**14)
+    expected = incentive.payout(frame, plan=plan)["payout_minor"].tolist()
+    table = reduce.incentive.payout(frame, plan=plan).order_by("payee_id", "period").to_pandas()
+    assert table["payout_minor"].tolist() == expected
+
+
 def test_what_would_make_a_payout_wrong_is_refused():
     plan = incentive.read_plan({"thresholds": "quota", "tiers": TWO})
     frame = made(QUARTERS).fillna({"sales": 1.0})

@@ -204,5 +204,5 @@ def widened(rows, plan, largest: dict[str, int]):
             f"`table` holds amounts (sales up to {largest['sales']:,} minor units) whose products"
             " with this plan's rates do not fit 38 digits. Check the unit of the columns."
         )
-    names = ("m_measured", "m_quota", "m_target")
+    names = ("m_sales", "m_quota", "m_target")
     return rows.mutate(**{name: rows[name].cast("decimal(38, 0)") for name in names})

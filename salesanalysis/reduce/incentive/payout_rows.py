@@ -77,8 +77,7 @@ def payout(table: AnyTable, *, plan: "Plan") -> ibis.Table:
         )
     table = _without_nan(as_ibis(table))
     returns, largest = _require(table, plan)
-    rows = _read(table, plan)
-    rows = exact.widened(_measure(rows, plan), plan, largest)
+    rows = _measure(exact.widened(_read(table, plan), plan, largest), plan)
     rows = _due(rows, plan)
     # Without draws, returns and differences nobody ever owes anything: no windows are needed.
     owing = returns or plan.draw is not None or plan.measure.over != "period"
