@@ -68,3 +68,11 @@ def test_amounts_of_any_size_are_paid_the_same_in_64_bits_and_in_unbounded_numbe
     for amounts in itertools.product(SIZES, SIZES, targets):
         levels = Levels(*(np.array([amount]) for amount in amounts))
         assert paid(plan, levels) == paid(plan, levels.unbounded())
+
+
+@pytest.mark.parametrize(("tie", "nothing"), [("higher", 10), ("lower", 0)])
+def test_money_for_reaching_a_level_of_nothing_is_paid_by_the_tie_rule(tie, nothing):
+    plan = {"method": "retroactive", "at_boundary": tie, "tiers": [{"from": 0, "pay": 10}]}
+    for exact, of in ((True, 100), (False, 1)):
+        found = incentive.payout_amounts([-5, 0, 0.01], plan=plan, exact=exact)
+        assert (found / of).tolist() == [nothing, nothing, 10]
