@@ -53,8 +53,11 @@ def payout_curve(
         if gained:
             ax.axvline(x, color=style.MUTED, linestyle="--", linewidth=1)
             key = "cliff_up" if gained > 0 else "cliff_down"
-            ax.annotate(sentence(f"incentive.plot.{key}", lang, currency, amount=gained), (x, y),
-                        xytext=(6, -12), textcoords="offset points", fontsize=9)  # fmt: skip
+            said = sentence(f"incentive.plot.{key}", lang, currency, amount=gained)
+            beside = ax.annotate(said, (x, y), xytext=(6, -12), textcoords="offset points",
+                                 fontsize=9)  # fmt: skip
+            # At the end of a narrow picture it may reach over the axis: the plot must not shrink.
+            beside.set_in_layout(False)
     ax.set_xlim(level.min(), level.max())
     ax.set_ylim(0, max(payout.max() * 1.05, 1e-9))
     right.set_ylim(0, max(rows["marginal"].max() * 1.25, 1e-9))
@@ -68,7 +71,7 @@ def payout_curve(
     ax.set_ylabel(sentence("incentive.plot.payout", lang))
     right.set_ylabel(sentence("incentive.plot.marginal_reward", lang))
     handles = [*ax.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
-    columns = 3 if present is None else 2
+    columns = 1 if style.is_narrow() else 3 if present is None else 2
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
               borderaxespad=0.3)  # fmt: skip
     return ax
