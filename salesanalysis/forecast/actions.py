@@ -34,6 +34,8 @@ def actions(forecast: "Forecast", by_seller: pd.DataFrame) -> list[Action]:
         where all open deals together are worth less than what is missing, ``close_deals`` where
         they are worth enough. The amount is what is missing; what hangs on a talk nobody knows.
     """
+    if by_seller.empty:  # of nobody there is nothing to do
+        return []
     needed = ["gap_amount", "target", "closed", "open_amount", "p_target"]
     whose = whose_column(by_seller, needed, "`by_seller`")
     require_columns(by_seller, [whose])
