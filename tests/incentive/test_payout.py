@@ -233,6 +233,19 @@ def test_amounts_that_are_simulated_are_not_rounded():
     assert incentive.payout_amounts([-10], plan=low, exact=False).tolist() == pytest.approx([-0.3])
 
 
+def test_sales_exactly_at_the_cap_on_attainment_are_not_capped():
+    table = incentive.payout(rows([110, 110.01]), plan={**TWO, "cap": {"attainment": 1.1}})
+    assert table["payout"].tolist() == [3.5, 3.5]
+    assert table["status"].tolist() == ["paid", "capped"]
+
+
+def test_a_cap_on_the_rate_leaves_nothing_where_nothing_was_sold():
+    plan = {"method": "retroactive", "tiers": [{"from": 0, "pay": 10}], "cap": {"rate": 0.5}}
+    sales, paid = [-1, 0, 1, 20, 21], [0, 0, 0.5, 10, 10]
+    assert (incentive.payout_amounts(sales, plan=plan) / 100).tolist() == paid
+    assert incentive.payout_amounts(sales, plan=plan, exact=False).tolist() == paid
+
+
 def test_a_rate_exactly_at_its_cap_is_not_capped():
     table = incentive.payout(rows([100, 100.01]), plan={**TWO, "cap": {"rate": 0.03}})
     assert table["status"].tolist() == ["paid", "capped"]
@@ -358,6 +371,24 @@ def test_year_to_date_level_on_the_periods_own_sales():
     table = incentive.payout(rows([80, 140, 10], quota=200.0), plan=whole)
     assert table["payout"].tolist() == [2.4, 120 * 0.03 + 20 * 0.05 + 50, 0.5]
     assert table["tier_2_sales"].tolist() == [0, 20, 10]
+    check_steps(table)
+
+
+def test_own_sales_at_the_rate_of_a_year_to_date_whose_level_is_no_whole_quota():
+    plan = {"thresholds": "quota", "method": "retroactive", "tiers": [[0, "4/3", 0.5],
+            ["4/3", None, 1]], "measure": {"over": "year", "pays": "period"}}  # fmt: skip
+    table = incentive.payout(rows([133, 134, 50]), plan=plan)  # reached with 267 of 200, 317 of 300
+    assert table["payout"].tolist() == [66.5, 134, 25]
+    check_steps(table)
+
+
+@pytest.mark.parametrize(("cap", "paid"), [({}, [6, 5, -0.5]), ({"rate": 0.04}, [6, 4, -0.5])])
+def test_sales_at_the_rate_of_an_attainment_that_is_given(cap, paid):
+    plan = {"thresholds": "quota", "method": "retroactive", "negative": "take_back",
+            "tiers": [[0, "4/3", 0.03], ["4/3", None, 0.05]]}  # fmt: skip
+    given = rows([200, 100, -10], attainment=[1.33, 1.34, 2]).drop(columns="quota")
+    table = incentive.payout(given, plan={**plan, "cap": cap} if cap else plan)
+    assert table["payout"].tolist() == paid
     check_steps(table)
 
 

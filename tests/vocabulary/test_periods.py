@@ -162,6 +162,22 @@ def test_a_year_has_no_period_before_its_first_and_none_after_its_last():
             assert has == [False, False, True, True, False]
 
 
+def test_periods_numbered_within_the_companys_own_year():
+    april = Calendar(first_month=4)
+    units = [("quarter", 2), ("half", 2), ("year", 1), ("month", 10), ("week", 3)]
+    named = [april.own_name(unit, 2026, number) for unit, number in units]
+    assert named == ["FY26-Q2", "FY26-H2", "FY26", "2026-01", None]
+    assert [PLAIN.own_name("month", 2025, n) for n in (1, 12, 13)] == ["2025-01", "2025-12", None]
+    assert [NRF.own_name("week", year, 53) for year in (2022, 2023)] == [None, "FY23-W53"]
+    assert [april.own_name("quarter", 2026, n) for n in (0, 4, 5)] == [None, "FY26-Q4", None]
+
+
+def test_a_fiscal_year_of_another_century_has_four_digits():
+    april = Calendar(first_month=4)
+    names = [april.name("year", year, 1) for year in (1999, 2000, 2099, 2100)]
+    assert names == ["FY1999", "FY00", "FY99", "FY2100"]
+
+
 def test_the_month_of_a_single_day_at_the_edges_of_a_year_of_weeks():
     for name in ("FY22", "FY23", "FY24"):
         (first, last), year = NRF.bounds_of(name), 2000 + int(name[2:])
