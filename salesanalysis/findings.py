@@ -70,6 +70,9 @@ class KeyFigure:
     def __post_init__(self):
         for name in ("value", "low", "high"):
             object.__setattr__(self, name, _plain(getattr(self, name)))
+        if self.judged:
+            name, value = self.judged
+            object.__setattr__(self, "judged", (name, _plain(value)))
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,11 @@ def limits(given: Mapping[str, list[float]] | None = None) -> dict[str, Limits]:
     'watch'
     """
     found = dict(LIMITS)
+    if not isinstance(given or {}, Mapping):
+        raise SalesAnalysisError(
+            f"`limits` is {given!r}; expected limits by the names of figures, such as"
+            ' {"coverage": [4, 2.5]}.'
+        )
     for name, two in (given or {}).items():
         if name not in LIMITS:
             raise SalesAnalysisError(f"`limits` has {name!r}; expected one of {', '.join(LIMITS)}.")
@@ -89,5 +94,8 @@ def limits(given: Mapping[str, list[float]] | None = None) -> dict[str, Limits]:
                 f"`limits` of {name} are {two!r}; expected two numbers: from where on it is on"
                 " track, and beyond where it is to be acted on."
             )
-        found[name] = Limits(*two)
+        try:
+            found[name] = Limits(*two)
+        except SalesAnalysisError as error:
+            raise SalesAnalysisError(f"`limits` of {name}: {error}") from None
     return found

@@ -48,10 +48,11 @@ def _tile(record: Mapping, lang: str, currency: str) -> str:
 
 def _change(record: Mapping, lang: str, currency: str) -> str:
     """What it has changed by since the last earlier day; less than its interval is no change."""
-    if not record["past"] or record["value"] is None:
+    course = _course(record)
+    if not course:
         return ""
-    day, before = record["past"][-1]
-    change = record["value"] - before
+    (day, before), (_, now) = course[-2:]
+    change = now - before
     known = 0.0
     if record["low"] is not None and record["high"] is not None:
         known = (record["high"] - record["low"]) / 2
@@ -61,12 +62,18 @@ def _change(record: Mapping, lang: str, currency: str) -> str:
     return text.sentence(f"report.tile.{'up' if change > 0 else 'down'}", lang, by=by, day=day)
 
 
+def _course(record: Mapping) -> list[tuple[str, float]]:
+    """What a figure was on earlier days and is now; empty where it is a day, a text or missing."""
+    course = [*map(tuple, record["past"]), ("", record["value"])]
+    has_one = len(course) > 1 and all(isinstance(value, int | float) for _, value in course)
+    return course if has_one else []
+
+
 def _line(record: Mapping) -> str:
-    """The course of a figure up to now as a small line; nothing where there is none."""
-    values = [value for _, value in record["past"]]
-    if len(values) < 2 or record["value"] is None:
+    """The course as a small line; nothing where fewer than two earlier days are known."""
+    values = [value for _, value in _course(record)]
+    if len(values) < 3:
         return ""
-    values.append(record["value"])
     low, high = min(values), max(values)
     across = (_WIDTH - 6) / (len(values) - 1)
     scale = (_HEIGHT - 6) / (high - low) if high > low else 0.0

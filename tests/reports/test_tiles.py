@@ -1,6 +1,10 @@
 """Key figures as tiles: value, status in words and shape, small line, change."""
 
+import datetime
 import re
+
+import numpy as np
+import pytest
 
 from salesanalysis.findings import KeyFigure
 from salesanalysis.reports import in_short
@@ -39,6 +43,23 @@ def test_shares_change_by_points():
     assert "▲ 24 points since 8 Nov" in words(
         tile(KeyFigure("p_target", 0.505), [("2025-11-08", 0.27)])
     )
+
+
+def test_a_day_and_a_text_have_neither_change_nor_line():
+    past = [("2025-11-01", "2026-01-02"), ("2025-11-08", "2026-01-09")]
+    for value, said in ((datetime.date(2026, 1, 16), "16 Jan 2026"), ("soon", "soon")):
+        markup = tile(KeyFigure("closed_at", value), past)
+        assert said in words(markup) and "since" not in words(markup) and "<svg" not in markup
+
+
+def test_a_figure_that_was_a_text_once_has_no_course():
+    past = [("2025-11-01", 3.0), ("2025-11-08", "unknown")]
+    assert "since" not in words(tile(KeyFigure("closed", 5.0), past))
+
+
+@pytest.mark.parametrize("number", [np.int64(1), np.float32(0.9), np.float64(0.9)])
+def test_a_number_of_numpy_is_judged_like_any_other(number):
+    assert 'class="tile good"' in tile(KeyFigure("likely", 5.0, judged=("p_target", number)))
 
 
 def test_the_small_line_needs_two_earlier_days_and_no_day_is_no_change():

@@ -17,13 +17,12 @@ FIRST = ("lead", "since", "blocking", "tiles", "week", "caution")
 class Piece:
     """One output: its HTML, the part of the page that it is, and what it says of itself.
 
-    ``title`` is what a fold is named by, ``is_open`` whether it need not be opened.
+    ``title`` is what a fold is named by.
     """
 
     markup: str
     part: str = ""
     title: str = ""
-    is_open: bool = False
 
 
 @dataclass
