@@ -96,7 +96,7 @@ class Report(Telling):
     def names(self, names: Mapping[str, str], *columns: str) -> None:
         """Say what ids and signs are called: from here on sentences, tables and pictures show it.
 
-        The files of the tables keep the ids.
+        Two of one name are told apart by their ids. The files of the tables keep the ids.
 
         Parameters
         ----------
@@ -104,8 +104,9 @@ class Report(Telling):
         columns : str
             The columns, and the values of findings, in which they stand.
         """
+        told_apart = tables.distinct_names(names)
         for column in columns:
-            self._names.setdefault(column, {}).update(names)
+            self._names.setdefault(column, {}).update(told_apart)
 
     def since(self, day: object, found: Iterable[Finding]) -> None:
         """Say under the answer what has changed since an earlier day: findings in their short form.

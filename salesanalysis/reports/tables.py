@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from salesanalysis import text
@@ -27,6 +28,8 @@ def is_frame(value: object) -> bool:
 def with_names(frame, names: Mapping[str, Mapping[str, str]]):
     """A frame in which the values of some columns are shown by their names.
 
+    The order of categories stays; what has no name keeps its id.
+
     Examples
     --------
     >>> import pandas as pd
@@ -40,7 +43,7 @@ def with_names(frame, names: Mapping[str, Mapping[str, str]]):
         values = frame[column]
         is_category = isinstance(values.dtype, pd.CategoricalDtype)
         ids = list(values.cat.categories) if is_category else sorted(set(values.dropna()), key=str)
-        shown = dict(zip(ids, _distinct_names(ids, names[column]), strict=True))
+        shown = distinct_names({one: names[column].get(one, one) for one in ids})
         renamed = (
             values.cat.rename_categories(shown)
             if is_category
@@ -50,13 +53,16 @@ def with_names(frame, names: Mapping[str, Mapping[str, str]]):
     return frame
 
 
-def _distinct_names(ids: Sequence, called: Mapping[str, str]) -> list:
-    """What each id is called; two of one name are told apart by their ids."""
-    names = [called.get(one, one) for one in ids]
-    return [
-        f"{name} ({one})" if names.count(name) > 1 else name
-        for one, name in zip(ids, names, strict=True)
-    ]
+def distinct_names(names: Mapping[str, str]) -> dict[str, str]:
+    """What each id is called, those of one name with their ids, so that they are told apart.
+
+    Examples
+    --------
+    >>> distinct_names({"R1": "Ann Bell", "R2": "Bo Chen", "R3": "Ann Bell"})
+    {'R1': 'Ann Bell (R1)', 'R2': 'Bo Chen', 'R3': 'Ann Bell (R3)'}
+    """
+    times = Counter(names.values())
+    return {one: f"{name} ({one})" if times[name] > 1 else name for one, name in names.items()}
 
 
 def require_flat(name: str, frame) -> None:

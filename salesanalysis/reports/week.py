@@ -79,7 +79,7 @@ def as_list(
     currency: str,
     addresses: Mapping[str, str],
 ) -> str:
-    """The lines as a page shows them.
+    """The lines as a page shows them; where there is none what stands over them says so.
 
     Parameters
     ----------
@@ -108,11 +108,14 @@ def as_list(
         f"<li>{_line(number, one, lang, currency, addresses.get(one['action_id'], ''))}</li>"
         for number, one in enumerate(records, start=1)
     )
+    listed = (
+        f'<div class="lhead" aria-hidden="true">{heads}</div><ol class="list">{lines}</ol>'
+        if lines
+        else ""
+    )
     return (
         f'<section class="week" aria-labelledby="week"><h2 id="week">{html.escape(title)}'
-        f" <small>{html.escape(note)}</small></h2>"
-        f'<div class="lhead" aria-hidden="true">{heads}</div>'
-        f'<ol class="list">{lines}</ol></section>'
+        f" <small>{html.escape(note)}</small></h2>{listed}</section>"
     )
 
 

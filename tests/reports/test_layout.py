@@ -69,3 +69,37 @@ def test_a_folded_section_keeps_all_as_it_came_at_the_end():
     (folded,) = page.folded
     assert [p.markup for p in folded.rest()[0][1]] == ["f", "t"]
     assert [section.heading for section in page.sections] == ["<h2>a</h2>"]
+
+
+def test_what_cells_print_and_show_by_themselves_stays_in_its_place():
+    outputs = [
+        nbformat.v4.new_output(
+            "display_data",
+            {"text/html": "<h2>first section</h2>"},
+            metadata={PART: {"part": "section"}},
+        ),
+        nbformat.v4.new_output("stream", name="stdout", text="printed <b>x</b>"),
+        nbformat.v4.new_output("execute_result", {"text/plain": "result 7"}, execution_count=1),
+        nbformat.v4.new_output("stream", name="stderr", text="to stderr"),
+        nbformat.v4.new_output(
+            "display_data",
+            {"text/html": "<h2>second section</h2>"},
+            metadata={PART: {"part": "section"}},
+        ),
+        nbformat.v4.new_output("display_data", {"text/html": "<p>shown</p>"}),
+    ]
+    cells = [nbformat.v4.new_code_cell("", outputs=outputs)]
+    record = {"title": "T", "name": "n", "messages": []}
+    page = export_html(nbformat.v4.new_notebook(cells=cells), record, lang="en")
+    order = ["first section", "printed &lt;b&gt;", "result 7", "second section", "<p>shown</p>"]
+    assert [page.count(said) for said in order] == [1, 1, 1, 1, 1]
+    assert sorted(order, key=page.index) == order
+    assert "to stderr" not in page, "it is among the messages, which the record has"
+
+
+def test_folds_stand_at_the_end_and_are_named_by_their_tables():
+    page = page_of(["fold", "table", "section", "table"])
+    sections, folds = page.split('<div class="more">')
+    assert "piece 2 of section." in sections and "<summary>T</summary>" in sections
+    assert "piece 0 of fold." in folds and "piece 1 of table." in folds
+    assert "<details open>" not in page and 'class="n" open' not in page

@@ -9,6 +9,7 @@ import pytest
 from salesanalysis.findings import KeyFigure
 from salesanalysis.reports import in_short
 from salesanalysis.reports.tiles import as_tiles
+from salesanalysis.statuses import limits
 
 
 def tile(figure: KeyFigure, past=(), currency="USD", lang="en") -> str:
@@ -82,3 +83,45 @@ def test_what_strangers_call_a_figure_stays_text():
     record = in_short.figure_record(KeyFigure("closed", 5.0), "forecast", "en", base="<b>x</b>")
     markup = as_tiles([(record | {"label": '<i>"a"'}, '"x')], "en", "")
     assert "<b>" not in markup and "<i>" not in markup and 'href="&quot;x"' in markup
+
+
+@pytest.mark.parametrize(("chance", "status"), [(0.5, "good"), (0.3, "watch"), (0.1, "act")])
+def test_a_company_has_limits_of_its_own(chance, status):
+    given = limits({"p_target": [0.5, 0.2]})
+    record = in_short.figure_record(KeyFigure("p_target", chance), "forecast", "en", limits=given)
+    assert record["status"] == status
+
+
+def test_what_it_is_judged_by_may_be_missing():
+    markup = tile(KeyFigure("likely", 5.0, judged=("p_target", float("nan"))))
+    assert 'class="tile none"' in markup
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (90_000.0, "no real change since 8 Nov"),  # as much as its interval
+        (89_999.0, "▲ $10.0 k since 8 Nov"),
+        (110_000.0, "no real change since 8 Nov"),
+        (110_001.0, "▼ $10.0 k since 8 Nov"),
+    ],
+)
+def test_a_change_is_held_against_half_of_the_interval(before, said):
+    figure = KeyFigure("likely", 100_000.0, 90_000.0, 110_000.0)
+    assert said in words(tile(figure, [("2025-11-08", before)]))
+
+
+def test_a_change_too_small_to_be_shown_is_none():
+    figure = KeyFigure("p_target", 0.501)
+    assert "no real change" in words(tile(figure, [("2025-11-08", 0.499)]))
+
+
+def test_days_of_which_nothing_is_known_are_left_out_of_the_course():
+    past = [("2025-10-25", 3.0), ("2025-11-01", None), ("2025-11-08", float("nan"))]
+    markup = tile(KeyFigure("closed", 5.0), past)
+    assert "<svg" not in markup and "since 25 Oct" in words(markup)
+
+
+def test_a_tile_speaks_chinese():
+    markup = tile(KeyFigure("p_target", 0.505), [("2025-11-08", 0.27)], lang="zh")
+    assert "24" in words(markup) and not re.search("[a-z]{2,} ", words(markup))

@@ -1,9 +1,15 @@
 """The list of what to do: order, names, addresses, and nothing that becomes markup."""
 
+import json
 import re
 
+import pandas as pd
+import pytest
+
 from salesanalysis.findings import Action, Finding
-from salesanalysis.reports import week
+from salesanalysis.reports import Report, week
+from salesanalysis.reports.telling import OUT
+from salesanalysis.reports.told_blocks import MANIFEST_FILE
 
 
 def lines(count: int, **changed) -> list[dict]:
@@ -60,3 +66,51 @@ def test_the_table_has_all_lines_with_room_for_the_answer():
     assert list(table.columns) == list(week.COLUMNS) and len(table) == 9
     assert table["action_id"].is_unique and (table["done_at"] == "").all()
     assert week.table([], made_at="2025-03-03", currency="").empty
+
+
+def test_where_there_is_nothing_to_do_a_sentence_says_so_without_an_empty_list():
+    markup = week.as_list([], "en", title="Week", note="nothing", currency="", addresses={})
+    assert "nothing" in markup and "<ol" not in markup and "lhead" not in markup
+
+
+@pytest.fixture
+def out(tmp_path, monkeypatch):
+    """The folder of a run."""
+    monkeypatch.setenv(OUT, str(tmp_path))
+    return tmp_path
+
+
+def told(out, count: int) -> tuple[list[str], pd.DataFrame]:
+    """What a report with so many actions keeps in its ``run.json``, and the table it writes."""
+    step = Finding("step", "sign_date", {})
+    report = Report("funnel")
+    report.title(as_of="2025-03-03")
+    report.names({"R0": "Ann Bell", "R1": "Bo Chen", "R2": "Ann Bell"}, "who")
+    report.actions(
+        [
+            Action("late_deal", "deal", f"d{n}", step, since="2025-03-01", due="2025-03-10",
+                   who=f"R{n % 4}")
+            for n in range(count)
+        ],
+        table="deals",
+    )  # fmt: skip
+    kept = json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))["actions"]
+    return kept, pd.read_csv(out / "tables" / "actions.csv")
+
+
+def test_seven_lines_are_shown_and_all_are_written(out):
+    kept, table = told(out, 9)
+    assert [one["about"] for one in kept] == [f"d{n}" for n in range(week.MOST)]
+    assert table["about"].tolist() == [f"d{n}" for n in range(9)]
+    assert table["action_id"].tolist()[: week.MOST] == [one["action_id"] for one in kept]
+
+
+def test_people_have_names_in_the_list_two_of_one_name_with_their_ids_and_ids_in_the_file(out):
+    kept, table = told(out, 4)
+    assert [one["name"] for one in kept] == ["Ann Bell (R0)", "Bo Chen", "Ann Bell (R2)", "R3"]
+    assert table["who"].tolist() == ["R0", "R1", "R2", "R3"]
+
+
+def test_a_list_of_nothing_is_written_too(out):
+    kept, table = told(out, 0)
+    assert kept == [] and list(table.columns) == list(week.COLUMNS) and table.empty

@@ -5,11 +5,14 @@ from salesanalysis.known import KnownFAMILY, frame_of
 from salesanalysis.periods import due_day
 
 #: What the list is about, and who acts: a word of the texts, not a person.
-ASK_AMOUNT, ACCOUNTING = "ask_amount", "accounting"
+SILENT_STREAM, SALES = "silent_stream", "sales"
+
+#: A stream of which nothing came in for longer than this many days is asked about.
+SILENT_DAYS = 28
 
 
 def actions(known: KnownFAMILY) -> list[Action]:
-    """Ask for the amounts that are missing, one line for each stream, the longest missing first.
+    """Ask about the streams of which nothing came in for four weeks, the longest silent first.
 
     Parameters
     ----------
@@ -18,27 +21,28 @@ def actions(known: KnownFAMILY) -> list[Action]:
     Returns
     -------
     list of Action
-        Of the kind ``ask_amount``, since the first row without an amount came in. What hangs on it
-        nobody knows.
+        Of the kind ``silent_stream``, since the day of its latest row. What hangs on it nobody
+        knows.
     """
-    rows = frame_of(known, "rows", ["booked_at", "amount"])
-    rows = rows.assign(stream=rows["stream"] if "stream" in rows else "")
-    lacking = rows[rows["amount"].isna() & rows["booked_at"].notna()].astype({"stream": object})
-    lacking = lacking.fillna({"stream": ""})
-    table = lacking.groupby("stream", as_index=False).agg(
-        n=("stream", "size"), since=("booked_at", "min")
-    )
-    table = table.sort_values(["since", "stream"], ignore_index=True)
+    rows = frame_of(known, "rows", ["booked_at"])
+    if "stream" not in rows:
+        return []
+    today = known.as_of.normalize()
+    latest = rows.dropna(subset=["booked_at"]).groupby("stream", observed=True)["booked_at"].max()
+    table = latest.dt.normalize().rename("since").reset_index()
+    table["days"] = (today - table["since"]).dt.days
+    silent = table[table["days"] > SILENT_DAYS].sort_values(["since", "stream"])
     return [
         Action(
-            ASK_AMOUNT,
+            SILENT_STREAM,
             "stream",
             str(row["stream"]),
-            Finding("step", "ask_amount", {"count": row["n"]}),
+            Finding("step", "ask_why", {"days": row["days"]}),
             since=f"{row['since']:%Y-%m-%d}",
             due=due_day(known.as_of, place),
-            who=ACCOUNTING,
+            who=SALES,
+            overdue_days=row["days"] - SILENT_DAYS,
             title=str(row["stream"]),
         )
-        for place, row in enumerate(table.to_dict("records"))
+        for place, row in enumerate(silent.to_dict("records"))
     ]

@@ -8,7 +8,11 @@ from salesanalysis.known import KnownFAMILY, frame_of
 
 
 def key_figures(months: pd.DataFrame) -> list[KeyFigure]:
-    """All that came in, and in how many rows; ``months`` as from :func:`by_month`."""
+    """All that came in, and in how many rows; ``months`` as from :func:`by_month`.
+
+    They have no status: :data:`salesanalysis.statuses.LIMITS` has none of these names. A figure may
+    be ``judged`` by another that has limits there.
+    """
     require_columns(months.columns, ["n", "amount"], "`months`")
     of = Finding("base", "months", {"months": len(months)})
     return [

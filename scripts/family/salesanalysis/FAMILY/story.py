@@ -35,22 +35,29 @@ def lead(months: pd.DataFrame) -> list[Finding]:
     return [Finding("lead", "came_in", values)]
 
 
-def findings(months: pd.DataFrame) -> list[Finding]:
-    """The latest month, beside the one before.
+def findings(known: KnownFAMILY, months: pd.DataFrame) -> list[Finding]:
+    """The latest of the months that are over, beside the one before.
+
+    A month that has only begun would look like a bad one.
 
     Parameters
     ----------
+    known : KnownFAMILY
     months : DataFrame
         As from :func:`by_month`.
     """
     require_columns(months.columns, ["period", "n", "amount"], "`months`")
-    if months.empty:
+    tomorrow = known.as_of + pd.Timedelta(days=1)
+    ended = [known.calendar.bounds_of(period)[1] <= tomorrow for period in months["period"]]
+    over = months[pd.Series(ended, months.index, dtype=bool)].sort_values("period")
+    if over.empty:
         return []
-    months = months.sort_values("period")
-    last = months.iloc[-1]
+    last = over.iloc[-1]
     values = {"month": last["period"], "count": last["n"], "amount": last["amount"]}
     found = [Finding("headline", "latest", values)]
-    if len(months) > 1:
-        change = last["amount"] - months["amount"].iloc[-2]
-        found.append(Finding("headline", "change", {"amount": change}))
+    change = over["amount"].diff().iloc[-1]
+    if change > 0:
+        found.append(Finding("headline", "more", {"amount": change}))
+    if change < 0:
+        found.append(Finding("headline", "less", {"amount": -change}))
     return found

@@ -1,4 +1,4 @@
-"""The week's list of FAMILY: amounts that are missing."""
+"""The week's list of FAMILY: streams of which nothing came in for long."""
 
 import pandas as pd
 
@@ -6,19 +6,25 @@ from salesanalysis import FAMILY
 from salesanalysis.known import KnownFAMILY
 
 
-def test_each_stream_is_asked_for_the_amounts_it_lacks_the_longest_missing_first():
-    rows = pd.DataFrame(
-        {
-            "booked_at": pd.to_datetime(["2025-01-05", "2025-03-01", "2025-02-09", "2025-02-10"]),
-            "stream": ["dealer", "web", "web", "dealer"],
-            "amount": [None, None, None, 5.0],
-        }
-    )
-    first, other = FAMILY.actions(KnownFAMILY(as_of="2025-03-31", rows=rows))
-    assert (first.about, first.since, first.step.values) == ("dealer", "2025-01-05", {"count": 1})
-    assert (other.about, other.since, other.due) == ("web", "2025-02-09", "2025-04-09")
+def todo(**latest):
+    """The list on the last day of March, for streams by their latest day."""
+    rows = [(stream, day) for stream, day in latest.items()] + [("old", "2024-01-01")]
+    rows = pd.DataFrame(rows, columns=["stream", "booked_at"]).assign(amount=1.0)
+    rows["booked_at"] = pd.to_datetime(rows["booked_at"])
+    return FAMILY.actions(KnownFAMILY(as_of="2025-03-31", rows=rows))
 
 
-def test_where_no_amount_is_missing_there_is_nothing_to_do():
-    rows = pd.DataFrame({"booked_at": pd.to_datetime(["2025-01-05"]), "amount": [1.0]})
+def test_silent_streams_are_asked_about_the_longest_silent_first():
+    first, other = todo(web="2025-03-02", dealer="2025-03-30", old="2025-03-01")
+    assert (first.about, first.since, first.overdue_days) == ("old", "2025-03-01", 2)
+    assert (other.about, other.since, other.step.values) == ("web", "2025-03-02", {"days": 29})
+    assert other.due == "2025-04-09"
+
+
+def test_after_four_weeks_to_the_day_nobody_is_asked():
+    assert todo(web="2025-03-03", old="2025-03-31") == []
+
+
+def test_without_streams_there_is_nothing_to_do():
+    rows = pd.DataFrame({"booked_at": pd.to_datetime(["2024-01-05"]), "amount": [1.0]})
     assert FAMILY.actions(KnownFAMILY(as_of="2025-03-31", rows=rows)) == []
