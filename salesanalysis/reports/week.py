@@ -12,7 +12,7 @@ from salesanalysis.reports.addresses import linked
 MOST = 7
 
 #: From so many days over its limit something is to be acted on, below that it is watched.
-_LONG_OVER_DAYS = 7.0
+_LONG_OVER_DAYS = 7
 
 #: The columns of the table, which goes out and comes back with the last three filled in.
 COLUMNS = ("action_id", "kind", "report", "what", "who", "about_kind", "about", "measure")
@@ -127,11 +127,11 @@ def _line(number: int, one: Mapping, lang: str, currency: str, address: str) -> 
     about = linked(html.escape(one["title"] or one["about"]), address)
     traits = html.escape(" · ".join(one["traits"]))
     over, style = "", "c-watch"
-    if one["overdue_days"] is not None:
-        days = one["overdue_days"]
+    # Judged by the days that are said; what is less than half a day over is not said to be over.
+    if (days := round(one["overdue_days"] or 0)) > 0:
         style = "c-act" if days >= _LONG_OVER_DAYS else "c-watch"
         shape = "▲" if days >= _LONG_OVER_DAYS else "◆"
-        over = f"{shape} {text.sentence('report.week.days_over', lang, days=round(days))}"
+        over = f"{shape} {text.sentence('report.week.days_over', lang, days=days)}"
     cells = (
         ("n", str(number)),
         ("who", f"<strong>{html.escape(who)}</strong>"),

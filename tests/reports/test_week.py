@@ -42,6 +42,17 @@ def test_a_week_over_is_acted_on_and_less_is_watched():
     assert "1 day over" in markup
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(0.4, ""), (0.6, "◆ 1 day over"), (6.4, "◆ 6 days over"), (6.6, "▲ 7 days over")],
+)
+def test_it_is_judged_by_the_days_that_are_said(days, said):
+    (line,) = lines(1)
+    markup = shown([line | {"overdue_days": days}])
+    (over,) = re.findall('<span class="over c-(?:act|watch)">([^<]*)</span>', markup)
+    assert over == said and ("c-act" in markup) == ("▲" in said)
+
+
 def test_a_line_leads_where_it_has_an_address():
     records = lines(2)
     markup = shown(records, {records[0]["action_id"]: '#deals-"d0'})

@@ -22,11 +22,13 @@ def key_figures(months: pd.DataFrame) -> list[KeyFigure]:
 
 
 def things(known: KnownFAMILY) -> list[Thing]:
-    """The stream that brings most."""
+    """The stream that brings most; none where no amount of a stream is known."""
     rows = frame_of(known, "rows", ["amount"])
-    if "stream" not in rows or rows.empty:
+    if "stream" not in rows:
         return []
-    amounts = rows.groupby("stream")["amount"].sum()
+    amounts = rows.dropna(subset=["amount"]).groupby("stream", observed=True)["amount"].sum()
+    if amounts.empty:
+        return []
     most = amounts.idxmax()
     reason = Finding("thing", "largest", {"amount": amounts[most]})
     return [Thing(str(most), float(amounts[most]), reason, "stream")]

@@ -35,21 +35,18 @@ def lead(months: pd.DataFrame) -> list[Finding]:
     return [Finding("lead", "came_in", values)]
 
 
-def findings(known: KnownFAMILY, months: pd.DataFrame) -> list[Finding]:
+def findings(months: pd.DataFrame) -> list[Finding]:
     """The latest of the months that are over, beside the one before.
 
     A month that has only begun would look like a bad one.
 
     Parameters
     ----------
-    known : KnownFAMILY
     months : DataFrame
         As from :func:`by_month`.
     """
-    require_columns(months.columns, ["period", "n", "amount"], "`months`")
-    tomorrow = known.as_of + pd.Timedelta(days=1)
-    ended = [known.calendar.bounds_of(period)[1] <= tomorrow for period in months["period"]]
-    over = months[pd.Series(ended, months.index, dtype=bool)].sort_values("period")
+    require_columns(months.columns, ["period", "n", "amount", "whole"], "`months`")
+    over = months[months["whole"].astype(bool)].sort_values("period")
     if over.empty:
         return []
     last = over.iloc[-1]

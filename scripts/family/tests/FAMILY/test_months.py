@@ -54,4 +54,20 @@ def test_without_a_row_there_is_no_report(bookings):
 def test_the_picture_has_a_bar_for_each_month(bookings, lang):
     table = FAMILY.by_month(reduce.FAMILY.known({"bookings": bookings}, as_of=AS_OF))
     ax = plots.FAMILY.by_month(table, lang=lang)
-    assert [bar.get_width() for bar in ax.patches] == table["amount"].tolist()
+    assert [bar.get_height() for bar in ax.patches] == table["amount"].tolist()
+    assert len({bar.get_facecolor() for bar in ax.patches}) == 1, "all are over"
+
+
+def test_the_picture_has_room_for_the_latest_and_shows_which_is_not_over():
+    days = pd.date_range("2024-01-15", "2025-06-15", freq="MS")
+    rows = pd.DataFrame({"booked_at": days, "amount": np.arange(len(days)) + 1.0})
+    table = FAMILY.by_month(reduce.FAMILY.known({"bookings": rows}, as_of="2025-06-15"))
+    *over, begun = plots.FAMILY.by_month(table).patches
+    assert [bar.get_height() for bar in (*over, begun)] == table["amount"].tolist()[-13:]
+    assert begun.get_facecolor() not in {bar.get_facecolor() for bar in over}
+
+
+@pytest.mark.parametrize("lacking", ["stream", "amount"])
+def test_where_no_stream_has_an_amount_there_is_nothing_to_look_at(bookings, lacking):
+    unknown = bookings.assign(**{lacking: np.nan})
+    assert FAMILY.things(reduce.FAMILY.known({"bookings": unknown}, as_of=AS_OF)) == []

@@ -10,7 +10,7 @@ def said(amounts, as_of):
     bookings = pd.DataFrame({"booked_at": pd.to_datetime(list(amounts)), "stream": "web"})
     bookings["amount"] = list(amounts.values())
     known = reduce.FAMILY.known({"bookings": bookings}, as_of=as_of)
-    found = FAMILY.findings(known, FAMILY.by_month(known))
+    found = FAMILY.findings(FAMILY.by_month(known))
     return [(finding.name, dict(finding.values)) for finding in found]
 
 

@@ -4,15 +4,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
-from salesanalysis.plots.parts import name_rows, require_rows, row_axes
-from salesanalysis.text import column_label, said
+from salesanalysis.plots.marks import name_mark
+from salesanalysis.plots.parts import axes, months_axis, require_rows
+from salesanalysis.text import column_label, said, sentence
+
+#: So many months have room on an axis.
+MOST = 13
 
 
 @style.use()
 def by_month(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:
-    """The money of each month, as bars.
+    """The money of the latest months, as bars; one that is not over is faint.
 
     Parameters
     ----------
@@ -26,12 +30,16 @@ def by_month(
     NothingToShow
         There is no month.
     """
-    rows = require_rows(table)
-    names = list(rows["period"])
-    amounts = [said(one, "amount", lang=lang, currency=currency) for one in rows["amount"]]
-    ax = row_axes(ax, names, row=0.3)
-    ax.barh(range(len(rows)), rows["amount"], color=style.ACCENT, height=0.62)
-    name_rows(ax, names, amounts, [(0.0, one) for one in rows["amount"]], lang)
-    style.money_axis(ax.xaxis, lang, currency)
-    ax.set_xlabel(column_label("amount", lang))
+    rows = require_rows(table).tail(MOST).reset_index(drop=True)
+    ax = axes(ax, 3.2)
+    colours = [style.ACCENT if over else style.BAND for over in rows["whole"]]
+    ax.bar(rows.index, rows["amount"], width=0.66, color=colours)
+    for at, row in enumerate(rows.to_dict("records")):
+        words = said(row["amount"], "amount", lang=lang, currency=currency)
+        whole = sentence("report.mark", lang, name=row["period"], said=words)
+        name_mark(ax, (at - 0.33, at + 0.33), (0, row["amount"]), whole)
+    months_axis(ax, list(rows["period"]), lang)
+    ax.locator_params(axis="y", nbins=5)
+    style.money_axis(ax.yaxis, lang, currency)
+    ax.set_ylabel(column_label("amount", lang))
     return ax
