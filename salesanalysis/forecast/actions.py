@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from salesanalysis.errors import require_columns, whose_column
+from salesanalysis.errors import whose_column
 from salesanalysis.findings import Action, Finding
 from salesanalysis.periods import due_day
 from salesanalysis.statuses import ACT, LIMITS
@@ -38,7 +38,6 @@ def actions(forecast: "Forecast", by_seller: pd.DataFrame) -> list[Action]:
         return []
     needed = ["gap_amount", "target", "closed", "open_amount", "p_target"]
     whose = whose_column(by_seller, needed, "`by_seller`")
-    require_columns(by_seller, [whose])
     lost = by_seller["p_target"].map(LIMITS["p_target"].status) == ACT
     short = by_seller[(by_seller["gap_amount"] < 0) & lost]
     short = short.sort_values(["gap_amount", whose], ignore_index=True)

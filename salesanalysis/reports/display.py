@@ -1,6 +1,5 @@
 """What a notebook shows where it is opened: the HTML of a report, and the least of a style."""
 
-import html
 import textwrap
 
 #: Under this key the metadata of an output say what part of the page it is.
@@ -14,15 +13,10 @@ LAB_STYLE = (
     ".table .scroll :is(.r,[data-v]){text-align:right}.table td[data-v]{white-space:nowrap}"
     ".table .scroll caption{text-align:left}.table .scroll{max-height:36em;overflow:auto}"
     ".lead{font-size:1.4em;font-weight:600}.tiles{display:flex;flex-wrap:wrap;gap:.8em 2em}"
-    ".tiles .tile>span{display:block}.tile b{font-size:1.5em}.lhead{display:none}"
+    ".tiles .tile>span{display:block}.tile strong{font-size:1.5em}.lhead{display:none}"
     ".list li>span{margin-right:1em}.block,.sa-caveat{border-left:3px solid;padding-left:.8em}"
     ".block{border-color:#b3261e}.sa-caveat{border-color:#a34a17}</style>"
 )
-
-
-def prose(said: str) -> str:
-    """A sentence as HTML."""
-    return html.escape(said)
 
 
 def show(markup: str, plain: str, lang: str, **place: object) -> None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import KeyFigure, Thing
+from salesanalysis.reports import tables
 from salesanalysis.statuses import LIMITS, NONE, Limits
 
 #: How many figures of a report pages show: its first ones.
@@ -48,17 +49,15 @@ def figure_record(
 
 
 def thing_record(
-    thing: Thing, reason: str, part: str, lang: str, names: Mapping[str, str] = MappingProxyType({})
+    thing: Thing, reason: str, part: str, lang: str, names: Mapping[str, Mapping[str, str]]
 ) -> dict:
     """A thing to look at: its subject as the data have it and as it is called.
 
-    ``names`` are those that the report has for ids such as the subject's.
+    ``names`` are those that the report has for ids, by column.
     """
-    called = names.get(thing.subject, thing.subject)
-    if thing.called:
-        called = names.get(thing.subject) or text.word(part, thing.called, thing.subject, lang)
+    name = tables.called(thing.subject, thing.called, part, lang, names)
     money = as_json(thing.subject, thing.money)
-    return {"subject": thing.subject, "name": called, "money": money, "reason": reason}
+    return {"subject": thing.subject, "name": name, "money": money, "reason": reason}
 
 
 def shown_figure(record: Mapping, lang: str, currency: str) -> tuple[str, str]:

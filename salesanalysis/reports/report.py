@@ -226,8 +226,7 @@ class Report(Telling):
         """Keep each :class:`~salesanalysis.findings.Thing` to look at, for the overview."""
         for thing in things:
             said = self._said(thing.reason)
-            names = self._names.get(thing.called, {})
-            record = in_short.thing_record(thing, said, self.name, self.lang, names)
+            record = in_short.thing_record(thing, said, self.name, self.lang, self._names)
             self._told["things"].append(record)
         self._save()
 

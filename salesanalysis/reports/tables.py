@@ -53,6 +53,27 @@ def with_names(frame, names: Mapping[str, Mapping[str, str]]):
     return frame
 
 
+def called(
+    value: str,
+    column: str,
+    part: str | Sequence[str],
+    lang: str,
+    names: Mapping[str, Mapping[str, str]],
+) -> str:
+    """What a text is called: the name that the report was given for it, else the package's word.
+
+    Examples
+    --------
+    >>> names = {"owner_id": {"R1": "Ann Bell"}}
+    >>> called("R1", "owner_id", "funnel", "zh", names)
+    'Ann Bell'
+    >>> called("won", "outcome", "funnel", "zh", names)
+    '赢单'
+    """
+    name = names.get(column, {}).get(value)
+    return name or cell_words(value, column, text.column_kind(column)[0], part, lang)
+
+
 def distinct_names(names: Mapping[str, str]) -> dict[str, str]:
     """What each id is called, those of one name with their ids, so that they are told apart.
 

@@ -60,14 +60,12 @@ class Telling:
 
     def _sentence(self, key: str, values: dict, part: str = "") -> str:
         part = part or self.name
-
-        def shown(name: str, value: object) -> object:
-            if not isinstance(value, str):
-                return value
-            called = self._names.get(name, {}).get(value, value)
-            return tables.cell_words(called, name, text.column_kind(name)[0], part, self.lang)
-
-        said = {name: shown(name, value) for name, value in values.items()}
+        said = {
+            name: tables.called(value, name, part, self.lang, self._names)
+            if isinstance(value, str)
+            else value
+            for name, value in values.items()
+        }
         return text.sentence(f"{part}.{key}", self.lang, self._told["currency"], **said)
 
     def _named(self, frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -86,7 +84,7 @@ class Telling:
 
     def _stated(self, kind: str, key: str, said: str) -> None:
         kept, style, part = STANDS_OUT[kind]
-        self._show(f'<p class="{style}">{display.prose(said)}</p>', said, part=part)
+        self._show(f'<p class="{style}">{html.escape(said)}</p>', said, part=part)
         self._told[kept].append({"key": key, "text": said})
         self._keep(Statement(kept, key, said))
         self._save()
@@ -143,7 +141,7 @@ class Telling:
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         parts = (part for part in re.split(r"\n\s*\n", paragraph.said) if part.strip())
-        markup = "".join(f"<p>{display.prose(part)}</p>" for part in parts)
+        markup = "".join(f"<p>{html.escape(part)}</p>" for part in parts)
         self._show(markup, paragraph.said, part="said" if paragraph.kind else "how")
         self._keep(paragraph)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from salesanalysis import text
 from salesanalysis.findings import Action
-from salesanalysis.reports import in_short
+from salesanalysis.reports import in_short, tables
 from salesanalysis.reports.addresses import linked
 
 #: So many lines are what people can do in a week.
@@ -36,18 +36,15 @@ def record(
     names : dict of column to dict of id to name
         What ids are called: those who act under ``who``, traits under their columns.
     """
-
-    def called(column: str, value: str) -> str:
-        return names.get(column, {}).get(value) or text.word(part, column, value, lang)
-
-    traits = [called(column, str(value)) for column, value in action.traits.items()]
+    look = {"part": part, "lang": lang, "names": names}
+    traits = [tables.called(str(value), name, **look) for name, value in action.traits.items()]
     plain = ("kind", "about_kind", "about", "measure", "since", "due", "who", "title")
     numbers = ("amount", "at_stake", "overdue_days")
     return {
         "action_id": action.action_id,
         "report": part,
         "step": step,
-        "name": called("who", action.who) if action.who else "",
+        "name": tables.called(action.who, "who", **look) if action.who else "",
         "traits": traits,
         **{name: getattr(action, name) for name in plain},
         **{name: in_short.as_json(name, getattr(action, name)) for name in numbers},

@@ -160,7 +160,7 @@ def test_a_picture_lies_in_the_folder_of_its_report(here):
     assert made.picture() is None
     (here / "a/figures/leavers.svg").unlink()
     (made,) = made_reports([str(lay_out(here / "b"))], lang="en").reports
-    assert made.picture()["caption"] == "Leavers"
+    assert made.picture()[0]["caption"] == "Leavers"
 
 
 @pytest.mark.parametrize("svg", [b"", b"<svg onload='window.ran = 1'/>", b"\xff"])

@@ -75,7 +75,6 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
             }
             for message in record["messages"]
         ],
-        before=("since", "blocking", "tiles", "week"),
         words={key: text.sentence(f"report.{key}", lang) for key in _WORDS},
     )
     return with_font(page)

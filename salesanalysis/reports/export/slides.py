@@ -9,7 +9,6 @@ import html
 from pathlib import Path
 
 from salesanalysis import text
-from salesanalysis.reports.display import prose
 from salesanalysis.reports.export import Material
 from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
 from salesanalysis.reports.export.font import with_font
@@ -70,13 +69,13 @@ def page_of(slides: list[Slide], *, title: str, made: Material) -> str:
 
 
 def _section(slide: Slide, made: Material) -> str:
-    said = prose(slide.title)
+    said = html.escape(slide.title)
     parts = [f"<h1>{said}</h1>" if slide.opening else f"<h2>{said}</h2>"]
     if slide.section and slide.section != slide.title:
         parts.insert(0, f'<p class="section">{html.escape(slide.section)}</p>')
     if slide.points:
         tag = "p" if slide.opening else "li"
-        points = "".join(f"<{tag}>{prose(point)}</{tag}>" for point in slide.points)
+        points = "".join(f"<{tag}>{html.escape(point)}</{tag}>" for point in slide.points)
         parts.append(points if slide.opening else f"<ul>{points}</ul>")
     if slide.figure:
         png = picture_of(slide.figure, made).read_bytes()
@@ -86,7 +85,7 @@ def _section(slide: Slide, made: Material) -> str:
     if slide.table:
         parts.append(_table(slide.table))
     if slide.notes:
-        notes = "".join(f"<p>{prose(note)}</p>" for note in slide.notes)
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in slide.notes)
         parts.append(f'<aside class="notes">{notes}</aside>')
     kind = ' class="opening"' if slide.opening else ""
     return f"<section{kind}>{''.join(parts)}</section>"

@@ -30,7 +30,7 @@ PRELOADED = (
     *("duckdb", "sqlglot", "sqlglot.dialects.duckdb"),
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream"),
     *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.pylabtools"),
-    *("nbclient", "nbformat", "bs4", "jinja2.ext"),
+    *("bs4", "jinja2"),
 )
 
 #: Parts of this package that no report needs, and the modules that must not be there twice.

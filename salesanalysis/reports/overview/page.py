@@ -47,9 +47,9 @@ class Overview(Report):
             self._heading(Heading(f"section-{made.safe_name}", title, note=note))
             if picture:
                 keys = tuple(said["key"] for said in short.get("headlines", ()))
-                content = made.picture_content()
+                told, content = picture
                 files = pictures.files_of(made.safe_name)[: len(content.contents)]
-                shown = Figure(made.safe_name, picture["caption"], files, keys)
+                shown = Figure(made.safe_name, told["caption"], files, keys)
                 self._picture(shown, content)
             self._restate([made], "headline")
             if made.address:

@@ -125,32 +125,25 @@ class MadeReport:
         frame.attrs["columns"] = columns
         return frame.astype({name: float for name in row if row[name] is None})
 
-    def picture(self) -> dict | None:
-        """The picture it is known by, as ``run.json`` lists it; None where it has none."""
+    def picture(self) -> tuple[Mapping, Picture] | None:
+        """The picture it is known by: as ``run.json`` lists it, and as its files hold it.
+
+        None where it has none as this program writes them.
+        """
+        found = self.any_picture()
+        return found if found and found[1].is_ours else None
+
+    def any_picture(self) -> tuple[Mapping, Picture] | None:
+        """The same whoever wrote the files: PNG and SVG, and the narrow SVG where there is one."""
         chosen = self.short["picture"]
         pictures = {one["name"]: one for one in self.told["figures"]}
-        is_there = chosen in pictures and _SAFE.fullmatch(chosen) and self._files(chosen)
-        return pictures[chosen] if is_there and self.picture_content().is_ours else None
-
-    def has_other_picture(self) -> bool:
-        """Whether its picture is there, but not as this program writes it."""
-        chosen = self.short["picture"]
-        return bool(
-            chosen
-            and _SAFE.fullmatch(chosen)
-            and self._files(chosen)
-            and not self.picture_content().is_ours
-        )
-
-    def picture_content(self) -> Picture:
-        """That picture, as its files hold it."""
-        return Picture(*(file.read_bytes() for file in self._files(self.short["picture"])))
-
-    def _files(self, picture: str) -> list[Path]:
-        """PNG, SVG and the narrow SVG, where there is one; none where one of the others lacks."""
-        files = [self.folder / file for file in files_of(picture)]
+        if chosen not in pictures or not _SAFE.fullmatch(chosen):
+            return None
+        files = [self.folder / file for file in files_of(chosen)]
         there = [file for file in files if file.is_file()]
-        return there if there[:2] == files[:2] else []
+        if there[:2] != files[:2]:
+            return None
+        return pictures[chosen], Picture(*(file.read_bytes() for file in there))
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,7 +279,7 @@ def _of_one(made: MadeReport, day: str) -> list[Finding]:
         found.append(Finding("warn", "inputs_changed", said, part="overview"))
     if folders.failed(made.folder).is_dir():
         found.append(Finding("warn", "failed_since", report, part="overview"))
-    if made.has_other_picture():
+    if made.any_picture() and not made.picture():
         found.append(Finding("warn", "other_picture", report, part="overview"))
     return found
 
