@@ -121,6 +121,7 @@ def course(
     *,
     dates: Sequence[Day],
     period: str | None = None,
+    landing: Forecast | None = None,
     draws: int = 2000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -133,8 +134,11 @@ def course(
     dates : list of str, date or timestamp
         The days; each before the end of ``period``. Those on which nothing was known yet are left
         out.
+    landing : Forecast, optional
+        A forecast that was made already, of whose period the course then is: on its day the course
+        says what it says.
     draws : int
-        How many draws each forecast has.
+        How many draws each other forecast has.
 
     Returns
     -------
@@ -153,13 +157,15 @@ def course(
     0    30.0  180.0
     1    90.0  180.0
     """
-    period = period or known.calendar.quarter_ahead(known.as_of)
+    period = period or (landing.period if landing else known.calendar.quarter_ahead(known.as_of))
     rows = []
     for date in [day for day in dates if end_of(day) >= known_since(known)]:
-        made = forecast_as_of(known.on(date), period=period, draws=draws, seed=seed)
-        goal = made.against_targets().iloc[0]
+        made = landing
+        if landing is None or known.calendar.end_of(date) != landing.as_of:
+            made = forecast_as_of(known.on(date), period=period, draws=draws, seed=seed)
+        goal = made.against_targets(within=period).iloc[0]
         row = {"as_of": made.as_of.normalize(), "closed": goal["closed"]}
-        row |= made.within().summary(quantiles=QUANTILES).iloc[0].to_dict()
+        row |= made.within(period).summary(quantiles=QUANTILES).iloc[0].to_dict()
         rows.append(row | {"p_target": goal["p_target"]})
     return pd.DataFrame(rows)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import only_row, require_columns
-from salesanalysis.findings import Finding, picked
+from salesanalysis.findings import Finding, KeyFigure, picked
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
 from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
@@ -70,24 +70,35 @@ def _gap(gap: float, landing: pd.Series) -> Finding:
     return Finding("headline", "over", {"gap_amount": gap} | ends)
 
 
-def lead(forecast: "Forecast") -> list[Finding]:
+def lead(figures: Sequence[KeyFigure], *, period: str) -> list[Finding]:
     """The answer in one sentence: where the period lands, and the chance of its target.
 
     Parameters
     ----------
-    forecast : Forecast
+    figures : list of KeyFigure
+        As from :func:`salesanalysis.forecast.key_figures`.
+    period : str
+        The period that they are about.
 
     Returns
     -------
     list of Finding
         One: ``likely``, or ``likely_only`` where there is no target.
+
+    Examples
+    --------
+    >>> figures = [KeyFigure("likely", 95.0, 80.0, 110.0), KeyFigure("p_target", 0.4),
+    ...            KeyFigure("target", 100.0)]
+    >>> lead(figures, period="2025-Q4")[0].values
+    {'period': '2025-Q4', 'q50': 95.0, 'target': 100.0, 'p_target': 0.4}
     """
-    goal = forecast.against_targets().iloc[0]
-    landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
-    values = {"period": forecast.period} | picked(landing, "q50")
+    known = {figure.name: figure for figure in figures}
+    require_columns(known, ["likely", "target", "p_target"], "`figures`")
+    likely, goal = known["likely"], {name: known[name].value for name in ("target", "p_target")}
+    values = {"period": period, "q50": likely.value}
     if np.isnan(goal["target"]):
-        return [Finding("lead", "likely_only", values | picked(landing, "q10", "q90"))]
-    return [Finding("lead", "likely", values | picked(goal, "target", "p_target"))]
+        return [Finding("lead", "likely_only", values | {"q10": likely.low, "q90": likely.high})]
+    return [Finding("lead", "likely", values | goal)]
 
 
 def parts_findings(parts: pd.DataFrame) -> list[Finding]:

@@ -1,6 +1,6 @@
 """What a funnel report says first, of each picture, and what it warns of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from salesanalysis.bases import QUOTED
 from salesanalysis.columns import CANCELLED, LOST, OPEN, WON
 from salesanalysis.errors import SalesAnalysisError, only_row, require_columns
-from salesanalysis.findings import Finding, picked
+from salesanalysis.findings import Finding, KeyFigure, picked
 from salesanalysis.known import KnownFunnel, frame_of
 
 #: What the first findings read of each table.
@@ -69,46 +69,39 @@ def findings(
     return found
 
 
-def lead(
-    win_rate: pd.DataFrame, stuck: pd.DataFrame, chances: pd.DataFrame | None = None
-) -> list[Finding]:
+def lead(figures: Sequence[KeyFigure]) -> list[Finding]:
     """The answer of a funnel report in one sentence: how many are won, what is stuck.
 
     Parameters
     ----------
-    win_rate, stuck : DataFrame
-        As from the functions of these names, the first without ``by``.
-    chances : DataFrame, one row per open deal, optional
-        As from :func:`salesanalysis.forecast.deal_chances` of the same day: ``opportunity_id,
-        at_stake``; where it is missing nothing is said of money.
+    figures : list of KeyFigure
+        As from :func:`salesanalysis.funnel.key_figures`.
 
     Returns
     -------
     list of Finding
-        One: ``stuck_at_stake`` or ``stuck``, ``none_stuck``, ``undecided`` (no deal is decided).
+        One: ``stuck_at_stake`` or ``stuck`` (where nobody knows what hangs on them),
+        ``none_stuck``, ``undecided`` (no deal is decided); none where there is no deal.
 
     Examples
     --------
-    >>> rates = pd.DataFrame([{"deals": 4, "open": 2, "n": 2, "final_rate": 0.5}])
-    >>> stuck = pd.DataFrame({"opportunity_id": ["d1"]})
-    >>> chances = pd.DataFrame({"opportunity_id": ["d1", "d2"], "at_stake": [20.0, 30.0]})
-    >>> lead(rates, stuck, chances)[0].values
+    >>> known = {"final_rate": 0.5, "rate": 0.5, "open": 2, "stuck": 1, "stuck_at_stake": 20.0}
+    >>> lead([KeyFigure(name, value) for name, value in known.items()])[0].values
     {'final_rate': 0.5, 'open': 2, 'stuck': 1, 'at_stake': 20.0}
     """
-    overall = only_row(win_rate, ["deals", "open", "n", "final_rate"], "`win_rate`")
-    require_columns(stuck.columns, ["opportunity_id"], "`stuck`")
-    if not overall["n"] or np.isnan(overall["final_rate"]):
-        return [Finding("lead", "undecided", picked(overall, "deals", "open"))]
-    values = {"final_rate": float(overall["final_rate"]), "open": int(overall["open"])}
-    if stuck.empty:
+    if not figures:
+        return []
+    known = {figure.name: figure.value for figure in figures}
+    require_columns(known, ["final_rate", "rate", "open", "stuck", "stuck_at_stake"], "`figures`")
+    if np.isnan([known["rate"], known["final_rate"]]).any():
+        return [Finding("lead", "undecided", picked(known, "deals", "open"))]
+    values = picked(known, "final_rate", "open")
+    if not known["stuck"]:
         return [Finding("lead", "none_stuck", values)]
-    values |= {"stuck": len(stuck)}
-    if chances is None:
+    values |= picked(known, "stuck")
+    if np.isnan(known["stuck_at_stake"]):
         return [Finding("lead", "stuck", values)]
-    require_columns(chances.columns, ["opportunity_id", "at_stake"], "`chances`")
-    theirs = chances["opportunity_id"].isin(stuck["opportunity_id"])
-    values |= {"at_stake": float(chances.loc[theirs, "at_stake"].sum())}
-    return [Finding("lead", "stuck_at_stake", values)]
+    return [Finding("lead", "stuck_at_stake", values | {"at_stake": known["stuck_at_stake"]})]
 
 
 #: With fewer decided deals than this, a report says that its rates are rough.

@@ -121,6 +121,17 @@ def test_the_course_is_each_days_forecast(known):
     assert table["p_target"].between(0, 1).all()
 
 
+def test_the_course_ends_at_the_landing_itself(known, landing):
+    table = forecast.course(known, dates=["2025-10-31", AS_OF], landing=landing, draws=300)
+    goal = landing.against_targets().iloc[0]
+    ends = landing.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
+    last = table.iloc[-1]
+    assert last[["q10", "q50", "q90"]].tolist() == ends[["q10", "q50", "q90"]].tolist()
+    assert last["p_target"] == goal["p_target"]
+    one = forecast.forecast_as_of(known.on("2025-10-31"), period=landing.period, draws=300)
+    assert table["q50"].iloc[0] == one.within().summary(quantiles=[0.5])["q50"].iloc[0]
+
+
 def test_the_path_goes_through_what_is_in_to_what_may_come(landing):
     table = landing.path()
     assert table["day"].is_monotonic_increasing

@@ -20,6 +20,7 @@ def arguments() -> dict:
     return {
         "known": known,
         "chances": forecast.deal_chances(of_forecast),
+        "figures": funnel.key_figures(known),
         "calls": reduce.forecast.calls(core["opportunities"], as_of=made.as_of),
         "deals": known.deals,
         "entries": known.entries,
