@@ -94,10 +94,11 @@ def lead(figures: Sequence[KeyFigure], *, period: str) -> list[Finding]:
     """
     known = {figure.name: figure for figure in figures}
     require_columns(known, ["likely", "target", "p_target"], "`figures`")
-    likely, goal = known["likely"], {name: known[name].value for name in ("target", "p_target")}
+    likely, target = known["likely"], known["target"].value
     values = {"period": period, "q50": likely.value}
-    if np.isnan(goal["target"]):
+    if np.isnan(target):
         return [Finding("lead", "likely_only", values | {"q10": likely.low, "q90": likely.high})]
+    goal = {"target": target, "p_target": known["p_target"].value}
     return [Finding("lead", "likely", values | goal)]
 
 

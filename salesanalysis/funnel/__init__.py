@@ -7,7 +7,12 @@ are undecided: neither won nor lost, only not over yet. (Sales-system source, §
 from salesanalysis.funnel.actions import actions
 from salesanalysis.funnel.aims import aim_outcomes, aimed, aimed_days, deal_flow, won_days
 from salesanalysis.funnel.by_month import months
-from salesanalysis.funnel.coaching import coaching_list, compare_runs, exception_findings
+from salesanalysis.funnel.coaching import (
+    coaching_list,
+    compare_runs,
+    exception_findings,
+    resolved_findings,
+)
 from salesanalysis.funnel.deal_list import deal_list
 from salesanalysis.funnel.differences import group_test, group_test_splits
 from salesanalysis.funnel.exceptions import exceptions
@@ -71,6 +76,7 @@ __all__ = [
     "deal_flow",
     "deal_list",
     "exception_findings",
+    "resolved_findings",
     "exceptions",
     "findings",
     "first_fortnight",

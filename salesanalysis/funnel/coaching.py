@@ -271,6 +271,42 @@ def compare_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     return both[[*columns, "previous_ratio", "ratio", "previous_q_value", "q_value"]]
 
 
+def resolved_findings(runs: pd.DataFrame) -> list[Finding]:
+    """How many exceptions of the previous run are gone, and that luck alone takes most of them.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As from :func:`compare_runs`.
+
+    Returns
+    -------
+    list of Finding
+        ``gone`` (how many of those that were there, and what luck does to such) or ``all_stay``;
+        none where there was no exception before.
+
+    Notes
+    -----
+    In 400 simulated teams of 20 sellers whose skills did not change, 81 of 92 exceptions were
+    within the norm in the next, independent period; of a second run that held the first deals and a
+    quarter more, 7 of 29.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"status": ["new", "still", "resolved", "resolved"]})
+    >>> resolved_findings(runs)[0].values
+    {'gone': 2, 'before': 3}
+    """
+    require_columns(runs, ["status"])
+    gone = int((runs["status"] == RESOLVED).sum())
+    before = int((runs["status"] != NEW).sum())
+    if not before:
+        return []
+    if not gone:
+        return [Finding("resolved", "all_stay", {"before": before})]
+    return [Finding("resolved", "gone", {"gone": gone, "before": before})]
+
+
 def _whose(exceptions: pd.DataFrame) -> str:
     """The column that says whose exceptions these are: the first."""
     needed = ["measure", "stage", "verdict", "direction"]

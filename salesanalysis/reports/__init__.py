@@ -7,7 +7,6 @@ nor jinja2: the functions do, when they are called.
 
 from salesanalysis.reports.batches import Machines, batch
 from salesanalysis.reports.compute import ReportFailed
-from salesanalysis.reports.previous import previous_run
 from salesanalysis.reports.project import at_project_root
 from salesanalysis.reports.report import Report
 from salesanalysis.reports.run import Run, run
@@ -19,7 +18,6 @@ __all__ = [
     "Run",
     "at_project_root",
     "batch",
-    "previous_run",
     "run",
 ]
 

@@ -1,12 +1,13 @@
-"""The previous run of a report, for the closed loop: what moved since, what was resolved."""
+"""Earlier runs of a report, for the closed loop: what moved since, what is gone from the list."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import KeyFigure
+from salesanalysis.periods import start_of
 from salesanalysis.reports.folders import RUN_FILE
 from salesanalysis.reports.tables import FORMULA_STARTS
 
@@ -15,13 +16,22 @@ from salesanalysis.reports.tables import FORMULA_STARTS
 class Previous:
     """An earlier run of the same report: its key figures and its tables.
 
-    ``values`` has the key figures of its ``run.json`` by name, ``as_of`` is its parameter of that
-    name, ``folder`` is where it lies.
+    ``values`` has the key figures of its ``run.json`` by name, ``as_of`` is the day (ISO) that it
+    is about, ``folder`` is where it lies.
     """
 
     folder: Path
     as_of: str
     values: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of its tables."""
+        return sorted(file.stem for file in (self.folder / "tables").glob("*.csv"))
+
+    def action_ids(self) -> set[str]:
+        """The lines of what was to be done then, by the names that they keep."""
+        return set(self.table("actions")["action_id"]) if "actions" in self.tables else set()
 
     def table(self, name: str):
         """One of its tables as it was, every text as text.
@@ -35,10 +45,9 @@ class Previous:
 
         path = self.folder / "tables" / f"{name}.csv"
         if not path.is_file():
-            known = sorted(file.stem for file in (self.folder / "tables").glob("*.csv"))
             raise SalesAnalysisError(
                 f"The previous run `{self.folder}` has no table `{name}`; it has"
-                f" {', '.join(known) or 'none'}."
+                f" {', '.join(self.tables) or 'none'}."
             )
         head = pd.read_csv(path, nrows=0, encoding="utf-8-sig")
         # The first column says whose the row is: an id, which keeps its zeros.
@@ -65,27 +74,55 @@ class Previous:
         return table.assign(change=table["now"] - table["before"])
 
 
-def previous_run(folder: str, *, name: str) -> Previous:
-    """The earlier run of the report ``name`` that lies in ``folder``.
+def previous_runs(folders: Sequence[str], *, name: str, as_of: str) -> list[Previous]:
+    """The earlier runs of the report ``name`` that lie in some folders, the earliest day first.
+
+    Parameters
+    ----------
+    folders : list of str
+    name : str
+    as_of : str
+        The day of the run that is being made; theirs lie before it.
 
     Raises
     ------
     SalesAnalysisError
-        There is no whole run, or it is one of another report.
+        There is no whole run, it is one of another report, it is not of an earlier day, or two are
+        of one day.
     """
+    found: dict[str, Previous] = {}
+    for folder in folders:
+        run = _read(folder, name)
+        if not run.as_of or start_of(run.as_of) >= start_of(as_of):
+            raise SalesAnalysisError(
+                f"`previous` names {folder!r}, a run of {run.as_of or 'no day'}; expected one of a"
+                f" day before {as_of}."
+            )
+        other = found.setdefault(run.as_of, run)
+        if other is not run:
+            raise SalesAnalysisError(
+                f"`previous` names two runs of {run.as_of}, `{other.folder}` and `{folder}`;"
+                " expected one of each day."
+            )
+    return [found[day] for day in sorted(found)]
+
+
+def _read(folder: str, name: str) -> Previous:
     path = Path(folder) / RUN_FILE
-    if not path.is_file():
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        values = {figure["name"]: figure["value"] for figure in record["key_figures"]}
+        known, day = record["name"], str(record["as_of"] or "")
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError):
         raise SalesAnalysisError(
-            f"`previous` is {folder!r}, which holds no `{RUN_FILE}`; expected the folder of an"
-            " earlier run of this report."
-        )
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if record["name"] != name:
+            f"`previous` names {folder!r}, which holds no whole `{RUN_FILE}`; expected the folder"
+            " of an earlier run of this report."
+        ) from None
+    if known != name:
         raise SalesAnalysisError(
-            f"`previous` is {folder!r}, a run of `{record['name']}`; expected one of `{name}`."
+            f"`previous` names {folder!r}, a run of `{known}`; expected one of `{name}`."
         )
-    values = {figure["name"]: figure["value"] for figure in record["key_figures"]}
-    return Previous(Path(folder), str(record["parameters"].get("as_of", "")), values)
+    return Previous(Path(folder), day, values)
 
 
 def _as_written(value: str) -> str:

@@ -177,20 +177,24 @@ class Report(Telling):
         figures : list of KeyFigure
         past : dict of day to list of KeyFigure, optional
             The same as they were known on earlier days (ISO), oldest first: the small line, and the
-            change since the last of them.
+            change since the last of them. What is not among them is as the earlier runs say
+            (:meth:`compare`).
         limits : dict of name to [good, act], optional
             Where a figure is on track and where it is to be acted on, in place of
             :data:`salesanalysis.statuses.LIMITS`.
         """
         judged_by = statuses.limits(limits)
-        earlier = {
+        known_then = {
             day: {figure.name: figure.value for figure in then}
             for day, then in (past or {}).items()
         }
+        said_then = {run.as_of: run.values for run in self._earlier}
+        own = {name for then in known_then.values() for name in then}
         for figure in figures:
             known = (record["name"] for record in self._told["key_figures"])
             self._refuse_twice("key figure", require_name(figure.name), known)
             base = self._said(figure.base) if figure.base else ""
+            earlier = known_then if figure.name in own else said_then
             course = {day: then.get(figure.name) for day, then in earlier.items()}
             record = in_short.figure_record(
                 figure, self.name, self.lang, base=base, past=course, limits=judged_by
@@ -203,7 +207,9 @@ class Report(Telling):
     def actions(self, actions: Iterable[Action], *, table: str = "") -> None:
         """Show what to do this week: the first :data:`salesanalysis.reports.week.MOST` lines.
 
-        All of them are written as ``tables/actions.csv``, and ``run.json`` keeps those shown.
+        All of them are written as ``tables/actions.csv``, and ``run.json`` keeps those shown. With
+        an earlier run (:meth:`compare`) it is said which of them are new, and how many of then are
+        gone.
 
         Parameters
         ----------
@@ -215,6 +221,9 @@ class Report(Telling):
         """
         look = {"part": self.name, "lang": self.lang, "names": self._names}
         records = [week.record(action, self._said(action.step), **look) for action in actions]
+        if self.before:
+            moved = week.moved(records, self.before.action_ids())
+            self.since(self.before.as_of, moved)
         addresses = {
             one["action_id"]: f"#{row_anchor(table, one['about'])}"
             for one in records

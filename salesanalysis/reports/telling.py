@@ -16,6 +16,7 @@ from salesanalysis.findings import Finding
 from salesanalysis.formats import FORMATS
 from salesanalysis.reports import display, html_tables, pictures, tables, tiles, told_blocks, week
 from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Statement, Table
+from salesanalysis.reports.previous import Previous, previous_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,11 +53,34 @@ class Telling:
         out = os.environ.get(OUT)
         self._folder = Path(out) if out else None
         self._checked, self._undrawn, self._names = [], [], {}
+        self._earlier: list[Previous] = []
         self._blocks = 0
         self._told = {"name": name, "lang": lang, **told_blocks.nothing_told()}
         if self._folder and (self._folder / told_blocks.MANIFEST_FILE).exists():
             raise SalesAnalysisError("A notebook makes one `Report`; this is its second.")
         self._save()
+
+    def compare(self, previous: Sequence[str]) -> None:
+        """Take earlier runs of this report, which its figures and its list are compared with.
+
+        Parameters
+        ----------
+        previous : list of str
+            Their folders; each of a day before the one in the title, in any order.
+
+        Raises
+        ------
+        SalesAnalysisError
+            One is no earlier run of this report.
+        """
+        if previous:
+            day = self._told["as_of"]
+            self._earlier = previous_runs(previous, name=self.name, as_of=day)
+
+    @property
+    def before(self) -> Previous | None:
+        """The last of the earlier runs; None where there is none."""
+        return self._earlier[-1] if self._earlier else None
 
     def _sentence(self, key: str, values: dict, part: str = "") -> str:
         part = part or self.name

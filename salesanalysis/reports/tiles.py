@@ -50,7 +50,8 @@ def _change(record: Mapping, lang: str, currency: str) -> str:
     """What it has changed by since the last earlier day; less than its interval is no change."""
     course = _course(record)
     if not course:
-        return ""
+        is_number = isinstance(record["value"], int | float)
+        return text.sentence("report.tile.none", lang) if is_number else ""
     (day, before), (_, now) = course[-2:]
     change = now - before
     known = 0.0

@@ -1,10 +1,10 @@
 """The list of what to do: its lines as ``run.json`` has them, its table, its shape on a page."""
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from salesanalysis import text
-from salesanalysis.findings import Action
+from salesanalysis.findings import Action, Finding
 from salesanalysis.reports import in_short, tables
 from salesanalysis.reports.addresses import linked
 
@@ -13,6 +13,9 @@ MOST = 7
 
 #: From so many days over its limit something is to be acted on, below that it is watched.
 _LONG_OVER_DAYS = 7
+
+#: What is said of how a list has moved since an earlier run.
+MOVED = ("actions", "actions_new")
 
 #: The columns of the table, which goes out and comes back with the last three filled in.
 COLUMNS = ("action_id", "kind", "report", "what", "who", "about_kind", "about", "measure")
@@ -65,6 +68,22 @@ def table(records: Sequence[Mapping], *, made_at: str, currency: str):
     days = {name: pd.to_datetime(frame[name]) for name in ("made_at", "due_at")}
     numbers = {name: float for name in ("amount", "at_stake_period", "overdue_days")}
     return frame.assign(**days).astype(numbers)
+
+
+def moved(records: Sequence[Mapping], before: Set[str]) -> list[Finding]:
+    """How many lines of an earlier list are gone, and how many are new; nothing of two empty ones.
+
+    Examples
+    --------
+    >>> moved([{"action_id": "a"}, {"action_id": "b"}], {"b", "c", "d"})[0].values
+    {'before': 3, 'gone': 2, 'new': 1}
+    """
+    now = {one["action_id"] for one in records}
+    new = {"new": len(now - before)}
+    if before:
+        values = {"before": len(before), "gone": len(before - now)} | new
+        return [Finding("since", "actions", values, part="report")]
+    return [Finding("since", "actions_new", new, part="report")] if now else []
 
 
 def as_list(

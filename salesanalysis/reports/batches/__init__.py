@@ -97,7 +97,7 @@ def batch(
         The file has faults, listed with their lines, or another batch writes to the same folder;
         nothing was run.
     """
-    from salesanalysis.reports.batches import index, outcome
+    from salesanalysis.reports.batches import earlier, index, outcome
     from salesanalysis.reports.batches.plan import chosen, prepare
     from salesanalysis.reports.batches.resume import looked_at
 
@@ -127,6 +127,7 @@ def batch(
                     finished(made)
         try:
             if missing:
+                earlier.keep(missing)
                 _make(missing, machines, progress, note)
         finally:
             # Also where Ctrl-C ended it: what was made is made.

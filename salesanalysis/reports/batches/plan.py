@@ -1,6 +1,7 @@
 """From a ``reports.yml`` to the reports it asks for, each checked, every fault with its line."""
 
 import fnmatch
+import glob
 import itertools
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from salesanalysis.masking import mask_secrets
 from salesanalysis.periods import PLAIN, UNITS
 from salesanalysis.periods import calendar as read_calendar
 from salesanalysis.reports import parameters as params
-from salesanalysis.reports.batches import column_values, listing, order, placeholders
+from salesanalysis.reports.batches import column_values, earlier, listing, order, placeholders
 from salesanalysis.reports.batches.listing import Listing
 from salesanalysis.reports.guard import Limits
 from salesanalysis.reports.job import Job, examine, find_notebook
@@ -29,7 +30,8 @@ class Task:
     """One report of a batch, checked.
 
     ``entry`` is the number of its entry in the file, ``words`` the values and the language it was
-    made for, ``after`` the folders of the reports it waits for.
+    made for, ``after`` the folders of the reports it waits for, ``other_days`` those that it has on
+    other days.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Task:
     entry: int = 0
     words: dict = field(default_factory=dict)
     after: tuple[Path, ...] = ()
+    other_days: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +111,7 @@ def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) ->
     if not faults:
         tasks, faults = _in_order(listed, tasks)
     params.refuse(file, faults)
+    tasks = [earlier.handed(task, task.other_days) for task in tasks]
     return Batch(listed.path, str(settings.get("title", "")), folder, tasks)
 
 
@@ -326,7 +330,8 @@ class _Report:
         if faulty or job is None:
             return None
         words = values | {"lang": job.lang}
-        return Task(name, job, self._limits(), self._retries(), words=words)
+        days = tuple(self._other_days(job.out, words))
+        return Task(name, job, self._limits(), self._retries(), words=words, other_days=days)
 
     def _out(self, words: dict, stem: str, values: dict, lang: str | None):
         """The folder of one report."""
@@ -338,6 +343,16 @@ class _Report:
         parts = [safe[name] for name in values if name not in named]
         lang = lang or self._parameters.get("lang", "en")
         return self._folder.joinpath(first, *parts, str(lang))
+
+    def _other_days(self, out: Path, words: dict) -> list[Path]:
+        """The folders that the report has on other days, where ``out`` names the day."""
+        if not placeholders.names_in(self._content.get("out", "")) & {*placeholders.DAY_WORDS}:
+            return []
+        safe = {name: placeholders.as_file_name(value) for name, value in words.items()}
+        any_day = {name: glob.escape(value) for name, value in safe.items()}
+        any_day |= dict.fromkeys(placeholders.DAY_WORDS, "*")
+        found = map(Path, glob.glob(self._filled(self._content["out"], any_day)))
+        return [folder.resolve() for folder in sorted(found) if folder.resolve() != out]
 
     def _limits(self) -> Limits:
         return Limits(

@@ -4,7 +4,7 @@ import html
 from itertools import zip_longest
 
 from salesanalysis import text
-from salesanalysis.reports import in_short, pictures
+from salesanalysis.reports import in_short, pictures, week
 from salesanalysis.reports.addresses import linked
 from salesanalysis.reports.blocks import Figure, Heading, Table
 from salesanalysis.reports.report import Report
@@ -27,7 +27,8 @@ class Overview(Report):
         self._told["columns"] = 2
         for kept in ("lead", "since"):
             for said in reports[0].told[kept]:
-                self._stated(kept, said["key"], said["text"])
+                if said["key"] not in week.MOVED:  # its own list is not the one shown here
+                    self._stated(kept, said["key"], said["text"])
         in_turn = zip_longest(*([(made, one) for one in made.main_figures()] for made in reports))
         shown = [pair for turn in in_turn for pair in turn if pair][: in_short.MOST_FIGURES]
         order = {made.name: number for number, made in enumerate(reports)}
