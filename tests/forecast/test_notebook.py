@@ -1,4 +1,4 @@
-"""The forecast notebook, run by the commands a user types: sample, streams alone."""
+"""The forecast notebook, of the sample and of streams alone."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The forgetting notebook, run as a user runs it: the sample in Chinese, bare scores in English."""
+"""The forgetting notebook, of the sample in Chinese and of bare scores in English."""
 
 from pathlib import Path
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 from scipy.special import gammaln
 
 from salesanalysis import forgetting
@@ -96,9 +95,17 @@ def test_fits_that_were_printed(savings, recall):
         assert values[row["parameter"]] == printed(float(row["value"]), digits), row
 
 
+@pytest.fixture
+def sm():
+    """Imported here only: it takes a second, which every worker would spend."""
+    import statsmodels.api
+
+    return statsmodels.api
+
+
 @pytest.mark.filterwarnings("ignore:The Log link function does not respect the domain")
 @pytest.mark.parametrize(("model", "of"), [("exponential", lambda t: t), ("power", np.log)])
-def test_the_binomial_likelihood_equals_a_glm_with_log_link(recall, model, of):
+def test_the_binomial_likelihood_equals_a_glm_with_log_link(recall, sm, model, of):
     rng = np.random.default_rng(5)
     made = pd.DataFrame({"elapsed": [0.5, 1, 2, 3, 5, 8, 13], "n": [20, 30, 25, 40, 10, 60, 30]})
     made["k"] = rng.binomial(made["n"], 0.85 * 2 ** (-made["elapsed"] / 5.1))

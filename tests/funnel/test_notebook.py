@@ -1,4 +1,4 @@
-"""The funnel notebook, run by the commands a user types: sample, CRM without history, event log."""
+"""The funnel notebook, of the sample, a CRM without history and an event log."""
 
 import re
 import shlex
@@ -32,11 +32,11 @@ def made(make_reports, shared):
     try:
         place = str(Path(shared("crm/sales_pipeline.csv")).parents[1])
     except pytest.skip.Exception:
-        return make_reports("funnel", runs)
+        return make_reports("funnel", runs, by_command="again")
     for name in ("crm", "loans"):
         pairs = [word.replace("../shared/data", place) for word in example(name)]
         runs[name] = given_parameters(ROOT / "notebooks" / "funnel.ipynb", pairs)
-    return make_reports("funnel", runs)
+    return make_reports("funnel", runs, by_command="again")
 
 
 def outside(made, name: str):

@@ -20,7 +20,7 @@ def workplace(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def two_runs(tmp_path_factory, warm_parent):
+def two_runs(tmp_path_factory, warm):
     """The same hostile report made twice, cold and warm, into two folders: two of `Run`."""
     folder = tmp_path_factory.mktemp("trial")
     trial.furnish(folder)
@@ -31,7 +31,7 @@ def two_runs(tmp_path_factory, warm_parent):
         asked = {"parameters": parameters, "lang": "en"}
         cold = reports.run("trial", out="out/first", **asked)
         again = prepare("trial", out="out/second", **asked)
-        return [cold, execute(again, warm=warm_parent.address)]
+        return [cold, execute(again, warm=warm)]
     finally:
         os.chdir(before)
 
@@ -47,7 +47,7 @@ def hostile_place(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def hostile_reports(hostile_place, warm_parent):
+def hostile_reports(hostile_place, warm):
     """The folders of the hostile report in all formats: English, Chinese, and English again.
 
     The Chinese slides are made with a template.
@@ -55,8 +55,6 @@ def hostile_reports(hostile_place, warm_parent):
     hostile.write_template(hostile_place / "house.pptx")
     templates = {"en": None, "zh": "house.pptx", "again": None}
     return {
-        place: hostile.make(
-            hostile_place, "zh" if file else "en", place, template=file, warm=warm_parent.address
-        )
+        place: hostile.make(hostile_place, "zh" if file else "en", place, template=file, warm=warm)
         for place, file in templates.items()
     }

@@ -388,11 +388,11 @@ def test_markdown_escapes(said, shown):
 
 @pytest.mark.pdf
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_pdf_has_its_text_its_fonts_and_no_script(hostile_place, warm_parent, lang):
+def test_the_pdf_has_its_text_its_fonts_and_no_script(hostile_place, warm, lang):
     import pypdf
 
     name = "销售 <b>" if lang == "zh" else NAME
-    asked = {"formats": ["pdf"], "name": name, "warm": warm_parent.address}
+    asked = {"formats": ["pdf"], "name": name, "warm": warm}
     first, second = (hostile.make(hostile_place, lang, f"pdf-{lang}-{n}", **asked) for n in (1, 2))
     first, second = first / "report.pdf", second / "report.pdf"
     assert first.read_bytes() == second.read_bytes()

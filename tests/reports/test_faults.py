@@ -52,18 +52,6 @@ CELLS = [
 ]
 
 
-@pytest.fixture
-def warm(warm_parent) -> str:
-    return warm_parent.address
-
-
-@pytest.fixture
-def parent(warm_parent) -> int:
-    if not warm_parent.address:
-        pytest.skip("processes are cold here: they have no parent that could be asked")
-    return warm_parent._process.pid
-
-
 def whole(folder: Path) -> dict[str, bytes]:
     """Every file of a folder that its run.json vouches for, checked against it."""
     record = json.loads((folder / "run.json").read_text())
@@ -80,13 +68,13 @@ def whole(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory, warm_parent):
+def template(tmp_path_factory, warm):
     """A working directory with the notebook and a good report in out/."""
     folder = tmp_path_factory.mktemp("template")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         write_notebook(folder / "notebooks" / "failing.ipynb", CELLS)
-        execute(prepare("failing", out="out/report"), warm=warm_parent.address)
+        execute(prepare("failing", out="out/report"), warm=warm)
     return folder
 
 
@@ -329,8 +317,10 @@ def test_one_failure_stops_no_other_and_only_a_death_is_tried_again(make, place)
     assert 'href="w/report.html"' in page and 'href="d/report.html"' not in page
 
 
-def test_a_runner_that_is_killed_leaves_no_half_report_and_no_kernel(make, place, parent):
+def test_a_runner_that_is_killed_leaves_no_half_report_and_no_kernel(make, place, warm):
     """Not the kernel but the process around it, which can say nothing any more."""
+    if not warm:
+        pytest.skip("processes are cold here: the kernel and its runner have no parent in common")
     before = whole(Path("out/report"))
     killed = []
 
@@ -339,8 +329,14 @@ def test_a_runner_that_is_killed_leaves_no_half_report_and_no_kernel(make, place
         while not (place / "waiting").exists() and time.monotonic() < limit:
             time.sleep(0.05)
         kernel = int((place / "waiting").read_text())
-        runner, other = psutil.Process(parent).children()
-        runner = other if runner.pid == kernel else runner
+        parent = psutil.Process(kernel).ppid()
+        # Other tests have processes of this parent too, in folders of their own.
+        running = [
+            process
+            for process in psutil.process_iter(["ppid", "cwd"])
+            if process.info["ppid"] == parent and process.info["cwd"] == str(place)
+        ]
+        (runner,) = (process for process in running if process.pid != kernel)
         killed.append(psutil.Process(kernel))
         runner.kill()
 

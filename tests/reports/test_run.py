@@ -200,12 +200,12 @@ def breakable(workplace):
 
 
 @pytest.fixture
-def make(breakable, warm_parent):
+def make(breakable, warm):
     """Runs the notebook that fails as it is told to, in a warm process: they are many."""
 
     def make(how: str, **limits):
         request = prepare("breakable", parameters={"how": how}, out="out")
-        return execute(request, limits=Limits(**limits), warm=warm_parent.address)
+        return execute(request, limits=Limits(**limits), warm=warm)
 
     return make
 

@@ -114,7 +114,7 @@ def test_what_is_no_password_stays(said):
 
 
 @pytest.mark.gate
-def test_a_password_reaches_no_file_of_a_report(workplace, warm_parent):
+def test_a_password_reaches_no_file_of_a_report(workplace, warm):
     settings = {"url": ADDRESS, "password": SECRET, "dsn": f"host=db password='{SECRET} x'"}
     request = prepare(
         "trial",
@@ -122,7 +122,7 @@ def test_a_password_reaches_no_file_of_a_report(workplace, warm_parent):
         out="out/r",
         formats=hostile.FORMATS,
     )
-    run = execute(request, warm=warm_parent.address)
+    run = execute(request, warm=warm)
     assert holding(workplace / "out", SECRET) == []
     assert "ann:***@127.0.0.1" in run.page.read_text(encoding="utf-8")
 

@@ -29,11 +29,6 @@ plt.plot([1, 3, 2]); plt.title("drawn by the cell")
 """
 
 
-@pytest.fixture
-def warm(warm_parent) -> nursery.Nursery:
-    return warm_parent
-
-
 def files(folder: Path) -> dict[str, bytes]:
     found = {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -57,7 +52,7 @@ def test_a_warm_report_has_the_bytes_of_a_cold_one(workplace, warm):
     )
     for notebook in ("telltale", "trial"):
         cold = execute(prepare(notebook, out="cold"))
-        hot = execute(prepare(notebook, out="warm"), warm=warm.address)
+        hot = execute(prepare(notebook, out="warm"), warm=warm)
         first, second = files(cold.folder), files(hot.folder)
         assert set(first) == set(second)
         assert [name for name in first if first[name] != second[name]] == []
@@ -70,7 +65,7 @@ def test_two_warm_reports_draw_different_numbers(workplace, warm):
     write_notebook(workplace / "notebooks" / "drawn.ipynb", [("code", source, [])])
     said = set()
     for _ in range(2):
-        execute(prepare("drawn", out="o"), warm=warm.address)
+        execute(prepare("drawn", out="o"), warm=warm)
         notebook = json.loads((workplace / "o" / "notebook.ipynb").read_text())
         said |= set("".join(notebook["cells"][0]["outputs"][0]["text"]).split())
     assert len(said) == 4
@@ -80,7 +75,7 @@ def ask(warm, code: str, **options) -> subprocess.CompletedProcess:
     """Run a module of one `main` in a warm process."""
     folder = Path(options.pop("cwd"))
     (folder / "asked_for.py").write_text(f"import os, sys\ndef main(arguments):\n {code}\n")
-    command = nursery.command(warm.address, "asked_for", "a", "b c")
+    command = nursery.command(warm, "asked_for", "a", "b c")
     return subprocess.run(command, cwd=folder, timeout=20, text=True, **options)
 
 
@@ -147,7 +142,7 @@ def started(command, folder: Path, **options) -> tuple[subprocess.Popen, int]:
 
 def test_a_process_ends_with_its_client(warm, tmp_path):
     (tmp_path / "waiting.py").write_text(WAIT)
-    client, process = started(nursery.command(warm.address, "waiting", "pid"), tmp_path)
+    client, process = started(nursery.command(warm, "waiting", "pid"), tmp_path)
     client.kill()
     client.wait()
     assert gone([process])
@@ -177,9 +172,10 @@ def test_a_parent_that_died_is_replaced(tmp_path):
     with nursery.Nursery(tmp_path, preload=False) as opened:
         opened._process.kill()
         opened._process.wait()
-        assert ask(opened, "sys.exit(3)", cwd=tmp_path, stdin=subprocess.DEVNULL).returncode == 1
+        how = {"cwd": tmp_path, "stdin": subprocess.DEVNULL}
+        assert ask(opened.address, "sys.exit(3)", **how).returncode == 1
         opened.revive()
-        assert ask(opened, "sys.exit(3)", cwd=tmp_path, stdin=subprocess.DEVNULL).returncode == 3
+        assert ask(opened.address, "sys.exit(3)", **how).returncode == 3
 
 
 def test_without_a_parent_the_command_is_pythons_own():

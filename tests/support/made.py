@@ -1,9 +1,13 @@
 """Reports of the notebooks, made when a test looks at them."""
 
+import contextlib
+import fcntl
+import hashlib
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -62,27 +66,41 @@ class Made:
 class Runs:
     """Runs of one notebook by their names, each made when it is first looked at.
 
-    The first is made as a user makes it, by the command; the others are warm.
+    They are warm, but for the one that is made as a user makes it, ``by_command``. What another
+    worker has made of the same notebook, name and parameters in ``folder`` is taken from there.
     """
 
-    def __init__(self, notebook: str, runs: dict[str, dict], folder: Path, *, warm: str):
+    def __init__(
+        self, notebook: str, runs: dict[str, dict], folder: Path, *, warm: str, by_command: str = ""
+    ):
         self._notebook, self._runs, self._folder, self._warm = notebook, runs, folder, warm
-        self._made = {}
+        self._by_command = by_command
 
     def __contains__(self, name: str) -> bool:
         return name in self._runs
 
     def __getitem__(self, name: str) -> Made:
-        if name not in self._made:
-            # Places of the same name: the place must not matter either.
-            out = self._folder / name / self._notebook
-            parameters = self._runs[name]
-            if self._made:
-                execute(prepare(self._notebook, parameters=parameters, out=out), warm=self._warm)
-            else:
+        parameters = self._runs[name]
+        key = hashlib.sha256(repr((self._notebook, parameters)).encode()).hexdigest()[:12]
+        # Places of the same name: the place must not matter either.
+        out = self._folder / f"{name}-{key}" / self._notebook
+        with _one_at_a_time(out.with_suffix(".lock")):
+            if out.exists():
+                pass
+            elif name == self._by_command:
                 _by_command(self._notebook, parameters, out)
-            self._made[name] = Made(out)
-        return self._made[name]
+            else:
+                execute(prepare(self._notebook, parameters=parameters, out=out), warm=self._warm)
+        return Made(out)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait while another worker is in such a block with the same path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _by_command(notebook: str, parameters: dict, out: Path) -> None:

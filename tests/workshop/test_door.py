@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import http.client
+import importlib.util
 import os
 import re
 import signal
@@ -15,7 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-pytest.importorskip("voila")
+NEEDED = importlib.util.find_spec("voila")
+pytestmark = pytest.mark.skipif(not NEEDED, reason="voila is not installed")
 websocket = pytest.importorskip("websocket")
 
 ROOT = Path(__file__).parents[2]

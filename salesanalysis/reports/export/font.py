@@ -5,6 +5,7 @@ names in an English report.
 """
 
 import base64
+import functools
 import io
 import re
 
@@ -39,6 +40,7 @@ def with_font(page: str) -> str:
     return page.replace("</head>", f"<style>{face}</style></head>", 1)
 
 
+@functools.lru_cache(maxsize=4)  # pages of one process have much the same signs
 def _subset(signs: frozenset[str]) -> bytes:
     """Our font with nothing but these signs, as WOFF; nothing where it has none of them."""
     if not signs:

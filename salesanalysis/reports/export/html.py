@@ -5,6 +5,7 @@ opens the notebook in JupyterLab, while the report's own headings and sentences 
 in the reader's language.
 """
 
+import functools
 import html
 import re
 from collections.abc import Iterator
@@ -50,15 +51,9 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
     str
         The whole page.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_PAGE), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     script = _own("page.js") + _own("pictures.js")
     as_of = record.get("as_of")
-    page = environment.get_template("index.html.j2").render(
+    page = _template().render(
         lang=text.LANGUAGES[lang].tag,
         policy=content_security_policy(script),
         script=script,
@@ -78,6 +73,18 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         words={key: text.sentence(f"report.{key}", lang) for key in _WORDS},
     )
     return with_font(page)
+
+
+@functools.cache
+def _template():
+    """The page without what is on it."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_PAGE), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("index.html.j2")
 
 
 def _pieces(notebook, lang: str) -> Iterator[Piece]:
