@@ -115,6 +115,9 @@ class PipelineSettings:
         On about so many past days are the deals open then followed.
     singles : int
         So many deals with the most variance are drawn one by one; the rest is summed up.
+    prior_spread : float
+        How far the wins of a coming period lie from the recent level, as far as the past is too
+        short to say it (standard deviation of the logarithm).
 
     Examples
     --------
@@ -126,6 +129,7 @@ class PipelineSettings:
     pull_events: float = 2.0
     landmarks: int = 60
     singles: int = 2000
+    prior_spread: float = 0.08
 
 
 def fit_pipeline(
@@ -144,7 +148,8 @@ def fit_pipeline(
     start = int(np.clip(start, known.created.min(), known.as_of))
     table = risk_table(known, start)
     hazards = fit_age_hazards(table)
-    level = recent_level(table, hazards, ahead.days, half_life_days=settings.half_life_days)
+    learned = {"half_life_days": settings.half_life_days, "prior_spread": settings.prior_spread}
+    level = recent_level(table, hazards, ahead.days, **learned)
     bands = fit_amount_bands(known, hazards, start)
     arrivals = recent_arrivals(known, start, ahead.days)
     past = landmark_table(known, hazards, start, ahead.days, landmarks=settings.landmarks)
