@@ -64,15 +64,17 @@ def with_lookups(tables: Tables) -> dict[str, AnyTable]:
     return known | {"opportunities": deals}
 
 
-def names_in(tables: Tables, list_name: str) -> dict[str, str]:
-    """What the keys of a lookup list are called there: the name of each seller or account, by id.
+def names_in(tables: Tables, list_name: str, *, column: str = "name") -> dict[str, str]:
+    """What the keys of a list are called there: the name of each seller, account or deal, by id.
 
     Parameters
     ----------
     tables : dict of name to Ibis table or DataFrame
         As for :func:`with_lookups`.
     list_name : str
-        ``reps`` or ``accounts``; nobody has a name where there is none, or it has no ``name``.
+        Such as ``reps`` or ``opportunities``; nobody has a name where there is none.
+    column : str
+        The column of the names, such as ``account_name`` of deals; nobody has one without it.
 
     Raises
     ------
@@ -90,12 +92,12 @@ def names_in(tables: Tables, list_name: str) -> dict[str, str]:
         return {}
     lookup, (key,) = as_ibis(tables[list_name]), TABLES[list_name].key
     require_columns(lookup, [key], list_name)
-    if "name" not in lookup.columns:
+    if column not in lookup.columns:
         return {}
     # Of a key that is there twice the name that sorts first counts, whatever the order of rows.
-    rows = lookup.select(key, "name").to_pandas().dropna().astype(str).sort_values([key, "name"])
+    rows = lookup.select(key, column).to_pandas().dropna().astype(str).sort_values([key, column])
     rows = rows.drop_duplicates(key)
-    return dict(zip(rows[key], rows["name"], strict=True))
+    return dict(zip(rows[key], rows[column], strict=True))
 
 
 def unused_lookups(tables: Tables) -> list[Finding]:

@@ -149,7 +149,11 @@ class Report(Telling):
         title = next(filter(None, map(self._short, found)), "")
         note = subject if title else ""
         self._heading(Heading(f"section-{key}", title or subject, note=note, folded=folded))
-        self.findings(found)
+        for finding in found:
+            if finding.kind not in STANDS_OUT and self._said(finding) == title:
+                self._keep(Paragraph(title, finding.kind))  # slides say it; the page has just done
+            else:
+                self.findings([finding])
 
     def say(self, key: str, **values: object) -> None:
         """Explain by ``<name>.say.<key>`` how something is to be read; the page folds it.

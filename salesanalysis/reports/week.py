@@ -41,13 +41,15 @@ def record(
     """
     look = {"part": part, "lang": lang, "names": names}
     traits = [tables.called(str(value), name, **look) for name, value in action.traits.items()]
-    plain = ("kind", "about_kind", "about", "measure", "since", "due", "who", "title")
+    title = action.title or tables.called(action.about, action.about_kind, **look)
+    plain = ("kind", "about_kind", "about", "measure", "since", "due", "who")
     numbers = ("amount", "at_stake", "overdue_days")
     return {
         "action_id": action.action_id,
         "report": part,
         "step": step,
         "name": tables.called(action.who, "who", **look) if action.who else "",
+        "title": title,
         "traits": traits,
         **{name: getattr(action, name) for name in plain},
         **{name: in_short.as_json(name, getattr(action, name)) for name in numbers},
@@ -140,7 +142,7 @@ def _line(number: int, one: Mapping, lang: str, currency: str, address: str) -> 
         return html.escape(in_short.shown_value(one[name], kind, lang, currency))
 
     who = one["name"] or text.sentence("report.week.everyone", lang)
-    about = linked(html.escape(one["title"] or one["about"]), address)
+    about = linked(html.escape(one["title"]), address)
     traits = html.escape(" · ".join(one["traits"]))
     over, style = "", "c-watch"
     # Judged by the days that are said; what is less than half a day over is not said to be over.

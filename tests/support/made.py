@@ -50,10 +50,13 @@ class Made:
         return [statement["key"] for statement in self.facts[kind]]
 
     def english_lines(self) -> list[str]:
-        """Lines with an English sentence that a reader sees on the page, without code."""
+        """Lines with an English sentence that a reader sees on the page, without code.
+
+        Names, such as those of accounts, have capitals.
+        """
         page = re.sub(r"<(style|script|pre).*?</\1>|<img[^>]*>", " ", self.page, flags=re.S)
         lines = re.sub(r"<[^>]+>", "\n", page).splitlines()
-        return [line for line in lines if re.search(r"([A-Za-z]{2,} ){3,}", line)]
+        return [line for line in lines if re.search(r"[A-Za-z]{2,} ([a-z]{2,} ){2,}", line)]
 
     def columns_without_heading(self) -> list[str]:
         """Columns of tables that the reader of Chinese sees by their name in the code."""

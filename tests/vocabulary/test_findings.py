@@ -131,19 +131,18 @@ def _pairs(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
     return [(target, value)]
 
 
+def values_in(said: str) -> set[str]:
+    """The values that a sentence takes."""
+    fields = (field or "" for _, field, _, _ in string.Formatter().parse(said))
+    return {one for field in fields for one in re.findall(r"\w+", field)}
+
+
 def sentences(lang: str, part: str) -> dict[str, dict[str, set[str]]]:
     """Kind → name → the values it takes, of one text file."""
     path = PACKAGE / "text" / lang / f"{part}.yml"
     whole = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    fields = string.Formatter().parse
     return {
-        kind: {
-            name: {
-                one for _, field, _, _ in fields(said) for one in re.findall(r"\w+", field or "")
-            }
-            for name, said in under.items()
-            if isinstance(said, str)
-        }
+        kind: {name: values_in(said) for name, said in under.items() if isinstance(said, str)}
         for kind, under in whole.items()
         if isinstance(under, dict)
     }
@@ -209,7 +208,7 @@ def test_a_short_form_is_that_of_a_finding_and_no_longer_than_a_title(made, lang
         whole = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
         for kind, under in whole.get("short", {}).items():
             for name, said in under.items():
-                takes = {field for _, field, _, _ in string.Formatter().parse(said) if field}
+                takes = values_in(said)
                 assert takes <= made[part].get((kind, name), set()), f"{part}.short.{kind}.{name}"
                 words = re.sub(r"\{[^}]*\}", "x", said).split()
                 assert len(words) <= 15, f"{part}.short.{kind}.{name} has {len(words)} words"
