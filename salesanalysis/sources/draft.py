@@ -125,9 +125,11 @@ def _close_of_dates(draft: Draft, ask: Request, found: Matched, headers) -> None
 
 
 def outcome_of_dates(draft: Draft):
-    """Won or lost by which date is there, and the later of the two; missing where neither is."""
+    """Won or lost by which date is there, and the later of the two; None without such dates."""
     import ibis
 
+    if not set(_ENDS) & set(draft.columns):
+        return None
     won, lost = (
         draft.table[name] if name in draft.columns else ibis.null("timestamp") for name in _ENDS
     )

@@ -191,7 +191,10 @@ def reason_of_word(text, meanings: dict[str, Meaning]):
 
 
 def outcome_of_flags(won, closed):
-    """The outcome that IsWon and IsClosed say; either may be None for a column not there."""
+    """The outcome that IsWon and IsClosed say; either may be None for a column not there.
+
+    None without either.
+    """
     import ibis
 
     cases = []
@@ -201,4 +204,4 @@ def outcome_of_flags(won, closed):
         cases.append((~closed, OPEN))
     if won is not None and closed is not None:
         cases.append((closed & ~won, LOST))
-    return ibis.cases(*cases) if cases else ibis.null("string")
+    return ibis.cases(*cases) if cases else None

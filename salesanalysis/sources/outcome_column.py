@@ -34,18 +34,12 @@ def add_outcome(draft: Draft, ask: Request, found: Matched) -> None:
     words = ask.values.get("outcome", {})
     stated, has_stage = "outcome" in draft.columns, "stage" in draft.columns
     source = "outcome" if stated else "stage" if has_stage else ""
-    said = outcome_of_flags(
-        *(table[f"__is_{flag}"] if flag in found.flags else None for flag in ("won", "closed"))
-    )
-    said = said.coalesce(outcome_of_dates(draft))
     meanings = {
         name: meanings_of(table[name]) for name in ("outcome", "stage") if name in draft.columns
     }
-    if has_stage:
-        by_stage = outcome_of_word(table.stage, meanings["stage"], with_open=False)
-        said = said.coalesce(by_stage)
-    sound = table.mutate(__said=said).filter(table["__fault"].isnull())
-    knows = sound["__said"].count().to_pyarrow().as_py() > 0
+    said = _said(draft, found, meanings)
+    sound = table.select("__fault", said=said).filter(table["__fault"].isnull())
+    knows = sound["said"].count().to_pyarrow().as_py() > 0
     draft.table = table.mutate(__word=table[source]) if source else table
     if stated:
         _stated(draft, found, said, knows, meanings["outcome"])
@@ -56,6 +50,22 @@ def add_outcome(draft: Draft, ask: Request, found: Matched) -> None:
         _reasons(draft, meanings[source], ask)
     if has_stage and not set(words) & {"*"}:
         _unknown_endings(draft, found, said, {word.lower() for word in words})
+
+
+def _said(draft: Draft, found: Matched, meanings: dict[str, dict[str, Meaning]]):
+    """What flags, dates and stage say of each deal, the first of them that says something."""
+    import ibis
+
+    table = draft.table
+    won, closed = (
+        table[f"__is_{flag}"] if flag in found.flags else None for flag in ("won", "closed")
+    )
+    ways = [outcome_of_flags(won, closed), outcome_of_dates(draft)]
+    if "stage" in meanings:
+        ways.append(outcome_of_word(table.stage, meanings["stage"], with_open=False))
+    # An expression is compiled with each query: what can say nothing is left out of it.
+    ways = [way for way in ways if way is not None]
+    return ibis.coalesce(*ways) if ways else ibis.null("string")
 
 
 def _derived(draft: Draft, ask: Request, said, knows: bool) -> bool:
@@ -102,7 +112,8 @@ def _stated(draft: Draft, found, said, knows: bool, meanings: dict[str, Meaning]
 
 def _tell_words(draft: Draft) -> None:
     """Keep what each word was taken for, and say it of those known by their family only."""
-    table = draft.table.filter(draft.table["__fault"].isnull())
+    table = draft.table.select("__fault", "__word", "outcome")
+    table = table.filter(table["__fault"].isnull())
     counted = table.group_by("__word", "outcome").agg(rows=lambda t: t.count())
     counted = counted.order_by(counted.rows.desc(), "__word", "outcome").limit(_IN_TABLE)
     listed = counted.to_pyarrow().to_pylist()
@@ -142,7 +153,9 @@ def _unknown_endings(draft: Draft, found, said, mapped: set[str]) -> None:
     unsaid = said.isnull() & (table.outcome == OPEN)
     if "outcome" in found.positions:
         unsaid = unsaid & table["__word"].isnull()
-    assumed = table.filter(table["__fault"].isnull() & unsaid)
+    used = ["stage", "closed_at"] if dated else ["stage"]
+    assumed = table.select(*used, assumed=table["__fault"].isnull() & unsaid)
+    assumed = assumed.filter(assumed.assumed)
     closed = {"closed": lambda t: t.closed_at.count(), "last": lambda t: t.closed_at.max()}
     counted = assumed.group_by("stage").agg(rows=lambda t: t.count(), **(closed if dated else {}))
     counted = counted.order_by(counted.rows.desc(), "stage").to_pyarrow().to_pylist()

@@ -73,13 +73,12 @@ def execute(sql: str) -> list[tuple]:
 def drop(*names: str) -> None:
     """Drop tables and views that are no longer needed, in that order; empty names are skipped."""
     for name in filter(None, names):
-        kind = execute(
-            f"SELECT CASE table_type WHEN 'VIEW' THEN 'VIEW' ELSE 'TABLE' END"
-            f" FROM information_schema.tables WHERE table_name = {literal(name)}"
-            " AND table_catalog = current_database()"
+        # Of the tables of the system that would tell, this one is much the fastest.
+        is_view = execute(
+            f"SELECT 1 FROM duckdb_views() WHERE view_name = {literal(name)}"
+            " AND database_name = current_database()"
         )
-        if kind:
-            execute(f"DROP {kind[0][0]} {quoted(name)}")
+        execute(f"DROP {'VIEW' if is_view else 'TABLE'} IF EXISTS {quoted(name)}")
 
 
 def quoted(name: str) -> str:

@@ -89,7 +89,8 @@ def _empty(draft, ask: Request, names) -> list[str]:
     there = [name for name in names if name in draft.columns and name not in _MAY_BE_EMPTY]
     if not there:
         return []
-    table = draft.table.filter(draft.table["__fault"].isnull())
+    table = draft.table.select("__fault", *there)
+    table = table.filter(table["__fault"].isnull())
     amounts = [name for name in there if ask.table[name].kind == "amount"]
     filled = {name: table[name] > 0 if name in amounts else table[name].notnull() for name in there}
     counts = table.agg(**{name: flag.sum() for name, flag in filled.items()})

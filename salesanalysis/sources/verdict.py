@@ -51,22 +51,24 @@ def judge(typed, ask: Request, unreadable: dict, duplicates: dict, shown: list[s
         The columns whose filled share is counted.
     """
     sound = typed["__fault"].isnull()
-    flags = {**_flags(typed, ask, unreadable), **duplicates}
-    flags = {key: flag.fill_null(False) & sound for key, flag in flags.items()}
-    for rule in (*IN_THE_LINE, *NO_RECORD):
-        flags[rule, ""] = (typed["__fault"] == rule).fill_null(False)
-    totals = {f"n{i}": flag.sum() for i, flag in enumerate(flags.values())}
+    of_sound = {**_flags(typed, ask, unreadable), **duplicates}
+    of_line = {(rule, ""): typed["__fault"] == rule for rule in (*IN_THE_LINE, *NO_RECORD)}
+    sums = [flag.sum(where=sound) for flag in of_sound.values()]
+    sums += [flag.sum() for flag in of_line.values()]
+    totals = {f"n{i}": total for i, total in enumerate(sums)}
     record = is_record(typed)
     filled = {f"f{i}": typed[name].count(where=record) for i, name in enumerate(shown)}
     numbers = {"rows": typed.count(), "records": record.sum()}
     counted = typed.aggregate(**numbers, **totals, **filled).to_pyarrow().to_pylist()[0]
     rows, records = counted["rows"], counted["records"]
+    flags = {**of_sound, **of_line}
     counts = {key: counted[f"n{i}"] for i, key in enumerate(flags) if counted[f"n{i}"]}
+    broken = {key: flags[key].fill_null(False) for key in counts}
     return Verdict(
         rows=rows,
         filled={n: counted[f"f{i}"] / records if records else 0.0 for i, n in enumerate(shown)},
         counts=counts,
-        flags={key: flags[key] for key in counts},
+        flags={key: flag & sound if key in of_sound else flag for key, flag in broken.items()},
     )
 
 

@@ -1,6 +1,7 @@
 """Forgetting curves against published fits, and against other programs on the same data."""
 
 import csv
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,8 @@ def test_fits_that_were_printed(savings, recall):
 @pytest.fixture
 def sm():
     """Imported here only: it takes a second, which every worker would spend."""
-    import statsmodels.api
+    with warnings.catch_warnings():  # it would have its own warnings shown, whatever a test says
+        import statsmodels.api
 
     return statsmodels.api
 
