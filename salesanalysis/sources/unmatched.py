@@ -36,7 +36,8 @@ def unmatched_keys(
         The key, ``side`` (left or right), ``rows`` (how many of that side have the value),
         ``nearest`` (the value of the other side that differs only in blanks, case, signs, width or
         leading zeros, which spreadsheets take off; for the 100 values with most rows the most
-        similar one; empty for none).
+        similar one; empty for none). For a value of the right side only such as the left side has
+        alone.
 
     Examples
     --------
@@ -48,15 +49,20 @@ def unmatched_keys(
     1  GTX Pro  right     1   GTXPro
     """
     counts = {"left": _counts(left, key, "left"), "right": _counts(right, key, "right")}
+    lonely = {
+        side: [(value, n) for value, n in counts[side].items() if value not in counts[other]]
+        for side, other in (("left", "right"), ("right", "left"))
+    }
+    # What the left side lacks may be any value of the right, otherwise written; a value that only
+    # the right side has is at most one that the left side has alone.
+    others = {"left": list(counts["right"]), "right": [value for value, _ in lonely["left"]]}
     rows = []
-    for side, other in (("left", "right"), ("right", "left")):
-        known = counts[other]
+    for side, alone in lonely.items():
         plain = {}
-        for value in known:
+        for value in others[side]:
             plain.setdefault(_plain(value), value)
-        lonely = [(value, count) for value, count in counts[side].items() if value not in known]
-        lonely.sort(key=lambda pair: (-pair[1], pair[0]))
-        for place, (value, count) in enumerate(lonely):
+        alone.sort(key=lambda pair: (-pair[1], pair[0]))
+        for place, (value, count) in enumerate(alone):
             rows.append((value, side, count, _nearest(value, plain, place < _COMPARED)))
     return pd.DataFrame(rows, columns=[key, "side", "rows", "nearest"])
 
