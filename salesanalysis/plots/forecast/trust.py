@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
+from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, dates_axis, legend, require_rows
 from salesanalysis.text import sentence
 
@@ -47,6 +48,11 @@ def backtest(
         if len(own):
             ax.plot(own["as_of"], own["actual"], "o", color=colour, markersize=4.5,
                     label=sentence(key, lang))  # fmt: skip
+    for row in rows.to_dict("records"):
+        values = {"day": row["as_of"], "middle": row["q50"], "low": row["q10"], "high": row["q90"]}
+        said = sentence("forecast.plot.mark_window", lang, currency, actual=row["actual"], **values)
+        reach = [row["q10"], row["q90"], row["actual"]]
+        name_mark(ax, row["as_of"], (min(reach), max(reach)), said, least=6)
     dates_axis(ax.xaxis, lang)
     ax.set_ylim(bottom=0)
     style.money_axis(ax.yaxis, lang, currency)
@@ -88,6 +94,11 @@ def calibration(coverage: pd.DataFrame, windows: pd.DataFrame, *, bins: int = 10
     left.plot([0, 1], [0, 1], color=style.MUTED, linewidth=1)
     error = np.abs(coverage[["rate_low", "rate_high"]].to_numpy().T - coverage["rate"].to_numpy())
     left.errorbar(coverage["level"], coverage["rate"], yerr=error, fmt="o", color=style.ACCENT)
+    for row in coverage.to_dict("records"):
+        ends = {"low": row["rate_low"], "high": row["rate_high"]}
+        values = {"level": row["level"], "rate": row["rate"]}
+        said = sentence("forecast.plot.mark_level", lang, **values, **ends)
+        name_mark(left, row["level"], (row["rate_low"], row["rate_high"]), said)
     for axis in (left.xaxis, left.yaxis):
         style.percent_axis(axis, lang)
     left.set_xlim(0, 1)

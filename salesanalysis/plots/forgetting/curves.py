@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
+from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import (
     axes,
     beside,
@@ -65,6 +66,10 @@ def retention(
         ax.annotate(sentence("forgetting.plot.learners", lang, learners=row["learners"]),
                     (row["elapsed"], row["retention"]), xytext=(6, 6), fontsize=9,
                     textcoords="offset points", color=style.CANCELLED)  # fmt: skip
+        ends = {"low": row["retention_low"], "high": row["retention_high"]}
+        values = {"days": row["elapsed"], "rate": row["retention"], "learners": row["learners"]}
+        said = sentence("forgetting.plot.mark_retention", lang, **values, **ends)
+        name_mark(ax, row["elapsed"], row["retention"], said)
     ax.set_ylim(0, 1.02)
     ax.set_xlim(left=0)
     style.percent_axis(ax.yaxis, lang)

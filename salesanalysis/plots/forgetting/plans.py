@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
+from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import (
     axes,
     beside_rows,
@@ -49,6 +50,10 @@ def schedule_path(
     if without is not None:
         ax.plot(without["weeks"], without["retention"], color=style.LOST,
                 label=sentence("forgetting.plot.without_refreshers", lang))  # fmt: skip
+    for row in path.iloc[:: max(len(path) // 12, 1)].to_dict("records"):
+        values = {"weeks": row["weeks"], "retention": row["retention"]}
+        said = sentence("forgetting.plot.mark_path", lang, **values)
+        name_mark(ax, row["weeks"], row["retention"], said)
     ax.axhline(path["target"].iloc[0], color=style.MUTED, linestyle="--",
                label=sentence("forgetting.plot.target", lang))  # fmt: skip
     ax.set_ylim(0, 1.02)
@@ -133,6 +138,10 @@ def training_value(
         held = rows[rows["refreshers"] > 0]
         ax.bar(held["week"], held["cost"], color=style.MUTED, width=0.6,
                label=sentence("forgetting.plot.cost", lang))  # fmt: skip
+    for row in rows.to_dict("records"):
+        values = {name: row[name] for name in ("week", "lost_without", "lost_with")}
+        said = sentence("forgetting.plot.mark_week", lang, currency, **values)
+        name_mark(ax, row["week"], (row["lost_with"], row["lost_without"]), said, least=4)
     ax.set_ylim(bottom=0)
     ax.set_xlim(0, rows["week"].max() + 0.5)
     style.thousands_axis(ax.xaxis, lang)

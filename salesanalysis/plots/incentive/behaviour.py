@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
+from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import (
     axes,
     between,
@@ -47,6 +48,9 @@ def attainment(
     width = rows["level_high"] - rows["level_low"]
     ax.bar(rows["level_low"], rows["n"], width=width, align="edge", color=style.BAND,
            edgecolor="white", linewidth=0.6)  # fmt: skip
+    for low, high, n in rows[["level_low", "level_high", "n"]].itertuples(index=False):
+        said = sentence("incentive.plot.mark_bin", lang, low=low, high=high, n=n)
+        name_mark(ax, (low, high), (0, n), said, least=4)
     for name, level in (thresholds or {}).items():
         ax.axvline(level, color=style.LOST, linewidth=1.4)
         ax.annotate(sentence(f"incentive.plot.{name}", lang), (level, 1), xytext=(4, -2),
@@ -80,6 +84,10 @@ def bunching(found: "Bunching", *, lang: str = "en", ax: Axes | None = None) -> 
            label=sentence("incentive.plot.seen", lang))  # fmt: skip
     ax.plot(rows["level"], rows["counterfactual"], color=style.ACCENT,
             label=sentence("incentive.plot.counterfactual", lang))  # fmt: skip
+    for level, n, calm in rows[["level", "count", "counterfactual"]].itertuples(index=False):
+        said = sentence("incentive.plot.mark_pile", lang, level=level, n=n, expected=calm)
+        half = found.bin_width / 2
+        name_mark(ax, (level - half, level + half), (0, max(n, calm)), said, least=4)
     ax.axvline(found.threshold, color=style.LOST, linewidth=1.2,
                label=sentence("incentive.plot.threshold", lang))  # fmt: skip
     ax.set_ylim(0, None)
@@ -139,8 +147,11 @@ def timing(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> 
     periods = sorted(rows["period"].unique())
     for name, colour in (("last_days", style.LOST), ("first_days", style.OPEN)):
         part = rows[rows["measure"] == name].set_index("period").reindex(periods)
-        ax.plot(range(len(periods)), part["observed"], "o-", color=colour,
-                label=sentence(f"incentive.value.measure.{name}", lang))  # fmt: skip
+        label = sentence(f"incentive.value.measure.{name}", lang)
+        ax.plot(range(len(periods)), part["observed"], "o-", color=colour, label=label)
+        for x, (period, rate) in enumerate(part["observed"].dropna().items()):
+            values = {"period": period, "what": label, "rate": rate}
+            name_mark(ax, x, rate, sentence("incentive.plot.mark_timing", lang, **values))
     calm = rows.groupby("period")["expected"].mean().reindex(periods)
     ax.plot(range(len(periods)), calm, "--", color=style.MUTED,
             label=sentence("incentive.plot.calm", lang))  # fmt: skip

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
+from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, legend, require_rows
 from salesanalysis.text import sentence
 
@@ -28,6 +29,11 @@ def cost(
     for part, colour, key in ((inside, style.ACCENT, "likely"), (~inside, style.MUTED, "unlikely")):
         ax.bar(rows["from_amount"][part], rows["share"][part], width=width[part], align="edge",
                color=colour, label=sentence(f"incentive.plot.cost_{key}", lang))  # fmt: skip
+    ends = ["from_amount", "to_amount", "share"]
+    for low, high, share in rows[ends].itertuples(index=False):
+        values = {"low": low, "high": high, "share": share}
+        said = sentence("incentive.plot.mark_futures", lang, currency, **values)
+        name_mark(ax, (low, high), (0, share), said, least=4)
     style.money_axis(ax.xaxis, lang, currency)
     style.percent_axis(ax.yaxis, lang)
     ax.set_xlabel(sentence("incentive.plot.cost", lang))

@@ -101,9 +101,12 @@ def frontier(
         if len(part):
             first = part.iloc[0]
             values = {name: first[f"{name}_at"] / choice.unit for name in ("floor", "stretch")}
+            label = sentence(f"incentive.plot.{name}", lang, **values)
             ax.plot(part["cost_rate"], part["margin"], mark, color=colour, linestyle="none",
-                    markersize=13 if mark == "*" else 8, zorder=3,
-                    label=sentence(f"incentive.plot.{name}", lang, **values))  # fmt: skip
+                    markersize=13 if mark == "*" else 8, zorder=3, label=label)  # fmt: skip
+            pair = {"name": label, "margin": first["margin"], "cost": first["cost_rate"]}
+            said = sentence("incentive.plot.mark_pair", lang, currency, **pair)
+            name_mark(ax, first["cost_rate"], first["margin"], said)
     style.percent_axis(ax.xaxis, lang)
     style.money_axis(ax.yaxis, lang, currency)
     ax.set_xlabel(sentence("incentive.plot.cost_rate", lang))
