@@ -43,8 +43,10 @@ FORMATS = {
         on_slides=True,
         takes_template=True,
     ),
-    "xlsx": Format("report.xlsx", "the tables as an Excel workbook, numbers as numbers"),
-    "md": Format("report.md", "findings and small tables as Markdown, for a mail"),
+    "xlsx": Format("report.xlsx", "the first screen, charts and all tables as an Excel workbook"),
+    "md": Format(
+        "report.md", "the first screen, findings and small tables as Markdown, for a mail"
+    ),
     "pdf": Format("report.pdf", "the page on paper; needs the extra `pdf`", extra="pdf"),
 }
 

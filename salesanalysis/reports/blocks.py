@@ -1,6 +1,8 @@
 """What a report is made of, block by block; :class:`Report` shows and writes them.
 
-The page is the executed notebook; every other format is made from these blocks.
+The page is the executed notebook; every other format is made from these blocks. A block's ``place``
+says which part of a page it is, in the fields of
+:class:`salesanalysis.reports.export.layout.Piece`, so that all formats are laid out alike.
 """
 
 import re
@@ -9,8 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reports.pictures.native import Chart
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+#: Which part of the page a block is.
+Place = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -20,18 +26,58 @@ class Title:
     said: str
     question: str
 
+    @property
+    def place(self) -> Place:
+        """The title stands over the page."""
+        return {"part": "title"}
+
 
 @dataclass(frozen=True)
 class Statement:
-    """A finding of this run, under the name by which ``run.json`` keeps it.
+    """A finding that stands out, under its name; ``short`` is its form as a title, if it has one.
 
-    ``lead`` (the answer), ``since`` (what changed), ``headlines`` (findings), ``warnings`` (what
-    must be known before its numbers are quoted).
+    ``part`` is ``lead`` (the answer), ``since`` (what changed), ``said`` (a headline), ``blocking``
+    (what makes numbers wrong) or ``caution`` (what to know before they are quoted).
     """
 
-    kept: str
+    part: str
     key: str
     said: str
+    short: str = ""
+
+    @property
+    def place(self) -> Place:
+        """It is that part of the page."""
+        return {"part": self.part}
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The main key figures, as :func:`salesanalysis.reports.in_short.figure_record` has them."""
+
+    records: tuple[Mapping, ...]
+
+    @property
+    def place(self) -> Place:
+        """They stand on the first screen."""
+        return {"part": "tiles"}
+
+
+@dataclass(frozen=True)
+class Week:
+    """The first lines of what to do, as :func:`salesanalysis.reports.week.record` has them.
+
+    ``title`` and ``note`` stand over them, large and small.
+    """
+
+    lines: tuple[Mapping, ...]
+    title: str
+    note: str
+
+    @property
+    def place(self) -> Place:
+        """They stand on the first screen."""
+        return {"part": "week"}
 
 
 @dataclass(frozen=True)
@@ -48,13 +94,27 @@ class Heading:
     note: str = ""
     folded: bool = False
 
+    @property
+    def place(self) -> Place:
+        """Level 2 begins a section, one of lower rank stands in it."""
+        return {"part": "fold" if self.folded else "section"} if self.level == 2 else {}
+
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph of text; ``kind`` is what findings it is one of, if it is one."""
+    """A paragraph of text.
+
+    ``kind`` is what findings it is one of, if it is one, ``short`` its form as a title.
+    """
 
     said: str
     kind: str = ""
+    short: str = ""
+
+    @property
+    def place(self) -> Place:
+        """A finding stands beside the picture, an explanation below it."""
+        return {"part": "said" if self.kind else "how"}
 
 
 #: Where the cells of a column lead: all of them, or each value.
@@ -85,12 +145,19 @@ class Table:
     anchors: str = ""
     shows: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> Place:
+        """One that the page shows is a part named by its caption."""
+        is_shown = self.caption and self.on_page and len(self.frame)
+        return {"part": "table", "title": self.caption} if is_shown else {}
+
 
 @dataclass(frozen=True)
 class Figure:
     """A figure: its files, and the findings that it shows, the best first.
 
-    ``slide`` is the picture for slides, where that of the page is too tall for them.
+    ``slide`` is the picture for slides, where that of the page is too tall for them; ``chart`` is
+    what it was drawn from, where a chart loses nothing of it.
     """
 
     name: str
@@ -98,9 +165,15 @@ class Figure:
     files: tuple[str, ...]
     shows: tuple[str, ...] = ()
     slide: str = ""
+    chart: Chart | None = None
+
+    @property
+    def place(self) -> Place:
+        """It stands first in its section."""
+        return {"part": "figure"}
 
 
-Block = Title | Statement | Heading | Paragraph | Table | Figure
+Block = Title | Statement | Tiles | Week | Heading | Paragraph | Table | Figure
 
 
 def require_name(name: str) -> str:

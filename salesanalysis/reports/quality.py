@@ -165,7 +165,13 @@ def checks(checks, parts: tuple[str, ...], lang: str, *, with_rows: bool) -> lis
         links={"check": {name: f"tables/{file}.csv" for name, file in files.items()}},
     )
     rows = [
-        Table(checks.rows_of(name, most=ROWS_WRITTEN), name=file, part=parts)
+        Table(
+            checks.rows_of(name, most=ROWS_WRITTEN),
+            text.word(parts, "check", name, lang),
+            file,
+            part=parts,
+            on_page=False,
+        )
         for name, file in files.items()
     ]
     return [Paragraph(" ".join(said)), block, *rows]

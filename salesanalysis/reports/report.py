@@ -23,6 +23,7 @@ from salesanalysis.reports import (
 )
 from salesanalysis.reports.addresses import row_anchor
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Table, Title
+from salesanalysis.reports.pictures import native
 from salesanalysis.reports.telling import STANDS_OUT, Telling, require_name
 
 if TYPE_CHECKING:
@@ -66,13 +67,14 @@ class Report(Telling):
         question = self._sentence("question", values)
         day = str(values.get("as_of") or "")[:10] or None
         self._told |= {"title": title, "question": question, "as_of": day}
+        told = Title(title, question)
         self._show(
             f"{'' if self._folder else display.LAB_STYLE}<h1>{html.escape(title)}</h1>"
             f'<p class="sa-question">{html.escape(question)}</p>',
             f"{title}\n{question}",
-            part="title",
+            **told.place,
         )
-        self._keep(Title(title, question))
+        self._keep(told)
         self._save()
 
     def findings(self, found: Iterable[Finding]) -> None:
@@ -82,11 +84,11 @@ class Report(Telling):
         their order; those of another kind are plain paragraphs.
         """
         for finding in found:
-            said = self._said(finding)
+            said, short = self._said(finding), self._short(finding)
             if finding.kind in STANDS_OUT:
-                self._stated(finding.kind, finding.name, said)
+                self._stated(finding.kind, finding.name, said, short)
             else:
-                self._paragraph(Paragraph(said, finding.kind))
+                self._paragraph(Paragraph(said, finding.kind, short))
 
     def currency(self, code: str) -> None:
         """Say in which currency all amounts are; from here on its sign stands beside each."""
@@ -243,8 +245,8 @@ class Report(Telling):
             self._told["things"].append(record)
         self._save()
 
-    def in_short(self, *, picture: str, says: Sequence[str] = ()) -> None:
-        """What the overview shows of this report beside its figures and things.
+    def in_short(self, *, picture: str, says: Sequence[str] = (), main: Sequence[str] = ()) -> None:
+        """What others show of this report: the overview beside its figures and things, slides.
 
         Parameters
         ----------
@@ -253,11 +255,15 @@ class Report(Telling):
         says : list of str
             Headlines and warnings by their keys, as far as they were told; that rows were set aside
             is shown in any case.
+        main : list of str
+            The sections, by their keys, that are its main findings: each is a slide of its own. The
+            first three with a picture of a finding where none is named.
         """
         drawn = [figure["name"] for figure in self._told["figures"]]
         if picture not in [*drawn, *self._undrawn]:
             known = ", ".join(drawn) or "none"
             raise SalesAnalysisError(f"`picture` is {picture!r}; shown before it were {known}.")
+        self._told["main"] = [f"section-{key}" for key in main]
         shown = [*says, "set_aside"]
         self._told["in_short"] = {
             **{name: self._sentence(f"in_short.{name}", {}) for name in ("title", "figures")},
@@ -364,12 +370,12 @@ class Report(Telling):
             return
         narrow = pictures.narrow_figure(figure, name, drawn, data, settings)
         picture = pictures.picture_of(figure, narrow)
-        slide = self._slide_picture(name, figure)
+        slide, chart = self._slide_picture(name, figure), native.chart_of(figure)
         for done in (figure, narrow):  # else the notebook would show them at the cell's end
             if done is not None:
                 plt.close(done)
         files = pictures.files_of(name)[: len(picture.contents)]
-        self._picture(Figure(name, caption, files, shown, slide), picture)
+        self._picture(Figure(name, caption, files, shown, slide, chart), picture)
 
     def file(self, name: str, content: str) -> None:
         """Write a text file beside the report, ``files/<name>``, as it is: a calendar, a mail.

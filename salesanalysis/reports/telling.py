@@ -15,7 +15,16 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
 from salesanalysis.formats import FORMATS
 from salesanalysis.reports import display, html_tables, pictures, tables, tiles, told_blocks, week
-from salesanalysis.reports.blocks import Block, Figure, Heading, Paragraph, Statement, Table
+from salesanalysis.reports.blocks import (
+    Block,
+    Figure,
+    Heading,
+    Paragraph,
+    Statement,
+    Table,
+    Tiles,
+    Week,
+)
 from salesanalysis.reports.previous import Previous, previous_runs
 
 if TYPE_CHECKING:
@@ -106,17 +115,21 @@ class Telling:
             return ""
         return self._sentence(key, finding.values, finding.part)
 
-    def _stated(self, kind: str, key: str, said: str) -> None:
+    def _stated(self, kind: str, key: str, said: str, short: str = "") -> None:
         kept, style, part = STANDS_OUT[kind]
-        self._show(f'<p class="{style}">{html.escape(said)}</p>', said, part=part)
+        statement = Statement(part, key, said, short)
+        self._show(f'<p class="{style}">{html.escape(said)}</p>', said, **statement.place)
         self._told[kept].append({"key": key, "text": said})
-        self._keep(Statement(kept, key, said))
+        self._keep(statement)
         self._save()
 
     def _tiles(self, records: Sequence[tuple[Mapping, str]]) -> None:
         """Show key figures, each with where it leads."""
         plain = "; ".join(f"{record['label']}: {record['value']}" for record, _ in records)
-        self._show(tiles.as_tiles(records, self.lang, self._told["currency"]), plain, part="tiles")
+        told = Tiles(tuple(record for record, _ in records))
+        markup = tiles.as_tiles(records, self.lang, self._told["currency"])
+        self._show(markup, plain, **told.place)
+        self._keep(told)
 
     def _week(
         self, records: Sequence[Mapping], *, addresses: Mapping[str, str] = MappingProxyType({})
@@ -126,12 +139,13 @@ class Telling:
         key = "none" if not records else "part" if len(records) > week.MOST else "all"
         title = text.sentence("report.week.title", self.lang)
         note = text.sentence(f"report.week.{key}", self.lang, **said)
-        shown = list(records[: week.MOST])
-        self._told["actions"] = shown
+        told = Week(tuple(records[: week.MOST]), title, note)
+        self._told["actions"] = list(told.lines)
         currency = self._told["currency"]
         heads = {"title": title, "note": note, "currency": currency, "addresses": addresses}
-        markup = week.as_list(shown, self.lang, **heads)
-        self._show(markup, f"{title}: {note}", part="week")
+        markup = week.as_list(told.lines, self.lang, **heads)
+        self._show(markup, f"{title}: {note}", **told.place)
+        self._keep(told)
         frame = week.table(records, made_at=self._told["as_of"] or "", currency=currency)
         self._table(Table(frame, title, "actions", part=(self.name, "report"), on_page=False))
 
@@ -154,8 +168,8 @@ class Telling:
                 if heading.folded
                 else f'<p class="sub">{note}</p>'
             )
-        place = {"part": "fold" if heading.folded else "section"} if heading.level == 2 else {}
-        self._show(f'<{tag} id="{heading.anchor}">{said}</{tag}>{note}', heading.said, **place)
+        markup = f'<{tag} id="{heading.anchor}">{said}</{tag}>{note}'
+        self._show(markup, heading.said, **heading.place)
         if heading.level == 2:
             anchors = (section["id"] for section in self._told["sections"])
             self._refuse_twice("section", heading.anchor, anchors)
@@ -166,7 +180,7 @@ class Telling:
     def _paragraph(self, paragraph: Paragraph) -> None:
         parts = (part for part in re.split(r"\n\s*\n", paragraph.said) if part.strip())
         markup = "".join(f"<p>{html.escape(part)}</p>" for part in parts)
-        self._show(markup, paragraph.said, part="said" if paragraph.kind else "how")
+        self._show(markup, paragraph.said, **paragraph.place)
         self._keep(paragraph)
 
     def _table(self, table: Table) -> None:
@@ -177,15 +191,11 @@ class Telling:
         if file:
             self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
         content = tables.csv_file(frame) if file else b""
+        told = replace(table, frame=self._named(frame))
         if table.caption and table.on_page:
-            markup = html_tables.html_table(
-                replace(table, frame=self._named(frame)),
-                self.lang,
-                content=content,
-                currency=self._told["currency"],
-            )
-            place = {"part": "table", "title": table.caption} if len(frame) else {}
-            self._show(markup, f"[{table.caption}]", **place)
+            look = {"content": content, "currency": self._told["currency"]}
+            markup = html_tables.html_table(told, self.lang, **look)
+            self._show(markup, f"[{table.caption}]", **told.place)
         if file and self._folder:
             (self._folder / "tables").mkdir(exist_ok=True)
             (self._folder / file).write_bytes(content)
@@ -193,7 +203,7 @@ class Telling:
             self._told["tables"].append(
                 {"name": table.name, "file": file, "caption": table.caption, "rows": len(frame)}
             )
-        self._keep(table)
+        self._keep(told)
         self._save()
 
     def _keep(self, block: Block) -> None:
@@ -238,7 +248,7 @@ class Telling:
     def _picture(self, figure: Figure, picture: pictures.Picture) -> None:
         """Show a picture, and write its files."""
         markup = picture.markup(figure.name, figure.caption)
-        self._show(markup, f"[{figure.caption}]", part="figure")
+        self._show(markup, f"[{figure.caption}]", **figure.place)
         if self._folder:
             (self._folder / "figures").mkdir(exist_ok=True)
             for file, written in zip(figure.files, picture.contents, strict=True):

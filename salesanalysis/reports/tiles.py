@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from salesanalysis import text
 from salesanalysis.reports import in_short
@@ -13,6 +14,47 @@ _SHAPES = {"good": "●", "watch": "◆", "act": "▲", NONE: "○"}
 
 #: The size of the small line, in its own units.
 _WIDTH, _HEIGHT = 74.0, 27.0
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What a tile says, the same in every format.
+
+    ``status`` is one of :mod:`salesanalysis.statuses`, ``shape`` and ``word`` say it; ``under`` is
+    the interval of the value and what it is of.
+    """
+
+    label: str
+    value: str
+    under: str
+    change: str
+    status: str
+    shape: str
+    word: str
+
+
+def tile(record: Mapping, lang: str, currency: str) -> Tile:
+    """What the tile of a key figure says.
+
+    Parameters
+    ----------
+    record : dict
+        As from :func:`salesanalysis.reports.in_short.figure_record`.
+    lang : str
+    currency : str
+        The code of all amounts; empty where it is not known.
+    """
+    status = record["status"]
+    value, interval = in_short.shown_figure(record, lang, currency)
+    return Tile(
+        label=record["label"],
+        value=value,
+        under=" · ".join(filter(None, [interval, record["base"]])),
+        change=_change(record, lang, currency),
+        status=status,
+        shape=_SHAPES[status],
+        word=text.sentence(f"report.status.{status}", lang),
+    )
 
 
 def as_tiles(records: Iterable[tuple[Mapping, str]], lang: str, currency: str) -> str:
@@ -27,23 +69,23 @@ def as_tiles(records: Iterable[tuple[Mapping, str]], lang: str, currency: str) -
     currency : str
         The code of all amounts; empty where it is not known.
     """
-    tiles = "".join(linked(_tile(record, lang, currency), address) for record, address in records)
+    tiles = "".join(
+        linked(_markup(tile(record, lang, currency), _line(record)), address)
+        for record, address in records
+    )
     return f'<div class="tiles">{tiles}</div>'
 
 
-def _tile(record: Mapping, lang: str, currency: str) -> str:
-    status = record["status"]
-    word = html.escape(text.sentence(f"report.status.{status}", lang))
-    shape = f'<span class="st"><span aria-hidden="true">{_SHAPES[status]}</span> {word}</span>'
-    value, interval = in_short.shown_figure(record, lang, currency)
+def _markup(said: Tile, line: str) -> str:
+    word = html.escape(said.word)
+    shape = f'<span class="st"><span aria-hidden="true">{said.shape}</span> {word}</span>'
     lines = [
-        f'<span class="t1"><span>{html.escape(record["label"])}</span>{shape}</span>',
-        f'<span class="t2"><strong>{html.escape(value)}</strong>{_line(record)}</span>',
+        f'<span class="t1"><span>{html.escape(said.label)}</span>{shape}</span>',
+        f'<span class="t2"><strong>{html.escape(said.value)}</strong>{line}</span>',
+        f'<span class="t3">{html.escape(said.under)}</span>',
+        f'<span class="t4">{html.escape(said.change)}</span>',
     ]
-    under = [interval, record["base"]]
-    lines.append(f'<span class="t3">{html.escape(" · ".join(filter(None, under)))}</span>')
-    lines.append(f'<span class="t4">{html.escape(_change(record, lang, currency))}</span>')
-    return f'<span class="tile {status}">{"".join(lines)}</span>'
+    return f'<span class="tile {said.status}">{"".join(lines)}</span>'
 
 
 def _change(record: Mapping, lang: str, currency: str) -> str:

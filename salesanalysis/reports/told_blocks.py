@@ -10,7 +10,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from salesanalysis.reports import blocks
-from salesanalysis.reports.blocks import Block, Table
+from salesanalysis.reports.blocks import Block, Figure, Table
+from salesanalysis.reports.pictures.native import Chart
 
 #: Where they lie during a run; gone from the result.
 FOLDER = "told"
@@ -27,7 +28,7 @@ _KINDS = {kind.__name__: kind for kind in blocks.Block.__args__}
 def nothing_told() -> dict:
     """What a notebook has told before it has told anything; the keys of ``report.json``."""
     lists = ("lead", "since", "sections", "headlines", "warnings", "tables", "figures", "sources")
-    lists += ("key_figures", "things", "actions")
+    lists += ("key_figures", "things", "actions", "main")
     none = ("title", "question", "as_of", "in_short")
     return {**dict.fromkeys(none), "currency": "", "columns": 1, **{key: [] for key in lists}}
 
@@ -68,6 +69,8 @@ def _block(place: Path, fields: dict) -> Block:
     values = {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
     if kind is Table:
         values["frame"] = pd.read_parquet(place / values["frame"])
+    if kind is Figure and values["chart"]:
+        values["chart"] = Chart.from_json(values["chart"])
     return kind(**values)
 
 

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from salesanalysis import text
 from salesanalysis.findings import Action, Finding
@@ -88,6 +89,56 @@ def moved(records: Sequence[Mapping], before: Set[str]) -> list[Finding]:
     return [Finding("since", "actions_new", new, part="report")] if now else []
 
 
+#: What the cells of a line are, in their order; ``report.week.<name>`` is the heading of each.
+CELLS = ("who", "about", "amount", "at_stake", "over", "step", "due")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line says, the same in every format.
+
+    ``traits`` say more about what it is about; ``is_long`` is whether it is over by long.
+    """
+
+    who: str
+    about: str
+    traits: str
+    amount: str
+    at_stake: str
+    over: str
+    is_long: bool
+    step: str
+    due: str
+
+
+def line(one: Mapping, lang: str, currency: str) -> Line:
+    """What a line of :func:`record` says; ``currency`` is the code of all amounts, or empty."""
+    # Judged by the days that are said; what is less than half a day over is not said to be over.
+    days = round(one["overdue_days"] or 0)
+    is_long, over = days >= _LONG_OVER_DAYS, ""
+    if days > 0:
+        over = text.sentence("report.week.days_over", lang, days=days)
+        over = f"{'▲' if is_long else '◆'} {over}"
+    money = (
+        in_short.shown_value(one[name], "amount", lang, currency) for name in ("amount", "at_stake")
+    )
+    return Line(
+        one["name"] or text.sentence("report.week.everyone", lang),
+        one["title"],
+        " · ".join(one["traits"]),
+        *money,
+        over=over,
+        is_long=is_long,
+        step=one["step"],
+        due=text.sentence("report.week.by", lang, day=one["due"]),
+    )
+
+
+def heads(lang: str) -> list[str]:
+    """The headings of the cells of a line, as :data:`CELLS`."""
+    return [text.sentence(f"report.week.{name}", lang) for name in CELLS]
+
+
 def as_list(
     records: Iterable[Mapping],
     lang: str,
@@ -111,23 +162,18 @@ def as_list(
     addresses : dict of action_id to address
         Where a line leads.
     """
-
-    def say(key: str) -> str:
-        return html.escape(text.sentence(f"report.week.{key}", lang))
-
-    heads = "".join(
-        f'<span class="{style}">{say(key) if key else ""}</span>'
-        for key, style in (
-            *(("", "n"), ("who", "who"), ("about", "dl"), ("amount", "num"), ("at_stake", "num")),
-            *(("over", "over"), ("step", "do"), ("due", "by")),
-        )
+    styles = ("n", "who", "dl", "num", "num", "over", "do", "by")
+    over_them = "".join(
+        f'<span class="{style}">{html.escape(head)}</span>'
+        for style, head in zip(styles, ["", *heads(lang)], strict=True)
     )
+    leads = ((one, addresses.get(one["action_id"], "")) for one in records)
     lines = "".join(
-        f"<li>{_line(number, one, lang, currency, addresses.get(one['action_id'], ''))}</li>"
-        for number, one in enumerate(records, start=1)
+        f"<li>{_markup(number, line(one, lang, currency), address)}</li>"
+        for number, (one, address) in enumerate(leads, start=1)
     )
     listed = (
-        f'<div class="lhead" aria-hidden="true">{heads}</div><ol class="list">{lines}</ol>'
+        f'<div class="lhead" aria-hidden="true">{over_them}</div><ol class="list">{lines}</ol>'
         if lines
         else ""
     )
@@ -137,27 +183,16 @@ def as_list(
     )
 
 
-def _line(number: int, one: Mapping, lang: str, currency: str, address: str) -> str:
-    def shown(name: str, kind: str) -> str:
-        return html.escape(in_short.shown_value(one[name], kind, lang, currency))
-
-    who = one["name"] or text.sentence("report.week.everyone", lang)
-    about = linked(html.escape(one["title"]), address)
-    traits = html.escape(" · ".join(one["traits"]))
-    over, style = "", "c-watch"
-    # Judged by the days that are said; what is less than half a day over is not said to be over.
-    if (days := round(one["overdue_days"] or 0)) > 0:
-        style = "c-act" if days >= _LONG_OVER_DAYS else "c-watch"
-        shape = "▲" if days >= _LONG_OVER_DAYS else "◆"
-        over = f"{shape} {text.sentence('report.week.days_over', lang, days=days)}"
+def _markup(number: int, said: Line, address: str) -> str:
+    about = linked(html.escape(said.about), address)
     cells = (
         ("n", str(number)),
-        ("who", f"<strong>{html.escape(who)}</strong>"),
-        ("dl", f"{about}<small>{traits}</small>"),
-        ("num amt", shown("amount", "amount")),
-        ("num stk2", shown("at_stake", "amount")),
-        (f"over {style}", html.escape(over)),
-        ("do", html.escape(one["step"])),
-        ("by", html.escape(text.sentence("report.week.by", lang, day=one["due"]))),
+        ("who", f"<strong>{html.escape(said.who)}</strong>"),
+        ("dl", f"{about}<small>{html.escape(said.traits)}</small>"),
+        ("num amt", html.escape(said.amount)),
+        ("num stk2", html.escape(said.at_stake)),
+        (f"over {'c-act' if said.is_long else 'c-watch'}", html.escape(said.over)),
+        ("do", html.escape(said.step)),
+        ("by", html.escape(said.due)),
     )
     return "".join(f'<span class="{style}">{markup}</span>' for style, markup in cells)

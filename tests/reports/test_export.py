@@ -57,7 +57,7 @@ def plain(said: str) -> str:
 
 
 def test_the_workbook_holds_texts_as_texts_and_numbers_as_numbers(book):
-    sheet = book["deals"]
+    sheet = book["Deals & more"]
     ids = [value.replace("_x000D_", "\n") for value in column(sheet, 0)]
     assert ids == [plain(said) for said in TEXTS]
     assert column(sheet, 1) == pytest.approx([NUMBERS[i % 4] for i in range(len(TEXTS))], 1e-15)
@@ -68,17 +68,17 @@ def test_the_workbook_holds_texts_as_texts_and_numbers_as_numbers(book):
 
 
 def test_the_workbook_formats_by_the_vocabulary(book):
-    second = next(book["deals"].iter_rows(min_row=2))
+    second = next(book["Deals & more"].iter_rows(min_row=2))
     assert second[1].number_format == "#,##0"
     assert second[3].number_format == "0.0%"
     assert second[4].number_format == "yyyy-mm-dd"
-    assert book["deals"].freeze_panes == "A2"
+    assert book["Deals & more"].freeze_panes == "A2"
     # In print it is one page across, its headings on each.
-    setup = book["deals"].page_setup
+    setup = book["Deals & more"].page_setup
     assert (setup.orientation, setup.fitToHeight) == ("landscape", 0)  # as many down as it takes
-    assert book["deals"].sheet_properties.pageSetUpPr.fitToPage
-    assert book["deals"].print_title_rows == "$1:$1"
-    assert book["deals"].auto_filter.ref.startswith("A1:")
+    assert book["Deals & more"].sheet_properties.pageSetUpPr.fitToPage
+    assert book["Deals & more"].print_title_rows == "$1:$1"
+    assert book["Deals & more"].auto_filter.ref.startswith("A1:")
 
 
 def test_the_workbook_has_no_formula_and_no_link_out(hostile_reports):
@@ -92,10 +92,10 @@ def test_the_workbook_has_no_formula_and_no_link_out(hostile_reports):
 def test_no_cell_of_the_workbook_leads_anywhere_but_its_contents(hostile_reports):
     for lang in ("en", "zh"):
         book = openpyxl.load_workbook(hostile_reports[lang] / "report.xlsx", rich_text=True)
-        contents, *others = book.worksheets
+        cover, contents, *others = book.worksheets
         links = [cell.hyperlink for row in contents.iter_rows() for cell in row if cell.hyperlink]
-        assert [(link.target, link.location) for link in links] == [(None, "'deals'!A1")]
-        for sheet in others:
+        assert [(link.target, link.location) for link in links] == [(None, "'Deals & more'!A1")]
+        for sheet in [cover, *others]:
             cells = [cell for row in sheet.iter_rows() for cell in row]
             assert cells and not [cell for cell in cells if cell.hyperlink]
             assert {cell.data_type for cell in cells} <= {"s", "n", "b", "d"}  # none is a formula
@@ -116,17 +116,20 @@ def test_no_slide_and_no_page_has_a_link_from_a_value(hostile_reports):
 
 
 def test_the_workbook_says_what_it_holds(book):
-    contents = [cell.value for row in book["Contents"].iter_rows() for cell in row if cell.value]
-    assert f"Trial <b>of</b> {NAME}" in contents
-    assert "deals" in contents and "Only 3 deals." in contents
+    cover, contents = (
+        [cell.value for row in book[name].iter_rows() for cell in row if cell.value]
+        for name in ("First screen", "Contents")
+    )
+    assert f"Trial <b>of</b> {NAME}" in cover and "Only 3 deals." in cover
+    assert "Deals & more" in contents and any(said.startswith("Found −5") for said in contents)
     headings = column(book["Columns"], 1)
     assert "amount" in headings and "=cmd|' /c calc'!A1" in headings
 
 
 def test_the_chinese_workbook_is_chinese(hostile_reports):
     book = openpyxl.load_workbook(hostile_reports["zh"] / "report.xlsx")
-    assert book.sheetnames == ["目录", "deals", "列说明"]
-    assert book["deals"]["B1"].value == text.column_label("amount", "zh") == "金额"
+    assert book.sheetnames == ["首页", "目录", "Deals & more", "列说明"]
+    assert book["Deals & more"]["B1"].value == text.column_label("amount", "zh") == "金额"
 
 
 def test_sheet_names_are_allowed_and_distinct():
@@ -205,9 +208,9 @@ def test_a_figure_stands_under_the_finding_it_shows_with_its_numbers_in_the_note
 
 
 def slides_of(blocks, folder):
-    """The slides between the first and the last."""
+    """The slides between the situation and the end of the appendix."""
     record = {"name": "trial", "lang": "en", "sources": [], "parameters": {}, "commit": None}
-    return deck(Material(folder, None, record, blocks))[1:-1]
+    return deck(Material(folder, None, record | {"title": None}, blocks))[1:-2]
 
 
 def test_a_table_stands_under_the_finding_of_its_section_or_its_own(tmp_path):
@@ -215,10 +218,10 @@ def test_a_table_stands_under_the_finding_of_its_section_or_its_own(tmp_path):
     shows = Table(table.frame, "How few", shows=("untold", "few"))
     plain, found = Paragraph("How it is counted."), Paragraph("Few are left.", kind="left")
     blocks = [Heading("a", "A"), plain, table, Heading("b", "B"), plain, found, table]
-    blocks += [Heading("c", "C"), shows, Statement("headlines", "few", "There are few.")]
-    _, one, other, own = slides_of(blocks, tmp_path)
+    blocks += [Heading("c", "C"), shows, Statement("said", "few", "There are few.")]
+    one, other, own = slides_of(blocks, tmp_path)
     assert (one.title, other.title, own.title) == ("How many", "Few are left.", "There are few.")
-    assert other.notes[:3] == ["How it is counted.", "Few are left.", "How many:"]
+    assert other.notes[:4] == ["Few are left.", "Few are left.", "How it is counted.", "How many:"]
 
 
 def set_right(name: str, file, heads: list[str]) -> list[bool]:
@@ -339,7 +342,7 @@ def test_a_tall_figure_is_drawn_for_slides_in_their_shape():
     tall = Figure(figsize=(7.6, 12))
     tall.add_subplot().plot([1, 2])
     width, height = struct.unpack(">II", pictures.for_slide(tall)[16:24])
-    assert 2 < width / height < 2.6
+    assert 1.5 < width / height < 1.9
 
 
 # Slides for the browser

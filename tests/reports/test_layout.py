@@ -45,9 +45,9 @@ def test_what_a_cell_shows_by_itself_stays_in_its_section_and_order():
          Piece("<h2>b</h2>", "section"), Piece("3")]
     )  # fmt: skip
     first, second = page.sections
-    shown = [[piece.markup for piece in pieces] for _, pieces in first.rest()]
+    shown = [[piece.shown for piece in pieces] for _, pieces in first.rest()]
     assert shown == [["1"], ["t"], ["2"]]
-    assert [piece.markup for piece in second.pieces] == ["3"]
+    assert [piece.shown for piece in second.pieces] == ["3"]
 
 
 def test_words_stand_beside_the_first_picture_and_explanations_come_last():
@@ -56,7 +56,7 @@ def test_words_stand_beside_the_first_picture_and_explanations_come_last():
          Piece("said", "said"), Piece("f2", "figure"), Piece("t", "table")]
     )  # fmt: skip
     (section,) = page.sections
-    rows = [([p.markup for p in f], [p.markup for p in s]) for f, s in section.rows()]
+    rows = [([p.shown for p in f], [p.shown for p in s]) for f, s in section.rows()]
     assert rows == [(["f1"], ["said"]), (["f2"], [])]
     assert [part for part, _ in section.rest()] == ["table", "how"]
 
@@ -67,7 +67,7 @@ def test_a_folded_section_keeps_all_as_it_came_at_the_end():
          Piece("<h2>a</h2>", "section")]
     )  # fmt: skip
     (folded,) = page.folded
-    assert [p.markup for p in folded.rest()[0][1]] == ["f", "t"]
+    assert [p.shown for p in folded.rest()[0][1]] == ["f", "t"]
     assert [section.heading for section in page.sections] == ["<h2>a</h2>"]
 
 

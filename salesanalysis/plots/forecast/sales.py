@@ -30,10 +30,11 @@ def sales_by_month(
     """
     rows = require_rows(table).reset_index(drop=True)
     ax = axes(ax, 3.2)
-    ax.bar(rows.index, rows["closed"], width=0.66, color=style.ACCENT)
+    in_already, still = (sentence(f"forecast.plot.{key}", lang) for key in ("closed", "to_come"))
+    ax.bar(rows.index, rows["closed"], width=0.66, color=style.ACCENT, label=in_already)
     ahead = rows[rows["q50"].notna()]
     to_come = np.maximum(ahead["q50"] - ahead["closed"], 0)
-    ax.bar(ahead.index, to_come, bottom=ahead["closed"], width=0.66, color=style.BAND)
+    ax.bar(ahead.index, to_come, bottom=ahead["closed"], width=0.66, color=style.BAND, label=still)
     if len(ahead):
         ends = np.abs(ahead[["q10", "q90"]].sub(ahead["q50"], axis=0)).T.to_numpy()
         ax.errorbar(ahead.index, ahead["q50"], yerr=ends, fmt="none", ecolor=style.TEXT,

@@ -1,90 +1,98 @@
-"""The slides of a report, whatever they are shown with: one idea each, its title the finding.
+"""The slides of a report, whatever they are shown with: the page's own story, one idea on each.
 
-A figure makes a slide under the finding it shows; a section without a figure shows its first table,
-under the first thing that it found. What the section says, and the numbers of its tables, stand in
-the speaker notes.
+The situation (the answer, its figures, what changed), the main findings, each beside the picture
+that shows it, what to do this week, and an appendix: the other sections, how sure all this is, what
+it was made from. What a section says further, and the numbers of its tables, stand in the notes.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from salesanalysis import text
-from salesanalysis.reports import tables
-from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table, Title
+from salesanalysis.reports import tables, week
+from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table
 from salesanalysis.reports.export import Material, room_of
+from salesanalysis.reports.export.layout import Page, Section, of_blocks
+from salesanalysis.reports.tiles import Tile, tile
 
 #: How much of a table can be read from the back of a room, and of a text in it (in letters).
-ROWS, COLUMNS, LONGEST_CELL = 8, 6, 60
-#: How many findings stand on one slide, and how many rows of a table in the notes.
-FINDINGS, NOTED_ROWS = 4, 12
-
-#: The sections of the appendix: on one slide at the end, in a few lines of a mail.
-APPENDIX = ("glossary", "quality", "provenance")
+ROWS, COLUMNS, LONGEST_CELL = 8, 8, 60
+#: How many sections are findings where a report does not say which, how many points stand on one
+#: slide, how long a title of two lines is (in letters), how many rows of a table are in the notes.
+FINDINGS, POINTS, LONGEST_TITLE, NOTED_ROWS = 3, 4, 124, 12
 
 
 @dataclass(frozen=True)
 class ShownTable:
-    """A table as a slide shows it: headings, which of them are numbers, and cells as texts."""
+    """A table as a slide shows it: headings, which of them are numbers, and cells as texts.
+
+    ``shares`` are the widths of its columns beside each other; by their texts where it has none.
+    """
 
     heads: list[str]
     numeric: list[bool]
     cells: list[list[str]]
     note: str = ""
+    shares: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Slide:
-    """One slide: its title, the section it belongs to, what it shows, what the speaker reads."""
+    """One slide: what stands over its title, the title, what it shows, what the speaker reads.
 
+    Of the points the first is the strongest; ``cautions`` follow them, ``caption`` stands under the
+    picture.
+    """
+
+    kind: str
     title: str
-    section: str = ""
+    tiles: list[Tile] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
     figure: Figure | None = None
     table: ShownTable | None = None
     notes: list[str] = field(default_factory=list)
-    opening: bool = False
+
+    @property
+    def caption(self) -> str:
+        """How to read the picture, unless that is its only point."""
+        return self.figure.caption if self.figure and self.figure.caption not in self.points else ""
 
 
-@dataclass
-class _Section:
-    heading: Heading
-    figures: list[Figure] = field(default_factory=list)
-    shown: list[Table] = field(default_factory=list)
-    said: list[Paragraph] = field(default_factory=list)
+def story(made: Material) -> list[Slide]:
+    """The slides that a talk goes through: situation, findings, what to do."""
+    page, say = of_blocks(made.blocks), _Words(made)
+    findings = _findings(page, made)
+    slides = [_situation(page, findings, made)]
+    for number, section in enumerate(findings, start=1):
+        slides += _section_slides(section, say("finding", number=number), page, made)[:1]
+    return [*slides, *_week(page, made)]
 
 
 def deck(made: Material) -> list[Slide]:
-    """The slides of a report.
+    """All slides of a report: the story, and the appendix."""
+    page, slides = of_blocks(made.blocks), story(made)
+    findings, appendix = _findings(page, made), _Words(made)("appendix")
+    for section in page.sections:
+        own = _section_slides(section, appendix, page, made)
+        if section in findings or any(slide.figure is slides[0].figure for slide in own):
+            own = own[1:]  # its first picture was shown already
+        if section in findings:
+            own += _table_slides(section, appendix, page, made)
+        slides += own or _table_slides(section, appendix, page, made)
+    return [*slides, *_how_sure(page, made), made_from(made)]
 
-    The title; the findings; what to know before relying on them; one for each figure, and for
-    each section that has only tables; what the report was made from.
-    """
-    lang = made.lang
-    title = next((b for b in made.blocks if isinstance(b, Title)), None)
-    said = {
-        kept: [b for b in made.blocks if isinstance(b, Statement) and b.kept == kept]
-        for kept in ("headlines", "warnings")
-    }
-    slides = [
-        Slide(
-            title.said if title else made.record["name"],
-            points=[title.question] if title else [],
-            notes=[statement.said for statement in said["headlines"]],
-            opening=True,
-        )
-    ]
-    for kept, key in (("headlines", "in_short"), ("warnings", "caveats")):
-        points = [statement.said for statement in said[kept]]
-        heading = text.sentence(f"report.deck.{key}", lang)
-        slides += [Slide(heading, points=part) for part in _evenly(points)]
-    findings = {statement.key: statement.said for statement in reversed(said["headlines"])}
-    for block in made.blocks:
-        if isinstance(block, Paragraph) and block.kind:
-            findings.setdefault(block.kind, block.said)
-    for section in _sections(made.blocks):
-        slides += _section_slides(section, findings, lang)
-    return [*slides, made_from(made)]
+
+def source(made: Material) -> str:
+    """What stands at the foot of each slide: of which report and day it is."""
+    record = made.record
+    as_of, currency = record.get("as_of"), record.get("currency")
+    said = [record["title"] or record["name"]]
+    said += [text.sentence("report.page.as_of", made.lang, as_of=as_of)] if as_of else []
+    said += (
+        [text.sentence("report.table.amounts", made.lang, currency=currency)] if currency else []
+    )
+    return _Words(made)("source", said=" · ".join(part.rstrip(".。") for part in said))
 
 
 def picture_of(figure: Figure, made: Material) -> Path:
@@ -92,64 +100,200 @@ def picture_of(figure: Figure, made: Material) -> Path:
     return made.folder / (figure.slide or figure.files[0])
 
 
-def _evenly(points: list[str]) -> list[list[str]]:
-    """Points on as few slides as hold them, about as many on each."""
-    slides = -(-len(points) // FINDINGS)
-    ends = [round(len(points) * number / slides) for number in range(1, slides + 1)]
-    return [points[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+class _Words:
+    """The words of slides, in the reader's language."""
+
+    def __init__(self, made: Material):
+        self._lang = made.lang
+
+    def __call__(self, key: str, **values: object) -> str:
+        return text.sentence(f"report.deck.{key}", self._lang, **values)
 
 
-def _sections(blocks) -> Iterator[_Section]:
-    """The sections of the report, those of the appendix left out."""
-    section = None
-    for block in blocks:
-        if isinstance(block, Heading) and block.level == 2:
-            if section:
-                yield section
-            section = _Section(block) if block.anchor not in APPENDIX else None
-        elif section is None:
-            continue
-        elif isinstance(block, Figure):
-            section.figures.append(block)
-        elif isinstance(block, Table) and block.caption and len(block.frame):
-            section.shown.append(block)
-        elif isinstance(block, Paragraph):
-            section.said.append(block)
-    if section:
-        yield section
+def _findings(page: Page, made: Material) -> list[Section]:
+    """The sections that a talk is of: those the report names, else the first with a finding."""
+    drawn = [one for one in page.sections if one.heading and one.shown("figure")]
+    named = {one.heading.anchor: one for one in drawn}
+    if main := made.record.get("main"):
+        return [named[anchor] for anchor in main if anchor in named]
+    found = [one for one in drawn if one.heading.note and not _known_by(one, made)]
+    return found[:FINDINGS]
 
 
-def _section_slides(section: _Section, findings: dict[str, str], lang: str) -> list[Slide]:
-    numbers = [line for table in section.shown for line in _noted(table, lang)]
-    said = [paragraph.said for paragraph in section.said]
-    name = section.heading.said
+def _known_by(section: Section, made: Material) -> Figure | None:
+    """The picture that the report is known by, where it is in this section."""
+    name = (made.record.get("in_short") or {}).get("picture")
+    return next((one for one in section.shown("figure") if one.name == name), None)
+
+
+def _situation(page: Page, findings: list[Section], made: Material) -> Slide:
+    """The answer, its figures, what changed, and the picture that the report is known by."""
+    record, say = made.record, _Words(made)
+    leads, since, blocking = (_first(page, part) for part in ("lead", "since", "blocking"))
+    others = [one for one in page.sections if one.heading and one not in findings]
+    known_by = [one for one in others if _known_by(one, made)]
+    title = leads[0].said if leads else ""
+    said = [one.heading.said for one in known_by or findings]
+    name = record["title"] or record["name"]
+    return Slide(
+        say("situation", report=name) if title else say("situation_only"),
+        _title(title or name),
+        tiles=_tiles(page, made),
+        points=[*(one.said for one in since), *(point for point in said if point != title)],
+        cautions=[one.said for one in blocking],
+        figure=_known_by(known_by[0], made) if known_by else None,
+        notes=list(filter(None, [title, record.get("question")])),
+    )
+
+
+def _first(page: Page, part: str) -> list:
+    """What stands in a part of the first screen."""
+    return [piece.shown for piece in page.first[part]]
+
+
+def _tiles(page: Page, made: Material) -> list[Tile]:
+    records = (record for told in _first(page, "tiles") for record in told.records)
+    return [tile(one, made.lang, made.record.get("currency", "")) for one in records]
+
+
+def _title(*candidates: str) -> str:
+    """The first that two lines have room for; the last is cut to them."""
+    there = [said for said in candidates if said]
+    fitting = (said for said in there if room_of(said) <= LONGEST_TITLE)
+    return next(fitting, None) or _short(there[-1], LONGEST_TITLE)
+
+
+def _short(said: str, longest: int = LONGEST_CELL) -> str:
+    room = room_of(said)
+    return said if room <= longest else said[: longest * len(said) // room - 1] + "…"
+
+
+def _told(section: Section, page: Page) -> dict[str, Statement | Paragraph]:
+    """What was found, by what a figure names it by; of the section itself before the others."""
+    found: dict[str, Statement | Paragraph] = {}
+    others = [shown for one in page.sections for shown in one.shown("said")]
+    for block in [*section.shown("said"), *others]:
+        found.setdefault(block.key if isinstance(block, Statement) else block.kind, block)
+    return found
+
+
+def _section_slides(section: Section, kind: str, page: Page, made: Material) -> list[Slide]:
+    """A slide for each picture of a section, what was found beside the first of them."""
+    if not section.heading:
+        return []
+    numbers = [line for table in section.shown("table") for line in _noted(table, made.lang)]
+    read_out = [*_said(section), *numbers]  # once, with the first picture
+    told = _told(section, page)
     slides = []
-    for figure in section.figures:
-        told = _finding(figure, findings) or figure.caption
-        # The numbers are read out once, with the first figure of the section.
-        notes = [figure.caption, *said, *numbers] if not slides else [figure.caption]
-        slides.append(Slide(told, section=name, figure=figure, notes=notes))
-    if not slides and section.shown:
-        first = section.shown[0]
-        shown = _shown(first, lang)
-        found = (paragraph.said for paragraph in section.said if paragraph.kind)
-        title = _finding(first, findings) or next(found, first.caption)
-        slides.append(Slide(title, section=name, table=shown, notes=[*said, *numbers]))
+    for number, figure in enumerate(section.shown("figure")):
+        shows = [told[key] for key in figure.shows if key in told]
+        title = _title(*_titles(section, figure, shows, is_first=not number))
+        points = [block.said for block in (shows if number else section.shown("said"))]
+        points = [point for point in points if point != title][:POINTS]
+        points = points or [block.said for block in section.shown("how")[:1]] or [figure.caption]
+        notes = [title, figure.caption, *([] if number else read_out)]
+        slides.append(
+            Slide(_of(kind, section.heading), title, points=points, figure=figure, notes=notes)
+        )
     return slides
 
 
-def _finding(shown: Figure | Table, findings: dict[str, str]) -> str:
-    """The first of the findings that a figure or table shows that was told."""
-    return next((findings[key] for key in shown.shows if key in findings), "")
+def _titles(section: Section, figure: Figure, shows: list, *, is_first: bool) -> list[str]:
+    """What may stand over a picture, the best first."""
+    heading = section.heading
+    short, said = _forms(shows) or ("", "")
+    # The heading of a section is what was found first; another picture shows something else.
+    found = heading.said if heading.note and is_first else ""
+    return [short, found, said, *([heading.said] if is_first else []), figure.caption]
 
 
-def _shown(table: Table, lang: str) -> ShownTable:
-    """As much of a table as fits on a slide; it says where there is more."""
+def _of(kind: str, heading: Heading) -> str:
+    return f"{kind} · {heading.note or heading.said}"
+
+
+def _table_slides(section: Section, kind: str, page: Page, made: Material) -> list[Slide]:
+    """The first table of a section; with what was found beside it where there is no picture."""
+    shown, heading = section.shown("table"), section.heading
+    if not shown or not heading:
+        return []
+    table, told = shown[0], _told(section, page)
+    found = [] if section.shown("figure") else section.shown("said")
+    shows = [told[key] for key in table.shows if key in told] or found
+    title = _title(*_forms(shows), table.caption)
+    points = [block.said for block in found if block.said != title][:POINTS]
+    columns = COLUMNS - 2 if points else COLUMNS
+    drawn = shown_table(table, made.lang, columns=columns)
+    notes = [title, *_said(section), *_noted(table, made.lang)]
+    return [Slide(_of(kind, heading), title, points=points, table=drawn, notes=notes)]
+
+
+def _forms(found: list) -> tuple[str, ...]:
+    """The first finding as a title, or as it was said."""
+    return (found[0].short, found[0].said) if found else ()
+
+
+def _said(section: Section) -> list[str]:
+    """All that a section says, for the speaker."""
+    return [block.said for part in ("said", "how") for block in section.shown(part)]
+
+
+def _week(page: Page, made: Material) -> list[Slide]:
+    """What to do, who does it and by when; nothing where no step is known."""
+    slides = []
+    for piece in page.first["week"]:
+        told = piece.shown
+        lines = [week.line(one, made.lang, made.record.get("currency", "")) for one in told.lines]
+        cells = [
+            [one.who, _short(" · ".join(filter(None, [one.about, one.traits]))), one.amount,
+             one.at_stake, one.over, one.step, one.due]
+            for one in lines
+        ]  # fmt: skip
+        if not lines:
+            continue
+        numeric = [name in ("amount", "at_stake") for name in week.CELLS]
+        shares = (15, 23, 12, 12, 14, 33, 11)
+        table = ShownTable(week.heads(made.lang), numeric, cells, told.note, shares)
+        title = _Words(made)("week", steps=len(lines))
+        slides.append(Slide(told.title, title, table=table, notes=[told.note]))
+    return slides
+
+
+def _how_sure(page: Page, made: Material) -> list[Slide]:
+    """What to know before the numbers are quoted, and what the figures mean."""
+    say = _Words(made)
+    blocking = [piece.shown.said for piece in page.first["blocking"]]
+    points = [piece.shown.said for piece in page.first["caution"]]
+    checked = [
+        said.said
+        for section in page.folded
+        if section.heading.anchor == "section-checks"
+        for said in section.shown("how")[:1]
+    ]
+    points = [say("sure"), *points, *checked, text.sentence("report.levels", made.lang)]
+    meanings = [
+        table
+        for section in page.folded
+        if section.heading.anchor == "glossary"
+        for table in section.shown("table")
+    ]
+    table = shown_table(meanings[0], made.lang, longest=400) if meanings else None
+    return [Slide(say("appendix"), say("how_sure"), points=points, cautions=blocking, table=table)]
+
+
+def shown_table(
+    table: Table,
+    lang: str,
+    *,
+    rows: int = ROWS,
+    columns: int = COLUMNS,
+    longest: int = LONGEST_CELL,
+) -> ShownTable:
+    """As much of a table as has room; it says what has not. One row stands upright, whole."""
     frame = table.frame.drop(columns=list(table.hide))
-    upright = len(frame) == 1 and frame.shape[1] > COLUMNS  # its one row as a column
-    part = frame.iloc[:ROWS, : ROWS if upright else COLUMNS]
+    upright = len(frame) == 1 and frame.shape[1] > 3
+    part = frame.iloc[:rows, : rows if upright else columns]
     heads, cells = tables.shown_table(part, lang=lang, part=table.part)
-    cells = [[_short(cell) for cell in line] for line in cells]
+    cells = [[_short(cell, longest) for cell in line] for line in cells]
     note = ""
     if part.shape != frame.shape:
         counts = {"shown": len(part), "rows": len(frame), "columns": part.shape[1]}
@@ -158,11 +302,6 @@ def _shown(table: Table, lang: str) -> ShownTable:
         heads, *cells = (list(pair) for pair in zip(heads, cells[0], strict=True))
         return ShownTable(heads, [False, False], cells, note)
     return ShownTable(heads, tables.numeric_columns(part), cells, note)
-
-
-def _short(cell: str) -> str:
-    room = room_of(cell)
-    return cell if room <= LONGEST_CELL else cell[: LONGEST_CELL * len(cell) // room - 1] + "…"
 
 
 def _noted(table: Table, lang: str) -> list[str]:
@@ -182,22 +321,19 @@ def _noted(table: Table, lang: str) -> list[str]:
 
 def made_from(made: Material) -> Slide:
     """The last slide: inputs, how much of them was used, and what to ask for to make it again."""
-    lang = made.lang
-    points = [
-        text.sentence(
-            "report.deck.input",
-            lang,
-            source=source["source"],
-            used=source["rows_used"],
-            rows=source["rows"],
-            fingerprint=source["fingerprint"].rpartition(":")[2][:12],
-        )
-        for source in made.record["sources"]
-    ]
-    commit = made.record["commit"]
-    if commit:
+    import pandas as pd
+
+    lang, record = made.lang, made.record
+    points, table = [], None
+    if commit := record["commit"]:
         key = "commit_changed" if commit["uncommitted_changes"] else "commit"
         points.append(text.sentence(f"report.provenance.{key}", lang, commit=commit["id"][:12]))
-    parameters = made.record["parameters"]
-    notes = [f"{name} = {value}" for name, value in parameters.items()]
-    return Slide(text.sentence("report.provenance.title", lang), points=points, notes=notes)
+    if record["sources"]:
+        names = ["source", "rows", "rows_used", "fingerprint"]
+        frame = pd.DataFrame(record["sources"])[names]
+        frame["fingerprint"] = [of.rpartition(":")[2][:12] for of in frame["fingerprint"]]
+        heads, cells = tables.shown_table(frame, lang=lang, part="report")
+        table = ShownTable(heads, tables.numeric_columns(frame), cells)
+    notes = [f"{name} = {value}" for name, value in record["parameters"].items()]
+    title = text.sentence("report.provenance.title", lang)
+    return Slide(_Words(made)("appendix"), title, points=points, table=table, notes=notes)

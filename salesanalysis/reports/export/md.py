@@ -1,20 +1,21 @@
-"""The report as Markdown, to be put into an e-mail: findings, caveats, small tables, where to look.
+"""The report as Markdown, to be put into an e-mail: its first screen whole, findings, small tables.
 
 What a data file holds cannot become a link, a picture or markup: every character that Markdown
 gives a meaning is escaped.
 """
 
-import itertools
 import re
 
 from salesanalysis import text
 from salesanalysis.formats import FORMATS, PAGE
-from salesanalysis.reports import tables
-from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Statement, Table, Title
+from salesanalysis.reports import week
+from salesanalysis.reports.blocks import Table, Week
 from salesanalysis.reports.export import Material
-from salesanalysis.reports.export.deck import APPENDIX, made_from
+from salesanalysis.reports.export.deck import ShownTable, made_from, shown_table
+from salesanalysis.reports.export.layout import Page, Section, of_blocks
+from salesanalysis.reports.tiles import Tile, tile
 
-#: A table of more rows or columns is only named, with its file.
+#: A table of more rows is only named, with its file; of columns the first are shown.
 ROWS, COLUMNS = 12, 8
 
 _SCHEMES = "https?|ftp|mailto|xmpp|javascript|data"
@@ -23,18 +24,16 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
 
 def write(made: Material) -> None:
     """Write the Markdown."""
-    report = itertools.takewhile(_is_report, made.blocks)
-    parts = [said for block in report for said in _said(block, made.lang)]
+    page = of_blocks(made.blocks)
+    parts = _first_screen(page, made)
+    for section in page.sections:
+        parts += _section(section, made.lang)
     origin = made_from(made)
-    parts += [f"## {escaped(origin.title)}", *(f"- {escaped(said)}" for said in origin.points)]
+    parts += [f"## {escaped(origin.title)}", *(escaped(said) for said in origin.points)]
+    parts += [_lines(origin.table)] if origin.table else []
     parts += [text.sentence("report.mail.files", made.lang), _files(made)]
     content = "\n\n".join(part for part in parts if part)
     made.file("md").write_text(content + "\n", encoding="utf-8", newline="\n")
-
-
-def _is_report(block) -> bool:
-    """Whether a block comes before the appendix, which is too long for a mail."""
-    return not (isinstance(block, Heading) and block.anchor in APPENDIX)
 
 
 def escaped(said: str) -> str:
@@ -53,35 +52,72 @@ def escaped(said: str) -> str:
     return re.sub(r"^([-+=])", r"\\\1", plain)
 
 
-def _said(block, lang: str) -> list[str]:
-    if isinstance(block, Title):
-        return [f"# {escaped(block.said)}", escaped(block.question)]
-    if isinstance(block, Statement):
-        mark = "**" if block.kept == "headlines" else ""
-        caveat = "" if mark else text.sentence("report.mail.caveat", lang) + " "
-        return [f"- {caveat}{mark}{escaped(block.said)}{mark}"]
-    if isinstance(block, Heading):
-        return [f"{'#' * block.level} {escaped(block.said)}"]
-    if isinstance(block, Paragraph):
-        return [escaped(part) for part in block.said.split("\n\n")]
-    if isinstance(block, Figure):
-        return [f"![{escaped(block.caption)}]({block.files[0]})"]
-    return _table(block, lang) if block.caption else []
+def _first_screen(page: Page, made: Material) -> list[str]:
+    """The answer, what makes numbers wrong, the figures, what to do, what to know before."""
+    record, lang, currency = made.record, made.lang, made.record.get("currency", "")
+    first = {part: [piece.shown for piece in pieces] for part, pieces in page.first.items()}
+    caveat = text.sentence("report.mail.caveat", lang)
+    parts = [f"# {escaped(record['title'] or record['name'])}"]
+    parts += [f"**{escaped(lead.said)}**" for lead in first["lead"]]
+    parts += [] if first["lead"] else [escaped(record.get("question") or "")]
+    parts += [escaped(since.said) for since in first["since"]]
+    parts += [f"> **{caveat} {escaped(one.said)}**" for one in first["blocking"]]
+    figures = [tile(one, lang, currency) for told in first["tiles"] for one in told.records]
+    parts.append("\n".join(map(_figure, figures)))
+    for told in first["week"]:
+        parts += _week(told, lang, currency)
+    parts.append("\n".join(f"- {caveat} {escaped(one.said)}" for one in first["caution"]))
+    return parts
+
+
+def _figure(said: Tile) -> str:
+    more = (f"{said.shape} {said.word}", said.under, said.change)
+    rest = " · ".join(escaped(part) for part in more if part)
+    return f"- {escaped(said.label)}: **{escaped(said.value)}** · {rest}"
+
+
+def _week(told: Week, lang: str, currency: str) -> list[str]:
+    at_stake = text.sentence("report.week.at_stake", lang)
+    lines = []
+    for number, one in enumerate(told.lines, start=1):
+        said = week.line(one, lang, currency)
+        stake = f"{said.amount} ({at_stake}: {said.at_stake})"
+        about = (said.about, said.traits, stake, said.over, said.step, said.due)
+        rest = " · ".join(escaped(part) for part in about if part)
+        lines.append(f"{number}. **{escaped(said.who)}** · {rest}")
+    return [f"## {escaped(told.title)}", escaped(told.note), "\n".join(lines)]
+
+
+def _section(section: Section, lang: str) -> list[str]:
+    """What was found, the picture of it, and the tables that have room in a mail."""
+    heading, parts = section.heading, []
+    if heading:
+        parts.append(f"## {escaped(heading.said)}")
+        parts.append(escaped(heading.note))
+    parts += [escaped(found.said) for found in section.shown("said")]
+    for figure in section.shown("figure"):
+        parts.append(f"![{escaped(figure.caption)}]({figure.files[0]})")
+    for table in section.shown("table"):
+        parts += _table(table, lang)
+    return parts if len(parts) > 2 or not heading else []
 
 
 def _table(table: Table, lang: str) -> list[str]:
     frame = table.frame.drop(columns=list(table.hide))
-    if not len(frame):
-        return [escaped(text.sentence("report.table.empty", lang, caption=table.caption))]
     caption = f"*{escaped(table.caption)}*"
-    if len(frame) > ROWS or frame.shape[1] > COLUMNS:
+    if len(frame) > ROWS:
         where = f"tables/{table.name}.csv" if table.name else FORMATS[PAGE].file
         said = text.sentence("report.mail.in_file", lang, rows=len(frame), file=where)
         return [caption, escaped(said)]
-    heads, cells = tables.shown_table(frame, lang=lang, part=table.part)
-    rules = ["--:" if number else ":--" for number in tables.numeric_columns(frame)]
-    lines = [[escaped(h) for h in heads], rules, *([escaped(c) for c in row] for row in cells)]
-    return [caption, "\n".join(f"| {' | '.join(line)} |" for line in lines)]
+    shown = shown_table(table, lang, rows=ROWS, columns=COLUMNS, longest=300)
+    return [caption, _lines(shown), escaped(shown.note)]
+
+
+def _lines(table: ShownTable) -> str:
+    rules = ["--:" if number else ":--" for number in table.numeric]
+    lines = [[escaped(h) for h in table.heads], rules]
+    lines += [[escaped(cell) for cell in row] for row in table.cells]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _files(made: Material) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from salesanalysis import text
 from salesanalysis.reports.export import Material
-from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of
+from salesanalysis.reports.export.deck import ShownTable, Slide, deck, picture_of, source
 from salesanalysis.reports.export.font import with_font
 from salesanalysis.reports.export.policy import content_security_policy
+from salesanalysis.reports.tiles import Tile
 
 _HERE = Path(__file__).parent
 _NUMBER = ' class="number"'
@@ -69,26 +70,52 @@ def page_of(slides: list[Slide], *, title: str, made: Material) -> str:
 
 
 def _section(slide: Slide, made: Material) -> str:
-    said = html.escape(slide.title)
-    parts = [f"<h1>{said}</h1>" if slide.opening else f"<h2>{said}</h2>"]
-    if slide.section and slide.section != slide.title:
-        parts.insert(0, f'<p class="section">{html.escape(slide.section)}</p>')
-    if slide.points:
-        tag = "p" if slide.opening else "li"
-        points = "".join(f"<{tag}>{html.escape(point)}</{tag}>" for point in slide.points)
-        parts.append(points if slide.opening else f"<ul>{points}</ul>")
-    if slide.figure:
-        png = picture_of(slide.figure, made).read_bytes()
-        alt = html.escape(slide.figure.caption)
-        data = base64.b64encode(png).decode()
-        parts.append(f'<img alt="{alt}" src="data:image/png;base64,{data}">')
-    if slide.table:
-        parts.append(_table(slide.table))
+    """A slide: its title, the tiles across, the picture or table and beside that the points."""
+    tag = "h1" if slide.tiles else "h2"
+    parts = [
+        f'<p class="section">{html.escape(slide.kind)}</p>',
+        f"<{tag}>{html.escape(slide.title)}</{tag}>",
+        _tiles(slide.tiles) if slide.tiles else "",
+    ]
+    shown = _picture(slide, made) if slide.figure else ""
+    shown += _table(slide.table) if slide.table else ""
+    said = "".join(f"<p>{html.escape(point)}</p>" for point in slide.points)
+    said += "".join(f'<p class="act">{html.escape(point)}</p>' for point in slide.cautions)
+    beside = [
+        f'<div class="{name}">{part}</div>'
+        for name, part in (("shown", shown), ("said", said))
+        if part
+    ]
+    parts.append(f'<div class="body">{"".join(beside)}</div>')
+    parts.append(f'<p class="source">{html.escape(source(made))}</p>')
     if slide.notes:
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in slide.notes)
         parts.append(f'<aside class="notes">{notes}</aside>')
-    kind = ' class="opening"' if slide.opening else ""
-    return f"<section{kind}>{''.join(parts)}</section>"
+    return f"<section>{''.join(parts)}</section>"
+
+
+def _tiles(said: list[Tile]) -> str:
+    tiles = ""
+    for tile in said:
+        lines = (
+            ("label", tile.label),
+            ("value", tile.value),
+            ("status", f"{tile.shape} {tile.word}"),
+            ("label", tile.under),
+            ("change", tile.change),
+        )
+        inside = "".join(
+            f'<p class="{name}">{html.escape(words)}</p>' for name, words in lines if words
+        )
+        tiles += f'<div class="tile {tile.status}">{inside}</div>'
+    return f'<div class="tiles">{tiles}</div>'
+
+
+def _picture(slide: Slide, made: Material) -> str:
+    data = base64.b64encode(picture_of(slide.figure, made).read_bytes()).decode()
+    alt, caption = html.escape(slide.figure.caption), html.escape(slide.caption)
+    under = f'<p class="note">{caption}</p>' if caption else ""
+    return f'<img alt="{alt}" src="data:image/png;base64,{data}">{under}'
 
 
 def _table(table: ShownTable) -> str:

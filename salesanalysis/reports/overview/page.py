@@ -45,7 +45,9 @@ class Overview(Report):
             short, figures, picture = made.short, made.figures(), made.picture()
             lead = next((said["text"] for said in made.told["lead"]), "")
             title, note = (lead, short["title"]) if lead else (short["title"], "")
-            self._heading(Heading(f"section-{made.safe_name}", title, note=note))
+            heading = Heading(f"section-{made.safe_name}", title, note=note)
+            self._heading(heading)
+            self._told["main"].append(heading.anchor)
             if picture:
                 keys = tuple(said["key"] for said in short.get("headlines", ()))
                 told, content = picture

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Sharp on a screen of double resolution at the figure's own size.
-_DOTS_PER_INCH = 192
+DOTS_PER_INCH = 192
 
 #: How large a picture a slide has room for where its letters keep their size, in inches.
-SLIDE_WIDTH, SLIDE_HEIGHT = 11.0, 4.8
+SLIDE_WIDTH, SLIDE_HEIGHT = 8.0, 4.8
 
 _CANVAS = "module://salesanalysis.reports.pictures.canvas"
 
@@ -123,7 +123,7 @@ def for_slide(figure: "Figure") -> bytes:
 
 
 def _png(figure: "Figure") -> bytes:
-    return _saved(figure, "png", dpi=_DOTS_PER_INCH, metadata={"Software": None})
+    return _saved(figure, "png", dpi=DOTS_PER_INCH, metadata={"Software": None})
 
 
 def _saved(figure: "Figure", kind: str, **how: object) -> bytes:
