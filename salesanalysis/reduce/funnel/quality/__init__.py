@@ -106,7 +106,6 @@ def checks(
     >>> table = found.table
     >>> table.loc[table["finding"] == "found", ["check", "n", "rows", "share", "blocks"]]
                         check  n  rows  share  blocks
-    1         only_last_stage  2     2    1.0    True
     10  closed_before_created  1     1    1.0   False
     17         amount_missing  2     1    0.5   False
     18     won_without_amount  1     1    1.0   False

@@ -46,9 +46,10 @@ def deal_rules(cutoff: pd.Timestamp, *, untouched_days: float, off_days: float) 
     return [
         of_deals("unknown_outcome", "high", base=counts, blocks=True,
                  hit=lambda t: t.outcome.isnull() | t.outcome.notin(OUTCOMES)),
-        # One row per deal at most is a list of last stages under another name.
+        # One row per deal at most is a list of last stages under another name. Where no history is
+        # given nothing is computed from it, and a caveat says so: there is nothing to mend.
         of_deals("only_last_stage", "high", base=counts, hit=lambda t: t.entries <= 1,
-                 least_share=1.0, blocks=True),
+                 needs=("history",), least_share=1.0, blocks=True),
         of_deals("history_without_deal", "high", base=lambda t: t.counts | ~t.listed,
                  hit=lambda t: ~t.listed, needs=("history",)),
         of_deals("without_history", "medium", base=counts, hit=lambda t: t.entries == 0,
