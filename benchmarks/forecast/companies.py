@@ -1,7 +1,7 @@
 """The companies that the pipeline's intervals are measured on: public ones and made-up ones.
 
 Of the made-up ones nothing is made by the code of the forecast. What real pipelines do and plain
-simulations leave out is in all of them: months are good or bad by themselves, arrivals wander, and
+simulations leave out is in most of them: months are good or bad by themselves, arrivals wander, and
 losing takes as long as winning. Each is seeded by its name.
 """
 
@@ -39,7 +39,8 @@ class Kind:
     of the Pareto amounts, else lognormal with ``sigma``. ``wander`` and ``months_vary``: standard
     deviation of the logarithm of arrivals over a quarter, and of a month's chance to win.
     ``backlog``: there are deals from before the first day, whose closings are known from it on.
-    ``turn``: by what the chance to win is multiplied from the middle on.
+    ``turn``: by what the chance to win is multiplied from the middle on. ``copies``: so many
+    companies of the kind, where one alone has too few windows to say anything.
     """
 
     a_month: float = 40
@@ -56,11 +57,13 @@ class Kind:
     stages: bool = True
     backlog: bool = False
     turn: float = 1.0
+    copies: int = 1
     windows: Windows = Windows(120, (7, 28, 91))
 
 
-YEAR = Windows(75, (7, 28, 91), step=21)
-SHORT = Windows(70, (28, 60, 91), step=14, last=150)
+YEAR = {"months": 13, "a_month": 60, "copies": 3, "windows": Windows(75, (7, 28, 91), step=21)}
+SHORT = {"months": 9, "a_month": 60, "copies": 8}
+SHORT |= {"windows": Windows(70, (28, 60, 91), last=150)}
 KINDS = {
     "plain": Kind(),
     "plain, large": Kind(a_month=250),
@@ -69,18 +72,17 @@ KINDS = {
     "few deals, long cycle": Kind(a_month=8, cycles=(110.0,), months=36),
     "tripling": Kind(growth=1.1),
     "tripling at once": Kind(growth=1.1, burst=True),
-    "tripling, first year": Kind(growth=1.1, months=13, a_month=60, windows=YEAR),
+    "tripling, first year": Kind(growth=1.1, **YEAR),
     "shrinking": Kind(growth=-1.1, a_month=80),
     "shrinking at once": Kind(growth=-1.1, burst=True, a_month=80),
-    "first year": Kind(months=13, a_month=60, windows=YEAR),
-    "first year, hard quarter end": Kind(months=13, a_month=60, hurry=0.75, windows=YEAR),
-    "first year, all at quarter end": Kind(months=13, a_month=60, hurry=0.95, windows=YEAR),
+    "first year": Kind(**YEAR),
+    "first year, hard quarter end": Kind(hurry=0.75, **YEAR),
+    "first year, all at quarter end": Kind(hurry=0.95, **YEAR),
     "hard quarter end": Kind(hurry=0.75),
     "hard quarter end, large": Kind(hurry=0.75, a_month=150),
-    "short history": Kind(months=9, a_month=60, cycles=(120.0,), windows=SHORT),
-    "short history, very long cycle": Kind(months=9, a_month=90, cycles=(200.0,), windows=SHORT),
-    "short history, with backlog": Kind(months=9, a_month=60, cycles=(120.0,), backlog=True,
-                                        windows=SHORT),
+    "short history": Kind(cycles=(120.0,), **SHORT),
+    "short history, very long cycle": Kind(cycles=(200.0,), **SHORT),
+    "short history, with backlog": Kind(cycles=(120.0,), backlog=True, **SHORT),
     "heavy tail": Kind(tail=1.15),
     "heavy tail, large": Kind(tail=1.15, a_month=200),
     "heavy tail, few": Kind(sigma=2.2, a_month=15),
@@ -90,13 +92,13 @@ KINDS = {
     "winning gets harder": Kind(turn=0.5, a_month=80),
     "winning gets easier": Kind(turn=1.8, a_month=60, win=0.2),
     "nothing varies": Kind(months_vary=0.0, wander=0.0, hurry=0.0, a_month=80),
-}  # fmt: skip
+}
 
 
-def made_up(name: str) -> KnownPipeline:
+def made_up(name: str, copy: int = 0) -> KnownPipeline:
     """The pipeline of one of the :data:`KINDS`, to its last day."""
     kind = KINDS[name]
-    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    rng = np.random.default_rng(zlib.crc32(f"{name} {copy}".encode()))
     days = round(kind.months * 30.4)
     before = 400 if kind.backlog else 0
     day = np.arange(-before, days)

@@ -46,9 +46,11 @@ def all_windows(folder: Path, settings: forecast.PipelineSettings) -> pd.DataFra
     """The windows of every company, public ones first."""
     tables = []
     for name, (read, windows) in PUBLIC.items():
-        tables.append(measured(read(folder), windows, settings).assign(company=name))
+        tables.append(measured(read(folder), windows, settings).assign(company=name, copy=0))
     for name, kind in KINDS.items():
-        tables.append(measured(made_up(name), kind.windows, settings).assign(company=name))
+        for copy in range(kind.copies):
+            own = measured(made_up(name, copy), kind.windows, settings)
+            tables.append(own.assign(company=name, copy=copy))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -71,7 +73,7 @@ def coverage(model: pd.DataFrame, level: int, *, rounds: int = 1000) -> tuple[fl
     rng = np.random.default_rng(0)
     inside, count = np.zeros(rounds), np.zeros(rounds)
     for _, own in model.groupby("company", sort=False):
-        by_day = own.groupby("as_of")[f"in_{level}"].agg(["sum", "size"]).to_numpy(float)
+        by_day = own.groupby(["copy", "as_of"])[f"in_{level}"].agg(["sum", "size"]).to_numpy(float)
         days = len(by_day)
         run = min(days, math.ceil(own["horizon_days"].max() / own["step"].iloc[0]))
         starts = rng.integers(0, days, (rounds, math.ceil(days / run)))

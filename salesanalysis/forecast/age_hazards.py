@@ -1,10 +1,10 @@
-"""The daily chance that an open deal is won or lost, by its age and the month of the quarter."""
+"""The daily chance that an open deal is won or lost, by its age and the part of the quarter."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from salesanalysis.forecast.risk_tables import LOST, WON, RiskTable
+from salesanalysis.forecast.risk_tables import LOST, QUARTER_PARTS, WON, RiskTable, quarter_parts
 from salesanalysis.periods import Calendar
 
 #: What is thought of deals before any has closed: this share is won, after so many days, and this
@@ -15,6 +15,10 @@ PRIOR_WIN_SHARE, PRIOR_CYCLE_DAYS, PRIOR_CLOSINGS = 0.3, 90.0, 1.0
 _LEAST_CLOSINGS, _MOST_GROUPS = 25, 40
 #: Pseudo-events that pull a group of ages to the pace of all ages.
 _PULL = 0.5
+#: Pseudo-closings that carry the last hazard on past the oldest closing.
+_TAIL_PULL = 1.0
+#: Where so many closings were due and none came, later ones are out of the question (95%).
+_CLEARLY_DUE = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,29 +28,34 @@ class AgeHazards:
     Attributes
     ----------
     daily : ndarray, won or lost × ages
-        Chance per day at each age in an average month; the last age stands for all older ones.
-    by_month : ndarray, won or lost × 3 × ages
-        By how much the month of the quarter multiplies it.
+        Chance per day at each age, as the quarter is on average; the last age stands for all
+        older ones.
+    by_part : ndarray, won or lost × parts of a quarter × ages
+        By how much the part of the quarter multiplies it: its months, and its last two weeks.
     calendar : Calendar
-        Which says what month of its quarter a day lies in.
+        Which says what part of its quarter a day lies in.
+    seen_to : float
+        The greatest age about which something is known: that of the oldest closing where closings
+        reach to the end of what could be seen, endless where it is known that none come later.
     """
 
     daily: np.ndarray
-    by_month: np.ndarray
+    by_part: np.ndarray
     calendar: Calendar
+    seen_to: float
 
     def multiplier(self, days, ages) -> np.ndarray:
-        """The month's multiplier, won or lost first, for days and ages of one shape."""
+        """The multiplier of the part of the quarter: won, lost, for days and ages of one shape."""
         ages = np.minimum(ages, self.daily.shape[1] - 1)
-        return self.by_month[:, self.calendar.months_of(days)[0] % 3, ages]
+        return self.by_part[:, quarter_parts(self.calendar, days), ages]
 
     def at(self, ages) -> np.ndarray:
-        """The daily hazards of an average month, won or lost first."""
+        """The daily hazards of an average part of a quarter, won or lost first."""
         return self.daily[:, np.minimum(ages, self.daily.shape[1] - 1)]
 
     def expected(self, table: RiskTable) -> np.ndarray:
         """Closings that they would give in each cell of a table: won or lost × stretches × ages."""
-        return table.exposure * self.daily[:, None] * self.by_month[:, table.quarter_month]
+        return table.exposure * self.daily[:, None] * self.by_part[:, table.quarter_part]
 
 
 def fit_age_hazards(
@@ -55,14 +64,16 @@ def fit_age_hazards(
     calendar_events: float = 10.0,
     month_variance: float = 0.1,
 ) -> AgeHazards:
-    """Hazards by age and month of the quarter.
+    """Hazards by age and part of the quarter.
 
     Ages are put into groups with equally many closings. Past the greatest age at which a deal
-    closed the hazard sinks towards 0 with every deal that stays open there.
+    closed the last hazard goes on, and sinks towards 0 with every deal that stays open there: where
+    many did, they are known not to close; where the history is too short for any to get so old,
+    nothing is known, and a hazard of 0 would be a claim.
 
-    Months of the quarter differ where companies sell by the quarter; elsewhere a difference is
+    Parts of the quarter differ where companies sell by the quarter; elsewhere a difference is
     chance. So the multipliers are shrunk to 1: by ``calendar_events`` pseudo-events at least, and
-    by more (up to no multiplier at all) where they differ no more than single months do anyway.
+    by more (up to no multiplier at all) where they differ no more than single ones do anyway.
 
     Parameters
     ----------
@@ -70,7 +81,7 @@ def fit_age_hazards(
     calendar_events : float
         The least number of pseudo-events that pull a multiplier to 1.
     month_variance : float
-        Squared coefficient of variation of a month's closings beyond Poisson.
+        Squared coefficient of variation of a month's closings (or a part's) beyond Poisson.
 
     References
     ----------
@@ -80,11 +91,11 @@ def fit_age_hazards(
     closings = table.closings.sum(axis=1)
     age_group = _groups(closings.sum(axis=0), _LEAST_CLOSINGS, _MOST_GROUPS, table.ages)
     season_group = _groups(closings.sum(axis=0), 60, 6, table.ages, tail=False)
-    by_month = np.ones((2, 3, table.ages))
+    by_part = np.ones((2, QUARTER_PARTS, table.ages))
     for _ in range(3):  # hazards and multipliers settle together
-        exposure = (table.exposure * by_month[:, table.quarter_month]).sum(axis=1)
+        exposure = (table.exposure * by_part[:, table.quarter_part]).sum(axis=1)
         daily = _daily(closings, exposure, age_group)
-        by_month = np.stack(
+        by_part = np.stack(
             [
                 _multipliers(
                     table, daily[way], table.closings[way], season_group,
@@ -93,7 +104,7 @@ def fit_age_hazards(
                 for way in (WON, LOST)
             ]
         )  # fmt: skip
-    return AgeHazards(daily, by_month, table.calendar)
+    return AgeHazards(daily, by_part, table.calendar, _seen_to(closings, exposure, daily))
 
 
 def _groups(
@@ -123,7 +134,20 @@ def _daily(closings: np.ndarray, exposure: np.ndarray, group: np.ndarray) -> np.
     others = grouped.sum(axis=1, keepdims=True) - grouped
     other_days = at_risk.sum(axis=1, keepdims=True) - at_risk
     pace = (others + PRIOR_CLOSINGS * share) / (other_days + PRIOR_CLOSINGS * PRIOR_CYCLE_DAYS)
-    return np.minimum((grouped + _PULL) / (at_risk + _PULL / pace), 0.95)[:, group]
+    daily = np.minimum((grouped + _PULL) / (at_risk + _PULL / pace), 0.95)
+    if grouped.shape[1] > 1 and not grouped[:, -1].any():
+        daily[:, -1] = _TAIL_PULL / (at_risk[:, -1] + _TAIL_PULL / daily[:, -2])
+    return daily[:, group]
+
+
+def _seen_to(closings: np.ndarray, exposure: np.ndarray, daily: np.ndarray) -> float:
+    """The age of the oldest closing, endless where later ones would have been seen."""
+    closed_at = np.flatnonzero(closings.sum(axis=0))
+    if not len(closed_at):
+        return np.inf
+    last = closed_at[-1]
+    due = exposure[:, last + 1 :].sum(axis=1) @ daily[:, last]
+    return np.inf if due >= _CLEARLY_DUE else float(last)
 
 
 def _multipliers(
@@ -134,20 +158,21 @@ def _multipliers(
     least_pull: float,
     month_variance: float,
 ) -> np.ndarray:
-    """Observed to expected closings by month of the quarter × age, shrunk to 1."""
-    months, month = np.unique(table.month, return_inverse=True)
-    observed = np.zeros((len(months), group[-1] + 1))
+    """Observed to expected closings by part of the quarter × age, shrunk to 1."""
+    units, unit = np.unique(table.month * QUARTER_PARTS + table.quarter_part, return_inverse=True)
+    part = units % QUARTER_PARTS
+    observed = np.zeros((len(units), group[-1] + 1))
     expected = np.zeros_like(observed)
-    np.add.at(observed, month, _by_group(closings, group))
-    np.add.at(expected, month, _by_group(table.exposure * daily, group))
-    seen = np.unique(months[expected.sum(axis=1) > 5] % 3)
+    np.add.at(observed, unit, _by_group(closings, group))
+    np.add.at(expected, unit, _by_group(table.exposure * daily, group))
+    seen = np.unique(part[expected.sum(axis=1) > 5])
     if len(seen) < 2:
-        return np.ones((3, table.ages))
+        return np.ones((QUARTER_PARTS, table.ages))
     # A month with many closings says little more than one with few: months vary by themselves.
     worth = 1 / (1 + expected * month_variance)
-    o, e = np.zeros((3, group[-1] + 1)), np.zeros((3, group[-1] + 1))
-    np.add.at(o, months % 3, observed * worth)
-    np.add.at(e, months % 3, expected * worth)
+    o, e = np.zeros((2, QUARTER_PARTS, group[-1] + 1))
+    np.add.at(o, part, observed * worth)
+    np.add.at(e, part, expected * worth)
     some = e > 0.5
     spread = ((o - e)[some] ** 2 - e[some]).sum() / max((e[some] ** 2).sum(), 1e-12)
     pull = max(least_pull, 1 / max(spread, 1e-9))

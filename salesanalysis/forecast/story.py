@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from salesanalysis.forecast.backtests import Backtest
     from salesanalysis.forecast.company_forecast import Forecast
 
+#: From this share of the expected wins on, that nobody could see such closings is said first.
+_MUCH_UNSEEN = 0.1
+
 
 def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Finding]:
     """Where the period will land, against its target, and whether to believe it.
@@ -34,9 +37,10 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
     Returns
     -------
     list of Finding
-        ``run_rate`` (only then), ``landing`` (with a target) or ``landing_only``, ``must_win`` (the
-        deal that matters most), ``missing``, ``over`` or ``on_target``, then
-        those of the backtest.
+        ``run_rate`` (only then), ``landing`` (with a target) or ``landing_only``, ``missing``,
+        ``over`` or ``on_target``, ``short_history`` (much is expected of deals older than any that
+        could be seen closing yet), ``must_win`` (the deal that matters most), then those of the
+        backtest.
     """
     trust = [] if tested is None else tested.findings()
     goal = forecast.against_targets().iloc[0]
@@ -52,12 +56,23 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
         against = picked(goal, "target", "p_target")
         found.append(Finding("headline", "landing", values | against))
         found.append(_gap(goal["gap_amount"], landing))
+    found += _short_history(forecast.assumptions)
     key = forecast.must_win()
     if len(key):
         most = key.loc[(key["q50_if_won"] - key["q50_if_lost"]).idxmax()]
         deal = picked(most, "opportunity_id", "probability", "q50_if_won", "q50_if_lost")
         found.append(Finding("headline", "must_win", deal | {"deals": len(key)}))
     return found + trust
+
+
+def _short_history(assumptions: pd.DataFrame) -> list[Finding]:
+    """That the history is shorter than the sales cycle, where it is."""
+    rests = assumptions.drop_duplicates("name").set_index("name")["value"]
+    unseen = float(rests.get("unseen_wins", 0.0))
+    if unseen < _MUCH_UNSEEN:
+        return []
+    values = {"unseen": unseen, "oldest_days": float(rests["oldest_closing"])}
+    return [Finding("headline", "short_history", values)]
 
 
 def _gap(gap: float, landing: pd.Series) -> Finding:

@@ -64,8 +64,11 @@ def test_the_landing_against_its_target(target, gap, names):
     goal = {"target": target, "gap_amount": gap, "p_target": 0.4, "closed": 50.0}
     landing = pd.DataFrame({"q10": [80.0], "q50": 100.0, "q90": 130.0})
     within = SimpleNamespace(summary=lambda quantiles: landing)
+    rests = pd.DataFrame({"name": ["oldest_closing", "unseen_wins"], "value": [84.0, 0.02]})
     ahead = SimpleNamespace(
         against_targets=lambda: pd.DataFrame([goal]), within=lambda: within, period="2025-Q4",
-        run_rate=lambda: 90.0, must_win=lambda: pd.DataFrame(),
+        run_rate=lambda: 90.0, must_win=lambda: pd.DataFrame(), assumptions=rests,
     )  # fmt: skip
     assert list(said("forecast", forecast.findings(ahead))) == names
+    ahead.assumptions = rests.assign(value=[84.0, 0.4])
+    assert list(said("forecast", forecast.findings(ahead))) == [*names, "short_history"]

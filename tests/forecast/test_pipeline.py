@@ -10,7 +10,7 @@ from salesanalysis import SalesAnalysisError, datasets, forecast, reduce, stats
 from salesanalysis.forecast.age_hazards import fit_age_hazards
 from salesanalysis.forecast.amount_bands import AmountBands, fit_amount_bands
 from salesanalysis.forecast.arrivals import recent_arrivals
-from salesanalysis.forecast.chances import new_deal_chances, win_chances
+from salesanalysis.forecast.chances import daily_hazards, new_deal_chances, win_chances
 from salesanalysis.forecast.deal_arrays import NEVER, deal_arrays, read_history
 from salesanalysis.forecast.horizons import horizon
 from salesanalysis.forecast.landmark import AGE_EDGES, landmark_table
@@ -205,8 +205,13 @@ def test_the_risk_table_counts_as_a_loop_over_single_days_does():
                     closings[WON if won else LOST, stretch, today - created] += 1
     assert np.array_equal(got.exposure, exposure)
     assert np.array_equal(got.closings, closings)
-    months = pd.to_datetime(pd.Series(got.start), unit="D", origin="unix").dt.month
-    assert got.quarter_month.tolist() == ((months - 1) % 3).tolist()
+    first = pd.to_datetime(pd.Series(got.start), unit="D", origin="unix")
+    month = (first.dt.month - 1) % 3
+    part = month.where((month < 2) | (first.dt.day <= 16), 3)
+    assert got.quarter_part.tolist() == part.tolist()
+    early = got.until(5)
+    assert early.end[-1] == got.start[5] - 1
+    assert np.array_equal(early.closings, got.closings[:, :5])
 
 
 class Flat:
@@ -342,7 +347,7 @@ def test_hazards_by_age_are_those_that_were_planted():
     assert hazards.daily[:, 5:120].mean(axis=1) == pytest.approx(
         [0.3 * daily, 0.7 * daily], rel=0.06
     )
-    assert np.abs(hazards.by_month - 1).max() < 0.15
+    assert np.abs(hazards.by_part - 1).max() < 0.15
 
 
 def test_a_quarterly_rhythm_is_found_and_chance_is_not():
@@ -352,11 +357,112 @@ def test_a_quarterly_rhythm_is_found_and_chance_is_not():
     table["closed_at"] = table["closed_at"].where(month != 1, late + pd.offsets.MonthBegin(1))
     deals = known(table, day(715))
     hazards = fit_age_hazards(risk_table(deals, deals.as_of - 600))
-    first, _, last = hazards.by_month[WON].mean(axis=1)
-    assert first < 0.5 < 1.2 < last or hazards.by_month[WON].mean(axis=1).argmin() == 0
+    first, _, last, _ = hazards.by_part[WON].mean(axis=1)
+    assert first < 0.5 < 1.2 < last or hazards.by_part[WON].mean(axis=1).argmin() == 0
     steady = known(made_up(deals=8000, days=720, cycle=30, seed=3), day(715))
     flat = fit_age_hazards(risk_table(steady, steady.as_of - 600))
-    assert np.abs(flat.by_month - 1).max() < 0.1
+    assert np.abs(flat.by_part - 1).max() < 0.1
+
+
+def test_a_rush_in_the_last_two_weeks_of_a_quarter_is_told_from_its_third_month():
+    table = made_up(deals=8000, days=720, cycle=30, seed=3)
+    end = table["closed_at"] + pd.offsets.QuarterEnd(0)
+    near = (end - table["closed_at"]).dt.days.between(10, 45)
+    table["closed_at"] = table["closed_at"].mask(near, end - pd.Timedelta(days=5))
+    deals = known(table, day(715))
+    hazards = fit_age_hazards(risk_table(deals, deals.as_of - 600))
+    _, _, third, end_of_quarter = hazards.by_part[WON].mean(axis=1)
+    assert third < 0.6 < 1.5 < end_of_quarter
+
+
+def test_past_the_oldest_closing_the_hazard_sinks_only_where_closings_would_have_been_seen():
+    table = made_up(deals=2000, days=200, cycle=100)
+    deals = known(table, day(90))
+    young = fit_age_hazards(risk_table(deals, deals.created.min()))
+    oldest = (deals.closed - deals.created)[deals.closed <= deals.as_of].max()
+    assert young.seen_to == oldest
+    assert young.at([oldest + 30])[WON] == pytest.approx(young.at([oldest])[WON], rel=0.2)
+    # Four in ten never close: a year later it is known that nothing happens at great ages.
+    table = made_up(deals=2000, days=400, cycle=10, zombies=0.4)
+    deals = known(table, day(390))
+    old = fit_age_hazards(risk_table(deals, deals.created.min()))
+    oldest = (deals.closed - deals.created)[deals.closed <= deals.as_of].max()
+    assert old.seen_to == np.inf
+    assert old.at([oldest + 30])[WON] < 0.1 * old.at([oldest // 2])[WON]
+
+
+def test_a_history_shorter_than_the_cycle_is_said_and_widens_the_range():
+    table = made_up(deals=1200, days=400, cycle=150)
+    young, old = (
+        forecast.pipeline(
+            KnownPipeline(as_of=day(number), deals=table, latest=day(4000)),
+            periods="3 months",
+            draws=200,
+        )
+        for number in (80, 390)
+    )
+    unseen = [
+        made.assumptions.set_index("name")["value"][["unseen_wins", "level_spread", "zombies"]]
+        for made in (young, old)
+    ]
+    assert unseen[0]["unseen_wins"] > 0.1 > 0.05 > unseen[1]["unseen_wins"]
+    assert unseen[0]["level_spread"] > unseen[1]["level_spread"] + 0.1
+    assert unseen[0]["zombies"] == 0
+
+
+def test_the_chances_of_a_stage_add_up_to_its_closings():
+    """Winning is rare but in the last stage, and there but for some ages."""
+    rng = np.random.default_rng(4)
+    table = made_up(deals=3000, days=400, cycle=40, seed=4)
+    cycle = (table["closed_at"] - table["created_at"]).dt.days
+    rows = []
+    for deal, created, days, outcome in zip(
+        table["opportunity_id"], table["created_at"], cycle, table["outcome"], strict=True
+    ):
+        for part in range(3 if outcome == "won" else rng.integers(1, 4)):
+            rows.append((deal, "abc"[part], created + pd.Timedelta(days=int(days) * part // 3)))
+
+    class Frames:
+        deals = table
+        stage_entries = pd.DataFrame(rows, columns=["opportunity_id", "stage", "entered_at"])
+
+    deals = known(Frames(), day(390))
+    start = deals.created.min()
+    hazards = fit_age_hazards(risk_table(deals, start))
+    got = landmark_table(deals, hazards, start, 7)
+    ahead = daily_hazards(got, deals, Flat(), RecentLevel(1.0, 1.0, 0.1, 0))
+    won, due = (
+        each.sum(axis=1).reshape(got.stages, -1).sum(axis=1)
+        for each in (got.closings[WON], got.exposure[WON] * ahead[WON])
+    )
+    assert due[1:] == pytest.approx(won[1:], rel=0.05)
+
+
+def test_the_spread_is_learned_from_hazards_that_had_not_seen_the_window():
+    deals = known(made_up(deals=900, days=400, cycle=40), day(390))
+    table = risk_table(deals, deals.created.min())
+    got = recent_level(table, fit_age_hazards(table), 7)
+    misses = []
+    begins = np.arange(2, len(table.start))
+    for some in np.array_split(begins, 10):
+        then = fit_age_hazards(table.until(some[0]))
+        due = then.expected(table)[WON].sum(axis=1)
+        came = table.closings[WON].sum(axis=1)
+        for begin in some:
+            middle = (table.start + table.end)[:begin] / 2
+            weight = 0.5 ** ((table.end[-1] - middle) / 21)
+            weight /= weight[-1]
+            level = (weight @ came[:begin] + 20) / (weight @ due[:begin] + 20)
+            miss = np.log((came[begin] + 0.5) / (due[begin] * level + 0.5))
+            chance = 1 / (due[begin] * level + 0.5)
+            misses.append((begin**2, min(miss**2, 1) - chance))
+    weight, beyond = np.array(misses).T
+    n = weight.sum() ** 2 / (weight**2).sum()
+    middle = (table.start + table.end) / 2
+    wins = 0.5 ** ((table.end[-1] - middle) / 21) @ table.closings[WON].sum(axis=1)
+    prior = 0.08**2 + 1 / (wins + 20)
+    mean = max(weight @ beyond / weight.sum(), 0)
+    assert got.spread == pytest.approx(np.sqrt((n * mean + 4 * prior) / (n + 4)))
 
 
 def test_a_list_that_began_late_is_noticed():
