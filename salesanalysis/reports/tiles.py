@@ -12,8 +12,10 @@ from salesanalysis.statuses import NONE
 #: The shape that goes with a status, so that its colour never stands alone.
 _SHAPES = {"good": "●", "watch": "◆", "act": "▲", NONE: "○"}
 
-#: The size of the small line, in its own units.
+#: The size of the small line, in its own units, and its colour where there is no style.
 _WIDTH, _HEIGHT = 74.0, 27.0
+
+_COLOUR = "#0072b2"
 
 
 @dataclass(frozen=True)
@@ -128,5 +130,7 @@ def _line(record: Mapping) -> str:
     x, y = points[-1]
     return (
         f'<svg class="spark" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" aria-hidden="true">'
-        f'<polyline points="{drawn}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2.6"/></svg>'
+        # On paper and in JupyterLab it has no style of the page.
+        f'<polyline points="{drawn}" fill="none" stroke="{_COLOUR}"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{_COLOUR}"/></svg>'
     )

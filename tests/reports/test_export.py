@@ -413,6 +413,31 @@ def test_the_pdf_has_its_text_its_fonts_and_no_script(hostile_place, warm, lang)
     assert any("SalesSansSC" in font.replace("-", "") for font in fonts), fonts
 
 
+@pytest.mark.pdf
+def test_pictures_of_the_pdf_have_their_colours_and_fill_the_width(tmp_path):
+    import pypdf
+    from matplotlib.figure import Figure
+
+    from salesanalysis.reports.pictures import picture_of
+
+    drawn = Figure(figsize=(6.6, 3.0))
+    drawn.add_subplot().barh([0], [1], color="#0072b2")
+    picture = picture_of(drawn)
+    page = f"<body style='margin:0'>{picture.markup('bars', 'Bars')}<p>below</p>"
+    (tmp_path / "report.html").write_text(page, encoding="utf-8")
+    record = {"name": "trial", "lang": "en"}
+    export.module("pdf").write(Material(tmp_path, None, record, []))
+    (sheet,) = pypdf.PdfReader(tmp_path / "report.pdf").pages
+    content = sheet.get_contents().get_data().decode("latin-1")
+    assert "0 0.447059 0.698039 rg" in content, "the bar is not blue"
+    places = []
+    sheet.extract_text(visitor_text=lambda said, _, at, *__: places.append((said.strip(), at[5])))
+    (below,) = (height for said, height in places if said == "below")
+    width, height = map(float, re.search(rb'viewBox="0 0 (\S+) (\S+)"', picture.svg).groups())
+    at_full_width = 178 / 25.4 * 72 * height / width
+    assert at_full_width < 842 - 51 - below < at_full_width + 110  # its caption and margins
+
+
 def test_without_weasyprint_it_is_said_before_anything_runs(workplace, monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(SalesAnalysisError, match=r"salesanalysis\[pdf\]"):

@@ -118,6 +118,34 @@ def test_what_failed_stands_before_what_is_there(pages):
     assert places == sorted(places)
 
 
+def test_an_entry_leads_with_title_status_answer_and_what_changed(pages, tmp_path):
+    pages()
+    folder = next(tmp_path.glob("out/**/run.json")).parent
+    record = json.loads((folder / "run.json").read_text())
+    record |= {"lead": [{"text": "The <answer>."}], "since": [{"text": "Since 8 Nov: less."}]}
+    for figure, status in zip(record["key_figures"], ("good", "act", "none"), strict=False):
+        figure["status"] = status
+    (folder / "run.json").write_text(json.dumps(record))
+    said = re.sub(r"<[^>]+>", "|", pages().partition("</style>")[2])
+    words = [record["title"].replace("<b>", "&lt;b&gt;").partition("T")[0], "▲ Act"]
+    words += ["The &lt;answer&gt;.", "Since 8 Nov: less."]
+    places = [said.index(word, said.index("All reports")) for word in words]
+    assert places == sorted(places)
+
+
+def test_what_brings_others_together_is_read_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, parameters in (("a", 'x: str = ""'), ("over", "runs: list = []")):
+        cells = [("code", parameters, ["parameters"])]
+        write_notebook(tmp_path / "notebooks" / f"{name}.ipynb", cells)
+        lay_out(tmp_path / "out" / name / "en", f"Title of {name}", [])
+    listed = {"reports": [{"notebook": "a"}, {"notebook": "over", "after": "*"}]}
+    (tmp_path / "reports.yml").write_text(json.dumps(listed))
+    planned = plan.prepare("reports.yml")
+    page = index.page(planned, [Made(task.name, task.job, MADE) for task in planned.tasks])
+    assert page.index("Title of over") < page.index("Title of a")
+
+
 def test_the_page_is_the_same_each_time(pages):
     assert pages() == pages()
 

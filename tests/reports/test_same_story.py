@@ -249,7 +249,12 @@ def test_the_workbook_has_a_cover_pictures_and_no_empty_sheet(made):
     assert all(sheet.max_row > 1 for sheet in book.worksheets)
     pictures_sheet = book.worksheets[2]
     assert (len(pictures_sheet._charts), len(pictures_sheet._images)) == (1, 1)
-    assert [cell.value for cell in pictures_sheet["P"]][2:4] == [120.5, 80.25]
+    numbers = [[cell.value for cell in pictures_sheet[column]][2:4] for column in "PQR"]
+    assert numbers == [[120.5, 80.25], [20.5, 10.25], [29.5, 9.75]]
+    with zipfile.ZipFile(made.file("xlsx")) as archive:
+        xml = archive.read("xl/charts/chart1.xml").decode()
+    limits = xml[xml.index("<c:errBars>") : xml.index("</c:errBars>")]
+    assert re.findall(r"!\$(\w)\$3:\$\1\$4</c:f>", limits) == ["R", "Q"]
     contents = [cell.value for row in book.worksheets[1].iter_rows() for cell in row]
     assert text.sentence("report.table.empty", made.lang, caption="No deals") in contents
 

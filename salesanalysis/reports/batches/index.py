@@ -1,5 +1,6 @@
-"""``index.html`` over a batch: what every report found, where it lies, what failed; a search box.
+"""``index.html`` over a batch: how every report stands, its answer, what changed, what failed.
 
+Reports that bring others together come first. A box searches all of it.
 One file that asks for nothing. Its only script, the search, is named in its policy by fingerprint,
 so that nothing a report or an error message brings along can run.
 """
@@ -12,11 +13,12 @@ from urllib.parse import quote
 
 from salesanalysis import text
 from salesanalysis.formats import FORMATS, PAGE
-from salesanalysis.reports import export, folders, in_short
+from salesanalysis.reports import export, folders, in_short, tiles
 from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, UNCHANGED, Made
 from salesanalysis.reports.batches.plan import Batch, Task
 from salesanalysis.reports.export.font import with_font
 from salesanalysis.reports.export.policy import content_security_policy
+from salesanalysis.statuses import ACT, GOOD, NONE, WATCH
 
 #: The style of a report's own page.
 _PAGE_STYLE = Path(export.__file__).parent / "page" / "style.css"
@@ -32,8 +34,13 @@ main > h2 { margin-top: 1.2rem; }
 .entry { padding: 0.6rem 0; border-top: 1px solid var(--rule); }
 .entry h3 { margin: 0; overflow-wrap: anywhere; }
 .entry p { margin: 0.2rem 0; }
-.entry .title, .entry .files { color: var(--quiet); font-size: 0.8125rem; }
+.entry .name, .entry .files, .entry .since { color: var(--quiet); font-size: 0.8125rem; }
 .entry .figures { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; max-width: none; }
+.entry .said { font-weight: 600; }
+.entry .st { font-size: 0.8125rem; font-weight: 600; margin-left: 0.6rem; color: var(--quiet); }
+.entry .st.good { color: var(--good); }
+.entry .st.watch { color: var(--watch); }
+.entry .st.act { color: var(--act); }
 .entry .why { white-space: pre-wrap; overflow-wrap: anywhere; color: var(--caution); }
 .entry details { border: 0; }
 """
@@ -76,7 +83,9 @@ def page(listed: Batch, results: list[Made]) -> str:
         _Entry(listed.folder, task, outcomes.get(task.job.out), say) for task in listed.tasks
     ]
     failed = [entry.failed() for entry in entries if entry.is_missed]
-    there = [entry.there() for entry in entries if not entry.is_missed and entry.record]
+    # What brings others together is read first.
+    made = [entry for entry in entries if not entry.is_missed and entry.record]
+    there = [entry.there() for entry in sorted(made, key=lambda entry: not entry.brings_together)]
     counted = say("counted", there=len(there), all=len(listed.tasks))
     head = html.escape(listed.title) or say("title")
     policy = content_security_policy(_SCRIPT)
@@ -111,6 +120,7 @@ class _Entry:
 
     def __init__(self, folder: Path, task: Task, made: Made | None, say):
         self._folder, self._name, self._out = folder, task.name, task.job.out
+        self.brings_together = bool(task.after)
         self._made, self._say, self._lang = made, say, task.job.lang
         run_file = self._out / folders.RUN_FILE
         self.record = None
@@ -128,28 +138,48 @@ class _Entry:
         return self._made is not None and self._made.outcome not in (MADE, UNCHANGED)
 
     def there(self) -> str:
-        """A report that can be read: name, title, first finding, the others, files."""
-        said = [headline["text"] for headline in self.record["headlines"]]
+        """A report that can be read: title and status, answer, what changed, figures, files."""
+        told = self.record
+        lead = [said["text"] for said in told.get("lead", [])]
+        said = [*lead, *(headline["text"] for headline in told["headlines"])]
         first = html.escape(said[0]) if said else self._say("no_finding")
+        since = "".join(
+            f'<p class="since">{html.escape(change["text"])}</p>'
+            for change in told.get("since", [])
+        )
         more = "".join(f"<li>{html.escape(line)}</li>" for line in said[1:])
         if more:
             summary = self._say("more", count=len(said) - 1)
             more = f"<details><summary>{summary}</summary><ul>{more}</ul></details>"
-        title = html.escape(self.record["title"] or self.record["name"])
-        figures = "".join(
-            f"<span>{html.escape(figure['label'])}"
-            f" <strong>{html.escape(shown)}</strong> {html.escape(interval)}</span>"
-            for figure in self.record["key_figures"][: in_short.MOST_FIGURES]
-            for shown, interval in [in_short.shown_figure(figure, self._lang, self._currency)]
-        )
-        figures = f'<p class="figures">{figures}</p>' if figures else ""
-        documents = [name for name in _DOCUMENTS if name in self.record["files"]]
+        documents = [name for name in _DOCUMENTS if name in told["files"]]
         links = " · ".join(self._link(self._out / name, html.escape(name)) for name in documents)
         files = f'<p class="files">{links}</p>' if links else ""
-        name = self._link(self._out / _PAGE_FILE, html.escape(self._name))
-        return self._entry(
-            name, f'<p class="title">{title}</p><p>{first}</p>{figures}{more}{files}'
+        title = self._link(self._out / _PAGE_FILE, html.escape(told["title"] or told["name"]))
+        name = f'<p class="name">{html.escape(self._name)}</p>'
+        body = f'<p class="said">{first}</p>{since}{self._figures()}{more}{files}{name}'
+        return self._entry(f"{title}{self._status()}", body)
+
+    def _tiles(self) -> list[tiles.Tile]:
+        shown = self.record["key_figures"][: in_short.MOST_FIGURES]
+        # Figures of runs of old have no status, base or course.
+        bare = {"status": NONE, "base": "", "past": []}
+        return [tiles.tile(bare | figure, self._lang, self._currency) for figure in shown]
+
+    def _status(self) -> str:
+        """The worst status of the main figures, in words and shape; nothing where none has one."""
+        judged = [tile for tile in self._tiles() if tile.status != NONE]
+        if not judged:
+            return ""
+        worst = max(judged, key=lambda tile: (GOOD, WATCH, ACT).index(tile.status))
+        return f'<span class="st {worst.status}">{worst.shape} {html.escape(worst.word)}</span>'
+
+    def _figures(self) -> str:
+        figures = "".join(
+            f"<span>{html.escape(tile.label)} <strong>{html.escape(tile.value)}</strong>"
+            f" {html.escape(' · '.join(filter(None, [tile.under, tile.change])))}</span>"
+            for tile in self._tiles()
         )
+        return f'<p class="figures">{figures}</p>' if figures else ""
 
     def failed(self) -> str:
         """A report that could not be made, or was not: why, and what there is of it."""

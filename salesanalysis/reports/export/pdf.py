@@ -1,5 +1,7 @@
 """The page as a PDF, printed by WeasyPrint: no script, fonts embedded, pages numbered."""
 
+import re
+
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots.style import font_path
 from salesanalysis.reports.export import Material
@@ -12,7 +14,21 @@ _STYLE = """
     content: counter(page) " / " counter(pages); font-size: 8pt; color: #5c6875;
   }} }}
 * {{ font-family: "Sales Sans SC" !important; }}
+figure svg.wide {{ max-height: none !important; }}
+.week h2 {{ display: block !important; }}
+p, .say, .lead, figcaption {{ max-width: none !important; }}
 """
+
+#: A colour of a picture that follows the screen; on paper it is the one that it falls back to.
+_FOLLOWING = re.compile(r"var\(--c-[a-z]+,(#[0-9a-f]{6})\)")
+
+#: A picture within the page, its shape, and its size there.
+_PICTURE = re.compile(
+    r'(<svg class="chart wide"[^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*style=")[^"]*"'
+)
+
+#: The room for a picture, in millimetres: the width of the page, and most of its height.
+_WIDE, _HIGH = 178, 160
 
 
 def write(made: Material) -> None:
@@ -28,13 +44,20 @@ def write(made: Material) -> None:
     style = weasyprint.CSS(string=_STYLE.format(font=font_path().as_uri()), font_config=fonts)
     # The page gets nothing but what it holds itself.
     only_inside = URLFetcher(allowed_protocols=("data",))
-    page = weasyprint.HTML(
-        string=made.file("html").read_text(encoding="utf-8"), url_fetcher=only_inside
-    )
+    said = _FOLLOWING.sub(r"\1", made.file("html").read_text(encoding="utf-8"))
+    said = _PICTURE.sub(_as_wide_as_the_page, said)
+    page = weasyprint.HTML(string=said, url_fetcher=only_inside)
     content = page.write_pdf(
         stylesheets=[style], font_config=fonts, pdf_identifier=b"salesanalysis"
     )
     made.file("pdf").write_bytes(content)
+
+
+def _as_wide_as_the_page(picture: re.Match) -> str:
+    """A picture in a size of its own: WeasyPrint does not take its height from its shape."""
+    width, height = float(picture[2]), float(picture[3])
+    scale = min(_WIDE / width, _HIGH / height)
+    return f'{picture[1]}width:{width * scale:.1f}mm;height:{height * scale:.1f}mm"'
 
 
 def library():

@@ -25,7 +25,7 @@ def write_pictures(book, sheet, drawn: list[Slide], made: Material, styles: Styl
         sheet.set_row(row, 24)
         figure = slide.figure
         if figure.chart:
-            place = _write_numbers(sheet, figure.chart, row + 1, styles)
+            place = _write_numbers(sheet, figure.chart, row + 1, styles, made)
             chart = _chart(book, sheet.get_name(), figure.chart, place, made)
             chart.set_size({"width": _WIDE, "height": _HIGH})
             sheet.insert_chart(row + 1, 0, chart, {"description": clean(figure.caption)})
@@ -48,12 +48,27 @@ def _insert(sheet, row: int, figure, made: Material) -> None:
     sheet.insert_image(row, 0, str(path), look_of)
 
 
-def _write_numbers(sheet, chart: Chart, top: int, styles: Styles) -> tuple[int, int]:
+def _limits(chart: Chart, made: Material) -> list[tuple[str, list[float]]]:
+    """How far the limits of the values lie below and above them, where they have any."""
+    last = chart.series[-1]
+    if not last.low:
+        return []
+    ends = [sum(values) for values in zip(*(one.values for one in chart.series), strict=True)]
+    below = [end - low for low, end in zip(last.low, ends, strict=True)]
+    above = [high - end for high, end in zip(last.high, ends, strict=True)]
+    name = text.sentence("report.table.interval", made.lang)
+    return [(f"{name} −", below), (f"{name} +", above)]
+
+
+def _write_numbers(
+    sheet, chart: Chart, top: int, styles: Styles, made: Material
+) -> tuple[int, int]:
     """The numbers of a chart beside it; its first and last row of numbers."""
     numbers = styles.of(num_format=_FORMATS[chart.kind])
     head = styles.head(number=True)
     columns = [(one.name or chart.axis, one.values) for one in chart.series]
     columns += [(chart.level, chart.levels)] if chart.levels else []
+    columns += _limits(chart, made)
     for at, (row_name, said) in enumerate(
         zip(chart.rows, chart.said or [""] * len(chart.rows), strict=True)
     ):
@@ -85,14 +100,15 @@ def _chart(book, sheet: str, chart: Chart, place: tuple[int, int], made: Materia
             "values": [sheet, first, column, last, column],
         }
 
-    ends = [sum(values) for values in zip(*(one.values for one in chart.series), strict=True)]
+    limits = len(chart.series) + (2 if chart.levels else 1)
     for number, one in enumerate(chart.series, start=1):
         own = {"fill": {"color": f"#{one.colour}"}, "gap": 45}
         if one.low:
+            # From cells: where they are literal, other readers than Excel leave them out.
             own["y_error_bars"] = {
                 "type": "custom",
-                "plus_values": _known(h - end for h, end in zip(one.high, ends, strict=True)),
-                "minus_values": _known(end - low for low, end in zip(one.low, ends, strict=True)),
+                "minus_values": _cells(sheet, limits, place),
+                "plus_values": _cells(sheet, limits + 1, place),
                 "line": {"color": f"#{office.INK}", "width": 1.5},
             }
         native.add_series(series(number) | own)
@@ -124,5 +140,10 @@ def _chart(book, sheet: str, chart: Chart, place: tuple[int, int], made: Materia
     return native
 
 
-def _known(values) -> list[float]:
-    return [value if value == value else 0.0 for value in values]
+def _cells(sheet: str, number: int, place: tuple[int, int]) -> str:
+    """The cells of one of the columns of numbers, as a formula names them."""
+    from xlsxwriter.utility import xl_range_abs
+
+    column = _BESIDE + number
+    quoted = sheet.replace("'", "''")
+    return f"='{quoted}'!{xl_range_abs(place[0], column, place[1], column)}"
