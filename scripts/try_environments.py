@@ -77,7 +77,7 @@ Path("vorgaenge.csv").write_text(
     encoding="cp1252",
 )
 Path("out/scenarios").mkdir(parents=True)
-Path("out/scenarios/funnel.yml").write_text(
+Path("out/scenarios/funnel-T-Territory-79-84.yml").write_text(
     'opportunities: export.csv\\nstage_history: history.csv\\nas_of: "2025-12-31"\\n'
 )
 Path("data/raw/visits").mkdir(parents=True)

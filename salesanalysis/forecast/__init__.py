@@ -51,6 +51,7 @@ from salesanalysis.forecast.story import (
     findings,
     lead,
     parts_findings,
+    scenario_lead,
     weeks_of,
 )
 from salesanalysis.forecast.streams import SeriesForecast, series
@@ -109,6 +110,7 @@ __all__ = [
     "rollups",
     "sales_by_month",
     "sales_findings",
+    "scenario_lead",
     "series",
     "smape",
     "stack",

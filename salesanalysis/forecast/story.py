@@ -117,6 +117,30 @@ def lead(figures: Sequence[KeyFigure], *, period: str) -> list[Finding]:
     return [Finding("lead", "likely", values | goal)]
 
 
+def scenario_lead(scenario: str, forecast: "Forecast", before: "Forecast") -> list[Finding]:
+    """Where the period lands in a scenario, and where without it: the answer of its report.
+
+    Parameters
+    ----------
+    scenario : str
+        What it is called.
+    forecast, before : Forecast
+        With what was decided, and without.
+
+    Returns
+    -------
+    list of Finding
+        One: ``scenario``, or ``scenario_only`` where there is no target.
+    """
+    then, now = (made.against_targets().iloc[0] for made in (forecast, before))
+    values = {"scenario": scenario, "period": forecast.period}
+    values |= {"q50": then["q50"], "q50_now": now["q50"]}
+    if np.isnan(then["target"]):
+        return [Finding("lead", "scenario_only", values)]
+    chances = {"p_target": then["p_target"], "p_target_now": now["p_target"]}
+    return [Finding("lead", "scenario", values | chances)]
+
+
 def parts_findings(parts: pd.DataFrame) -> list[Finding]:
     """How much of the period is in already, and where most of the rest is to come from.
 

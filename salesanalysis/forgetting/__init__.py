@@ -20,6 +20,7 @@ from salesanalysis.forgetting.many import fit_each
 from salesanalysis.forgetting.points import retention_points
 from salesanalysis.forgetting.pooling import PooledCurves, pooled
 from salesanalysis.forgetting.reinforcement import ReinforcementEffect, reinforcement_effect
+from salesanalysis.forgetting.scenario import scenario_lead
 from salesanalysis.forgetting.schedules import RefresherCost, Schedule, schedule
 from salesanalysis.forgetting.spacing import SPACINGS, compare_schedules, spaced_schedule
 from salesanalysis.forgetting.splits import difference_splits, half_life_splits, usable_curves
@@ -79,6 +80,7 @@ __all__ = [
     "reinforcement_findings",
     "require_tests",
     "retention_points",
+    "scenario_lead",
     "schedule",
     "schedule_findings",
     "spaced_schedule",

@@ -41,6 +41,7 @@ from salesanalysis.funnel.programme import (
     key_deals,
     key_opportunity_checklist,
 )
+from salesanalysis.funnel.scenario import scenario_lead
 from salesanalysis.funnel.speed import velocity
 from salesanalysis.funnel.stages import compare_bases, conversion, stage_days
 from salesanalysis.funnel.steps import STEP_RULES, StepRule
@@ -99,6 +100,7 @@ __all__ = [
     "pooled_win_rate",
     "pooled_win_rate_splits",
     "require_deals",
+    "scenario_lead",
     "stage_days",
     "stuck",
     "stuck_findings",

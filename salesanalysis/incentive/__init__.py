@@ -76,6 +76,7 @@ from salesanalysis.incentive.promptness import timeliness
 from salesanalysis.incentive.reach import reachability
 from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response, implied_response
+from salesanalysis.incentive.scenario import plan_change, scenario_lead
 from salesanalysis.incentive.short_rewards import spifs
 from salesanalysis.incentive.threshold_choice import ThresholdChoice, ThresholdSettings, optimise
 
@@ -142,6 +143,7 @@ __all__ = [
     "payout_findings",
     "reach_findings",
     "relative_attainment",
+    "plan_change",
     "plan_outcomes",
     "plan_rules",
     "reachability",
@@ -149,6 +151,7 @@ __all__ = [
     "require_quotas",
     "response_findings",
     "sandbagging",
+    "scenario_lead",
     "spifs",
     "target_bunching",
     "target_levels",

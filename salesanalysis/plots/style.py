@@ -1,9 +1,10 @@
 """How every figure of the package looks: font, colours with a meaning, sizes, ticks.
 
-Nothing happens at import. A plot function draws inside :func:`use`, so that its figure looks the
+Nothing happens at import. A plot function draws inside :func:`use`, as every
+:func:`~salesanalysis.plots.picture.picture` does, so that its figure looks the
 same in a report, in JupyterLab after ``seaborn.set_theme()``, and on a machine without fonts::
 
-    @style.use()
+    @picture
     def conversion(table, *, lang="en", ax=None):
         if ax is None:
             _, ax = style.figure(height=3.5)

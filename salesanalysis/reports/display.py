@@ -19,6 +19,18 @@ LAB_STYLE = (
 )
 
 
+def title(title: str, question: str, *, is_page: bool, is_own: bool) -> str:
+    """Title and question of a report; in JupyterLab with the least of a style.
+
+    There a Markdown cell is the heading already; only a title of this run's own is said.
+    """
+    heading = f"<h1>{html.escape(title)}</h1>"
+    if not is_page:
+        said = f"<p><strong>{html.escape(title)}</strong></p>" if is_own else ""
+        heading = LAB_STYLE + said
+    return f'{heading}<p class="sa-question">{html.escape(question)}</p>'
+
+
 def show(markup: str, plain: str, lang: str, **place: object) -> None:
     """Display HTML in the reader's language, with plain text for a terminal.
 

@@ -61,19 +61,20 @@ class Report(Telling):
 
     # --- words -------------------------------------------------------------------------------
 
-    def title(self, **values: object) -> None:
-        """Show the title ``<name>.title`` and the question ``<name>.question``."""
+    def title(self, *, scenario: str = "", **values: object) -> None:
+        """Show the title ``<name>.title`` and the question ``<name>.question``.
+
+        Of a scenario the title begins with its name.
+        """
         title = self._sentence("title", values)
+        if scenario:
+            title = text.sentence("report.scenario", self.lang, scenario=scenario, title=title)
         question = self._sentence("question", values)
         day = str(values.get("as_of") or "")[:10] or None
         self._told |= {"title": title, "question": question, "as_of": day}
         told = Title(title, question)
-        self._show(
-            f"{'' if self._folder else display.LAB_STYLE}<h1>{html.escape(title)}</h1>"
-            f'<p class="sa-question">{html.escape(question)}</p>',
-            f"{title}\n{question}",
-            **told.place,
-        )
+        markup = display.title(title, question, is_page=bool(self._folder), is_own=bool(scenario))
+        self._show(markup, f"{title}\n{question}", **told.place)
         self._keep(told)
         self._save()
 
@@ -360,7 +361,8 @@ class Report(Telling):
         caption = self._sentence(f"figure.{require_name(name)}", {})
         self._refuse_twice("figure", name, (figure["name"] for figure in self._told["figures"]))
         settings |= {"lang": self.lang, "currency": self._told["currency"]}
-        data = tuple(self._named(one) if tables.is_frame(one) else one for one in data)
+        data = tuple(self._named(one) for one in data)
+        settings = {key: self._named(one) for key, one in settings.items()}
         figure = pictures.figure_of(name, drawn, data, settings)
         shown = (shows,) if isinstance(shows, str) else tuple(shows)
         if figure is None:

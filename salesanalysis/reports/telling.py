@@ -101,9 +101,9 @@ class Telling:
         }
         return text.sentence(f"{part}.{key}", self.lang, self._told["currency"], **said)
 
-    def _named(self, frame: "pd.DataFrame") -> "pd.DataFrame":
-        """A frame with what ids and signs are called in their place."""
-        return tables.with_names(frame, self._names)
+    def _named(self, one: object) -> object:
+        """A frame with what ids and signs are called in their place; anything else as it is."""
+        return tables.with_names(one, self._names) if tables.is_frame(one) else one
 
     def _said(self, finding: Finding) -> str:
         return self._sentence(f"{finding.kind}.{finding.name}", finding.values, finding.part)
@@ -169,7 +169,11 @@ class Telling:
                 else f'<p class="sub">{note}</p>'
             )
         markup = f'<{tag} id="{heading.anchor}">{said}</{tag}>{note}'
-        self._show(markup, heading.said, **heading.place)
+        if heading.level == 2 and not self._folder:
+            # In JupyterLab the subject stands over it already, in a Markdown cell.
+            markup = f"<p><strong>{said}</strong></p>" if heading.note else ""
+        if markup:
+            self._show(markup, heading.said, **heading.place)
         if heading.level == 2:
             anchors = (section["id"] for section in self._told["sections"])
             self._refuse_twice("section", heading.anchor, anchors)

@@ -9,7 +9,8 @@ from salesanalysis.workshop.forecast_view import ForecastView
 from salesanalysis.workshop.forgetting_view import ForgettingView
 from salesanalysis.workshop.funnel_view import FunnelView
 from salesanalysis.workshop.incentive_view import IncentiveView
-from salesanalysis.workshop.panel import Look, Panel, View
+from salesanalysis.workshop.look import Look, View
+from salesanalysis.workshop.panel import Panel
 from salesanalysis.workshop.room import Room
 from salesanalysis.workshop.scenario import Scenario, save
 from salesanalysis.workshop.serving import serve

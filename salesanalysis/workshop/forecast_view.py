@@ -1,12 +1,12 @@
 """A forecast to turn: what becomes of the must-win deals."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from salesanalysis import plots
-from salesanalysis.forecast import Forecast
+from salesanalysis import forecast, plots
 from salesanalysis.text import sentence
 from salesanalysis.workshop.controls import Switches
-from salesanalysis.workshop.panel import Look
+from salesanalysis.workshop.look import Look
 from salesanalysis.workshop.scenario import Scenario
 
 #: So many must-win deals, the largest first, have a switch.
@@ -18,8 +18,8 @@ class ForecastView:
 
     Parameters
     ----------
-    forecast : salesanalysis.forecast.Forecast
-        The forecast, all on the same draws.
+    landing : salesanalysis.forecast.Forecast
+        The forecast of the report, all on the same draws.
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
@@ -28,16 +28,18 @@ class ForecastView:
     """
 
     name = "forecast"
+    better = {"likely": 1, "p_target": 1, "gap_amount": 1, "coverage": 1}
 
-    def __init__(self, forecast: Forecast, *, parameters: Mapping, lang: str, currency: str = ""):
-        self._forecast, self._kept = forecast, dict(parameters)
+    def __init__(
+        self, landing: forecast.Forecast, *, parameters: Mapping, lang: str, currency: str = ""
+    ):
+        self._landing, self._kept = landing, dict(parameters)
         self._lang, self._currency = lang, currency
-        calendar, every = forecast.calendar, forecast.deals["period"].unique()
-        inside = [name for name in every if calendar.lies_in(name, forecast.period)]
+        calendar, every = landing.calendar, landing.deals["period"].unique()
+        inside = [name for name in every if calendar.lies_in(name, landing.period)]
         # Won is won by the end of the period, whichever of its months that is.
-        self._won_in = max(inside, key=calendar.bounds_of, default=forecast.period)
-        self._before = forecast.against_targets().iloc[0]
-        deals = forecast.must_win().head(MOST_DEALS)
+        self._won_in = max(inside, key=calendar.bounds_of, default=landing.period)
+        deals = landing.must_win().head(MOST_DEALS)
         items = [
             (
                 row.opportunity_id,
@@ -52,29 +54,25 @@ class ForecastView:
         fate = state["must_win"]
         win = {deal: self._won_in for deal, said in fate.items() if said == "yes"}
         lose = [deal for deal, said in fate.items() if said == "no"]
-        changed = self._forecast.what_if(win=win, lose=lose)
-        goals = changed.against_targets()
-        facts = goals.iloc[0].to_dict()
-        facts |= {f"{name}_now": self._before[name] for name in ("q50", "p_target")}
-        said = ["lands", "target"] if facts["target"] > 0 else ["lands"]
-        words = [
-            sentence(f"workshop.forecast.say.{key}", self._lang, self._currency, **facts)
-            for key in said
-        ]
-        path = changed.path()
+        changed = self._landing.what_if(win=win, lose=lose)
+        path, goals = changed.path(), changed.against_targets()
 
         def draw(ax):
             plots.forecast.path(path, goals, lang=self._lang, currency=self._currency, ax=ax)
 
-        return Look(draw, words)
+        figures = {figure.name: figure for figure in forecast.key_figures(changed)}
+        shown = [name for name in self.better if figures[name].value == figures[name].value]
+        return Look(
+            draw,
+            [figures[name] for name in shown],
+            partial(forecast.scenario_lead, forecast=changed, before=self._landing),
+            [sentence("workshop.forecast.say.draws", self._lang)],
+        )
 
-    def scenario(self, state: Mapping) -> Scenario:
-        """The report on the forecast, with the fate of the deals as overrides, each with reason."""
-        reason = sentence("workshop.forecast.reason", self._lang)
-        won = {"probability": 1.0, "period": self._won_in, "reason": reason}
-        lost = {"probability": 0.0, "reason": reason}
-        overrides = [
-            {"opportunity_id": deal, **(won if said == "yes" else lost)}
-            for deal, said in state["must_win"].items()
-        ]
-        return Scenario(self.name, {**self._kept, "overrides": overrides, "lang": self._lang})
+    def scenario(self, state: Mapping, name: str) -> Scenario:
+        """The report on the forecast, on the same draws and with the same fate of the deals."""
+        decided = {
+            deal: self._won_in if said == "yes" else "" for deal, said in state["must_win"].items()
+        }
+        chosen = {"scenario": name, "decided": decided}
+        return Scenario(self.name, {**self._kept, **chosen, "lang": self._lang})

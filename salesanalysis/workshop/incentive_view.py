@@ -2,18 +2,21 @@
 
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from salesanalysis import incentive, lined_yaml, plots
+from salesanalysis.findings import KeyFigure
 from salesanalysis.incentive import Plan, Response
 from salesanalysis.text import sentence
 from salesanalysis.workshop.controls import Choice, Slider
-from salesanalysis.workshop.panel import Look
+from salesanalysis.workshop.look import Look
 from salesanalysis.workshop.scenario import Scenario
 
-#: The file of the plan that a saved scenario refers to.
-PLAN_FILE = "incentive_plan.yml"
+#: What the plan beside a saved scenario is called, in the name of its file.
+PLAN = "plan"
 
 
 class IncentiveView:
@@ -29,6 +32,8 @@ class IncentiveView:
         How payees answer, as the report has it; the controls change its kind and strength.
     margin_rate : float
         Margin of a sale before the payout, as a share of it.
+    seed : int
+        Of the draws of the plan's cost.
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
@@ -37,6 +42,7 @@ class IncentiveView:
     """
 
     name = "incentive"
+    better = {"plan_cost": -1, "margin": 1, "floor_rate": 1, "stretch_rate": 1}
 
     def __init__(
         self,
@@ -45,12 +51,14 @@ class IncentiveView:
         present: Plan,
         response: Response,
         margin_rate: float,
+        seed: int,
         parameters: Mapping,
         lang: str,
         currency: str = "",
     ):
         self._rows, self._present, self._response = attainment, present, response
-        self._margin_rate, self._kept = margin_rate, dict(parameters)
+        self._quota = float(attainment["quota"].median())
+        self._how, self._kept = {"margin_rate": margin_rate, "seed": seed}, dict(parameters)
         self._lang, self._currency = lang, currency
         levels = incentive.target_levels(present).to_dict()
         floor, over = levels["floor"], levels["stretch"] / levels["floor"] - 1
@@ -58,20 +66,36 @@ class IncentiveView:
         rates = [float(tier.rate or 0) for tier in tiers]
         cliff = "yes" if present.floor and present.floor.cliff else "no"
         self.controls = (
-            Slider("floor", 0.5, 1.5, 0.01, round(floor, 2), "share"),
-            Slider("over", 0.05, 1.0, 0.01, round(over, 2), "share"),
+            Slider("floor", 0.5, 1.5, 0.01, floor, "share"),
+            Slider("over", 0.05, 1.0, 0.01, over, "share"),
             *(
-                Slider(name, 0.0, 0.25, 0.0025, round(rate, 4), "rate")
+                Slider(name, 0.0, 0.25, 0.0025, rate, "rate")
                 for name, rate in zip(("base_rate", "excess_rate", "top_rate"), rates, strict=True)
             ),
             Choice("cliff", ("no", "yes"), cliff),
             Choice("behaviour", ("none", "elastic", "reachable"), "none"),
-            Slider("elasticity", 0.01, 0.5, 0.01, round(response.elasticity, 2)),
+            Slider("elasticity", 0.01, 0.5, 0.01, response.elasticity),
         )
+        self._begun = {control.name: control.value for control in self.controls}
+        same = incentive.read_plan(self._mapping(self._begun))
+        paid = [self._curve(one)["payout"].to_numpy() for one in (present, same)]
+        #: Whether the controls stand for all that the present plan pays for.
+        self._is_whole = len(paid[0]) == len(paid[1]) and np.allclose(*paid)
 
     def plan(self, state: Mapping) -> Plan:
-        """The plan that the controls stand for."""
+        """The plan that the controls stand for: the present one where none of it was turned."""
+        if not self._is_turned(state):
+            return self._present
         return incentive.read_plan(self._mapping(state))
+
+    def _is_turned(self, state: Mapping) -> bool:
+        """Whether the plan was turned, and not only what is assumed of payees."""
+        turned = {name for name, value in state.items() if value != self._begun[name]}
+        return not turned <= {"behaviour", "elasticity"}
+
+    def _curve(self, plan: Plan) -> pd.DataFrame:
+        """What a plan pays to a payee of the middle quota."""
+        return incentive.marginal_reward(plan, quota=self._quota, points=61)
 
     def _mapping(self, state: Mapping) -> dict:
         floor = round(state["floor"], 4)
@@ -97,41 +121,37 @@ class IncentiveView:
         response = dataclasses.replace(
             self._response, kind=state["behaviour"], elasticity=strength, lift=strength
         )
-        outcomes = incentive.plan_outcomes(
-            {"present": self._present, "chosen": plan},
-            self._rows,
-            current=self._present,
-            behaviour=response,
-            margin_rate=self._margin_rate,
-            draws=0,
+        change = incentive.plan_change(
+            plan, self._rows, current=self._present, behaviour=response, **self._how
         )
-        now, facts = outcomes.to_dict("records")
-        facts |= {f"{name}_now": value for name, value in now.items()}
-        facts["quota"] = float(self._rows["quota"].median())
-        curve, present = (
-            incentive.marginal_reward(one, quota=facts["quota"], points=61)
-            for one in (plan, self._present)
-        )
+        curve, present = self._curve(plan), self._curve(self._present)
 
         def draw(ax):
             looks = {"lang": self._lang, "currency": self._currency}
             plots.incentive.payout_curve(curve, present=present, ax=ax, **looks)
 
-        said = ["cost", "reach", "picture", "assumed" if response.kind != "none" else "no_answer"]
-        words = [
-            sentence(f"workshop.incentive.say.{key}", self._lang, self._currency, **facts)
-            for key in said
-        ]
-        return Look(draw, words, idle=["elasticity"] if response.kind == "none" else [])
+        then, said = change.iloc[1], ["no_answer" if response.kind == "none" else "assumed"]
+        said += ["simplified"] if plan is not self._present and not self._is_whole else []
+        return Look(
+            draw,
+            [KeyFigure(name, then[name]) for name in self.better if pd.notna(then[name])],
+            partial(incentive.scenario_lead, change=change),
+            [
+                sentence(
+                    "workshop.incentive.say.picture", self._lang, self._currency, quota=self._quota
+                ),
+                *(sentence(f"workshop.incentive.say.{key}", self._lang) for key in said),
+            ],
+            idle=["elasticity"] if response.kind == "none" else [],
+        )
 
-    def scenario(self, state: Mapping) -> Scenario:
+    def scenario(self, state: Mapping, name: str) -> Scenario:
         """The report on incentives, with the room's plan held beside the present one."""
-        content = lined_yaml.dumped(self._mapping(state))
-        chosen = {
-            "plan_considered": PLAN_FILE,
-            "behaviour": state["behaviour"],
-            "elasticity": round(state["elasticity"], 4),
-            "lift": round(state["elasticity"], 4),
-        }
-        parameters = {**self._kept, **chosen, "lang": self._lang}
-        return Scenario(self.name, parameters, {PLAN_FILE: content})
+        strength = round(state["elasticity"], 6)
+        chosen = {"scenario": name, "behaviour": state["behaviour"]}
+        chosen |= {"elasticity": strength, "lift": strength}
+        files = {}
+        if self._is_turned(state):
+            chosen |= {"plan_considered": PLAN}
+            files = {PLAN: lined_yaml.dumped(self._mapping(state))}
+        return Scenario(self.name, {**self._kept, **chosen, "lang": self._lang}, files)

@@ -1,53 +1,38 @@
-"""One table of a workshop: controls at the left, the picture and what it says at the right."""
+"""One table of a workshop: controls at the left, what they bring at the right."""
 
+import contextlib
+import functools
 import html
-import io
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import Finding
 from salesanalysis.text import has, sentence
-from salesanalysis.workshop.controls import Choice, Control, Slider
-from salesanalysis.workshop.scenario import Scenario, save
+from salesanalysis.workshop import inputs, shown
+from salesanalysis.workshop.controls import Control, Slider
+from salesanalysis.workshop.look import Look, View
+from salesanalysis.workshop.pictures import Pictures
+from salesanalysis.workshop.scenario import command_of, save
 
-#: Inches and dots: a picture that is drawn and sent well within the time of a glance.
-_SIZE, _DOTS_PER_INCH = (8.4, 4.7), 120
-
-#: How a slider of each kind shows its number.
-_READOUT = {"share": ".0%", "rate": ".2%", "count": ",.0f", "number": ",.2f"}
-
-_STATES = ("open", "yes", "no")
-
-_LABEL = {"description_width": "170px"}
+#: So many of the controls that were turned the name of a scenario says.
+_MOST_SAID = 3
 
 
-@dataclass(frozen=True, eq=False)
-class Look:
-    """What a view shows for one state of its controls; ``idle`` are those that change nothing."""
+@dataclass
+class Course:
+    """What a room has done at one table: where its controls are, and the scenarios it keeps.
 
-    draw: Callable
-    said: Sequence[str]
-    idle: Sequence[str] = ()
+    It outlives the panel, which is made anew in another language.
+    """
 
-
-class View(Protocol):
-    """A question that a room can turn the answer of."""
-
-    name: str
-    controls: Sequence[Control]
-
-    def look(self, state: Mapping) -> Look:
-        """What to draw (a function of an Axes) and to say for one state of the controls."""
-
-    def scenario(self, state: Mapping) -> Scenario:
-        """The report, and its parameters, that the state of the controls stands for."""
+    state: dict | None = None
+    kept: list[tuple[str, dict]] = field(default_factory=list)
 
 
 class Panel:
-    """The widgets of one view; its picture follows the controls.
+    """The widgets of one view; picture, tiles and scenarios follow the controls.
 
     Parameters
     ----------
@@ -55,141 +40,222 @@ class Panel:
         What is shown.
     lang : str
         One of :data:`salesanalysis.text.LANGUAGES`.
+    currency : str
+        The code of all amounts; without one they have no sign.
     folder : Path
         Where scenarios are saved.
+    course : Course, optional
+        What was done here before.
+    narrow : bool
+        Whether pictures are drawn for a telephone.
     """
 
-    def __init__(self, view: View, *, lang: str, folder: Path):
+    def __init__(
+        self,
+        view: View,
+        *,
+        lang: str,
+        currency: str,
+        folder: Path,
+        course: Course | None = None,
+        narrow: bool = False,
+    ):
         import ipywidgets as widgets
 
-        self.view, self.lang, self._folder = view, lang, folder
-        self._inputs = {control.name: self._input(control, widgets) for control in view.controls}
-        # As wide as it was drawn, or as there is room, at its own proportions.
-        shape = {"width": "820px", "max_width": "100%", "align_self": "flex-start"}
-        self.picture = widgets.Image(format="png", layout={**shape, "height": "auto"})
-        self.said = widgets.HTML()
-        self._button = widgets.Button(
-            description=self._words("save"),
-            button_style="primary",
-            layout={"width": "220px", "margin": "16px 0 0 0"},
+        self.view, self.lang, self._currency, self._folder = view, lang, currency, folder
+        self._course, self._pictures = course or Course(), Pictures(narrow=narrow)
+        self._inputs = {
+            control.name: inputs.made(control, self._label(control), self._words, lang)
+            for control in view.controls
+        }
+        self._now = view.look(self._begun).figures
+        self._looks = [view.look(state).figures for _, state in self._course.kept]
+        self.answer, self.tiles, self.table = (widgets.HTML() for _ in range(3))
+        self.picture = widgets.Image(format="png")
+        self.said, self._saved = widgets.HTML(), widgets.HTML()
+        self._name = widgets.Text(description=self._words("name"))
+        self._reset, self._keep, self._save = (
+            widgets.Button(description=self._words(key)) for key in ("reset", "keep", "save")
         )
-        self._saved = widgets.HTML()
-        for shown in self._inputs.values():
-            for widget in _observed(shown):
-                widget.observe(self._follow, "value")
-        self._button.on_click(self._save)
-        left = widgets.VBox(
-            [*self._inputs.values(), self._button, self._saved],
-            layout={"flex": "1 1 340px", "max_width": "420px"},
-        )
-        right = widgets.VBox(
-            [self.picture, self.said], layout={"flex": "3 1 340px", "max_width": "860px"}
-        )
-        self.box = widgets.HBox([left, right], layout={"flex_flow": "row wrap"})
-        self.box.add_class("sa-panel")
-        self._follow()
+        self._again = widgets.Dropdown(options=[(self._words("again"), -1)])
+        self._save.button_style = "primary"
+        self._is_following = True
+        self._listen()
+        self.box = self._laid_out(widgets)
+        if self._course.state:
+            self._put(self._course.state)
+        else:
+            self._follow()
+
+    # --- what there is -----------------------------------------------------------------------
 
     def _words(self, key: str, **values) -> str:
         own = f"workshop.{self.view.name}.{key}"
         return sentence(own if has(own, self.lang) else f"workshop.{key}", self.lang, **values)
 
-    def _input(self, control: Control, widgets):
-        """The widget of a control, its label beside it."""
-        # A slider of a family of them, "aim: T", has its label from the family's words.
-        family, _, one = control.name.partition(": ")
-        label = self._words(f"control.{family}", **({"one": one} if one else {}))
-        style = {"description": label, "style": _LABEL, "layout": {"width": "98%"}}
-        if isinstance(control, Slider):
-            limits = {"min": control.low, "max": control.high, "step": control.step}
-            return widgets.FloatSlider(
-                value=control.value,
-                readout_format=_READOUT[control.kind],
-                **limits,
-                **style,
-            )
-        if isinstance(control, Choice):
-            words = [self._words(f"choice.{control.name}.{one}") for one in control.options]
-            options = list(zip(words, control.options, strict=True))
-            return widgets.Dropdown(options=options, value=control.value, **style)
-        states = [(self._words(f"choice.{control.name}.{one}"), one) for one in _STATES]
-        switches = [_switch(key, said, states, widgets) for key, said in control.items]
-        return widgets.VBox([widgets.HTML(html.escape(label)), *switches])
+    def _label(self, control: Control) -> str:
+        """What a control is called beside it."""
+        if isinstance(control, Slider) and control.label:
+            return control.label
+        return self._words(f"control.{control.name}")
+
+    @property
+    def _begun(self) -> dict:
+        """The state of the controls before anybody touched them: what is now."""
+        return {control.name: control.value for control in self.view.controls}
 
     @property
     def state(self) -> dict:
-        """What the controls say now."""
-        return {name: _value(shown) for name, shown in self._inputs.items()}
+        """What the controls say; exactly what is now where one was not turned."""
+        return {name: shown.value for name, shown in self._inputs.items()}
+
+    def _turned(self) -> list[str]:
+        """What was turned, each in words."""
+        return [said for shown_input in self._inputs.values() for said in shown_input.turned()]
+
+    def _called(self) -> str:
+        """What the state of the controls is called: what was turned, after a name if it has one."""
+        turned = self._turned()
+        said = functools.reduce(self._joined, turned[:_MOST_SAID], "")
+        if len(turned) > _MOST_SAID:
+            said = self._words("more", first=said, more=len(turned) - _MOST_SAID)
+        name = self._name.value.strip()
+        return self._words("named", name=name, turned=said) if name and said else name or said
+
+    def _joined(self, first: str, second: str) -> str:
+        return self._words("and", first=first, second=second) if first else second
+
+    # --- what follows ------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        for shown_input in self._inputs.values():
+            shown_input.observe(self._follow)
+        self._reset.on_click(lambda _: self._put(self._begun))
+        self._keep.on_click(self._keep_scenario)
+        self._save.on_click(self._save_scenario)
+        self._again.observe(self._bring_back, "value")
 
     def _follow(self, _change=None) -> None:
         """Draw and say what the controls stand for; a state that cannot be is said, not shown."""
+        if not self._is_following:
+            return
+        self._course.state = self.state
         try:
             look = self.view.look(self.state)
         except SalesAnalysisError as refused:
-            self.said.value = _paragraphs([str(refused)], "sa-refused")
+            self.answer.value = shown.paragraphs([str(refused)], "sa-refused")
             return
-        self.picture.value = self._drawn(look)
-        self.said.value = _paragraphs(look.said, "sa-said")
-        for name, shown in self._inputs.items():
-            shown.layout.display = "none" if name in look.idle else None
+        for name, shown_input in self._inputs.items():
+            shown_input.say(idle=name in look.idle)
+        turned = self._called() if self._turned() else ""
+        self.answer.value = shown.paragraphs(self._answers(look, turned), "sa-answer")
+        style = {"part": self.view.name, "lang": self.lang, "currency": self._currency}
+        self.tiles.value = shown.tiles(look.figures, self._now, better=self.view.better, **style)
+        self.picture.value = self._pictures.drawn(look)
+        self.said.value = shown.paragraphs(look.said, "sa-said")
+        self._name.placeholder = turned
+        rows = [(self._words("present"), self._now)]
+        names = [name for name, _ in self._course.kept]
+        rows += zip(names, self._looks, strict=True)
+        rows += [(turned, look.figures)] if turned else []
+        self.table.value = shown.compared(rows, is_new=bool(turned), **style)
 
-    def _drawn(self, look: Look) -> bytes:
-        """The picture as PNG."""
-        from matplotlib.figure import Figure
+    def _answers(self, look: Look, turned: str) -> list[str]:
+        if not turned:
+            return [self._words("how")]
+        return [self._said(finding) for finding in look.answer(turned)]
 
-        from salesanalysis.plots import style
+    def _said(self, finding: Finding) -> str:
+        key = f"{self.view.name}.{finding.kind}.{finding.name}"
+        return sentence(key, self.lang, self._currency, **finding.values)
 
-        with style.use():
-            figure = Figure(figsize=_SIZE, dpi=_DOTS_PER_INCH, layout="none")
-            axes = figure.add_subplot()
-            look.draw(axes)
-            # Fixed margins: finding those that just fit would take as long as the drawing. Only
-            # names of stages may need more, in steps, so that the picture does not tremble.
-            names = [name.get_window_extent().width for name in axes.get_yticklabels()]
-            left = math.ceil(20 * (max(names, default=0) + 40) / figure.bbox.width) / 20
-            left = min(max(left, 0.15), 0.5)
-            figure.subplots_adjust(left=left, right=0.9, bottom=0.13, top=0.86)
-            picture = io.BytesIO()
-            # A quickly made picture is worth more here than a small one.
-            figure.savefig(picture, format="png", dpi="figure", pil_kwargs={"compress_level": 1})
-            return picture.getvalue()
+    def draw_narrow(self, narrow: bool) -> None:
+        """Draw pictures for a telephone, or not, from now on."""
+        self._pictures = Pictures(narrow=narrow)
+        self._follow()
 
-    def _save(self, _button=None) -> None:
-        """Save the scenario as a file of parameters, and say how to make the report from it."""
+    def _put(self, state: Mapping) -> None:
+        """Turn all controls to a state, and follow once."""
+        with self._quiet():
+            for name, shown_input in self._inputs.items():
+                shown_input.value = state[name]
+        self._follow()
+
+    @contextlib.contextmanager
+    def _quiet(self):
+        self._is_following = False
         try:
-            path = save(self.view.scenario(self.state), self._folder)
-        except (SalesAnalysisError, OSError) as refused:
-            self._saved.value = _paragraphs([str(refused)], "sa-refused")
+            yield
+        finally:
+            self._is_following = True
+
+    # --- scenarios ---------------------------------------------------------------------------
+
+    def _keep_scenario(self, _button=None) -> None:
+        """Keep the state on screen beside now and the others; one of the same name is replaced."""
+        name = self._called()
+        if not self._turned():
+            self._saved.value = shown.paragraphs([self._words("nothing_turned")], "sa-refused")
             return
-        command = f"salesanalysis run {self.view.name} --parameters {path.as_posix()}"
+        others = [one for one in self._course.kept if one[0] != name]
+        self._course.kept[:] = [*others, (name, self.state)]
+        self._looks = [self.view.look(state).figures for _, state in self._course.kept]
+        self._name.value, self._saved.value = "", ""
+        self._offer()
+        self._put(self._begun)
+
+    def _offer(self) -> None:
+        """Offer what is kept to be brought back."""
+        kept = [(name, at) for at, (name, _) in enumerate(self._course.kept)]
+        with self._quiet():
+            self._again.options = [(self._words("again"), -1), *kept]
+            self._again.value = -1
+        self._again.layout.display = None if kept else "none"
+
+    def _bring_back(self, change) -> None:
+        if self._is_following and change["new"] is not None and change["new"] >= 0:
+            self._put(self._course.kept[change["new"]][1])
+
+    def _save_scenario(self, _button=None) -> None:
+        """Save the scenario as a file of parameters, and say how to make the report from it."""
+        name = self._called()
+        if not name:
+            self._saved.value = shown.paragraphs([self._words("nothing_turned")], "sa-refused")
+            return
+        try:
+            path = save(self.view.scenario(self.state, name), self._folder)
+        except (SalesAnalysisError, OSError) as refused:
+            self._saved.value = shown.paragraphs([str(refused)], "sa-refused")
+            return
         said = self._words("saved", file=path.as_posix())
         self._saved.value = (
-            f'<div class="sa-saved"><p>{html.escape(said)}</p>'
-            f"<pre>{html.escape(command)}</pre></div>"
+            f'<div class="sa-saved" role="status"><p>{html.escape(said)}</p>'
+            f"<pre>{html.escape(command_of(self.view.name, path))}</pre></div>"
         )
 
+    # --- where it stands ---------------------------------------------------------------------
 
-def _switch(key: str, label: str, states: list, widgets):
-    """Three buttons beside a label; the key travels with the widget."""
-    switch = widgets.ToggleButtons(
-        options=states,
-        description=label,
-        style={**_LABEL, "button_width": "54px"},
-        layout={"width": "98%"},
-    )
-    switch.key = key
-    return switch
+    def _laid_out(self, widgets):
+        now = widgets.HTML(f'<span class="sa-now">{html.escape(self._words("now_mark"))}</span>')
+        head = _with_class(widgets.HBox([now, self._again, self._reset]), "sa-head")
+        rows, family = [head], ""
+        for name, shown_input in self._inputs.items():
+            group = f"workshop.{self.view.name}.group.{name.partition(':')[0]}"
+            if group != family and has(group, self.lang):
+                legend = html.escape(sentence(group, self.lang))
+                rows.append(widgets.HTML(f'<p class="sa-group">{legend}</p>'))
+            family = group
+            rows.append(shown_input.box)
+        left = _with_class(widgets.VBox([*rows, self._saved]), "sa-controls")
+        keep = _with_class(widgets.HBox([self._name, self._keep, self._save]), "sa-keep")
+        self._offer()
+        parts = [self.answer, self.tiles, self.picture, self.said, self.table, keep]
+        for part, name in zip(parts[:3], ("sa-answers", "sa-figures", "sa-picture"), strict=True):
+            part.add_class(name)
+        right = _with_class(widgets.VBox(parts), "sa-result")
+        return _with_class(widgets.Box([left, right]), "sa-panel")
 
 
-def _observed(shown) -> list:
-    return list(shown.children[1:]) if hasattr(shown, "children") else [shown]
-
-
-def _value(shown):
-    """A control's value; of switches, those that were turned, by their key."""
-    if not hasattr(shown, "children"):
-        return shown.value
-    return {switch.key: switch.value for switch in shown.children[1:] if switch.value != "open"}
-
-
-def _paragraphs(said: Sequence[str], style: str) -> str:
-    return "".join(f'<p class="{style}">{html.escape(one)}</p>' for one in said)
+def _with_class(box, name: str):
+    box.add_class(name)
+    return box

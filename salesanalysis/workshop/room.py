@@ -1,26 +1,14 @@
 """All tables of a workshop on one page, in any of the languages."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from salesanalysis.text import LANGUAGES, require_language, sentence
-from salesanalysis.workshop.panel import Panel, View
+from salesanalysis.workshop.look import View
+from salesanalysis.workshop.panel import Course, Panel
 
-#: All pictures have one shape, so that nothing jumps when the next one comes.
-_STYLE = """<style>
-.sa-room { max-width: 1300px; margin: 0 auto; padding: 0 8px; }
-.sa-room h1 { font-size: 28px; margin: 8px 0 0; }
-.sa-room .lm-TabBar-tab { font-size: 16px; flex: 0 1 auto !important; padding: 4px 14px; }
-.sa-panel .widget-vbox, .sa-panel .widget-html { overflow: visible; }
-.sa-panel { gap: 8px 28px; padding: 8px 4px; }
-.sa-panel .widget-inline-hbox { font-size: 15px; min-height: 36px; }
-.sa-panel img { aspect-ratio: 84 / 47; }
-.sa-said { font-size: 17px; line-height: 1.45; margin: 6px 0; border-left: 3px solid #0072b2;
-  padding-left: 12px; }
-.sa-refused { font-size: 15px; border-left: 3px solid #bf4f00; padding-left: 12px; }
-.sa-saved pre { background: #f4f6f8; padding: 8px; white-space: pre-wrap; word-break: break-all; }
-</style>"""
+_STYLE = Path(__file__).parent / "room.css"
 
 
 class Room:
@@ -28,8 +16,11 @@ class Room:
 
     Parameters
     ----------
-    views : list of callables
-        Each makes a view in the language and currency it is given, ``lang`` and ``currency``.
+    views : dict of name to callable
+        Each makes the view of that name in the language and currency it is given, ``lang`` and
+        ``currency``.
+    as_of : str
+        The day whose reports the room begins with.
     lang : str
         The language to begin with.
     currency : str
@@ -40,47 +31,69 @@ class Room:
 
     def __init__(
         self,
-        views: Sequence[Callable[..., View]],
+        views: dict[str, Callable[..., View]],
         *,
+        as_of: str,
         lang: str = "en",
         currency: str = "",
         folder: str | Path = "out/scenarios",
     ):
         import ipywidgets as widgets
 
-        self._views, self._folder, self._currency = list(views), Path(folder), currency
+        self._views, self._as_of = dict(views), as_of
+        self._folder, self._currency = Path(folder), currency
+        self._courses = {name: Course() for name in self._views}
+        #: Those that were opened, by name: each is made when its tab is opened first.
+        self.panels: dict[str, Panel] = {}
         self._language = widgets.ToggleButtons(
             options=[(language.name, lang) for lang, language in LANGUAGES.items()],
             value=require_language(lang),
-            style={"button_width": "80px"},
         )
+        # The page checks it where it is as narrow as a telephone (index.html.j2).
+        self._narrow = widgets.Checkbox(value=False, indent=False)
+        self._narrow.add_class("sa-narrow")
         self._title = widgets.HTML()
-        self._tabs = widgets.Tab()
-        self.panels: list[Panel] = []
+        self._tabs = widgets.Tab([widgets.VBox() for _ in self._views])
         self._language.observe(self._speak, "value")
-        self._speak()
-        head = widgets.HBox(
-            [self._title, self._language],
-            layout={"justify_content": "space-between", "flex_flow": "row wrap"},
-        )
-        self.box = widgets.VBox([widgets.HTML(_STYLE), head, self._tabs])
+        self._tabs.observe(self._open, "selected_index")
+        self._narrow.observe(self._draw, "value")
+        head = widgets.HBox([self._title, self._language])
+        head.add_class("sa-bar")
+        style = widgets.HTML(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
+        self.box = widgets.VBox([style, head, self._tabs, self._narrow])
         self.box.add_class("sa-room")
+        self._speak()
 
     def _speak(self, _change=None) -> None:
-        """Make all panels anew in the language that is chosen."""
+        """Say everything in the language that is chosen, and make the open panel anew."""
         lang = self._language.value
-        at = self._tabs.selected_index or 0
-        self.panels = [
-            Panel(view(lang=lang, currency=self._currency), lang=lang, folder=self._folder)
-            for view in self._views
-        ]
         title = html.escape(sentence("workshop.title", lang))
-        self._title.value = f"<h1>{title}</h1><p>{html.escape(sentence('workshop.how', lang))}</p>"
-        self._tabs.children = [panel.box for panel in self.panels]
-        self._tabs.titles = [
-            sentence(f"workshop.{panel.view.name}.title", lang) for panel in self.panels
-        ]
-        self._tabs.selected_index = min(at, len(self.panels) - 1) if self.panels else None
+        opens = html.escape(sentence("workshop.opens", lang, as_of=self._as_of))
+        self._title.value = f"<h1>{title}</h1><p>{opens}</p>"
+        self._tabs.titles = [sentence(f"workshop.{name}.title", lang) for name in self._views]
+        self.panels = {}
+        self._open()
+
+    def _open(self, _change=None) -> None:
+        """Make the panel of the open tab, if it is not there."""
+        names, at = list(self._views), self._tabs.selected_index
+        if at is None or names[at] in self.panels:
+            return
+        name, lang = names[at], self._language.value
+        panel = self.panels[name] = Panel(
+            self._views[name](lang=lang, currency=self._currency),
+            lang=lang,
+            currency=self._currency,
+            folder=self._folder,
+            course=self._courses[name],
+            narrow=self._narrow.value,
+        )
+        self._tabs.children[at].children = [panel.box]
+
+    def _draw(self, _change=None) -> None:
+        """Draw for a telephone, or not."""
+        for panel in self.panels.values():
+            panel.draw_narrow(self._narrow.value)
 
     def _repr_mimebundle_(self, **options):
         """In a notebook the room shows itself."""

@@ -9,12 +9,16 @@ from salesanalysis.errors import SalesAnalysisError
 #: The first line of every file: only such a file is ever overwritten.
 HEAD = "# A scenario of salesanalysis workshop. Make the report from it:\n"
 
+#: So many letters of its name a file has.
+_MOST_LETTERS = 60
+
 
 @dataclass(frozen=True)
 class Scenario:
-    """A report and its parameters; ``files`` are texts by name that the parameters refer to.
+    """A report and its parameters, among them ``scenario``, the name.
 
-    Where a parameter's value is the name of one of ``files``, the saved one has its path instead.
+    ``files`` are texts by a word that says what they are; where a parameter's value is that word,
+    the saved one has the file's path instead.
     """
 
     report: str
@@ -23,7 +27,7 @@ class Scenario:
 
 
 def save(scenario: Scenario, folder: Path) -> Path:
-    """Write a scenario into a folder as ``<report>.yml``; an earlier one is replaced.
+    """Write a scenario into a folder, named after it; an earlier one of that name is replaced.
 
     Raises
     ------
@@ -31,18 +35,35 @@ def save(scenario: Scenario, folder: Path) -> Path:
         A file of that name is there that no workshop has written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    places = {name: (folder / name).as_posix() for name in scenario.files}
-    for name, content in scenario.files.items():
-        _write(folder / name, content)
+    stem = f"{scenario.report}-{_as_file_name(scenario.parameters['scenario'])}"
+    places = {word: folder / f"{stem}.{word}.yml" for word in scenario.files}
+    for word, content in scenario.files.items():
+        _write(places[word], content)
     parameters = {
-        name: places.get(value, value) if isinstance(value, str) else value
+        name: places[value].as_posix() if isinstance(value, str) and value in places else value
         for name, value in scenario.parameters.items()
     }
-    path = folder / f"{scenario.report}.yml"
-    command = f"#   salesanalysis run {scenario.report} --parameters {path.as_posix()}\n"
-    said = lined_yaml.dumped(parameters)
-    _write(path, command + said)
+    path = folder / f"{stem}.yml"
+    command = f"#   {command_of(scenario.report, path)}\n"
+    _write(path, command + lined_yaml.dumped(parameters))
     return path
+
+
+def command_of(report: str, path: Path) -> str:
+    """The command that makes the report of a saved scenario."""
+    return f"salesanalysis run {report} --parameters {path.as_posix()}"
+
+
+def _as_file_name(name: str) -> str:
+    """A name with only letters and digits, joined by hyphens: no shell needs it in quotes.
+
+    Examples
+    --------
+    >>> _as_file_name("T 79 → 84%, C 19 → 14 days")
+    'T-79-84-C-19-14-days'
+    """
+    words = "".join(sign if sign.isalnum() else " " for sign in name).split()
+    return "-".join(words)[:_MOST_LETTERS].strip("-") or "scenario"
 
 
 def _write(path: Path, content: str) -> None:

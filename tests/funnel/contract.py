@@ -55,6 +55,7 @@ def arguments() -> dict:
         "first_fortnight.days": 14,
         "aimed": funnel.aimed(conversion, aims),
         "outcomes": funnel.aim_outcomes(conversion, flow, aims),
+        "scenario": "More through A",
         "graded": graded,
         "exceptions": exceptions,
         "previous": exceptions,

@@ -50,6 +50,12 @@ def arguments() -> dict:
         "plan": plan,
         "current": plan,
         "plans": pair,
+        "considered": pair["considered"],
+        "plan_change.behaviour": incentive.Response(),
+        "scenario": "Lower rates",
+        "scenario_lead.change": incentive.plan_change(
+            pair["considered"], shares, current=plan, behaviour=incentive.Response()
+        ),
         "gain_findings.plan": "considered",
         "plan_outcomes.draws": 20,
         "optimise.draws": 20,

@@ -1,22 +1,35 @@
 """What the workshop's controls stand for, what is drawn and said, what a scenario holds."""
 
+import functools
 import io
 import logging
 import socket
 import sys
+from dataclasses import fields
 
 import pandas as pd
 import pytest
 import yaml
 from nbclient.exceptions import CellExecutionError
 
-from salesanalysis import SalesAnalysisError, forgetting, funnel, incentive, text, workshop
+from salesanalysis import (
+    SalesAnalysisError,
+    forecast,
+    forgetting,
+    funnel,
+    incentive,
+    reduce,
+    sources,
+    text,
+    workshop,
+)
 from salesanalysis.cli import main
+from salesanalysis.findings import KeyFigure
 from salesanalysis.known import KnownFunnel
-from salesanalysis.periods import PLAIN
+from salesanalysis.processes import given as given_steps
 from salesanalysis.reports import parameters
 from salesanalysis.reports.job import find_notebook
-from salesanalysis.workshop import scenario
+from salesanalysis.workshop import scenario, shown
 from salesanalysis.workshop.serving import _no_page_that_went, _say_only_the_fault
 
 STEPS = pd.DataFrame(
@@ -48,61 +61,58 @@ ATTAINMENT = pd.DataFrame(
 )
 
 
+#: A process of one's own: its stages have no other names.
+PROCESS = given_steps("solution_selling", ["线索", "offer"], {"won": "won", "lost": "lost"})
+EFFECT = forgetting.ReinforcementEffect(
+    **dict.fromkeys([field.name for field in fields(forgetting.ReinforcementEffect)], 1.0)
+    | {"factor": 1.5, "restored": 1.0, "refused": "", "time_unit": "weeks"}
+)
+
+
 def funnel_view(lang="en", currency=""):
     return workshop.FunnelView(
-        STEPS, FLOW, DAYS, parameters={"as_of": "2025-12-31"}, lang=lang, currency=currency
-    )
+        STEPS, FLOW, DAYS, process=PROCESS, parameters={"as_of": "2025-12-31"}, lang=lang,
+        currency=currency,
+    )  # fmt: skip
 
 
-def forgetting_view(lang="en", currency="", rate=60.0):
-    settings = {"horizon_weeks": 26.0, "restores": 1.0}
-    each = forgetting.RefresherCost(people=10, rate=rate)
-    begin = {"half_life_weeks": 5.1, "effect": 1.5, "each": each, "settings": settings}
+def forgetting_view(lang="en", currency="", rate=60.0, half_life=5.1):
     return workshop.ForgettingView(
-        **begin, parameters={"scores": "s.csv"}, lang=lang, currency=currency
+        curve=forgetting.known_curve(half_life=half_life, time_unit="weeks"),
+        effect=EFFECT,
+        each=forgetting.RefresherCost(people=10, rate=rate),
+        target=0.8,
+        horizon_weeks=26.0,
+        parameters={"scores": "s.csv"},
+        lang=lang,
+        currency=currency,
     )
 
 
-def incentive_view(lang="en", currency=""):
+def incentive_view(lang="en", currency="", plan=PLAN):
     return workshop.IncentiveView(
         ATTAINMENT,
-        present=incentive.read_plan(PLAN),
+        present=incentive.read_plan(plan),
         response=incentive.Response(elasticity=0.1),
         margin_rate=0.3,
+        seed=1,
         parameters={"plan": "plan.yml"},
         lang=lang,
         currency=currency,
     )
 
 
-class Supposed:
-    """A forecast that remembers what was supposed of its deals."""
-
-    period = "2025-Q4"
-    calendar = PLAIN
-    deals = pd.DataFrame({"period": ["2025-11", "2025-12", "2026-01"]})
-
-    def __init__(self, asked=()):
-        self.asked = asked
-
-    def what_if(self, **asked):
-        return Supposed(asked)
-
-    def must_win(self):
-        return pd.DataFrame({"opportunity_id": ["O1", "<b>O2</b>"], "amount": [500.0, 300.0]})
-
-    def against_targets(self):
-        numbers = {"target": 1000.0, "q10": 800.0, "q50": 900.0, "q90": 1100.0, "p_target": 0.4}
-        return pd.DataFrame([numbers])
-
-    def path(self):
-        return None
+@functools.cache
+def landing():
+    """A forecast of the sample's deals, two of which must be won."""
+    names = ["opportunities", "stage_history", "targets"]
+    tables = {name: sources.read(f"data/sample/{name}.csv", table=name) for name in names}
+    known = reduce.forecast.known(tables, as_of="2025-11-15", since="2024-10-01")
+    return forecast.forecast_as_of(known, draws=400)
 
 
 def forecast_view(lang="en", currency=""):
-    return workshop.ForecastView(
-        Supposed(), parameters={"draws": 100}, lang=lang, currency=currency
-    )
+    return workshop.ForecastView(landing(), parameters={"draws": 400}, lang=lang, currency=currency)
 
 
 VIEWS = {
@@ -115,13 +125,24 @@ VIEWS = {
 
 def begun(view, **turned):
     """The state of a view's controls before anybody touched them, but for those turned."""
-    start = {c.name: {} if isinstance(c, workshop.Switches) else c.value for c in view.controls}
+    start = {control.name: control.value for control in view.controls}
     assert set(turned) <= set(start)
     return start | turned
 
 
+def figures(look) -> dict:
+    """The tiles of a look, name → value."""
+    return {figure.name: figure.value for figure in look.figures}
+
+
+def answer(view, state, lang="en", currency="") -> str:
+    """What the room reads of a state."""
+    (finding,) = view.look(state).answer("So")
+    return text.sentence(f"{view.name}.lead.{finding.name}", lang, currency, **finding.values)
+
+
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-@pytest.mark.parametrize("family", ["funnel", "forgetting", "incentive"])
+@pytest.mark.parametrize("family", VIEWS)
 def test_each_view_draws_and_speaks_in_either_language(family, lang, caplog):
     from matplotlib.figure import Figure
 
@@ -133,106 +154,129 @@ def test_each_view_draws_and_speaks_in_either_language(family, lang, caplog):
         figure = Figure()
         look.draw(figure.add_subplot())
         figure.savefig(io.BytesIO())
-    assert len(look.said) >= 2 and all(look.said)
+    assert len(look.figures) == 4 and all(look.said)
+    assert answer(view, begun(view), lang).startswith("So")
     assert not caplog.records  # such as a glyph that the font has not
 
 
 def test_a_funnel_that_nobody_turned_is_the_present_one():
     view = funnel_view(currency="USD")
-    won, money, days = view.look(begun(view)).said
-    assert won == "10.00 deals a month would be won; now it is 10.00."
-    assert money == "That is $2.00\xa0k a month, against $2.00\xa0k now."
-    assert days.startswith("A won deal would take 60 days; now it takes 60.")
-    assert view.scenario(begun(view)).parameters["aims"] == {}
+    assert figures(view.look(begun(view))) == pytest.approx(
+        {"won_a_month": 10.0, "won_amount": 2000.0, "cycle_days": 60.0, "in_progress": 20.0}
+    )
+    assert answer(view, begun(view), currency="USD") == (
+        "So: 10.00 deals worth $2.00\xa0k won a month instead of 10.00 worth $2.00\xa0k."
+    )
+    assert view.scenario(begun(view), "So").parameters["aims"] == {}
 
 
 def test_stages_deals_and_days_change_what_is_won_and_what_is_saved():
     view = funnel_view()
     state = begun(view, **{"aim: 线索": 0.6, "new_deals": 60.0, "days: offer": 10.0})
-    won, _, days = view.look(state).said
-    assert won.startswith("18.00 deals")  # 60 × 0.6 × 0.5
-    assert "18 of them would be open at a time, against 20 now" in days
-    saved = view.scenario(state).parameters
+    # 60 × 0.6 × 0.5 are won, after 20 + 10 days.
+    assert figures(view.look(state)) == pytest.approx(
+        {"won_a_month": 18.0, "won_amount": 3600.0, "cycle_days": 30.0, "in_progress": 18.0}
+    )
+    saved = view.scenario(state, "So").parameters
     chosen = {"aims": {"线索": 0.6}, "stage_days_aimed": {"offer": 10.0}, "new_deals_aimed": 60.0}
-    assert saved == {"as_of": "2025-12-31", **chosen, "lang": "en"}
+    assert saved == {"as_of": "2025-12-31", "scenario": "So", **chosen, "lang": "en"}
 
 
 def test_a_funnel_without_a_win_has_no_days_to_turn():
     flow = FLOW.assign(mean_amount=float("nan"), cycle_days=float("nan"))
     days = DAYS.assign(n=0, mean_days=float("nan"))
-    view = workshop.FunnelView(STEPS, flow, days, parameters={}, lang="en")
+    view = workshop.FunnelView(STEPS, flow, days, process=PROCESS, parameters={}, lang="en")
     assert not [control.name for control in view.controls if control.name.startswith("days")]
-    assert len(view.look(begun(view)).said) == 1
+    assert list(figures(view.look(begun(view)))) == ["won_a_month"]
+    assert answer(view, begun(view)) == "So: 10.00 deals won a month instead of 10.00."
 
 
-def test_the_refreshers_said_are_those_of_the_schedule():
+def test_the_refreshers_shown_are_those_of_the_schedule():
     view = forgetting_view()
     curve = forgetting.known_curve(half_life=5.1, time_unit="weeks")
     each = forgetting.RefresherCost(people=10, rate=60)
     plan = forgetting.schedule(curve, target=0.8, effect=1.5, horizon_weeks=26, each=each)
-    first, second = view.look(begun(view)).said
-    assert first.startswith(f"{len(plan.refreshers)} refreshers in 26 weeks: never less than 80.0%")
-    assert second == f"They take {plan.person_hours:.0f} person-hours and cost 3.00\xa0k."
+    now = {"refreshers": len(plan.refreshers), "cost": plan.cost, "half_life_weeks": 5.1}
+    assert figures(view.look(begun(view))) == now | {"min_retention": plan.min_retention}
     unpriced = forgetting_view(rate=float("nan"))
-    assert "cost" not in unpriced.look(begun(unpriced)).said[1]
+    assert figures(unpriced.look(begun(unpriced)))["person_hours"] == plan.person_hours
+    assert "person-hours" in answer(unpriced, begun(unpriced))
     massed = view.look(begun(view, way="massed", refreshers=3.0))
-    assert massed.said[0].startswith("3 refreshers")
+    assert figures(massed)["refreshers"] == 3
     assert (view.look(begun(view)).idle, massed.idle) == (["refreshers"], [])
+
+
+def test_of_training_only_what_was_turned_is_planned_otherwise():
+    view = forgetting_view(half_life=5.1234)
+    saved = view.scenario(begun(view, target=0.9), "So").parameters
+    assert saved["target"] == 0.9 and saved["scenario_from"]["target"] == 0.8
+    assert not {"half_life_planned", "effect_planned"} & set(saved)
+    longer = view.scenario(begun(view, half_life=6.0), "So").parameters
+    assert longer["half_life_planned"] == 6.0
 
 
 def test_the_incentive_view_begins_at_the_present_plan():
     view = incentive_view()
-    state = begun(view)
-    at, rows = [0, 500, 999, 1000, 1150, 1300, 2000], {}
-    for name, plan in (("present", incentive.read_plan(PLAN)), ("chosen", view.plan(state))):
-        rows[name] = incentive.marginal_reward(plan, at, quota=1000)["payout"].tolist()
-    assert rows["present"] == rows["chosen"]
-    cost, reach, *_ = view.look(state).said
-    # By hand, for two periods: 0, 35, 40 and 47.
-    assert cost.startswith("The plan would pay 61 a period, 2.6% of sales; the present one 61.")
-    assert reach.startswith("25.0% of the payees' periods end under the floor, 50.0% between")
+    assert view.plan(begun(view)) is view._present
+    shown_now = figures(view.look(begun(view)))
+    cost = incentive.cost(incentive.read_plan(PLAN), ATTAINMENT, seed=1)
+    assert shown_now["plan_cost"] == cost.cost_amount
+    assert shown_now["margin"] == pytest.approx(0.3 * cost.sales_amount.mean() - cost.cost_amount)
+    assert (shown_now["floor_rate"], shown_now["stretch_rate"]) == (0.75, 0.25)
+    # What payees are taken to answer changes nothing of a plan that they have.
+    elastic = begun(view, behaviour="elastic", elasticity=0.3)
+    assert figures(view.look(elastic)) == pytest.approx(shown_now)
+
+
+def test_a_plan_that_pays_for_more_than_the_controls_know_says_so():
+    rich = PLAN | {"bonuses": [{"at": 1.1, "pay": 500}]}
+    for plan, is_said in ((PLAN, False), (rich, True)):
+        view = incentive_view(plan=plan)
+        assert not any("left out" in said for said in view.look(begun(view)).said)
+        turned = view.look(begun(view, floor=0.9))
+        assert any("left out" in said for said in turned.said) == is_said
 
 
 def test_an_incentive_scenario_holds_its_plan_beside_the_present_one(tmp_path):
     view = incentive_view()
     state = begun(view, floor=0.9, over=0.5, behaviour="elastic", elasticity=0.2, cliff="no")
-    path = workshop.save(view.scenario(state), tmp_path)
+    path = workshop.save(view.scenario(state, "Lower floor"), tmp_path)
     saved = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert (saved["plan"], saved["behaviour"], saved["elasticity"]) == ("plan.yml", "elastic", 0.2)
     with open(saved["plan_considered"], encoding="utf-8") as file:
         plan = incentive.read_plan(file.read())
     assert (float(plan.floor.at), float(plan.stretch), plan.floor.cliff) == (0.9, 1.35, False)
+    assumed = view.scenario(begun(view, behaviour="elastic"), "So")
+    assert "plan_considered" not in assumed.parameters and not assumed.files
 
 
-def test_a_deal_said_to_be_won_is_won_in_the_last_month_of_the_period(monkeypatch):
+def test_a_deal_said_to_be_won_is_won_in_the_last_month_of_the_period():
     view = forecast_view()
-    fate = {"O1": "yes", "<b>O2</b>": "no"}
-    asked = []
-    monkeypatch.setattr(Supposed, "what_if", lambda self, **said: asked.append(said) or self)
-    view.look({"must_win": fate})
-    assert asked == [{"win": {"O1": "2025-12"}, "lose": ["<b>O2</b>"]}]
-    won, lost = view.scenario({"must_win": fate}).parameters["overrides"]
-    assert (won["probability"], won["period"]) == (1.0, "2025-12")
-    assert lost["probability"] == 0.0 and lost["reason"]
+    (first, _), (second, _), *_ = view.controls[0].items
+    state = {"must_win": {first: "yes", second: "no"}}
+    changed = landing().what_if(win={first: "2025-12"}, lose=[second])
+    assert figures(view.look(state))["likely"] == changed.against_targets()["q50"].iloc[0]
+    assert view.scenario(state, "So").parameters["decided"] == {first: "2025-12", second: ""}
 
 
 @pytest.mark.parametrize("family", VIEWS)
 def test_a_saved_scenario_is_a_parameter_file_of_the_report(family, tmp_path):
     view = VIEWS[family]()
-    path = workshop.save(view.scenario(begun(view)), tmp_path)
+    path = workshop.save(view.scenario(begun(view), "T 79 → 84%"), tmp_path)
+    assert path.name == f"{family}-T-79-84.yml"
     content = path.read_text(encoding="utf-8")
     assert f"salesanalysis run {family} --parameters {path.as_posix()}" in content
     given = parameters.read_file(path, find_notebook(family))
-    assert given["lang"] == "en"
+    assert (given["lang"], given["scenario"]) == ("en", "T 79 → 84%")
 
 
 def test_a_scenario_replaces_an_earlier_one_and_nothing_else(tmp_path):
-    one = workshop.Scenario("funnel", {"as_of": "2025-12-31"})
+    one = workshop.Scenario("funnel", {"as_of": "2025-12-31", "scenario": "线索, → 60%"})
     assert workshop.save(one, tmp_path) == workshop.save(one, tmp_path)
-    (tmp_path / "funnel.yml").write_text("as_of: mine", encoding="utf-8")
+    (tmp_path / "funnel-线索-60.yml").write_text("as_of: mine", encoding="utf-8")
     with pytest.raises(SalesAnalysisError, match="no workshop wrote it"):
         workshop.save(one, tmp_path)
-    assert (tmp_path / "funnel.yml").read_text(encoding="utf-8") == "as_of: mine"
+    assert (tmp_path / "funnel-线索-60.yml").read_text(encoding="utf-8") == "as_of: mine"
     assert scenario.HEAD.startswith("#")
 
 
@@ -283,36 +327,130 @@ def test_a_plan_without_thresholds_has_no_share_that_reaches_them():
 # With widgets, where the extra is installed
 
 
-def test_a_panel_follows_its_controls_and_says_what_is_refused(tmp_path):
+@pytest.fixture
+def opened(tmp_path):
+    """Makes the panel of a view in a room of its own."""
     pytest.importorskip("ipywidgets")
-    room = workshop.Room([funnel_view, forgetting_view], folder=tmp_path)
-    panel = room.panels[0]
-    before, said = bytes(panel.picture.value), panel.said.value
-    assert before.startswith(b"\x89PNG")
-    panel._inputs["aim: 线索"].value = 0.7
-    assert bytes(panel.picture.value) != before and panel.said.value != said
-    panel._save()
-    assert "funnel.yml" in panel._saved.value
-    (tmp_path / "funnel.yml").write_text("mine", encoding="utf-8")
-    panel._save()
+
+    def open_panel(family="funnel", lang="en", currency=""):
+        views = {family: VIEWS[family]}
+        how = {"as_of": "2025-11-15", "lang": lang, "currency": currency, "folder": tmp_path}
+        return workshop.Room(views, **how).panels[family]
+
+    return open_panel
+
+
+def turn(panel, **values):
+    """Turn controls as a hand does: their widgets."""
+    for name, value in values.items():
+        panel._inputs[name]._widget.value = value
+
+
+def test_a_panel_follows_its_controls_and_says_what_is_refused(opened, tmp_path):
+    panel = opened()
+    before, tiles = bytes(panel.picture.value), panel.tiles.value
+    assert before.startswith(b"\x89PNG") and tiles.count("as now") == 4
+    turn(panel, **{"aim: 线索": 0.7})
+    assert bytes(panel.picture.value) != before and panel.tiles.value != tiles
+    assert "线索 40 → 70%: 17.50 deals" in panel.answer.value
+    panel._save.click()
+    assert "funnel-线索-40-70.yml" in panel._saved.value
+    (tmp_path / "funnel-线索-40-70.yml").write_text("mine", encoding="utf-8")
+    panel._save.click()
     assert "no workshop wrote it" in panel._saved.value
 
 
-def test_a_control_that_changes_nothing_is_hidden_until_it_does(tmp_path):
-    pytest.importorskip("ipywidgets")
-    panel = workshop.Room([forgetting_view], folder=tmp_path).panels[0]
-    refreshers = panel._inputs["refreshers"].layout
+def test_a_slider_that_was_turned_back_is_exactly_as_now(opened):
+    panel = opened("forgetting")
+    now = panel.state
+    turn(panel, half_life=6.0, target=0.9)
+    assert panel.state["half_life"] == 6.0 and "better" in panel.tiles.value
+    panel._reset.click()
+    assert panel.state == now and panel.tiles.value.count("as now") == 4
+
+
+def test_a_mark_stands_at_what_is_now(opened):
+    panel = opened()
+    marks = [one.box.children[1].value for one in panel._inputs.values()]
+    # Shares of .4 and .5, days of 20 of 50 and 40 of 90, 50 new deals of 151.
+    lefts = ["40.00", "50.00", "40.00", "44.44", "33.11"]
+    assert marks == [f'<i style="left: {left}%"></i>' for left in lefts]
+
+
+def test_scenarios_are_named_listed_compared_and_brought_back(opened):
+    panel = opened(currency="USD")
+    panel._keep.click()
+    assert "Nothing is turned" in panel._saved.value
+    turn(panel, **{"aim: 线索": 0.6})
+    panel._name.value = "More leads"
+    panel._keep.click()
+    assert panel.state == begun(panel.view)  # the next one begins at now
+    turn(panel, new_deals=60.0)
+    rows = panel.table.value.split("<tr")[2:]
+    assert ["Now", "More leads (线索 40 → 60%)", "New deals a month 50 → 60 (on screen)"] == [
+        row.partition('scope="row">')[2].partition("<")[0] for row in rows
+    ]
+    cells = [[c.partition("<")[0] for c in row.split("<td>")[1:]] for row in rows]
+    assert [row[1] for row in cells] == ["$2.00\xa0k", "$3.00\xa0k", "$2.40\xa0k"]
+    assert [row[-1] for row in cells] == ["–", "+5.00", "+2.00"]
+    panel._again.value = 0
+    assert panel.state == begun(panel.view, **{"aim: 线索": 0.6})
+
+
+def test_many_turns_are_counted_in_the_name(opened):
+    panel = opened()
+    turn(panel, **{"aim: 线索": 0.6, "aim: offer": 0.6, "days: 线索": 10.0, "new_deals": 60.0})
+    assert panel._called() == "线索 40 → 60%, offer 50 → 60%, 线索 20 → 10 days and 1 more"
+
+
+def test_a_change_is_judged_by_what_is_better_and_one_that_nobody_sees_is_none():
+    now = [KeyFigure("plan_cost", 1000.0), KeyFigure("margin", 5000.0), KeyFigure("n", 10)]
+    then = [KeyFigure("plan_cost", 900.0), KeyFigure("margin", 5000.01), KeyFigure("n", 12)]
+    better = {"plan_cost": -1, "margin": 1}
+    style = {"part": "incentive", "lang": "en", "currency": "USD"}
+    cost, margin, other = shown.tiles(then, now, better=better, **style).split("<div")[2:]
+    assert 'class="better"' in cost and "−$100, better" in cost
+    assert "as now" in margin
+    assert 'class=""' in other and "+2<" in other
+    assert 'class="worse"' in shown.tiles(now, then, better=better, **style)
+
+
+def test_a_control_that_changes_nothing_is_hidden_until_it_does(opened):
+    panel = opened("forgetting")
+    refreshers = panel._inputs["refreshers"].box.layout
     assert refreshers.display == "none"
-    panel._inputs["way"].value = "equal"
+    panel._inputs["way"].box.value = "equal"
     assert refreshers.display is None
 
 
-def test_the_room_changes_its_language(tmp_path):
+def test_the_room_changes_its_language_and_keeps_what_was_done(tmp_path):
     pytest.importorskip("ipywidgets")
-    room = workshop.Room([forgetting_view], folder=tmp_path, currency="USD")
+    views = {"forgetting": forgetting_view, "funnel": funnel_view}
+    room = workshop.Room(views, as_of="2025-11-15", folder=tmp_path, currency="USD")
+    panel = room.panels["forgetting"]
+    turn(panel, target=0.9)
+    panel._keep.click()
+    turn(panel, target=0.7)
     room._language.value = "zh"
-    assert [panel.lang for panel in room.panels] == ["zh"]
-    assert room._tabs.titles == ("遗忘曲线",)
+    assert list(room.panels) == ["forgetting"]  # the other is made when it is opened
+    panel = room.panels["forgetting"]
+    assert panel.lang == "zh" and panel.state["target"] == 0.7
+    assert [state["target"] for _, state in panel._course.kept] == [0.9]
+    assert room._tabs.titles == ("培训", "销售漏斗") and "2025年11月15日" in room._title.value
+    room._tabs.selected_index = 1
+    assert list(room.panels) == ["forgetting", "funnel"]
+
+
+def test_a_telephone_gets_a_picture_of_its_own(tmp_path):
+    pytest.importorskip("ipywidgets")
+    how = {"as_of": "2025-11-15", "folder": tmp_path}
+    room = workshop.Room({"funnel": funnel_view}, **how)
+    picture = room.panels["funnel"].picture
+    widths = []
+    for narrow in (False, True):
+        room._narrow.value = narrow
+        widths.append(int.from_bytes(bytes(picture.value)[16:20], "big"))
+    assert widths == [1110, 540]
 
 
 # The command

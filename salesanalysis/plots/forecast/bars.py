@@ -15,6 +15,7 @@ from salesanalysis.plots.parts import (
     shown,
     stacked,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 #: The colour of each part; what is in already is the surest.
@@ -29,7 +30,7 @@ _COLOURS = {
 }
 
 
-@style.use()
+@picture
 def parts(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:

@@ -6,12 +6,13 @@ from matplotlib.axes import Axes
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, dates_axis, require_rows
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 _MARKS = ("stretch", "target", "floor")
 
 
-@style.use()
+@picture
 def path(
     table: pd.DataFrame,
     goals: pd.DataFrame | None = None,
@@ -62,7 +63,7 @@ def path(
     return ax
 
 
-@style.use()
+@picture
 def course(
     table: pd.DataFrame,
     goals: pd.DataFrame | None = None,

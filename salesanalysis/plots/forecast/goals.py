@@ -15,12 +15,13 @@ from salesanalysis.plots.parts import (
     shown,
     stacked,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 _ROW = 0.36
 
 
-@style.use()
+@picture
 def against_targets(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -67,7 +68,7 @@ def against_targets(
     return ax
 
 
-@style.use()
+@picture
 def must_win(
     table: pd.DataFrame,
     *,

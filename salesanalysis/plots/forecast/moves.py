@@ -14,13 +14,14 @@ from salesanalysis.plots.parts import (
     shown,
     steps,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 #: What is over by winning and losing keeps the colour of its outcome.
 _COLOURS = {"won": style.WON, "lost": style.LOST}
 
 
-@style.use()
+@picture
 def changes(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:

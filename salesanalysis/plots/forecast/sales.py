@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, months_axis, require_rows
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def sales_by_month(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:

@@ -8,12 +8,13 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, dates_axis, legend, require_rows
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 _MODEL = "model"
 
 
-@style.use()
+@picture
 def backtest(
     windows: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -22,7 +23,7 @@ def backtest(
     Parameters
     ----------
     windows : DataFrame
-        ``Backtest.windows`` of one horizon.
+        As from ``Backtest.windows``, of one horizon.
     lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
@@ -63,7 +64,7 @@ def backtest(
     return ax
 
 
-@style.use()
+@picture
 def calibration(coverage: pd.DataFrame, windows: pd.DataFrame, *, bins: int = 10, lang: str = "en"):
     """How often intervals held, by their level; and where in the forecasts the actuals fell.
 

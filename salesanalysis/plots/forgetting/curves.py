@@ -15,12 +15,13 @@ from salesanalysis.plots.parts import (
     row_axes,
     shown,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 _FEW, _ROW = 0.9, 0.36
 
 
-@style.use()
+@picture
 def retention(
     points: pd.DataFrame,
     band: pd.DataFrame,
@@ -80,7 +81,7 @@ def retention(
     return ax
 
 
-@style.use()
+@picture
 def half_lives(
     table: pd.DataFrame, *, claimed_weeks: float | None = None, lang="en", ax: Axes | None = None
 ) -> Axes:

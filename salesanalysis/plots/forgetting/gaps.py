@@ -13,12 +13,13 @@ from salesanalysis.plots.parts import (
     row_axes,
     row_names,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 _KEYS = ("role", "skill", "skill_group", "stage", "team", "person_id")
 
 
-@style.use()
+@picture
 def ksa_gap_rates(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Requirements not met by group, with their intervals, and how many of them have faded.
 

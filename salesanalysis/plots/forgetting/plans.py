@@ -16,10 +16,11 @@ from salesanalysis.plots.parts import (
     row_axes,
     shown,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def schedule_path(
     path: pd.DataFrame,
     without: pd.DataFrame | None = None,
@@ -66,7 +67,7 @@ def schedule_path(
     return ax
 
 
-@style.use()
+@picture
 def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The mean and the least known, for each spacing of the same number of refreshers.
 
@@ -110,7 +111,7 @@ def compare_schedules(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None 
     return ax
 
 
-@style.use()
+@picture
 def training_value(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:

@@ -5,10 +5,11 @@ from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
 from salesanalysis.plots.parts import bars_side_by_side, row_axes
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def aimed(
     table: pd.DataFrame,
     *,
@@ -29,7 +30,8 @@ def aimed(
     """
     steps = table if days is None else table.merge(days[["stage", "aim_days"]], on="stage")
     key = "funnel.plot.step" if days is None else "funnel.plot.step_days"
-    names = [sentence(key, lang, **row) for row in steps.to_dict("records")]
+    shown = ["stage", "aim"] if days is None else ["stage", "aim", "aim_days"]
+    names = [sentence(key, lang, **row) for row in steps[shown].to_dict("records")]
     ax = row_axes(ax, names, row=0.5)
     looks = (("passed_now", style.BAND), ("passed_aimed", style.ACCENT))
     bars_side_by_side(

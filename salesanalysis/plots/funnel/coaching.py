@@ -6,10 +6,11 @@ from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
 from salesanalysis.plots.parts import between, legend, name_rows, row_axes, shown
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import format_value, sentence
 
 
-@style.use()
+@picture
 def exceptions(
     table: pd.DataFrame, *, most: int = 15, lang: str = "en", ax: Axes | None = None
 ) -> Axes:

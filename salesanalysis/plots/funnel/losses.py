@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import beside_rows, require_rows, room, row_axes, row_names
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def leakage(
     table: pd.DataFrame,
     *,

@@ -8,13 +8,14 @@ import pandas as pd
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import months_axis, require_rows
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import format_value, sentence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@style.use()
+@picture
 def months(table: pd.DataFrame, *, lang: str = "en") -> "Figure":
     """New deals of each month, and under them the share won of the deals that closed in it.
 

@@ -6,13 +6,14 @@ from matplotlib.axes import Axes
 from salesanalysis.columns import LOST, WON
 from salesanalysis.plots import style
 from salesanalysis.plots.parts import beside_rows, name_rows, one_group, room, row_axes, steps
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 #: What leaves by winning and losing keeps the colour of its outcome.
 _COLOURS = {WON: style.WON, LOST: style.LOST}
 
 
-@style.use()
+@picture
 def waterfall(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:

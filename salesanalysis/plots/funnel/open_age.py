@@ -14,10 +14,11 @@ from salesanalysis.plots.parts import (
     row_axes,
     shown,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def ageing(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Days in each stage: the median open deal against the winners' median and limit.
 

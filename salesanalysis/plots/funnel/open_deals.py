@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, legend, require_rows
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 #: Shape, colour and strength of each state; the shapes differ too.
@@ -17,7 +18,7 @@ _LOOKS = {
 }
 
 
-@style.use()
+@picture
 def open_by_age(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:

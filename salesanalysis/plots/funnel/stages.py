@@ -17,10 +17,11 @@ from salesanalysis.plots.parts import (
     shown,
     stacked,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import format_value, sentence
 
 
-@style.use()
+@picture
 def conversion(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The funnel: at each stage, how many deals reached it and what became of them.
 
@@ -64,7 +65,7 @@ def conversion(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None)
     return ax
 
 
-@style.use()
+@picture
 def stage_days(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """How long deals stay in each stage: median, middle half, and up to the slowest tenth.
 

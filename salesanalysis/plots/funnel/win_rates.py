@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, between, legend, shown
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import column_label, format_value, sentence
 
 #: A rate and its limits, and how it is drawn.
@@ -15,7 +16,7 @@ _FINAL = ("final_rate", "final_low", "final_high", style.WON)
 _POOLED = ("pooled_rate", "pooled_low", "pooled_high", style.WON)
 
 
-@style.use()
+@picture
 def win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Win rates with their intervals, one line per group: of the decided deals, and of all.
 
@@ -30,7 +31,7 @@ def win_rate_splits(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = 
     return _by_group(table, table["deals"], kinds, lang, ax)
 
 
-@style.use()
+@picture
 def pooled_win_rate_splits(
     table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None
 ) -> Axes:

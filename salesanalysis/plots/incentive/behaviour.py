@@ -18,13 +18,14 @@ from salesanalysis.plots.parts import (
     row_axes,
     shown,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
     from salesanalysis.incentive import Bunching
 
 
-@style.use()
+@picture
 def attainment(
     table: pd.DataFrame,
     *,
@@ -64,7 +65,7 @@ def attainment(
     return ax
 
 
-@style.use()
+@picture
 def bunching(found: "Bunching", *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """What is seen around a threshold against what would be there without it.
 
@@ -100,7 +101,7 @@ def bunching(found: "Bunching", *, lang: str = "en", ax: Axes | None = None) -> 
     return ax
 
 
-@style.use()
+@picture
 def evidence(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The effects that were looked for, with their intervals; those not shown are pale.
 
@@ -131,14 +132,14 @@ def evidence(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -
     return ax
 
 
-@style.use()
+@picture
 def timing(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The share of each period's sales in its last and first days, against a calm calendar.
 
     Parameters
     ----------
     table : DataFrame
-        The cases of :func:`salesanalysis.incentive.timing` by ``period``.
+        As from :func:`salesanalysis.incentive.timing`, its cases by ``period``.
     lang, ax
         As for every picture; see :mod:`salesanalysis.plots`.
     """

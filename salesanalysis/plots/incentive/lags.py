@@ -14,10 +14,11 @@ from salesanalysis.plots.parts import (
     row_axes,
     row_names,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def timeliness(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Days from earned to paid in each group: median and slowest tenth; beside it, the late ones.
 

@@ -14,10 +14,11 @@ from salesanalysis.plots.parts import (
     row_axes,
     row_names,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def late_by_team(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The share of payouts that came late in each group, most first, beside that of all.
 

@@ -6,10 +6,11 @@ from matplotlib.axes import Axes
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, legend, require_rows
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def cost(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:

@@ -6,10 +6,11 @@ from matplotlib.axes import Axes
 
 from salesanalysis.plots import style
 from salesanalysis.plots.parts import axes, require_rows
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 
-@style.use()
+@picture
 def payout_curve(
     table: pd.DataFrame,
     *,

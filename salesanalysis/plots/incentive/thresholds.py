@@ -18,6 +18,7 @@ from salesanalysis.plots.parts import (
     row_names,
     shown,
 )
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import sentence
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _COLOURS = {"floor": style.WON, "stretch": style.OPEN}
 
 
-@style.use()
+@picture
 def reachability(
     table: pd.DataFrame,
     *,
@@ -70,7 +71,7 @@ def reachability(
     return ax
 
 
-@style.use()
+@picture
 def frontier(
     choice: "ThresholdChoice", *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -115,7 +116,7 @@ def frontier(
     return ax
 
 
-@style.use()
+@picture
 def sensitivity(
     choice: "ThresholdChoice", *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:

@@ -6,13 +6,14 @@ from matplotlib.axes import Axes
 from salesanalysis.plots import style
 from salesanalysis.plots.marks import name_mark
 from salesanalysis.plots.parts import axes, months_axis, require_rows
+from salesanalysis.plots.picture import picture
 from salesanalysis.text import column_label, said, sentence
 
 #: So many months have room on an axis.
 MOST = 13
 
 
-@style.use()
+@picture
 def by_month(
     table: pd.DataFrame, *, lang: str = "en", currency: str = "", ax: Axes | None = None
 ) -> Axes:
