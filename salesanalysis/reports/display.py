@@ -1,5 +1,6 @@
 """What a notebook shows where it is opened: the HTML of a report, and the least of a style."""
 
+import html
 import textwrap
 
 #: Under this key the metadata of an output say what part of the page it is.

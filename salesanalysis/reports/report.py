@@ -5,7 +5,6 @@ figures into the folder that :data:`OUT` names, and ``report.json``, which the r
 ``run.json``. All HTML is built here and escaped; nothing a data file holds can become markup.
 """
 
-import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -62,10 +61,7 @@ class Report(Telling):
     # --- words -------------------------------------------------------------------------------
 
     def title(self, *, scenario: str = "", **values: object) -> None:
-        """Show the title ``<name>.title`` and the question ``<name>.question``.
-
-        Of a scenario the title begins with its name.
-        """
+        """Show the title ``<name>.title``, after a scenario's name, and ``<name>.question``."""
         title = self._sentence("title", values)
         if scenario:
             title = text.sentence("report.scenario", self.lang, scenario=scenario, title=title)

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
@@ -26,9 +25,6 @@ from salesanalysis.reports.blocks import (
     Week,
 )
 from salesanalysis.reports.previous import Previous, previous_runs
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: The environment variable that tells a notebook's kernel which folder to write into.
 OUT = "SALESANALYSIS_OUT"
