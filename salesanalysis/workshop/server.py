@@ -238,12 +238,16 @@ class Server(Voila):
         os._exit(0)
 
     def _kill_kernels(self) -> list[psutil.Process]:
-        """Kill what was started for a kernel and what that started; not a browser of ours."""
-        killed = []
+        """Kill what was started for a kernel and what that started; not a browser of ours.
+
+        What was born this moment has our own command still, and is going to be a kernel.
+        """
+        killed, ours = [], psutil.Process().cmdline()
         for child in psutil.Process().children():
             with contextlib.suppress(psutil.NoSuchProcess):
                 # The file with a kernel's sockets is in its command.
-                if any(self.connection_dir in word for word in child.cmdline()):
+                words = child.cmdline()
+                if words == ours or any(self.connection_dir in word for word in words):
                     killed += [child, *child.children(recursive=True)]
         for process in killed:
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -40,7 +40,8 @@ workshop.serve(folder / "small.ipynb", {}, port=int(sys.argv[4]), open_browser=F
 """
 
 
-def soon(condition, seconds: float = 30) -> None:
+def soon(condition, seconds: float = 120) -> None:
+    """Wait for something that is to come; how soon, a busy machine decides."""
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit
@@ -101,18 +102,28 @@ class Workshop:
         how["cookie"] = self.cookie if cookie else None
         return websocket.create_connection(f"ws://127.0.0.1:{self.port}{path}", **how)
 
-    def kernels(self) -> list[psutil.Process]:
+    def children(self) -> list[psutil.Process]:
+        """All processes that it has started, whatever they are."""
         return psutil.Process(self.process.pid).children(recursive=True)
+
+    def kernels(self) -> list[psutil.Process]:
+        """Those that are kernels by now: one just born has the command of its parent still."""
+        found = []
+        for child in self.children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if child.cmdline()[-1:] and child.cmdline()[-1].endswith(".json"):
+                    found.append(child)
+        return found
 
     def end(self, sign=signal.SIGTERM) -> None:
         """End it soon, without a process left, and without another word.
 
         It has five seconds on a machine that does nothing else; tests run beside each other.
         """
-        kernels = self.kernels()
+        children = self.children()
         self.process.send_signal(sign)
         assert self.process.wait(timeout=20) == 0
-        assert psutil.wait_procs(kernels, timeout=5)[1] == []
+        assert psutil.wait_procs(children, timeout=5)[1] == []
         assert self._said.read_text(encoding="utf-8").splitlines() == [self.address]
 
 
