@@ -84,7 +84,7 @@ def test_win_rates_stand_at_their_groups():
     shown = labels(ax)
     assert shown[:-1] == ["全部商机 (20)", "（无） (5)", "华东 (10)", "$5 (5)"]
     assert shown[-1] == "区域"
-    decided = next(line for line in ax.lines if line.get_label() == "已决商机")
+    decided = next(line for line in ax.lines if line.get_label() == "已结单商机")
     assert np.allclose(decided.get_xdata(), table["rate"], equal_nan=True)
 
 
