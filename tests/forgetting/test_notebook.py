@@ -44,7 +44,7 @@ def test_the_sample_report_finds_what_is_true_of_the_sample(made):
     assert len(made["zh"].table("schedule")) == figures["refreshers"]
     headline = made["zh"].facts["headlines"]
     assert headline[0]["key"] == "half_life_longer"
-    assert f"需要 {figures['half_life_weeks']:.1f}（" in headline[0]["text"]
+    assert f"需要{figures['half_life_weeks']:.1f}（" in headline[0]["text"]
     assert [said["key"] for said in headline[1:]] == ["lost_less", "effect_longer", "schedule"]
 
 
@@ -53,7 +53,7 @@ def test_the_calendar_file_holds_the_calendar(made):
     lines = content.decode().split("\r\n")
     calendar = made["zh"].table("calendar")
     assert lines.count("BEGIN:VEVENT") == len(calendar) > 0
-    assert any(line.startswith("SUMMARY:第 1 次强化训练：") for line in lines)
+    assert any(line.startswith("SUMMARY:第1次强化训练：") for line in lines)
     totals = made["zh"].table("team_cost")
     assert totals["cost"].sum() == pytest.approx(calendar["cost"].sum())
     assert "files/refreshers.ics" in made["zh"].facts["files"]

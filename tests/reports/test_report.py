@@ -433,8 +433,8 @@ def test_quality_page_tells_every_input_and_writes_its_tables(out, lang):
     report.quality()
     page = "".join(report.shown)
     assert page.count("<h3") == 3
-    assert {"en": "3 rows read, 2 used, 1 set aside.", "zh": "剔除 1 行"}[lang] in page
-    assert {"en": "2 rows were not asked for", "zh": "另有 2 行"}[lang] in page
+    assert {"en": "3 rows read, 2 used, 1 set aside.", "zh": "剔除1行"}[lang] in page
+    assert {"en": "2 rows were not asked for", "zh": "另有2行"}[lang] in page
     assert {"en": "No fault was found.", "zh": "未发现问题。"}[lang] in page
     assert {"en": "Showing {shown} of {rows}", "zh": "共 {rows} 行"}[lang] in page
     assert ">1000</td>" in page

@@ -377,7 +377,7 @@ def test_so_many_pages_and_no_more(tmp_path):
         soon(lambda: len(workshop.kernels()) == 3)
         for _ in range(3):
             answer, said = workshop.ask()
-            assert answer.status == 503 and said.startswith("本研讨会已打开 2 个页面，达到上限。")
+            assert answer.status == 503 and said.startswith("本研讨会已打开2个页面，达到上限。")
         time.sleep(1.5)
         assert workshop.ask()[0].status == 503  # both pages are still there
         open_pages.pop().close()
