@@ -260,6 +260,8 @@ class Report(Telling):
         if picture not in [*drawn, *self._undrawn]:
             known = ", ".join(drawn) or "none"
             raise SalesAnalysisError(f"`picture` is {picture!r}; shown before it were {known}.")
+        for key in main:  # one may be left out of a run, but each has a subject
+            self._sentence(f"section.{key}", {})
         self._told["main"] = [f"section-{key}" for key in main]
         shown = [*says, "set_aside"]
         self._told["in_short"] = {

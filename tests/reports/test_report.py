@@ -211,6 +211,17 @@ def test_in_short_names_what_was_shown_and_told(out, monkeypatch):
     assert short["headlines"] == [{"key": "h", "text": "this"}] and short["warnings"] == []
 
 
+def test_the_main_findings_are_sections_that_the_report_has_words_for(out, monkeypatch):
+    for name in ("in_short.title", "in_short.figures", "section.deals"):
+        monkeypatch.setitem(SENTENCES, f"trial.{name}", name)
+    report = Told("trial")
+    report.figure("f", Figure())
+    with pytest.raises(SalesAnalysisError, match=r"trial\.section\.dels"):
+        report.in_short(picture="f", main=["dels"])
+    report.in_short(picture="f", main=["deals"])
+    assert told(out)["main"] == ["section-deals"]
+
+
 def test_a_picture_with_nothing_to_show_is_none_in_short(out, monkeypatch):
     for name in ("title", "figures"):
         monkeypatch.setitem(SENTENCES, f"trial.in_short.{name}", name)

@@ -197,6 +197,12 @@ def test_a_report_may_say_which_sections_a_talk_is_of(made):
     assert deck(made)[1].title == "South catches up"
 
 
+def test_a_picture_stands_on_one_slide_only(made):
+    made.record["in_short"] = {"picture": "b"}
+    drawn = [slide.figure.name for slide in deck(made) if slide.figure]
+    assert drawn == ["b", "a"]
+
+
 def test_titles_are_of_two_lines_and_large_and_each_slide_has_source_and_number(made):
     for number, slide in enumerate(pptx.Presentation(str(made.file("pptx"))).slides, start=1):
         (run,) = slide.shapes.title.text_frame.paragraphs[0].runs

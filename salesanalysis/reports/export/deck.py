@@ -73,10 +73,10 @@ def deck(made: Material) -> list[Slide]:
     """All slides of a report: the story, and the appendix."""
     page, slides = of_blocks(made.blocks), story(made)
     findings, appendix = _findings(page, made), _Words(made)("appendix")
+    told = [slide.figure for slide in slides if slide.figure]
     for section in page.sections:
         own = _section_slides(section, appendix, page, made)
-        if section in findings or any(slide.figure is slides[0].figure for slide in own):
-            own = own[1:]  # its first picture was shown already
+        own = [slide for slide in own if slide.figure not in told]
         if section in findings:
             own += _table_slides(section, appendix, page, made)
         slides += own or _table_slides(section, appendix, page, made)
