@@ -34,6 +34,7 @@ def company():
 # A part of the forecast
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("seed", [7, 3])
 @pytest.mark.parametrize(
     ("day", "period"),

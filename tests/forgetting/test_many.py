@@ -52,6 +52,7 @@ def test_each_fit_equals_a_slow_search():
     assert set(table["status"]) <= {"ok", "rising", "at_bound", "not_identified", "all_zero"}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "model",
     ["exponential", "power", "logarithmic", "hyperbolic", "ebbinghaus"]

@@ -62,6 +62,7 @@ def test_the_vector_is_that_of_the_stated_recursion(effect):
     assert plan.refreshers["retention_before"].to_numpy() == pytest.approx(0.85)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", CURVES)
 def test_every_refresher_comes_when_the_target_is_reached_and_none_too_early(name):
     curve = CURVES[name]
@@ -183,6 +184,7 @@ def test_what_is_no_curve_is_refused():
 # Spacing
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", ["exponential", "power", "wickelgren", "lasting"])
 @pytest.mark.parametrize("full_effect_at", [1.0, 0.8, 0.4])
 def test_no_schedule_on_a_grid_knows_more_than_the_optimal(name, full_effect_at):

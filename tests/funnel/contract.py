@@ -60,6 +60,7 @@ def arguments() -> dict:
         "exceptions": exceptions,
         "previous": exceptions,
         "current": exceptions,
+        "runs": funnel.compare_runs(exceptions, exceptions),
         "exception_findings.table": exceptions,
         "waterfall": funnel.waterfall(moves),
         "leakage": funnel.leakage(known.entries),

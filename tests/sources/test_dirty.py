@@ -112,6 +112,7 @@ def test_sound(name, rows):
     assert set(found.faults["severity"]) <= {"note"}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", sorted({*REFUSED, *SET_ASIDE_ROWS, *SOUND}))
 def test_rows_add_up_and_faults_agree_with_cases(name):
     found = check(name)

@@ -76,6 +76,7 @@ def page(rows=ROWS, head="", cell="td"):
     return f"<html><head>{head}</head><body><table>{lines}</table></body></html>"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("ending", ["csv", "txt", "xls", "xlsb", "ods", "parquet", "gz"])
 def test_a_workbook_with_another_ending(checked, ending):
     assert_read(checked(workbook(), name=f"a.{ending}"), kind="xlsx")
@@ -412,6 +413,7 @@ INVISIBLE = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("sign", INVISIBLE)
 def test_invisible_signs_around_and_within_names_and_around_cells(checked, sign):
     within = "" if sign == "\u00a0" else sign

@@ -12,14 +12,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from syntax import MODULES, PACKAGE, nodes, tree
 
 from salesanalysis import text
-
-PACKAGE = Path(__file__).parents[2] / "salesanalysis"
-
-
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def called(node: ast.AST, name: str) -> bool:
@@ -30,7 +25,7 @@ class Module:
     """One module of the package, with the findings that its functions make."""
 
     def __init__(self, path: Path):
-        self.path, self.tree = path, parsed(path)
+        self.path, self.tree = path, tree(path)
         # `part=` names the text file; else it is that of the family, by the module's folder.
         self.part = path.relative_to(PACKAGE).parts[0]
 
@@ -152,7 +147,7 @@ def sentences(lang: str, part: str) -> dict[str, dict[str, set[str]]]:
 def made() -> dict[str, dict[tuple[str, str], set[str]]]:
     """Part → (kind, name) → values, of every finding in the code."""
     found = defaultdict(dict)
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in MODULES:
         for part, kind, names, values in Module(path).findings():
             for name in names:
                 there = found[part].setdefault((kind, name), values)
@@ -161,13 +156,8 @@ def made() -> dict[str, dict[tuple[str, str], set[str]]]:
 
 
 def test_the_reader_of_this_test_sees_every_place_that_makes_a_finding(made):
-    calls = [
-        node
-        for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(parsed(path))
-        if called(node, "Finding")
-    ]
-    read = [f for path in PACKAGE.rglob("*.py") for f in Module(path).findings()]
+    calls = [node for path in MODULES for node in nodes(path) if called(node, "Finding")]
+    read = [f for path in MODULES for f in Module(path).findings()]
     assert len(read) == len(calls) > 100
     assert ("headline", "stuck_no_amount") in made["funnel"]
 
@@ -219,7 +209,7 @@ def test_every_key_figure_of_a_family_is_called_and_explained():
     missing = []
     for path in sorted(PACKAGE.glob("*/in_short.py")):
         part = path.parent.name
-        for call in (node for node in ast.walk(parsed(path)) if called(node, "KeyFigure")):
+        for call in (node for node in nodes(path) if called(node, "KeyFigure")):
             name = call.args[0]
             if not isinstance(name, ast.Constant):
                 continue
