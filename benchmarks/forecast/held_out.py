@@ -96,8 +96,8 @@ def cells(windows: pd.DataFrame) -> pd.DataFrame:
             own = part[(part["method"] == name) & part["crps"].notna()]
             some = len(own) > 0.5 * len(model)
             row[name] = scores.relative_crps(own["crps"], own["actual"]) if some else np.nan
-        for level in (50, 80):
-            row |= dict(zip((f"in_{level}", "low", "high"), coverage(model, level), strict=True))
+        row["in_50"] = model["in_50"].mean()
+        row |= dict(zip(("in_80", "low", "high"), coverage(model, 80), strict=True))
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -174,10 +174,23 @@ def test_the_finding_says_whether_to_trust_the_model(tested):
     )
     for finding in tested.findings():
         own = crps.loc[finding.values["horizon_days"]]
-        better = all(
-            own["model"].sum() < own[name].sum() for name in ("last_period", "mean_of_three")
+        rivals = own[["same_stage", "last_period", "mean_of_three"]].sum()
+        if own["model"].sum() < rivals.min():
+            assert finding.name == "trust_model"
+        else:
+            conversion = rivals.idxmin() == "same_stage"
+            assert finding.name == ("conversion_first" if conversion else "run_rate_first")
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_hardest_rival_comes_first(tested, lang):
+    for name, said in (("same_stage", "conversion_first"), ("last_period", "run_rate_first")):
+        windows = tested.windows.assign(
+            crps=tested.windows["crps"].mask(tested.windows["method"] == name, 0.0)
         )
-        assert finding.name == ("trust_model" if better else "run_rate_first")
+        found = forecast.Backtest(windows, tested.scores).findings()
+        assert {finding.name for finding in found} == {said}
+        assert text.sentence(f"forecast.headline.{said}", lang, **found[0].values)
 
 
 def test_a_run_rate_that_is_always_right_comes_first():
