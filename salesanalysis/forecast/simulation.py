@@ -11,6 +11,8 @@ import numpy as np
 
 #: In so many versions the chances of the groups are drawn; the draws take turns.
 VERSIONS = 50
+#: What is smaller cannot be divided by.
+_NOTHING = 1e-200
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,10 @@ def _versions(book: OpenBook, count: int, rng: np.random.Generator) -> np.ndarra
     drawn = np.where(total > 0, drawn / np.maximum(total, 1e-300), outcomes)
     chances = np.where(sure[:, None], outcomes, drawn)[:, :, :-1]
     mean = chances.mean(axis=0)
-    chances *= np.divide(book.chances, mean, out=np.ones_like(mean), where=mean > 0)
+    # Of a chance of one in a million all versions may come out as nothing, to the last bits.
+    there = mean > _NOTHING
+    ratio = np.divide(book.chances, mean, out=np.ones_like(mean), where=there)
+    chances = np.where(there, chances * ratio, book.chances)
     return chances / np.maximum(chances.sum(axis=2, keepdims=True), 1.0)
 
 

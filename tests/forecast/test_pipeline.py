@@ -465,6 +465,20 @@ def test_the_spread_is_learned_from_hazards_that_had_not_seen_the_window():
     assert got.spread == pytest.approx(np.sqrt((n * mean + 4 * prior) / (n + 4)))
 
 
+@pytest.mark.parametrize("chance", [1e-8, 4e-6, 1e-4])
+def test_chances_next_to_nothing_stay_so(chance):
+    """Versions of such chances are numbers down to 1e-308, by which none can be divided."""
+    many = 5000
+    nothing, one = np.zeros(many, dtype=bool), np.ones(many)
+    book = OpenBook(
+        amount=one, amount_sq=one, imputed=nothing, pool=one[:1], cell=np.zeros(many, dtype=int),
+        group=np.arange(many), chances=np.full((many, 1), chance), trust=12 * one, steady=nothing,
+        whole=nothing,
+    )  # fmt: skip
+    drawn = draw_open_deals(book, 1, np.ones(2000), np.random.default_rng(0), singles=0)
+    assert 0 <= drawn.values.mean() < 2 * many * chance
+
+
 def test_a_list_that_began_late_is_noticed():
     table = made_up(deals=4000, days=400, cycle=60)
     early = table["closed_at"] < day(150)
