@@ -80,7 +80,7 @@ endef
 	@touch $@
 
 report: .venv/made-for # of a week before too, which is what the reports are compared with
-	@$(VENV_PYTHON) -m salesanalysis batch reports.yml --as-of 2025-11-08 --only forecast funnel forgetting incentive
+	@$(VENV_PYTHON) -m salesanalysis batch reports.yml --as-of 2025-11-08 --only forecast --only funnel --only forgetting --only incentive
 	@$(VENV_PYTHON) -m salesanalysis batch reports.yml
 
 test: .venv/made-for-dev

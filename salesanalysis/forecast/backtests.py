@@ -159,7 +159,7 @@ def backtest(
     >>> tested = backtest(deals, horizon_days=28, step_days=28, draws=500)
     >>> model = tested.scores.set_index("method").loc["model"]
     >>> int(model["windows"]), round(float(model["wape"]), 2)
-    (8, 0.07)
+    (8, 0.08)
     >>> tested.findings()[0].name
     'run_rate_first'
     """
@@ -299,8 +299,10 @@ def _finding(days: int, scores: pd.DataFrame, windows: pd.DataFrame) -> Finding:
     hardest = max(ratios, key=ratios.get)
     rival = scores.set_index("method").loc[hardest]
     errors = {"wape": float(model["wape"]), "rival_wape": float(rival["wape"])}
+    # Windows that overlap are not as many cases as they are windows.
+    errors |= {"independent": int(model["independent"])}
     if ratios[hardest] >= 1:
         name = "run_rate_first" if hardest in RUN_RATES else "conversion_first"
         return Finding("headline", name, seen | errors)
-    coverage = {"coverage": float(model["coverage_80"])}
-    return Finding("headline", "trust_model", seen | errors | coverage)
+    held = {"held": round(float(model["coverage_80"]) * seen["windows"])}
+    return Finding("headline", "trust_model", seen | errors | held)
