@@ -74,7 +74,7 @@ class Backtest(Summarised):
         ``trust_model``: its distribution scores better than same-stage conversion and every run
         rate (CRPS, on the windows that both have); ``run_rate_first`` or ``conversion_first``: it
         does not, so that the hardest of them comes first. A mixture of all by their past scores
-        was tried on 33 companies and was no better than the model alone;
+        was tried on 32 companies and was no better than the model alone;
         ``few_windows``: too short a past to say; ``nothing_came``: nothing was won in any window.
         """
         return [

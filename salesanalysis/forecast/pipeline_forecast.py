@@ -97,7 +97,7 @@ def pipeline(
 
     Nothing dated after its day has any influence. An open deal's chance is that of past deals
     that were open in the same stage at the same age (landmark Aalen–Johansen, delayed entry), which
-    borrow from hazards by age of all deals where they are few; times the month of the quarter,
+    borrow from hazards by age of all deals where they are few; times the part of the quarter,
     the recent level of closings and the size of the deal, each shrunk to 1. Deals still to come
     arrive at the recent pace and are won as hazards by age say. Amounts nobody has entered (an
     amount of 0 or less counts as none) are drawn from those of won deals.
