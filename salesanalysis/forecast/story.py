@@ -11,7 +11,7 @@ from salesanalysis.findings import Finding, KeyFigure, picked
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
 from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
-from salesanalysis.forecast.target_gap import about_on_target
+from salesanalysis.forecast.target_gap import about_on_target, target_caveats
 from salesanalysis.known import KnownForecast
 
 if TYPE_CHECKING:
@@ -340,6 +340,8 @@ def caveats(forecast: "Forecast", *, lacks: Sequence[Finding] = ()) -> list[Find
     unknown = unknown_calls(forecast.calls["owner_call"])
     if unknown:
         found.append(Finding("warn", "unknown_calls", {"words": ", ".join(unknown)}))
+    asked = {"period": forecast.period, "calendar": forecast.calendar}
+    found += target_caveats(forecast.targets, **asked)
     found += _caveats_of_streams(forecast)
     for row in _model_scores(forecast.calibration):
         if _is_too_narrow(row):

@@ -7,8 +7,10 @@ import pandas as pd
 
 from salesanalysis.columns import OPEN, PIPELINE, WON, as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.findings import Finding
 from salesanalysis.forecast.draws import CLOSED, Draws
 from salesanalysis.known import KnownForecast, frame_of, require_known
+from salesanalysis.periods import Calendar
 from salesanalysis.stats import aalen_johansen, z_value
 
 #: A landing nearer to its target than this share of half its range is about on target.
@@ -80,6 +82,52 @@ def against_targets(
             row[f"p_{mark}"] = float((values >= row[mark]).mean()) if known else np.nan
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def target_caveats(targets: pd.DataFrame, *, period: str, calendar: Calendar) -> list[Finding]:
+    """What a reader must know of how the target of a period was told.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        ``period, target``; ``spread_of, season_years`` where a longer period's was spread.
+    period : str
+        The period in question, such as ``2025-Q4``.
+    calendar : salesanalysis.periods.Calendar
+
+    Returns
+    -------
+    list of Finding
+        ``target_by_season`` or ``target_by_days`` (its target, or a part of it, is a share of that
+        of a longer period); ``target_longer`` (only a longer period that holds it has one).
+
+    Examples
+    --------
+    >>> given = pd.DataFrame({"period": ["2025-Q4"], "target": [300.0]})
+    >>> (found,) = target_caveats(given, period="2025-11", calendar=Calendar())
+    >>> found.name, found.values
+    ('target_longer', {'period': '2025-11', 'longer': '2025-Q4', 'target': 300.0})
+    """
+    require_columns(targets.columns, ["period", "target"], "`targets`")
+    inside = [calendar.lies_in(name, period) for name in targets["period"]]
+    own = targets[np.array(inside, dtype=bool)]
+    if own.empty:
+        around = [calendar.lies_in(period, name) for name in targets["period"]]
+        sums = targets[np.array(around, dtype=bool)].groupby("period")["target"].sum()
+        longer = min(sums.index, key=lambda name: calendar.bounds_of(name)[1], default=None)
+        if longer is None:
+            return []
+        values = {"period": period, "longer": longer, "target": float(sums[longer])}
+        return [Finding("warn", "target_longer", values)]
+    if "spread_of" not in own or own["spread_of"].isna().all():
+        return []
+    spread = own[own["spread_of"].notna()]
+    longer = ", ".join(sorted(spread["spread_of"].unique()))
+    values = {"period": period, "longer": longer, "target": float(spread["target"].sum())}
+    years = int(spread["season_years"].min())
+    if not years:
+        return [Finding("warn", "target_by_days", values)]
+    return [Finding("warn", "target_by_season", values | {"years": years})]
 
 
 def about_on_target(gap, low, high):

@@ -11,6 +11,7 @@ from salesanalysis import lazy
 from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.currencies import currency_of
 from salesanalysis.reduce.lookups import columns_there, names_in, unused_lookups, with_lookups
+from salesanalysis.reduce.season import season_of
 from salesanalysis.reduce.selection import selected
 
 if TYPE_CHECKING:  # an editor reads no folders
@@ -26,6 +27,7 @@ __all__ = [
     "columns_there",
     "currency_of",
     "names_in",
+    "season_of",
     "selected",
     "unused_lookups",
     "with_all_columns",

@@ -24,6 +24,8 @@ _PHRASE = re.compile(
     rf"(?:{_TOTAL})(?=[\W_]|\d|$).*|.*(?:[\W_]|(?<=[\u4e00-\u9fff]))(?:{_TOTAL})[\W_]*",
     re.IGNORECASE,
 )
+#: What a total row says instead of a group, in a column that names groups.
+_WHOLE = r"all|everyone|overall|company|全部|所有|全体|整体|总体|全公司|公司|alle|tous|todos"
 #: The same for DuckDB, to find rows that are worth a look.
 _MAYBE_TOTAL = (
     r"(?i)total|(^|\W)sum(\W|$)|summe|gesamt|somme|suma|totaal|record count|итого|всего"
@@ -289,3 +291,15 @@ def _both_ways(cell: str) -> list[str]:
         f"TRY_CAST(replace({digits}, ',', '') AS DOUBLE)",
         f"TRY_CAST(replace(replace({digits}, '.', ''), ',', '.') AS DOUBLE)",
     ]
+
+
+def names_a_total(label: str) -> bool:
+    """Whether a label in a column of groups says that its row is of all of them.
+
+    Examples
+    --------
+    >>> names_a_total("Grand Total"), names_a_total("全部"), names_a_total("Allen")
+    (True, True, False)
+    """
+    whole = re.fullmatch(rf"\W*(?:{_WHOLE})\W*", label, re.IGNORECASE)
+    return bool(whole or _EXACT.fullmatch(label))

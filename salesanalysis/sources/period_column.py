@@ -18,6 +18,8 @@ SAID = "__said_"
 MOST_NAMES = 2_000
 #: Tables whose reports know half-years, and periods that are only numbered.
 _OF_PLANS = ("attainment", "payouts")
+#: Tables whose periods may hold one another: what is a total of others is told by its money.
+_OF_HIERARCHIES = ("targets", "stream_targets")
 #: A column that holds the year beside names without one, as names are compared.
 _YEAR = ("year", "calendaryear", "fiscalyear", "年度", "年份", "年", "jahr", "annee", "ano")
 #: How many names a message lists.
@@ -62,7 +64,8 @@ def understand_periods(draft, ask: Request, found: Matched, headers) -> None:
     read_as = {"period": period.cast("string"), UNKNOWN_PERIOD: unknown}
     draft.table = table.mutate(**read_as, **{f"{SAID}period": table.period})
     draft.unreadable["not_a_period", "period"] = UNKNOWN_PERIOD
-    _check_units(draft, ask.calendar)
+    if ask.table.name not in _OF_HIERARCHIES:
+        _check_units(draft, ask.calendar)
 
 
 def _texts(table, found: Matched, calendar: Calendar):

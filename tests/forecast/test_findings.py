@@ -8,6 +8,9 @@ import pytest
 from told import said
 
 from salesanalysis import forecast, reduce
+from salesanalysis.forecast import target_gap
+from salesanalysis.periods import PLAIN
+from salesanalysis.reduce.season import Season
 
 
 def made(**changed):
@@ -16,7 +19,11 @@ def made(**changed):
     streams = pd.DataFrame({"stream": ["channel"], "method": "mean_of_three"})
     nothing = {"pipeline": object(), "calls": pd.DataFrame({"owner_call": ["commit"]})}
     nothing |= {"streams": streams, "draws": SimpleNamespace(cells=cells)}
-    nothing |= {"targets": pd.DataFrame(), "calibration": pd.DataFrame()}
+    nothing |= {"period": "2025-Q4", "calendar": PLAIN}
+    nothing |= {
+        "targets": pd.DataFrame({"period": [], "target": []}),
+        "calibration": pd.DataFrame(),
+    }
     return SimpleNamespace(open_deals=pd.DataFrame, **nothing | changed)
 
 
@@ -30,7 +37,8 @@ def test_what_the_streams_the_targets_and_the_calls_lack():
     assert caveats(pipeline=None) == ["no_pipeline"]
     assert caveats(calls=pd.DataFrame({"owner_call": [None]})) == ["no_calls"]
     assert caveats(calls=pd.DataFrame({"owner_call": ["commit", "surely"]})) == ["unknown_calls"]
-    assert caveats(targets=pd.DataFrame({"stream": ["channel"]})) == ["target_of_some"]
+    one = pd.DataFrame({"period": ["2025-Q4"], "stream": ["channel"], "target": [1.0]})
+    assert caveats(targets=one) == ["target_of_some"]
     unseen = pd.DataFrame({"stream": ["upgrade"], "method": "nothing_seen"})
     assert caveats(streams=unseen) == ["nothing_seen"]
     only = SimpleNamespace(cells=pd.DataFrame({"stream": ["pipeline"]}))
@@ -72,3 +80,18 @@ def test_the_landing_against_its_target(target, gap, names):
     assert list(said("forecast", forecast.findings(ahead))) == names
     ahead.assumptions = rests.assign(value=[84.0, 0.4])
     assert list(said("forecast", forecast.findings(ahead))) == [*names, "short_history"]
+
+
+def test_a_target_of_a_longer_period_is_said_to_be_spread_or_to_be_there():
+    sold = pd.DataFrame({"at": pd.date_range("2023-01-01", "2024-12-31", freq="MS"), "amount": 1.0})
+    year = pd.DataFrame({"period": ["2025"], "target": [1000.0]})
+    asked = {"period": "2025-Q4", "calendar": PLAIN}
+    for told, name, years in [(sold[:0], "target_by_days", None), (sold, "target_by_season", 2)]:
+        season = Season(PLAIN, told, pd.Timestamp("2025-11-15"))
+        targets = reduce.forecast.targets(year, season=season)
+        (found,) = target_gap.target_caveats(targets, **asked)
+        assert (found.name, found.values["longer"]) == (name, "2025")
+        assert found.values.get("years") == years
+        assert found.values["target"] == pytest.approx(targets["target"].iloc[-1])
+    assert not target_gap.target_caveats(year.assign(period="2025-Q4"), **asked)
+    assert not target_gap.target_caveats(year.assign(period="2025-Q3"), **asked)

@@ -118,13 +118,20 @@ def test_a_fiscal_column_is_asked_for_and_can_be_answered(checked):
 
 
 def test_periods_that_hold_one_another_are_refused(checked):
-    text = "period,owner_id,target\n2025-Q1,A,3\n2025-02,A,1\n"
-    found = checked(text, table="targets")
+    text = "period,payee_id,quota,sales\n2025-Q1,A,3,2\n2025-02,A,1,1\n"
+    found = checked(text, table="attainment")
     assert found.faults["rule"].tolist() == ["periods_overlap"]
     assert "`2025-Q1` and `2025-02` overlap" in found.messages()[0]
-    apart = checked(text.replace("2025-02,A", "2025-02,B"), table="targets")
+    apart = checked(text.replace("2025-02,A", "2025-02,B"), table="attainment")
     assert apart.rows_used == 2
     assert apart.faults["rule"].tolist() == ["periods_mixed"]
+
+
+@pytest.mark.parametrize("table", ["targets", "stream_targets"])
+def test_targets_may_hold_one_another(checked, table):
+    text = "period,stream,target\n2025,a,9\n2025-Q1,a,3\n2025-02,a,1\n"
+    found = checked(text, table=table)
+    assert (found.rows_used, found.faults["rule"].tolist()) == (3, [])
 
 
 def test_numbered_periods_of_plans_need_no_calendar(checked):

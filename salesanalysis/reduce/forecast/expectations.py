@@ -6,15 +6,22 @@ from salesanalysis import periods
 from salesanalysis.columns import OPEN, PIPELINE
 from salesanalysis.periods import Day
 from salesanalysis.reduce.expressions import AnyTable, as_ibis, moment, require_columns, to_pandas
+from salesanalysis.reduce.season import Season
+from salesanalysis.reduce.targets import TABLE, each_once
 
 #: What a call says of a deal.
 CALL_COLUMNS = ("opportunity_id", "owner_call", "expected_close_at", "probability")
 
 
 def targets(
-    targets: AnyTable | None = None, stream_targets: AnyTable | None = None
+    targets: AnyTable | None = None,
+    stream_targets: AnyTable | None = None,
+    *,
+    season: Season | None = None,
 ) -> pd.DataFrame:
     """Targets of sellers and of streams in one table, each with the stream that it asks for.
+
+    No money is asked for twice: see :func:`salesanalysis.reduce.targets.each_once`.
 
     Parameters
     ----------
@@ -23,11 +30,14 @@ def targets(
         what is to be won from the pipeline.
     stream_targets : Ibis table or DataFrame, one row per period × stream, optional
         The same with ``stream``.
+    season : salesanalysis.reduce.season.Season, optional
+        The company's calendar, and how its years fill, to spread the target of a year.
 
     Returns
     -------
     DataFrame
-        ``period, stream, target``, then the other columns of either.
+        ``period, stream, target``, then the other columns of either; where a target was spread,
+        ``spread_of`` and ``season_years``.
 
     Examples
     --------
@@ -41,14 +51,17 @@ def targets(
     parts = []
     if targets is not None:
         require_columns(as_ibis(targets), ["period", "target"], "targets")
-        parts.append(to_pandas(as_ibis(targets)).assign(stream=PIPELINE))
+        parts.append(to_pandas(as_ibis(targets)).assign(stream=PIPELINE, **{TABLE: "targets"}))
     if stream_targets is not None:
         require_columns(as_ibis(stream_targets), ["period", "stream", "target"], "stream_targets")
-        parts.append(to_pandas(as_ibis(stream_targets)))
+        own = to_pandas(as_ibis(stream_targets))
+        parts.append(own.assign(**{TABLE: "stream_targets"}))
     columns = ["period", "stream", "target"]
     if not parts:
         return pd.DataFrame({name: [] for name in columns})
-    table = pd.concat(parts, ignore_index=True)
+    name = "targets" if stream_targets is None else "targets, stream_targets"
+    table = each_once(pd.concat(parts, ignore_index=True), season=season, name=name)
+    table = table.drop(columns=TABLE)
     return table[[*columns, *(name for name in table if name not in columns)]]
 
 

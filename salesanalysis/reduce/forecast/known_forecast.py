@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from salesanalysis.columns import as_list
-from salesanalysis.known import KnownForecast
+from salesanalysis.known import KnownForecast, KnownPipeline
 from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.expressions import Tables, as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.forecast.booked import bookings
 from salesanalysis.reduce.forecast.closed_amounts import closed
 from salesanalysis.reduce.forecast.expectations import calls, targets
 from salesanalysis.reduce.forecast.known_pipeline import pipeline
+from salesanalysis.reduce.season import Season, season_of
 
 
 def known(
@@ -64,16 +65,32 @@ def known(
         own = _there(deals[0], by)
         of_deals = pipeline(*deals, **asked, by=own, calendar=calendar)
     of_bookings = {"as_of": cutoff, "by": _there(booked, by), "calendar": calendar}
+    booked_by_month = None if booked is None else bookings(booked, **of_bookings)
     return KnownForecast(
         as_of=cutoff,
         pipeline=of_deals,
-        bookings=None if booked is None else bookings(booked, **of_bookings),
+        bookings=booked_by_month,
         contracts=None if contracts is None else _usable(contracts),
         closed=closed(*deals, booked, **asked, since=since, by=by),
-        targets=targets(tables.get("targets"), tables.get("stream_targets")),
+        targets=targets(
+            tables.get("targets"),
+            tables.get("stream_targets"),
+            season=_season(of_deals, booked_by_month, cutoff, calendar),
+        ),
         calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),
         calendar=calendar,
     )
+
+
+def _season(
+    of_deals: KnownPipeline | None, booked: pd.DataFrame | None, cutoff, calendar: Calendar
+) -> Season:
+    """How the company's years fill, stream by stream, as far as is known."""
+    parts = [] if of_deals is None else [season_of(of_deals).sold]
+    if booked is not None:
+        parts.append(booked.rename(columns={"starts_at": "at"})[["at", "amount", "stream"]])
+    parts = [part for part in parts if len(part)]
+    return Season(calendar, *([pd.concat(parts)] if parts else []), as_of=cutoff)
 
 
 def _there(table, names: Sequence[str]) -> list[str]:

@@ -1,19 +1,25 @@
 """Targets → what each seller is to bring in one period."""
 
+import numpy as np
 import pandas as pd
 
-from salesanalysis.reduce.expressions import AnyTable, as_ibis, require_columns, to_pandas
+from salesanalysis.reduce.expressions import AnyTable
+from salesanalysis.reduce.season import Season
+from salesanalysis.reduce.targets import each_once
 
 
-def seller_targets(targets: AnyTable, *, period: str) -> pd.DataFrame:
+def seller_targets(targets: AnyTable, *, period: str, season: Season | None = None) -> pd.DataFrame:
     """The target of each seller in one period, over all regions and products.
 
     Parameters
     ----------
     targets : Ibis table or DataFrame, one row per period × group
-        ``period, owner_id, target``; rows without a seller do not count.
+        ``period, owner_id, target``; what is of no seller is no seller's target, and totals do not
+        count again: see :func:`salesanalysis.reduce.targets.each_once`.
     period : str
-        As the table names it, such as ``2025-Q4``.
+        As the table names it, such as ``2025-Q4``; targets of shorter periods in it add up.
+    season : salesanalysis.reduce.season.Season, optional
+        The company's calendar, and how its years fill, to spread the target of a year.
 
     Returns
     -------
@@ -28,10 +34,10 @@ def seller_targets(targets: AnyTable, *, period: str) -> pd.DataFrame:
       owner_id  target
     0       R1   150.0
     """
-    table = as_ibis(targets)
-    require_columns(table, ["period", "target"], "targets")
-    if "owner_id" not in table.columns:  # targets of regions, say: none of a seller's own
+    season = season or Season()
+    once = each_once(targets, season=season)
+    if "owner_id" not in once:  # targets of regions, say: none of a seller's own
         return pd.DataFrame({"owner_id": [], "target": []}).astype({"owner_id": object})
-    ours = table.filter((table.period == period) & table.owner_id.notnull())
-    sums = ours.group_by("owner_id").agg(target=ours.target.cast("float64").sum())
-    return to_pandas(sums.order_by("owner_id"))
+    inside = [season.calendar.lies_in(name, period) for name in once["period"]]
+    ours = once[np.array(inside, dtype=bool) & once["owner_id"].notna()]
+    return ours.groupby("owner_id", as_index=False)["target"].sum()

@@ -1,11 +1,12 @@
 """Sales or won deals, and quotas → one row per payee and period."""
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import WON
 from salesanalysis.errors import SalesAnalysisError, require_choice
-from salesanalysis.periods import PLAIN, Calendar, Day
+from salesanalysis.periods import PLAIN, UNITS, Calendar, Day
 from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import (
     AnyTable,
@@ -15,6 +16,8 @@ from salesanalysis.reduce.expressions import (
     require_columns,
     to_pandas,
 )
+from salesanalysis.reduce.season import Season
+from salesanalysis.reduce.targets import SPREAD, each_once
 
 PERIODS = ("month", "quarter", "year")
 
@@ -40,7 +43,8 @@ def attainment(
         ``payee_id, sold_at, amount``.
     targets : Ibis table or DataFrame, one row per period × group, optional
         ``period, owner_id, target``, periods named as here: 2025-Q1, 2025-03, 2025. The quotas of
-        one payee over regions and products are added up.
+        one payee over regions, products and shorter periods are added up, totals are not counted
+        again: see :func:`salesanalysis.reduce.targets.each_once`.
     opportunities : Ibis table or DataFrame, one row per deal, optional
         Instead of ``sales``: ``owner_id, closed_at, amount, outcome``; won deals count.
     period : str
@@ -60,8 +64,8 @@ def attainment(
     Raises
     ------
     SalesAnalysisError
-        Neither or both of sales and deals are given, a column is missing, or there are two
-        currencies.
+        Neither or both of sales and deals are given, a column is missing, there are two
+        currencies, or a quota is of a longer period.
 
     Examples
     --------
@@ -88,7 +92,7 @@ def attainment(
     if targets is None:
         rows = sums.mutate(quota=ibis.null("float64"))
     else:
-        quotas = _quotas(targets)
+        quotas = _quotas(targets, period, calendar)
         joined = sums.outer_join(quotas, ["payee_id", "period"])
         rows = joined.select(
             payee_id=ibis.coalesce(joined.payee_id, joined.payee_id_right),
@@ -124,10 +128,37 @@ def _sold(sales, opportunities):
     )
 
 
-def _quotas(targets):
-    table = as_ibis(targets)
-    require_columns(table, ["period", "owner_id", "target"], "targets")
-    table = table.filter(table.owner_id.notnull())
-    return table.group_by(
-        payee_id=table.owner_id.cast("string"), period=table.period.cast("string")
-    ).agg(quota=_exact_sum(table.target.cast("float64")))
+def _quotas(targets, period: str, calendar: Calendar):
+    """``payee_id, period, quota``, each once, in the periods of attainment."""
+    require_columns(as_ibis(targets), ["period", "owner_id", "target"], "targets")
+    once = each_once(targets, season=Season(calendar), longest="year")
+    once = once[once["owner_id"].notna()]
+    asked = UNITS.index(period)
+    long = [UNITS.index(_unit_of(name, calendar)) > asked for name in once["period"]]
+    guessed = once[SPREAD[0]].notna() if SPREAD[0] in once else False
+    if len(wrong := once[np.array(long, dtype=bool) | guessed]):
+        row = wrong.iloc[0]
+        given = row["period"] if pd.isna(row.get(SPREAD[0])) else row[SPREAD[0]]
+        raise SalesAnalysisError(
+            f"`targets` have a quota of {row['owner_id']} for {given}, and attainment is by"
+            f" {period}: how much of it falls to each {period} is not said. Give the quotas by"
+            f" {period}, or take a longer `period`."
+        )
+    starts = {name: calendar.bounds_of(name)[0] for name in once["period"].unique()}
+    names = {name: calendar.label_of(start, period) for name, start in starts.items()}
+    quotas = ibis.memtable(
+        pd.DataFrame(
+            {
+                "payee_id": once["owner_id"].astype(str),
+                "period": once["period"].map(names).astype(str),
+                "target": once["target"].astype(float),
+            }
+        )
+    )
+    return quotas.group_by("payee_id", "period").agg(quota=_exact_sum(quotas.target))
+
+
+def _unit_of(name: str, calendar: Calendar) -> str:
+    """The unit of a named period; half a year is longer than any quarter."""
+    unit = calendar.unit_of(name)
+    return "year" if unit == "half" else unit
