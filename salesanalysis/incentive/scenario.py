@@ -66,8 +66,8 @@ def plan_change(
     >>> table = plan_change(considered, rows, current=present, behaviour=Response())
     >>> table[["case", "plan_cost", "floor_rate"]].round(1)
              case  plan_cost  floor_rate
-    0     present      110.0         0.5
-    1  considered      132.0         0.5
+    0     present      110.1         0.5
+    1  considered      132.2         0.5
     """
     how = {"margin_rate": margin_rate, "seed": seed}
     table = payee_periods(attainment)
