@@ -207,7 +207,7 @@ TABLES = {
             "bookings",
             "booking",
             _columns(
-                "booked_at:time! stream:text! amount:amount! currency:text region:text"
+                "booked_at:time! stream:text amount:amount! currency:text region:text"
                 " product:text team:text owner_id:id account_id:id"
             ),
         ),

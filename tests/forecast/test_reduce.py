@@ -1,9 +1,10 @@
 """What the pipeline forecast takes: the deals as they were on a day, on every engine alike."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError, datasets, reduce
+from salesanalysis import SalesAnalysisError, datasets, forecast, reduce
 
 
 def deal_list(**columns) -> pd.DataFrame:
@@ -115,3 +116,46 @@ def test_what_cannot_be_used_is_refused():
         reduce.forecast.pipeline(
             deal_list(), history().drop(columns="entered_at"), as_of="2025-01-31"
         )
+
+
+@pytest.mark.parametrize("stream", [None, "all", "Total", "全部", "missing", "direct"])
+def test_totals_by_month_are_a_series_whatever_their_stream_is_called(stream):
+    days = pd.date_range("2023-01-01", "2025-10-01", freq="MS")
+    booked = pd.DataFrame({"booked_at": days, "amount": np.arange(len(days)) % 5 + 100.0})
+    if stream:
+        booked["stream"] = None if stream == "missing" else stream
+    asked = {"as_of": "2025-10-31", "since": "2025-01-01"}
+    known = reduce.forecast.known({"bookings": booked}, **asked)
+    name = "direct" if stream == "direct" else "other"
+    assert set(known.bookings["stream"]) == set(known.closed["stream"]) == {name}
+    landing = forecast.forecast_as_of(known, period="2025-Q4", draws=200)
+    (found,) = forecast.parts_findings(landing.parts())
+    assert found.values["closed"] == booked["amount"].iloc[-1]
+
+
+def test_a_total_of_streams_beside_single_ones_is_refused():
+    booked = pd.DataFrame({"booked_at": pd.to_datetime(["2025-10-01"] * 2),
+                           "stream": ["all", "direct"], "amount": 1.0})  # fmt: skip
+    with pytest.raises(SalesAnalysisError, match="the stream 'all' beside single streams"):
+        reduce.forecast.bookings(booked, as_of="2025-10-31")
+
+
+@pytest.mark.parametrize("booked_too", [False, True])
+def test_contracts_already_renewed_in_the_period_are_in_once(booked_too):
+    """Nine contracts renewed in the quarter, one in the quarter before, one not yet."""
+    renewed = pd.to_datetime(["2025-09-20", *[f"2025-10-{day:02}" for day in range(1, 10)], None])
+    contracts = pd.DataFrame({
+        "contract_id": [f"C{n}" for n in range(11)], "amount": np.arange(11) + 100.0,
+        "ends_at": pd.to_datetime(["2025-10-31"] * 10 + ["2025-11-30"]),
+        "renewed_at": renewed})  # fmt: skip
+    tables = {"contracts": contracts}
+    if booked_too:
+        booked = contracts.dropna(subset=["renewed_at"]).rename(columns={"renewed_at": "booked_at"})
+        tables["bookings"] = booked.assign(stream="renewal")
+    known = reduce.forecast.known(tables, as_of="2025-11-15", since="2025-10-01")
+    landing = forecast.forecast_as_of(known, period="2025-Q4", draws=200)
+    parts = landing.parts().set_index(["stream", "part"])
+    assert parts.loc[("renewal", "closed"), "mean"] == contracts["amount"].iloc[1:10].sum()
+    then = forecast.forecast_as_of(known.on("2025-10-05"), period="2025-Q4", draws=200)
+    before = then.parts().set_index(["stream", "part"])
+    assert before.loc[("renewal", "closed"), "mean"] == contracts["amount"].iloc[1:6].sum()

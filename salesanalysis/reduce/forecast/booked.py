@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+import ibis
 import pandas as pd
 
 from salesanalysis.columns import PIPELINE, as_list
-from salesanalysis.errors import require_choice
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.periods import PLAIN, UNITS, Calendar, Day, end_of
 from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import (
@@ -16,8 +17,9 @@ from salesanalysis.reduce.expressions import (
     require_columns,
     to_pandas,
 )
+from salesanalysis.sources.no_records import names_a_total
 
-#: A booking whose stream is not told is of this one.
+#: A booking whose stream is not told is of this one, and so is one that is said to be of all.
 OTHER = "other"
 
 
@@ -39,7 +41,7 @@ def bookings(
     Parameters
     ----------
     bookings : Ibis table or DataFrame, one row per booking
-        ``booked_at, stream, amount``, and ``currency`` where known.
+        ``booked_at, amount``, and ``stream, currency`` where known.
     as_of : str, date or timestamp
         The day up to whose end bookings count.
     unit : str
@@ -61,7 +63,8 @@ def bookings(
     Raises
     ------
     SalesAnalysisError
-        A column is not there, amounts are in several currencies, or ``unit`` is not known.
+        A column is not there, amounts are in several currencies, a total of all streams is among
+        single ones, or ``unit`` is not known.
 
     Examples
     --------
@@ -76,11 +79,9 @@ def bookings(
     """
     require_choice("unit", unit, UNITS)
     by, cutoff = as_list(by), end_of(as_of)
-    table = as_ibis(bookings)
-    require_columns(table, ["booked_at", "stream", "amount", *by], "bookings")
+    table = with_streams(bookings, by)
     table = table.mutate(
         booked_at=table.booked_at.cast("timestamp"),
-        stream=table.stream.cast("string").fill_null(OTHER),
         amount=table.amount.cast("float64"),
     )
     table = table.filter(table.booked_at <= moment(cutoff), table.stream.notin(as_list(without)))
@@ -96,6 +97,29 @@ def bookings(
         )
     )
     return _every_period(sums, by, unit, cutoff, calendar)
+
+
+def with_streams(bookings: AnyTable, by: Sequence[str] = ()) -> ibis.Table:
+    """Bookings each of which has a stream: totals of a company need none.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, or a total of all streams stands beside single ones.
+    """
+    table = as_ibis(bookings)
+    require_columns(table, ["booked_at", "amount", *by], "bookings")
+    if "stream" not in table.columns:
+        return table.mutate(stream=ibis.literal(OTHER))
+    names = to_pandas(table.select(stream=table.stream.cast("string")).distinct())["stream"]
+    totals = [name for name in names.dropna() if names_a_total(name)]
+    if totals and len(names.dropna()) > len(totals):
+        raise SalesAnalysisError(
+            f"`bookings` have the stream {totals[0]!r} beside single streams: the same money would"
+            " count twice. Leave out the total, or the single streams."
+        )
+    told = table.stream.cast("string").fill_null(OTHER)
+    return table.mutate(stream=told.isin(totals).ifelse(OTHER, told) if totals else told)
 
 
 def _every_period(

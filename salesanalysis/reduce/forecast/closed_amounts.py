@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 
+import ibis
 import pandas as pd
 
 from salesanalysis import periods
 from salesanalysis.columns import PIPELINE, WON, as_list
 from salesanalysis.periods import Day
 from salesanalysis.reduce import funnel
-from salesanalysis.reduce.expressions import AnyTable, as_ibis, moment, require_columns, to_pandas
-from salesanalysis.reduce.forecast.booked import OTHER
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, moment, to_pandas
+from salesanalysis.reduce.forecast.booked import with_streams
+
+#: The stream of what contracts bring that end, as the forecast of renewals names it.
+RENEWAL = "renewal"
 
 
 def closed(
     opportunities: AnyTable | None = None,
     stage_history: AnyTable | None = None,
     bookings: AnyTable | None = None,
+    contracts: AnyTable | None = None,
     *,
     as_of: Day,
     since: Day,
@@ -31,7 +36,10 @@ def closed(
     opportunities, stage_history, stages, exits
         As for :func:`salesanalysis.reduce.funnel.deals`; both may be missing.
     bookings : Ibis table or DataFrame, one row per booking, optional
-        ``booked_at, stream, amount``.
+        ``booked_at, amount``, and ``stream`` where known.
+    contracts : Ibis table or DataFrame, one row per contract, optional
+        ``amount, renewed_at``, and ``stream`` where known: those renewed are in with their amount,
+        unless the bookings have their stream (``renewal`` where not known) and so the money.
     as_of, since : str, date or timestamp
         The last and the first day that count.
     by : str or list of str
@@ -42,7 +50,7 @@ def closed(
     Returns
     -------
     DataFrame
-        One row per deal won, and one per stream × group × day of bookings: ``stream``
+        One row per deal won, and one per stream × group × day of bookings or renewals: ``stream``
         (``pipeline`` for deals), ``closed_at, amount, opportunity_id`` (missing for bookings), then
         ``by``; sorted by stream, day and deal. A deal won without an amount counts as 0.
 
@@ -70,13 +78,14 @@ def closed(
         )  # fmt: skip
         won = known[(known["outcome"] == WON) & (known["closed_at"] >= start)]
         parts.append(won.assign(stream=PIPELINE, amount=won["amount"].fillna(0.0)))
-    if bookings is not None:
-        table = as_ibis(bookings)
-        require_columns(table, ["booked_at", "stream", "amount"], "bookings")
+    booked = None if bookings is None else with_streams(bookings)
+    if contracts is not None and "renewed_at" in as_ibis(contracts).columns:
+        parts.append(_renewed(as_ibis(contracts), booked, start, end, by))
+    if booked is not None:
+        table = booked
         own = [name for name in by if name in table.columns]
         table = table.mutate(
             closed_at=table.booked_at.cast("timestamp").truncate("D"),
-            stream=table.stream.cast("string").fill_null(OTHER),
         )
         table = table.filter(
             table.booked_at.cast("timestamp").between(moment(start), moment(end)),
@@ -92,3 +101,24 @@ def closed(
         return empty.astype({"closed_at": "datetime64[us]", "amount": float})
     order = ["stream", "closed_at", "opportunity_id", *by]
     return pd.concat(whole, ignore_index=True).sort_values(order, ignore_index=True)
+
+
+def _renewed(contracts, booked, start: pd.Timestamp, end: pd.Timestamp, by: list[str]):
+    """The contracts renewed from a moment to another that are not among the bookings."""
+    own = [name for name in by if name in contracts.columns]
+    named = (
+        contracts.stream.cast("string") if "stream" in contracts.columns else ibis.null("string")
+    )
+    table = contracts.mutate(
+        stream=named.fill_null(RENEWAL),
+        closed_at=contracts.renewed_at.cast("timestamp").truncate("D"),
+    )
+    if booked is not None:
+        there = to_pandas(booked.select("stream").distinct())["stream"].tolist()
+        table = table.filter(table.stream.notin(there)) if there else table
+    table = table.filter(table.renewed_at.cast("timestamp").between(moment(start), moment(end)))
+    table = table.mutate(stream=ibis.literal(RENEWAL))
+    sums = table.group_by(["stream", "closed_at", *own]).agg(
+        amount=table.amount.cast("float64").sum().fill_null(0.0)
+    )
+    return to_pandas(sums)

@@ -71,7 +71,7 @@ def known(
         pipeline=of_deals,
         bookings=booked_by_month,
         contracts=None if contracts is None else _usable(contracts),
-        closed=closed(*deals, booked, **asked, since=since, by=by),
+        closed=closed(*deals, booked, contracts, **asked, since=since, by=by),
         targets=targets(
             tables.get("targets"),
             tables.get("stream_targets"),
