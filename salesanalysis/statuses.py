@@ -12,6 +12,9 @@ from salesanalysis.errors import SalesAnalysisError, require_number
 #: From good to bad; the last is that of a figure without limits or value.
 GOOD, WATCH, ACT, NONE = "good", "watch", "act", "none"
 
+#: Which is to be looked at first.
+ORDER = (ACT, WATCH, GOOD, NONE)
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -59,6 +59,7 @@ def actions(forecast: "Forecast", by_seller: pd.DataFrame) -> list[Action]:
                 who=str(row[whose]),
                 amount=missing,
                 measure=forecast.period,
+                title=forecast.period,
             )
         )
     return lines

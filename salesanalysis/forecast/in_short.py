@@ -39,7 +39,7 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
         KeyFigure("closed", goal["closed"]),
         KeyFigure("coverage", goal["coverage"], base=to_come),
         KeyFigure("run_rate", forecast.run_rate()),
-        KeyFigure("gap_amount", goal["gap_amount"]),
+        KeyFigure("gap_amount", *(landing[["q50", "q10", "q90"]] - goal["target"])),
         KeyFigure("target", goal["target"]),
         KeyFigure("mean", landing["mean"]),
         KeyFigure("open_amount", goal["open_amount"]),

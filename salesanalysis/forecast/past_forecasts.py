@@ -121,7 +121,7 @@ def course(
     *,
     dates: Sequence[Day],
     period: str | None = None,
-    landing: Forecast | None = None,
+    made: Sequence[Forecast] = (),
     draws: int = 2000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -134,9 +134,9 @@ def course(
     dates : list of str, date or timestamp
         The days; each before the end of ``period``. Those on which nothing was known yet are left
         out.
-    landing : Forecast, optional
-        A forecast that was made already, of whose period the course then is: on its day the course
-        says what it says.
+    made : list of Forecast
+        Forecasts of that period that were made already: on their days the course says what they
+        say.
     draws : int
         How many draws each other forecast has.
 
@@ -157,15 +157,15 @@ def course(
     0    30.0  180.0
     1    90.0  180.0
     """
-    period = period or (landing.period if landing else known.calendar.quarter_ahead(known.as_of))
-    rows = []
+    period = period or known.calendar.quarter_ahead(known.as_of)
+    there, rows = {forecast.as_of: forecast for forecast in made}, []
     for date in [day for day in dates if end_of(day) >= known_since(known)]:
-        made = landing
-        if landing is None or known.calendar.end_of(date) != landing.as_of:
-            made = forecast_as_of(known.on(date), period=period, draws=draws, seed=seed)
-        goal = made.against_targets(within=period).iloc[0]
-        row = {"as_of": made.as_of.normalize(), "closed": goal["closed"]}
-        row |= made.within(period).summary(quantiles=QUANTILES).iloc[0].to_dict()
+        one = there.get(known.calendar.end_of(date))
+        if one is None:
+            one = forecast_as_of(known.on(date), period=period, draws=draws, seed=seed)
+        goal = one.against_targets(within=period).iloc[0]
+        row = {"as_of": one.as_of.normalize(), "closed": goal["closed"]}
+        row |= one.within(period).summary(quantiles=QUANTILES).iloc[0].to_dict()
         rows.append(row | {"p_target": goal["p_target"]})
     return pd.DataFrame(rows)
 

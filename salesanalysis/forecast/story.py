@@ -105,14 +105,14 @@ def lead(figures: Sequence[KeyFigure], *, period: str) -> list[Finding]:
     >>> figures = [KeyFigure("likely", 95.0, 80.0, 110.0), KeyFigure("p_target", 0.4),
     ...            KeyFigure("target", 100.0)]
     >>> lead(figures, period="2025-Q4")[0].values
-    {'period': '2025-Q4', 'q50': 95.0, 'target': 100.0, 'p_target': 0.4}
+    {'period': '2025-Q4', 'q50': 95.0, 'q10': 80.0, 'q90': 110.0, 'target': 100.0, 'p_target': 0.4}
     """
     known = {figure.name: figure for figure in figures}
     require_columns(known, ["likely", "target", "p_target"], "`figures`")
     likely, target = known["likely"], known["target"].value
-    values = {"period": period, "q50": likely.value}
+    values = {"period": period, "q50": likely.value, "q10": likely.low, "q90": likely.high}
     if np.isnan(target):
-        return [Finding("lead", "likely_only", values | {"q10": likely.low, "q90": likely.high})]
+        return [Finding("lead", "likely_only", values)]
     goal = {"target": target, "p_target": known["p_target"].value}
     return [Finding("lead", "likely", values | goal)]
 

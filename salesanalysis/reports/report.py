@@ -227,11 +227,9 @@ class Report(Telling):
         if self.before:
             moved = week.moved(records, self.before.action_ids())
             self.since(self.before.as_of, moved)
-        addresses = {
-            one["action_id"]: f"#{row_anchor(table, one['about'])}"
-            for one in records
-            if table and one["about"]
-        }
+        for one in records:
+            one["row"] = row_anchor(table, one["about"]) if table and one["about"] else ""
+        addresses = {one["action_id"]: f"#{one['row']}" for one in records if one["row"]}
         self._week(records, addresses=addresses)
 
     def things(self, things: Iterable[Thing]) -> None:

@@ -16,7 +16,7 @@ MOST = 7
 _LONG_OVER_DAYS = 7
 
 #: What is said of how a list has moved since an earlier run.
-MOVED = ("actions", "actions_new")
+MOVED = ("actions", "actions_same", "actions_new")
 
 #: The columns of the table, which goes out and comes back with the last three filled in.
 COLUMNS = ("action_id", "kind", "report", "what", "who", "about_kind", "about", "measure")
@@ -83,6 +83,8 @@ def moved(records: Sequence[Mapping], before: Set[str]) -> list[Finding]:
     """
     now = {one["action_id"] for one in records}
     new = {"new": len(now - before)}
+    if before and before == now:
+        return [Finding("since", "actions_same", {"before": len(before)}, part="report")]
     if before:
         values = {"before": len(before), "gone": len(before - now)} | new
         return [Finding("since", "actions", values, part="report")]

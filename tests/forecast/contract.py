@@ -43,7 +43,7 @@ def arguments() -> dict:
         "parts_findings.parts": landing.parts(),
         "course": forecast.course(known, dates=dates, period=period, draws=50),
         "figures": forecast.key_figures(landing),
-        "course.landing": landing,
+        "made": [landing],
         "gaps": landing.against_targets(by=by),
         "by_seller": landing.against_targets(by=by),
         "sales_findings.table": forecast.sales_by_month(landing),

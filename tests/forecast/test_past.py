@@ -122,7 +122,7 @@ def test_the_course_is_each_days_forecast(known):
 
 
 def test_the_course_ends_at_the_landing_itself(known, landing):
-    table = forecast.course(known, dates=["2025-10-31", AS_OF], landing=landing, draws=300)
+    table = forecast.course(known, dates=["2025-10-31", AS_OF], made=[landing], draws=300)
     goal = landing.against_targets().iloc[0]
     ends = landing.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
     last = table.iloc[-1]

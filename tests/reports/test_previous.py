@@ -139,7 +139,7 @@ def test_what_is_replaced_is_kept_and_compared_with_as_often_as_one_likes(here):
     assert outcome == "made" and first["since"] == []
     outcome, second = made("2025-11-15")
     assert outcome == "made" and second["parameters"]["previous"] == ["out/funnel/en.before"]
-    assert [said["key"] for said in second["since"]] == ["actions"]
+    assert [said["key"] for said in second["since"]] == ["actions_same"]
     past = {figure["name"]: figure["past"] for figure in second["key_figures"]}
     # What the data say of an earlier day goes before what an earlier run said.
     assert past == {"open": [["2025-11-08", 1]], "won": [["2025-01-01", 7]]}

@@ -3,7 +3,7 @@
 import html
 from itertools import zip_longest
 
-from salesanalysis import text
+from salesanalysis import statuses, text
 from salesanalysis.reports import in_short, pictures, week
 from salesanalysis.reports.addresses import linked
 from salesanalysis.reports.blocks import Figure, Heading, Table
@@ -16,8 +16,8 @@ class Overview(Report):
     def answer(self, reports) -> None:
         """The first screen: the answer of the first report, the main figures, what to do.
 
-        The figures are the first of each report, then the second of each, and so on; what to do is
-        that of all reports, most money first.
+        The figures are those to be acted on, then those to be watched; of alike ones the first of
+        each report, then the second of each. What to do is that of all reports, most money first.
 
         Parameters
         ----------
@@ -30,13 +30,15 @@ class Overview(Report):
                 if said["key"] not in week.MOVED:  # its own list is not the one shown here
                     self._stated(kept, said["key"], said["text"])
         in_turn = zip_longest(*([(made, one) for one in made.main_figures()] for made in reports))
-        shown = [pair for turn in in_turn for pair in turn if pair][: in_short.MOST_FIGURES]
+        shown = [pair for turn in in_turn for pair in turn if pair]
+        shown.sort(key=lambda pair: statuses.ORDER.index(pair[1]["status"]))
+        shown = shown[: in_short.MOST_FIGURES]
         order = {made.name: number for number, made in enumerate(reports)}
         shown.sort(key=lambda pair: order[pair[0].name])
         self._tiles([(one, made.address) for made, one in shown])
         todo = [(made, one) for made in reports for one in made.told["actions"]]
         todo.sort(key=lambda pair: -(pair[1]["at_stake"] or 0.0))
-        addresses = {one["action_id"]: made.address for made, one in todo}
+        addresses = {one["action_id"]: made.address_of(one) for made, one in todo}
         self._week([one for _, one in todo], addresses=addresses)
 
     def retell(self, reports) -> None:

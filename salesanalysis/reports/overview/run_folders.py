@@ -104,6 +104,11 @@ class MadeReport:
             return ""
         return quote(Path(os.path.relpath(self.folder / FORMATS[PAGE].file, here)).as_posix())
 
+    def address_of(self, action: Mapping) -> str:
+        """Where a line of its list leads: to its row, where it has one on the page."""
+        row = action.get("row", "")
+        return f"{self.address}#{quote(str(row))}" if self.address and row else self.address
+
     def main_figures(self) -> list[Mapping]:
         """The key figures that pages show of it."""
         return self.told["key_figures"][: in_short.MOST_FIGURES]
