@@ -4,7 +4,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
-from salesanalysis.forecast.deal_arrays import History, day_number, read_history
+from salesanalysis.forecast.deal_arrays import NEVER, History, day_number, read_history
 from salesanalysis.known import KnownForecast, frame_of
 
 #: What to do about a pipeline that cannot be forecast.
@@ -20,7 +20,18 @@ _REMEDIES = {
         " money needs some. Export that column, or say by `mapping` which of yours it is; with the"
         " amount 1 for every deal the forecast is one of numbers of deals."
     ),
+    "no_closed_deals": (
+        "no deal of `opportunities` is closed, so nothing can be learned of how many are won and"
+        " how long it takes. Export the deals won and lost of the last two years with the open"
+        ' ones; a filter such as "open deals" may be set.'
+    ),
 }
+#: What sellers themselves say, where that is all there is.
+_SAID = (
+    " Sellers themselves say: {deals} open deals worth {amount:,.0f}, which weighted by their own"
+    " probabilities are {weighted:,.0f}, expected to close between {first:%Y-%m-%d} and"
+    " {last:%Y-%m-%d}. That is no forecast: nothing here says how often they were right."
+)
 
 
 def pipeline_caveats(known: KnownForecast) -> list[Finding]:
@@ -33,7 +44,9 @@ def pipeline_caveats(known: KnownForecast) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``no_deals_yet`` (none was created by ``as_of``), ``no_dates`` or ``no_amounts``.
+        ``no_deals_yet`` (none was created by ``as_of``), ``no_dates``, ``no_amounts``, or
+        ``no_closed_deals`` (nothing can be learned), then ``sellers_say`` (``deals, amount`` of
+        those with a probability and a date of their sellers, ``weighted``, ``first, last`` date).
 
     Examples
     --------
@@ -52,12 +65,31 @@ def pipeline_caveats(known: KnownForecast) -> list[Finding]:
         return []
     if not len(history.deals):
         return [Finding("warn", "no_deals_yet")]
+    if history.first_day <= day_number(known.as_of):
+        return [Finding("warn", "no_closed_deals", {"open": len(history.deals)}), *_said(known)]
     return [Finding("warn", "no_amounts" if history.usable.any() else "no_dates")]
 
 
 def can_forecast(history: History, as_of) -> bool:
-    """Whether a deal and an amount are known at the end of ``as_of``."""
-    return history.first_day <= day_number(as_of)
+    """Whether a deal and an amount are known at the end of ``as_of``, and any deal is closed."""
+    return history.first_day <= day_number(as_of) and bool((history.closed != NEVER).any())
+
+
+def _said(known: KnownForecast) -> list[Finding]:
+    """What the sellers say of the open deals: their own probabilities and dates."""
+    if known.calls is None or known.calls.empty:
+        return []
+    deals = frame_of(known.pipeline, "deals", ["opportunity_id", "amount"])
+    calls = known.calls.dropna(subset=["probability", "expected_close_at"])
+    table = calls[["opportunity_id", "probability", "expected_close_at"]].merge(
+        deals[["opportunity_id", "amount"]].dropna(), on="opportunity_id"
+    )
+    if table.empty:
+        return []
+    values = {"deals": len(table), "amount": float(table["amount"].sum())}
+    values |= {"weighted": float((table["amount"] * table["probability"].astype(float)).sum())}
+    values |= {"first": table["expected_close_at"].min(), "last": table["expected_close_at"].max()}
+    return [Finding("warn", "sellers_say", values)]
 
 
 def nothing_known(known: KnownForecast) -> bool:
@@ -92,6 +124,7 @@ def require_something(known: KnownForecast) -> None:
         )
     else:
         why = _REMEDIES[lacks[0].name].format(day=day)
+        why += "".join(_SAID.format(**finding.values) for finding in lacks[1:])
     raise SalesAnalysisError(f"There is nothing to forecast from: {why}")
 
 

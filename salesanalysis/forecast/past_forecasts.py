@@ -18,6 +18,7 @@ from salesanalysis.forecast.enough import (
     has_bookings,
     has_contracts,
     pipeline_caveats,
+    require_something,
 )
 from salesanalysis.forecast.joining import combine
 from salesanalysis.forecast.overrides import GivenChances
@@ -102,6 +103,8 @@ def forecast_as_of(
     if has_contracts(known):
         own = [name for name in by if name in known.contracts]
         streams.append(renewals(known, periods_ahead=ahead, by=own, **drawn))
+    if of_deals is None and not streams:
+        require_something(known)
     asked = {"period": period, "calibration": calibration}
     made = combine(known, pipeline=of_deals, streams=streams, **asked)
     return _with_columns(made, by)

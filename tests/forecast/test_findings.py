@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from told import said
 
-from salesanalysis import forecast, reduce
+from salesanalysis import SalesAnalysisError, forecast, reduce
 from salesanalysis.forecast import target_gap
 from salesanalysis.periods import PLAIN
 from salesanalysis.reduce.season import Season
@@ -51,6 +51,7 @@ def test_what_the_streams_the_targets_and_the_calls_lack():
         ({"created_at": "2025-12-01", "amount": 5.0}, "no_deals_yet"),
         ({"amount": 5.0}, "no_dates"),
         ({"created_at": "2025-10-01", "amount": 0.0}, "no_amounts"),
+        ({"created_at": "2025-10-01", "amount": 5.0}, "no_closed_deals"),
     ],
 )
 def test_why_deals_cannot_be_forecast_stands_in_place_of_no_pipeline(deals, name):
@@ -61,6 +62,26 @@ def test_why_deals_cannot_be_forecast_stands_in_place_of_no_pipeline(deals, name
     known = reduce.forecast.known({"opportunities": table}, **asked)
     lacks = forecast.pipeline_caveats(known)
     assert caveats(lacks, pipeline=None) == [name]
+
+
+def test_without_a_closed_deal_nothing_is_learned_and_sellers_are_quoted_as_what_they_are():
+    table = pd.DataFrame({
+        "opportunity_id": ["a", "b"], "outcome": "open", "amount": [100.0, 50.0],
+        "created_at": pd.to_datetime(["2025-10-01", "2025-10-09"]), "probability": [0.5, 0.2],
+        "expected_close_at": pd.to_datetime(["2025-12-01", "2026-01-15"])})  # fmt: skip
+    asked = {"as_of": "2025-11-15", "since": "2025-10-01"}
+    known = reduce.forecast.known({"opportunities": table}, **asked)
+    told, said_by = forecast.pipeline_caveats(known)
+    assert (told.name, told.values) == ("no_closed_deals", {"open": 2})
+    assert said_by.name == "sellers_say"
+    assert said_by.values["weighted"] == 60.0
+    assert list(said("forecast", [told, said_by])) == ["no_closed_deals", "sellers_say"]
+    match = "no deal .* is closed.* 2 open deals worth 150, .* are 60, .*2025-12-01 and 2026-01-15"
+    with pytest.raises(SalesAnalysisError, match=match):
+        forecast.require_something(known)
+    closed = table.assign(outcome=["won", "open"], closed_at=pd.to_datetime(["2025-11-01", None]))
+    known = reduce.forecast.known({"opportunities": closed}, **asked)
+    assert forecast.pipeline_caveats(known) == []
 
 
 @pytest.mark.parametrize(

@@ -152,15 +152,19 @@ def test_the_run_rate_goes_on_at_the_pace_of_the_last_days(landing):
     assert landing.run_rate() == pytest.approx(expected)
 
 
-def test_three_open_deals_are_forecast_and_called_mostly_assumed():
+def test_three_open_deals_are_forecast_once_one_is_closed_and_called_mostly_assumed():
     deals = pd.DataFrame(
         {
-            "opportunity_id": list("abc"),
-            "outcome": "open",
-            "amount": [100.0, 200.0, 300.0],
-            "created_at": pd.to_datetime(["2025-11-01", "2025-11-05", "2025-10-05"]),
+            "opportunity_id": list("abcd"),
+            "outcome": ["open", "open", "open", "lost"],
+            "amount": [100.0, 200.0, 300.0, 50.0],
+            "created_at": pd.to_datetime(["2025-11-01", "2025-11-05", "2025-10-05", "2025-10-06"]),
+            "closed_at": pd.to_datetime([None, None, None, "2025-10-20"]),
         }
     )
+    none = reductions.forecast.known({"opportunities": deals[:3]}, as_of=AS_OF, since=SINCE)
+    with pytest.raises(SalesAnalysisError, match="no deal of `opportunities` is closed"):
+        forecast.forecast_as_of(none, draws=2000)
     few = reductions.forecast.known({"opportunities": deals}, as_of=AS_OF, since=SINCE)
     made = forecast.forecast_as_of(few, draws=2000)
     assert made.period == "2025-Q4"
