@@ -33,6 +33,7 @@ _STYLE = """
 main > h2 { margin-top: 1.2rem; }
 .entry { padding: 0.6rem 0; border-top: 1px solid var(--rule); }
 .entry h3 { margin: 0; overflow-wrap: anywhere; }
+.entry h3 a, .entry p a { text-decoration: underline; }
 .entry p { margin: 0.2rem 0; }
 .entry .name, .entry .files, .entry .since { color: var(--quiet); font-size: 0.8125rem; }
 .entry .figures { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; max-width: none; }
