@@ -5,15 +5,11 @@ says which part of a page it is, in the fields of
 :class:`salesanalysis.reports.export.layout.Piece`, so that all formats are laid out alike.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reports.pictures.native import Chart
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 #: Which part of the page a block is.
 Place = dict[str, str]
@@ -174,12 +170,3 @@ class Figure:
 
 
 Block = Title | Statement | Tiles | Week | Heading | Paragraph | Table | Figure
-
-
-def require_name(name: str) -> str:
-    """A name that can be a file's, a key's and an anchor's."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise SalesAnalysisError(
-            f"The name {name!r} must be small letters, digits and `_`, a letter first."
-        )
-    return name

@@ -18,7 +18,7 @@ from salesanalysis.reports.batches.outcome import FAILED, MADE, NOT_RUN, UNCHANG
 from salesanalysis.reports.batches.plan import Batch, Task
 from salesanalysis.reports.export.font import with_font
 from salesanalysis.reports.export.policy import content_security_policy
-from salesanalysis.statuses import ACT, GOOD, NONE, WATCH
+from salesanalysis.statuses import NONE, ORDER
 
 #: The style of a report's own page.
 _PAGE_STYLE = Path(export.__file__).parent / "page" / "style.css"
@@ -157,30 +157,15 @@ class _Entry:
         files = f'<p class="files">{links}</p>' if links else ""
         title = self._link(self._out / _PAGE_FILE, html.escape(told["title"] or told["name"]))
         name = f'<p class="name">{html.escape(self._name)}</p>'
-        body = f'<p class="said">{first}</p>{since}{self._figures()}{more}{files}{name}'
-        return self._entry(f"{title}{self._status()}", body)
+        shown = self._tiles()
+        body = f'<p class="said">{first}</p>{since}{_figures(shown)}{more}{files}{name}'
+        return self._entry(f"{title}{_status(shown)}", body)
 
     def _tiles(self) -> list[tiles.Tile]:
         shown = self.record["key_figures"][: in_short.MOST_FIGURES]
         # Figures of runs of old have no status, base or course.
         bare = {"status": NONE, "base": "", "past": []}
         return [tiles.tile(bare | figure, self._lang, self._currency) for figure in shown]
-
-    def _status(self) -> str:
-        """The worst status of the main figures, in words and shape; nothing where none has one."""
-        judged = [tile for tile in self._tiles() if tile.status != NONE]
-        if not judged:
-            return ""
-        worst = max(judged, key=lambda tile: (GOOD, WATCH, ACT).index(tile.status))
-        return f'<span class="st {worst.status}">{worst.shape} {html.escape(worst.word)}</span>'
-
-    def _figures(self) -> str:
-        figures = "".join(
-            f"<span>{html.escape(tile.label)} <strong>{html.escape(tile.value)}</strong>"
-            f" {html.escape(' · '.join(filter(None, [tile.under, tile.change])))}</span>"
-            for tile in self._tiles()
-        )
-        return f'<p class="figures">{figures}</p>' if figures else ""
 
     def failed(self) -> str:
         """A report that could not be made, or was not: why, and what there is of it."""
@@ -203,3 +188,21 @@ class _Entry:
     def _link(self, path: Path, shown: str) -> str:
         target = quote(Path(os.path.relpath(path, self._folder)).as_posix())
         return f'<a href="{target}">{shown}</a>'
+
+
+def _status(shown: list[tiles.Tile]) -> str:
+    """The worst status of the main figures, in words and shape; nothing where none has one."""
+    worst = min(shown, key=lambda tile: ORDER.index(tile.status), default=None)
+    if worst is None or worst.status == NONE:
+        return ""
+    return f'<span class="st {worst.status}">{worst.shape} {html.escape(worst.word)}</span>'
+
+
+def _figures(shown: list[tiles.Tile]) -> str:
+    """The main figures, each with what stands under it and its change."""
+    figures = "".join(
+        f"<span>{html.escape(tile.label)} <strong>{html.escape(tile.value)}</strong>"
+        f" {html.escape(' · '.join(filter(None, [tile.under, tile.change])))}</span>"
+        for tile in shown
+    )
+    return f'<p class="figures">{figures}</p>' if figures else ""
