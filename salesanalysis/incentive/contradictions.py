@@ -15,6 +15,9 @@ PROMISES = ("rate", "times", "each", "pay", "share")
 
 Found = tuple[str, str]
 
+#: A threshold of so many times the quota was meant as per cent.
+_TOO_MANY_TIMES = 20
+
 
 class ContradictionError(SalesAnalysisError):
     """A plan that contradicts itself; ``found`` lists (place, what is wrong)."""
@@ -104,6 +107,12 @@ def _order(plan) -> Iterator[Found]:
         place = f"tiers[{at}].from"
         if tier.start < 0:
             yield place, f"the threshold {_n(tier.start)} is negative"
+        if plan.thresholds == "quota" and tier.start >= _TOO_MANY_TIMES:
+            yield (
+                place,
+                f"{_n(tier.start)} is {_n(tier.start)} times the quota; write"
+                f" {_n(tier.start / 100)} or '{_n(tier.start)}%' for {_n(tier.start)} per cent",
+            )
         if last is not None and tier.start <= last.start:
             yield place, f"thresholds must rise, but {_n(tier.start)} follows {_n(last.start)}"
         elif last is not None and last.end is not None and tier.start != last.end:

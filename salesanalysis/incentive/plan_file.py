@@ -24,6 +24,7 @@ from salesanalysis.incentive.plan_parts import (
     Step,
     Tier,
 )
+from salesanalysis.incentive.plan_shares import is_percentage, levels_are, may_be_shares, unclear
 from salesanalysis.periods import PLAIN, Calendar
 
 #: Parts of a plan that hold one thing, and what a single value there means.
@@ -61,6 +62,7 @@ class _Source(NamedTuple):
 
     file: str
     lines: Mapping[str, int]
+    levels: str = ""  # what the levels of the plan are, as from :func:`levels_are`
 
     def where(self, place: str) -> str:
         """A place in words: its key, and the line of it or of what it stands in."""
@@ -116,7 +118,8 @@ def read_plan(source: AnyPlan, *, file: str = "", calendar: Calendar = PLAIN) ->
     Parameters
     ----------
     source : str, mapping or Plan
-        Text of a YAML file, or the same as a dict. A tier may be ``[from, to, rate]``;
+        Text of a YAML file, or the same as a dict. A level written as a percentage needs
+        ``thresholds: quota``; where no level is over 10 the plan must say its ``thresholds``. A tier may be ``[from, to, rate]``;
         ``tiers_pct`` are such rows with per cent of the quota, ``tier_amounts`` such rows with
         money instead of rates, paid in proportion. ``true_up: year`` is ``measure: {over: year}``.
     file : str
@@ -160,11 +163,19 @@ def read_plan(source: AnyPlan, *, file: str = "", calendar: Calendar = PLAIN) ->
         if str(source).endswith((".yml", ".yaml")):
             what += " Give the text of the file, not its name: sources.plan_text reads it."
         raise place.error("plan", what)
+    place = place._replace(levels=levels_are(source))
     given = _given(source, place)
     try:
-        return Plan(**given, calendar=calendar)
+        plan = Plan(**given, calendar=calendar)
     except ContradictionError as found:
         raise ContradictionError(found.found, place.where) from None
+    if not place.levels and may_be_shares(plan):
+        what = (
+            "is not said, and levels so small may be shares of the quota as well as money. Write"
+            " `thresholds: quota` or `thresholds: amount`"
+        )
+        raise place.error("thresholds", what)
+    return plan
 
 
 def _parse(text: str, file: str, lines: dict[str, int]) -> object:
@@ -295,6 +306,8 @@ def _value(name: str, value, at: str, place: _Source, kind=Plan):
         return said in _YES
     if name == "over" and not str(value).strip().isdigit():
         return str(value)
+    if is_percentage(value) and (what := unclear(kind, name, value, at, place.levels)):
+        raise place.error(at, what)
     (number,) = _numbers(at, [value], place)
     if name in _WHOLE:
         if number.denominator != 1:

@@ -204,7 +204,7 @@ def test_what_was_paid_before_is_taken_off():
 
 
 def test_rounding_tier_by_tier_and_in_total_differ_as_they_should():
-    plan = {"tiers": [[0, 0.5, 0.03], [0.5, None, 0.03]]}
+    plan = {"thresholds": "amount", "tiers": [[0, 0.5, 0.03], [0.5, None, 0.03]]}
     total = incentive.payout_amounts([1.0], plan=plan)
     tiered = incentive.payout_amounts([1.0], plan={**plan, "rounding": {"at": "tier"}})
     assert (total.tolist(), tiered.tolist()) == ([3], [4])  # 1.5 and 1.5 of a cent

@@ -300,7 +300,63 @@ def test_short_forms_mean_the_same_as_the_long_ones():
     amounts = incentive.read_plan({"tier_amounts": [[0, 1000, 10], [1000, 3000, 40]]})
     assert (amounts.method, amounts.promise) == ("interpolated", "pay")
     assert incentive.read_plan({**FLAT, "true_up": "year"}).measure.over == "year"
-    assert incentive.read_plan({"points": [[1, 0.1], [2, 0.2]]}).method == "curve"
+    assert incentive.read_plan({"points": [[100, 0.1], [200, 0.2]]}).method == "curve"
+
+
+TO_QUOTA = "tiers:\n- {from: 0, to: 100%, rate: 3%}\n- {from: 100%, rate: 5%}\n"
+
+
+def test_a_percentage_of_the_quota_is_one_only_where_the_plan_says_so():
+    plan = incentive.read_plan("thresholds: quota\n" + TO_QUOTA)
+    assert incentive.payout_amounts([1200], plan=plan, quota=[1000]).tolist() == [4000]
+    for said in ("", "thresholds: amount\n"):
+        with pytest.raises(SalesAnalysisError) as refused:
+            incentive.read_plan(said + TO_QUOTA, file="plan.yml")
+        line = 2 + bool(said)
+        assert f"plan.yml, line {line}, `tiers[0].to`: 100% is a share" in str(refused.value)
+        assert "add `thresholds: quota`" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "said"),
+    [
+        ({"floor": {"at": "90%"}}, "floor.at", "of what"),
+        ({"floor": "90%"}, "floor", "of what"),
+        ({"stretch": "120％"}, "stretch", "of what"),
+        ({"bonuses": [["100%", 500]]}, "bonuses[0].at", "of what"),
+        ({"cap": {"attainment": "200%"}}, "cap.attainment", "of what"),
+        ({"bonuses": [[100, "10%"]]}, "bonuses[0].pay", "`share` is a share of the target"),
+        ({"cap": "200%"}, "cap", "this is money"),
+        ({"draw": "50%"}, "draw", "this is money"),
+        ({"target_incentive": "20%"}, "target_incentive", "this is money"),
+        ({"rounding": {"to": "1%"}}, "rounding.to", "this is money"),
+        (
+            {"spifs": [{"name": "May", "start": "2025-05-01", "end": "2025-05-31",
+                        "tiers": [["50%", 9]]}]},
+            "spifs[0].tiers[0].from",
+            "numbers of sales",
+        ),
+    ],
+)  # fmt: skip
+def test_a_percentage_that_does_not_say_of_what_is_refused(change, place, said):
+    with pytest.raises(SalesAnalysisError) as refused:
+        incentive.read_plan(FLAT | change)
+    assert f"`{place}" in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_levels_that_may_be_shares_as_well_as_money_are_asked_about():
+    tiers = [[0, 1, "3%"], [1, None, "5%"]]
+    with pytest.raises(SalesAnalysisError, match="`thresholds: quota` or `thresholds: amount`"):
+        incentive.read_plan({"tiers": tiers})
+    for said in ("quota", "amount"):
+        assert incentive.read_plan({"tiers": tiers, "thresholds": said}).thresholds == said
+    units = [{"from": 0, "each": 50}, {"from": 6, "each": 80}]
+    assert incentive.read_plan({"tiers": units}).thresholds == "amount"
+    with pytest.raises(SalesAnalysisError, match="100 is 100 times the quota; write 1 or '100%'"):
+        incentive.read_plan({"thresholds": "quota", "tiers": [[0, 100, "3%"], [100, None, "5%"]]})
+    with pytest.raises(SalesAnalysisError, match="per cent already"):
+        incentive.read_plan({"tiers_pct": [[0, "100%", 0.03], ["100%", None, 0.05]]})
 
 
 def test_a_number_in_a_plan_is_what_its_text_says():
