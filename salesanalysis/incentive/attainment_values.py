@@ -33,11 +33,26 @@ def snapped(values: np.ndarray, threshold: float) -> np.ndarray:
     return np.where(np.abs(values - threshold) <= _SAME * abs(threshold), threshold, values)
 
 
+def payees_of(attainment) -> np.ndarray:
+    """Whose each of the values of :func:`attainment_values` is, as numbers from 0 on.
+
+    Without payees each value is somebody of its own.
+    """
+    known = ~np.isnan(_numbers(attainment))
+    if isinstance(attainment, pd.DataFrame) and "payee_id" in attainment:
+        return pd.factorize(_in_order(attainment)["payee_id"][known])[0]
+    return np.arange(known.sum())
+
+
+def _in_order(attainment: pd.DataFrame) -> pd.DataFrame:
+    """In one order, so that the same rows in any order make the same draws."""
+    keys = [name for name in ("payee_id", "period") if name in attainment]
+    return attainment.sort_values(keys, kind="stable") if keys else attainment
+
+
 def _numbers(attainment) -> np.ndarray:
     if isinstance(attainment, pd.DataFrame):
-        # In one order, so that the same rows in any order make the same draws.
-        keys = [name for name in ("payee_id", "period") if name in attainment]
-        attainment = attainment.sort_values(keys, kind="stable") if keys else attainment
+        attainment = _in_order(attainment)
         if "attainment" in attainment:
             return attainment["attainment"].to_numpy(dtype=float)
         require_columns(attainment, ["quota", "sales"], "`attainment`")

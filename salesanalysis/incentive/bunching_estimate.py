@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.incentive import bunching_fit as fit
 from salesanalysis.incentive import bunching_shift as shift
-from salesanalysis.incentive.attainment_values import attainment_values
+from salesanalysis.incentive.attainment_values import attainment_values, payees_of
 from salesanalysis.incentive.bunching_result import Bunching
 from salesanalysis.incentive.bunching_settings import BunchingSettings
 from salesanalysis.stats import require_level
@@ -60,8 +60,8 @@ def bunching(
     settings : BunchingSettings
         How payees are counted and compared.
     draws : int
-        Of the bootstrap; 0 for none. Residuals, in units of the square root of the fitted count,
-        are drawn again with replacement.
+        Of the bootstrap; 0 for none. Payees are drawn again with replacement, each with all of its
+        periods; without a column ``payee_id`` every number is a payee of its own.
     level, seed
         Confidence level of the intervals (percentiles) and seed of the draws.
 
@@ -115,6 +115,8 @@ def bunching(
             " there are too few payees around it. Use wider bins or a lower `degree`."
         )
     one = {name: float(value[0]) for name, value in point.items() if name != "counterfactual"}
+    seen = fit.mirrored(region) if mirrored else region
+    drawn = fit.redrawn(values, payees_of(attainment), seen, threshold, width, draws, seed)
     return Bunching(
         kind=kind,
         missing=missing if notch else "",
@@ -128,7 +130,7 @@ def bunching(
         **{name: one[name] for name in (*_INTERVALS, "response_adjusted", "missing_mass")},
         stuck_share=one["stuck_share"],
         counterfactual=_bins_table(region, threshold, width, mirrored, point["counterfactual"][0]),
-        intervals=estimate.intervals(one, point["counterfactual"][0], draws, level, seed),
+        intervals=estimate.intervals(one, drawn[:, ::-1] if mirrored else drawn, level),
     )
 
 
@@ -242,21 +244,11 @@ class _Estimate:
         inside = (self.region.bins >= 1) & (self.region.bins <= last)
         return counts[:, inside].sum(axis=1) / counterfactual[:, inside].sum(axis=1)
 
-    def intervals(self, point, counterfactual, draws, level, seed) -> pd.DataFrame:
-        """Bootstrap errors and percentiles of the main numbers."""
+    def intervals(self, point: dict[str, float], drawn: np.ndarray, level: float) -> pd.DataFrame:
+        """Bootstrap errors and percentiles of the main numbers, from counts of payees redrawn."""
         columns = ["name", "value", "error", "low", "high"]
-        if not draws:
+        if not len(drawn):
             return pd.DataFrame(columns=columns)
-        region = self.region
-        plain = region.smoother() @ region.counts
-        inside = region.excluded
-        fitted = np.where(inside, region.counts, np.maximum(plain, 0.5))
-        scale = np.sqrt(np.maximum(fitted, 0.5))
-        residual = ((region.counts - plain) / scale)[~inside]
-        free = len(residual) - region.terms.shape[1]
-        residual = (residual - residual.mean()) * np.sqrt(len(residual) / max(free, 1))
-        rng = np.random.default_rng(seed)
-        drawn = fitted + scale * rng.choice(residual, size=(draws, len(fitted)))
         booted = self.of(drawn)
         tail = (1 - level) / 2
         rows = []

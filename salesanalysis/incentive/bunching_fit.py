@@ -11,6 +11,7 @@ import numpy as np
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.bunching_settings import BunchingSettings
+from salesanalysis.incentive.evidence import resampled_weights
 
 #: A value nearer to the edge of its bin than this, in bins, is on the edge: the rest is rounding.
 _EDGE = 1e-9
@@ -98,6 +99,31 @@ def window(values: np.ndarray, threshold: float, settings: BunchingSettings) -> 
         controls.append(bins == at)
     terms = np.column_stack([powers, *controls]).astype(float)
     return Window(bins, counts, terms, left, right, settings.degree)
+
+
+def redrawn(
+    values: np.ndarray,
+    payees: np.ndarray,
+    region: Window,
+    threshold: float,
+    width: float,
+    draws: int,
+    seed: int,
+) -> np.ndarray:
+    """Counts of the window's bins, draw by draw, where whole payees are drawn again.
+
+    A payee is in many periods; drawn period by period they would look like more people.
+    """
+    first, size = region.bins[0], len(region.bins)
+    place = np.clip(bin_numbers(values, threshold, width) - first, -1, size) + 1
+    rng = np.random.default_rng(seed)
+    people = int(payees.max()) + 1
+    if people == len(values):
+        shares = np.bincount(place, minlength=size + 2) / people
+        return rng.multinomial(people, shares, size=draws)[:, 1:-1].astype(float)
+    own = np.bincount(payees * (size + 2) + place, minlength=people * (size + 2))
+    weights = resampled_weights(people, draws, rng)
+    return (weights @ own.reshape(people, -1).astype(float))[:, 1:-1]
 
 
 def _round_bins(threshold, width, bins, round_numbers) -> list[np.ndarray]:

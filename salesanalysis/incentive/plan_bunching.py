@@ -196,7 +196,7 @@ def target_bunching(
         return _refused(at, width, near, f"{near} payee-periods around the threshold")
     looked = _looked_for(at, other, (jump, below, above), reach, beside, settings)
     try:
-        return bunching(shares, at, **looked, draws=draws, level=level, seed=seed)
+        return bunching(attainment, at, **looked, draws=draws, level=level, seed=seed)
     except NoEstimate:
         why = f"{near} payee-periods around the threshold, too unevenly spread"
         return _refused(at, width, near, why)

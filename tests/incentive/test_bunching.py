@@ -143,6 +143,38 @@ def test_the_interval_covers_the_truth_and_nothing_is_found_where_nothing_is():
     assert shown <= 4
 
 
+@pytest.mark.parametrize("missing", ["above", "below"])
+def test_the_error_is_that_of_samples_drawn_anew(missing):
+    """At a notch of either side, against the spread over samples of the truth itself."""
+
+    def sample(seed):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(1, 0.2, 3000)
+        held = (values > 1) & (values < 1.08) & (rng.random(3000) < 0.7)
+        values[held] = 1 - 0.003 * rng.random(held.sum())
+        return values if missing == "above" else 2 - values
+
+    options = {"kind": "notch", "missing": missing, "bin_width": 0.02, "degree": 3}
+    options |= {"excluded_right": 4} if missing == "above" else {"excluded_left": 4}
+    options["correct"] = False
+    truth = np.std([bunching(sample(seed), 1.0, draws=0, **options).b for seed in range(60)])
+    error = bunching(sample(0), 1.0, draws=300, **options).intervals.set_index("name")["error"]
+    assert error["b"] == pytest.approx(truth, rel=0.35)
+
+
+def test_periods_of_a_payee_are_drawn_together():
+    """The same payees in four equal periods are no more people: the error stays as it is."""
+    values = np.random.default_rng(8).normal(1, 0.2, 600)
+    once = pd.DataFrame({"payee_id": np.arange(600), "attainment": values})
+    often = pd.concat([once.assign(period=period) for period in range(4)])
+    one, four = (bunching(table, 1.0, correct=False) for table in (once, often))
+    errors = [each.intervals.set_index("name")["error"]["b"] for each in (one, four)]
+    assert four.b == pytest.approx(one.b)
+    assert errors[1] == pytest.approx(errors[0], rel=0.15)
+    apart = bunching(often.drop(columns="payee_id"), 1.0, correct=False)
+    assert apart.intervals.set_index("name")["error"]["b"] < 0.65 * errors[0]
+
+
 def test_a_bonus_is_a_tax_seen_from_the_other_side():
     rng = np.random.default_rng(5)
     values = rng.normal(1, 0.2, 5000)

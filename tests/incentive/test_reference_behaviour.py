@@ -62,6 +62,13 @@ def test_notch_finds_hole_and_end(earnings):
     assert found.elasticity == pytest.approx(share**2 / (2 + share) / (0.07 / 0.82))
 
 
+def test_the_error_at_a_notch_is_that_of_payees_drawn_anew(earnings):
+    """R gives .196 for b, from residuals; 2,000 draws of whole payees outside the project .166."""
+    found = bunching(earnings["notch_vector"], 10_000, **NOTCH | {"draws": 500})
+    error = found.intervals.set_index("name").loc["b", "error"]
+    assert error == pytest.approx(0.166, abs=0.015)
+
+
 # rddensity 3.0 (M. D. Cattaneo, M. Jansson, X. Ma), on quantiles of a normal distribution
 
 QUANTILES = [NormalDist(0.1, 1).inv_cdf((i + 0.5) / 1000) for i in range(1000)]
