@@ -14,7 +14,7 @@ import pandas as pd
 from salesanalysis.columns import ADVANCED, OPEN
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.known import number, weights
-from salesanalysis.stats import aalen_johansen, wilson
+from salesanalysis.stats import aalen_johansen, most_of_none, wilson
 
 #: With fewer deals than this still watched, an incidence says more about them than about the rest.
 LEAST_AT_RISK = 10
@@ -141,10 +141,10 @@ def incidence(
         return counted | nothing | {"horizon_days": horizon}
     curve = aalen_johansen(days, cause, entry=entry, count=weight, level=level)
     curve = curve[(curve["cause"] == 1) & (curve["days"] <= horizon)]
-    if curve.empty:
-        at_risk = int(weight[days >= horizon].sum())
-        low, high = wilson(0, at_risk, level=level)
-        limits = {"rate": 0.0, "rate_low": float(low), "rate_high": float(high)}
+    if not counted["k"]:
+        watched = {"entry": entry, "count": weight, "horizon_days": horizon, "level": level}
+        limits = {"rate": 0.0, "rate_low": 0.0}
+        limits["rate_high"] = most_of_none(days, cause > 0, **watched)
     else:
         last = curve.iloc[-1]
         limits = {

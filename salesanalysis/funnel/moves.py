@@ -55,8 +55,9 @@ def waterfall(
         One row per group × line, in the order of the picture: ``by``, ``movement, kind`` (``start,
         flow, end, memo``), ``deals`` (how many it concerns), ``amount`` (theirs; of
         ``amount_up`` and ``amount_down`` the change), ``net_deals, net_amount`` (what the line adds
-        to the pipeline), ``without_amount`` (deals whose amount is not known and counts as 0). The
-        lines:
+        to the pipeline), ``without_amount`` (deals whose amount is not known and counts as 0),
+        ``refused``: why there is no money in it, where no deal has an amount: ``no_amount``, or
+        ``hindsight`` (filled in only once a deal closes); else missing. The lines:
 
         - ``start``: open then; ``new``: created since, at the first amount known; ``reopened``:
           closed then, opened again since; ``pulled_in`` (only ``period``),
@@ -102,13 +103,24 @@ def waterfall(
     before = _minor_units(movements["amount_before"], minor_digits)
     after = _minor_units(movements["amount_after"], minor_digits)
     frame = movements.assign(_before=before, _after=after)
+    refused = _refused(movements)
+    money = {} if refused is None else {"amount": np.nan, "net_amount": np.nan}
+    money["refused"] = refused
     rows = [
-        group | line
+        group | line | money
         for group, part in groups(frame, by)
         for line in _lines(part, within, 10**minor_digits)
     ]
     columns = [*by, "movement", "kind", "deals", "amount", "net_deals", "net_amount"]
-    return split_table(rows, [*columns, "without_amount"])
+    return split_table(rows, [*columns, "without_amount", "refused"]).astype({"refused": "str"})
+
+
+def _refused(movements: pd.DataFrame) -> str | None:
+    """Why nothing can be said of money."""
+    if movements.empty or movements[["amount_before", "amount_after"]].notna().any(axis=None):
+        return None
+    known_later = "amount_from" in movements and movements["amount_from"].eq("hindsight").any()
+    return "hindsight" if known_later else "no_amount"
 
 
 def _minor_units(amount: pd.Series, digits: int) -> np.ndarray:

@@ -322,20 +322,20 @@ def waterfall_findings(waterfall: pd.DataFrame) -> list[Finding]:
     list of Finding
         ``grew``, ``shrank`` or ``same``: the amounts at both ends, and what came in (new, reopened,
         pulled in), was won, is gone (lost, cancelled, slipped), and how much amounts changed;
-        ``no_amounts`` (numbers of deals) where no amount is known; ``nothing_open`` where there was
-        no deal at either end and none came in.
+        ``no_amounts`` and ``hindsight`` (numbers of deals) where no amount is known, or only once a
+        deal closes; ``nothing_open`` where there was no deal at either end and none came in.
 
     Examples
     --------
     >>> lines = pd.DataFrame({
     ...     "movement": ["start", "new", "won", "end"], "kind": ["start", "flow", "flow", "end"],
     ...     "deals": [2, 1, 1, 2], "amount": [30.0, 25.0, 20.0, 35.0],
-    ...     "net_amount": [30.0, 25.0, -20.0, 35.0]})
+    ...     "net_deals": [2, 1, -1, 2], "net_amount": [30.0, 25.0, -20.0, 35.0], "refused": None})
     >>> (found,) = waterfall_findings(lines)
     >>> found.name, found.values["change"], found.values["came"]
     ('grew', 5.0, 25.0)
     """
-    needed = ["movement", "kind", "deals", "amount", "net_amount"]
+    needed = ["movement", "kind", "deals", "net_deals", "amount", "net_amount", "refused"]
     require_columns(waterfall.columns, needed, "`waterfall`")
     lines = waterfall[waterfall["kind"] != "memo"]
     ends = lines["movement"].isin(["start", "end"]).sum()
@@ -344,23 +344,33 @@ def waterfall_findings(waterfall: pd.DataFrame) -> list[Finding]:
             "`waterfall` does not have each movement once, with `start` and `end`; expected it"
             " without `by`."
         )
-    deals, amounts = (lines.set_index("movement")[of].to_dict() for of in ("deals", "net_amount"))
-    change = amounts["end"] - amounts["start"]
+    lines = lines.set_index("movement")
+    deals = lines["deals"]
     counts = {"start_deals": deals["start"], "end_deals": deals["end"]}
-    if not lines["deals"].any():
+    if not deals.any():
         return [Finding("waterfall", "nothing_open")]
+    if "hindsight" in set(lines["refused"]):
+        moved = _caused(lines["net_deals"])
+        values = counts | {"came": moved["came"], "won": -moved["won"], "gone": -moved["gone"]}
+        return [Finding("waterfall", "hindsight", values)]
     if not lines["amount"].any():
         return [Finding("waterfall", "no_amounts", counts)]
-    caused = {
-        cause: sum(amounts.get(movement, 0.0) for movement in movements)
-        for cause, movements in _CAUSES.items()
-    }
+    amounts, caused = lines["net_amount"].to_dict(), _caused(lines["net_amount"])
+    change = amounts["end"] - amounts["start"]
     values = counts | picked(caused, "came", "revalued") | {"end_amount": amounts["end"]}
     values |= {"won": -caused["won"], "gone": -caused["gone"]}
     if change == 0:
         return [Finding("waterfall", "same", values)]
     by = {"change": abs(change)}
     return [Finding("waterfall", "grew" if change > 0 else "shrank", values | by)]
+
+
+def _caused(net: pd.Series) -> dict:
+    """What each cause adds to the pipeline."""
+    return {
+        cause: net.reindex(movements, fill_value=0).sum().item()
+        for cause, movements in _CAUSES.items()
+    }
 
 
 def aim_findings(aimed: pd.DataFrame, outcomes: pd.DataFrame) -> list[Finding]:

@@ -13,6 +13,7 @@ from salesanalysis.stats.spread import Spread
 from salesanalysis.stats.survival import (
     aalen_johansen,
     kaplan_meier,
+    most_of_none,
     restricted_mean,
     risk_table,
     survival_quantile,
@@ -25,6 +26,7 @@ __all__ = [
     "benjamini_hochberg",
     "kaplan_meier",
     "largest_remainder",
+    "most_of_none",
     "pooled_rates",
     "posterior_ranks",
     "require_level",

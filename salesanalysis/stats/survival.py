@@ -316,11 +316,10 @@ def aalen_johansen(
             - 2 * (incidence * np.cumsum(cross) - np.cumsum(cross * incidence))
         )
         low, high = share_limits(incidence, np.sqrt(np.maximum(variance, 0)), z)
-        # Where none or all have ended in this way the variance is 0, which would be too sure: there
-        # the limits are those of "none of the ones still at risk" and "all of the ones that ended".
+        # Where none or all have ended in this way the variance is 0, which would be too sure.
         none, every = incidence == 0, incidence > 1 - ROUNDING
         so_far = np.cumsum(d)
-        high[none] = wilson(0, at_risk[none], level=level)[1]
+        high[none] = _most_of_none(at_risk, ended, level)[none]
         low[every] = wilson(so_far[every], so_far[every], level=level)[0]
         frames.append(
             pd.DataFrame(
@@ -340,3 +339,71 @@ def aalen_johansen(
         columns += ["incidence", "incidence_low", "incidence_high"]
         return pd.DataFrame({column: [] for column in columns}, dtype=float)
     return pd.concat(frames, ignore_index=True)
+
+
+def most_of_none(
+    days: ArrayLike,
+    ended: ArrayLike,
+    *,
+    horizon_days: float,
+    entry: ArrayLike | None = None,
+    count: ArrayLike | None = None,
+    level: float = 0.95,
+) -> float:
+    """Upper limit, at the horizon, of a cumulative incidence of which no event was seen.
+
+    Parameters
+    ----------
+    days, entry, count, level
+        As for :func:`aalen_johansen`.
+    ended : array-like of bool
+        Whether it ended, in whichever other way.
+    horizon_days : float
+        The age at which the share is asked for.
+
+    Returns
+    -------
+    float
+
+    Notes
+    -----
+    A way out that nobody took can have had a hazard only where somebody was at risk of it. So many
+    of the whole could have gone unseen that way as if ``number at risk ÷ share still there`` had
+    been watched to their end, at the time at which that is least; Wilson's limit of none of so
+    many. Where nobody was lost from sight that is the number of all. It is never more than what
+    the lower limit of all other ends leaves.
+
+    Examples
+    --------
+    Of 100 all ended otherwise; that few of them were left late does not widen it:
+
+    >>> round(most_of_none(range(100), [True] * 100, horizon_days=95), 3)
+    0.037
+    """
+    days = np.asarray(days, dtype=float)
+    begin = np.zeros(len(days)) if entry is None else np.asarray(entry, dtype=float)
+    weight = np.ones(len(days)) if count is None else np.asarray(count, dtype=float)
+    times, at_risk, events, _ = risk_table(
+        days, np.asarray(ended, dtype=bool), entry=entry, count=count
+    )
+    before = times <= horizon_days
+    at_risk, events = at_risk[before], events.sum(axis=0)[before]
+    # Who was lost from sight between the last end and the horizon is not watched at it.
+    there = weight[(days >= horizon_days) & ((begin < horizon_days) | (begin <= 0))].sum()
+    if there:
+        at_risk, events = np.append(at_risk, there), np.append(events, 0.0)
+    return float(_most_of_none(at_risk, events, level)[-1]) if len(at_risk) else np.nan
+
+
+def _most_of_none(at_risk: np.ndarray, ended: np.ndarray, level: float) -> np.ndarray:
+    """The same at each of the times at which so many were at risk and so many ended otherwise."""
+    after = np.cumprod(1 - ended / at_risk)
+    before = np.concatenate([[1.0], after[:-1]]) if len(after) else after
+    with np.errstate(divide="ignore"):
+        watched = np.minimum.accumulate(at_risk / before)
+        greenwood = np.where(ended < at_risk, ended / (at_risk * (at_risk - ended)), 0.0)
+    error = after * np.sqrt(np.cumsum(greenwood))
+    others, _ = share_limits(1 - after, error, z_value(level))
+    every, so_far = after <= ROUNDING, np.cumsum(ended)
+    others[every] = wilson(so_far[every], so_far[every], level=level)[0]
+    return np.minimum(wilson(0, watched, level=level)[1], 1 - others)

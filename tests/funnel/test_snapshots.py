@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError
-from salesanalysis.funnel.moves import waterfall
+from salesanalysis.funnel import waterfall, waterfall_findings
 from salesanalysis.reduce import funnel
 from salesanalysis.reduce.funnel.snapshots import movements, snapshot
 
@@ -245,3 +245,45 @@ def test_the_engine_does_not_matter(tmp_path):
     tables = [con.read_parquet(tmp_path / f"{name}.parquet") for name in ("deals", "rows")]
     given = {"start": "2025-02-10", "end": "2025-03-31", "stages": STAGES, "exits": EXITS}
     pd.testing.assert_frame_equal(movements(deals, rows, **given), movements(*tables, **given))
+
+
+def _closings(amounts_of):
+    """A deal a day, every other one won after 40 days; with amounts of these outcomes only."""
+    created = pd.date_range("2025-01-01", periods=200, freq="D")
+    closed = pd.Series(created + pd.Timedelta(days=40))
+    outcome = np.where(np.arange(200) % 2, "won", "lost")
+    still = closed > "2025-06-30"
+    outcome = np.where(still, "open", outcome)
+    return pd.DataFrame(
+        {
+            "opportunity_id": [f"d{at:03}" for at in range(200)],
+            "created_at": created,
+            "closed_at": closed.mask(still),
+            "outcome": outcome,
+            "amount": pd.Series(100.0, index=range(200)).where(np.isin(outcome, amounts_of)),
+        }
+    )
+
+
+@pytest.mark.parametrize("of", [["won"], ["won", "lost"], ["open", "won"]])
+def test_amounts_that_are_filled_in_at_closing_are_no_pipeline(of):
+    deals = _closings(of)
+    period = {"start": "2025-03-31", "end": "2025-06-30"}
+    moved = movements(deals, **period)
+    assert (moved["amount_from"] == "hindsight").all() and moved["amount_before"].isna().all()
+    (found,) = waterfall_findings(waterfall(moved))
+    assert found.name == "hindsight"
+    end = found.values["start_deals"] + found.values["came"]
+    end -= found.values["won"] + found.values["gone"]
+    assert end == found.values["end_deals"] == 40
+    # A history knows what the amounts were on the day.
+    history = deals[["opportunity_id", "created_at"]].assign(stage="lead", amount=90.0)
+    history = history.rename(columns={"created_at": "entered_at"})
+    known = movements(deals, history, **period)
+    assert (known["amount_from"] == "history").all()
+    assert waterfall(known).set_index("movement").loc["end", "amount"] == 3600
+
+
+def test_amounts_of_all_outcomes_alike_are_those_of_the_list():
+    moved = movements(_closings(["won", "lost", "open"]), start="2025-03-31", end="2025-06-30")
+    assert (moved["amount_from"] == "list").all()

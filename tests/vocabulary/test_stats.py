@@ -210,6 +210,55 @@ MAINTAINED = "9 13 13+ 18 23 28+ 31 34 45+ 48 161+".split()
 NOT_MAINTAINED = "5 5 8 8 12 16+ 23 27 30 33 43 45".split()
 
 
+def test_none_of_many_that_all_ended_otherwise_is_nearly_none():
+    # 0 won of 1,077 decided: Clopper and Pearson's upper limit is 1 − .025 ** (1 / 1077) = .34%.
+    days = np.arange(1077.0)
+    exact = 1 - 0.025 ** (1 / 1077)
+    for horizon in (10, 800, 1076, 5000):
+        high = stats.most_of_none(days, np.ones(1077), horizon_days=horizon)
+        assert exact < high < 1.1 * exact
+    # One more event moves the limit by about as much as it moves that of a share.
+    one = stats.aalen_johansen(days, np.where(days == 500, 1, 2)).query("cause == 1").iloc[-1]
+    assert high < one["incidence_high"] < 2 * high
+
+
+def test_who_was_lost_from_sight_counts_until_then():
+    # 90 were lost before the only other end: the 10 that are left are all that was watched.
+    days, ended = [1.0] * 90 + [2.0] * 10, [False] * 99 + [True]
+    high = stats.wilson(0, 10)[1]
+    assert stats.most_of_none(days, ended, horizon_days=2) == pytest.approx(high)
+    assert stats.most_of_none(days, ended, horizon_days=1) == pytest.approx(stats.wilson(0, 100)[1])
+    assert np.isnan(stats.most_of_none([1.0], [False], horizon_days=2))
+
+
+def test_most_of_none_leaves_what_surely_ended_otherwise():
+    # Half are lost after two of ten have stayed: what is left would allow far more than there is.
+    days, cause = [1.0] * 80 + [2.0] * 16 + [3.0] * 2, [2] * 80 + [0] * 16 + [2, 0]
+    others = stats.aalen_johansen(days, cause).iloc[-1]
+    high = stats.most_of_none(days, np.array(cause) > 0, horizon_days=3)
+    assert high <= 1 - others["incidence_low"] + 1e-12
+
+
+@pytest.mark.parametrize("lost_until", [None, 95.0, 60.0])
+def test_rare_ends_are_covered_as_often_as_the_interval_says(lost_until):
+    draw, n, share, covered, none = np.random.default_rng(7), 60, 0.04, 0, 0
+    for _ in range(400):
+        days, cause = draw.exponential(30, n), np.where(draw.random(n) < share, 1, 2)
+        if lost_until:
+            last = draw.uniform(0, lost_until, n)
+            cause, days = np.where(last < days, 0, cause), np.minimum(days, last)
+        curve = stats.aalen_johansen(days, cause)
+        seen = curve[(curve["cause"] == 1) & (curve["days"] <= 50)]
+        limits = (0.0, stats.most_of_none(days, cause > 0, horizon_days=50))
+        if len(seen) and seen["events"].sum():
+            limits = tuple(seen.iloc[-1][["incidence_low", "incidence_high"]])
+        else:
+            none += 1
+        covered += limits[0] <= share * (1 - np.exp(-50 / 30)) <= limits[1]
+    assert none > 20
+    assert covered > 0.93 * 400
+
+
 @pytest.mark.parametrize(
     ("group", "mean", "error"), [(MAINTAINED, 52.6, 19.83), (NOT_MAINTAINED, 22.7, 4.18)]
 )

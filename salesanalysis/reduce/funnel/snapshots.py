@@ -19,6 +19,7 @@ from salesanalysis.reduce.expressions import (
 )
 from salesanalysis.reduce.funnel.deal_list import case, check_exits, deal_table
 from salesanalysis.reduce.funnel.deal_list import states as history_states
+from salesanalysis.reduce.funnel.hindsight import filled_later
 from salesanalysis.reduce.funnel.stages import check_stages
 
 #: What a history can tell of a deal, besides when it entered its stages: name → Ibis type.
@@ -150,7 +151,8 @@ def movements(
     assume_unchanged : str or list of str
         As for :func:`snapshot`; here amount, expected closing date and owner are taken from the
         deal list where the history does not have them, because a waterfall needs them at both
-        ends. No change of theirs is seen then.
+        ends. No change of theirs is seen then. Where a list has amounts of one outcome far more
+        often than of another, they were filled in later, and are not taken.
 
     Returns
     -------
@@ -163,7 +165,8 @@ def movements(
         - ``reopened``: closed at the start, open again later,
         - ``stage_before, stage_after``, ``position_before, position_after``,
         - ``amount_before`` (at the start; of a new deal the first one known), ``amount_after`` (at
-          the end, or the last one before it closed), ``amount_from`` of the latter,
+          the end, or the last one before it closed), ``amount_from`` of the latter: ``history``,
+          ``list``, ``hindsight`` where that of the list was filled in later, missing for none,
         - ``expected_close_before, expected_close_after`` likewise, ``closed_at``,
         - ``due_before``, ``due_after``: expected to close in the period, as known at the two ends.
           A deal that closed in the period was due in it, as known at the end; one still open when
@@ -195,6 +198,9 @@ def movements(
             " `start`, and `due_until` not to be before `end`."
         )
     assumed = _assumed(assume_unchanged)
+    hindsight = "amount" in assumed and _amounts_in_hindsight(opportunities, last)
+    if hindsight:
+        opportunities = as_ibis(opportunities).drop("amount")
     times = {"": last, "_then": first}
     table = _known_at(opportunities, stage_history, times, stages, exits, by, assumed)
     new, still = table.outcome_then.isnull(), table.outcome == OPEN
@@ -216,7 +222,7 @@ def movements(
         "amount_after": table.amount,
         "expected_close_before": expected,
         "expected_close_after": table.expected_close_at,
-        "amount_from": table.amount_from,
+        "amount_from": table.amount_from.fill_null("hindsight") if hindsight else table.amount_from,
         "closed_at": table.closed_at,
         "due_before": _within(expected, first, due),
         "due_after": ibis.ifelse(still, due_after, True),
@@ -225,6 +231,14 @@ def movements(
     columns |= {name: table[name] for name in by if name not in columns}
     moved = table.filter(new | (before == OPEN) | still | reopened).select(**columns)
     return _typed(to_pandas(moved.order_by("opportunity_id")))
+
+
+def _amounts_in_hindsight(opportunities, cutoff) -> bool:
+    """Whether a deal list has amounts of one outcome far more often than of another."""
+    if opportunities is None or "amount" not in as_ibis(opportunities).columns:
+        return False
+    deals = deal_table(opportunities, None, cutoff, None, [])
+    return bool(filled_later(deals, ["amount"]))
 
 
 def _within(date, first: pd.Timestamp, last: pd.Timestamp):

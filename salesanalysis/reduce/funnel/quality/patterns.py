@@ -15,19 +15,14 @@ from salesanalysis.columns import OPEN, WON
 from salesanalysis.periods import Calendar
 from salesanalysis.reduce.checks import Check, every_row, no_row, one_currency
 from salesanalysis.reduce.expressions import day, moment, period_name, to_pandas
+from salesanalysis.reduce.funnel.hindsight import LEAST, LEVEL, absent, filled_later
 from salesanalysis.reduce.funnel.quality import recording
 from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts
-from salesanalysis.reduce.funnel.quality.rules import absent, closed_days, counts, of_deals
+from salesanalysis.reduce.funnel.quality.rules import closed_days, counts, of_deals
 from salesanalysis.stats import z_value
 
-#: A pattern is told from chance at this confidence: a report makes many checks.
-LEVEL = 0.9999
-#: With fewer deals than this there is no pattern to speak of.
-LEAST = 30
 #: Columns that a CRM may fill only once a deal has closed; ``reason`` is one by nature.
 FILLED = "account_id owner_id team region product source amount must_win expected_close_at".split()
-#: Difference in the share of missing values between outcomes from which on it is one.
-FILLED_GAP = 0.2
 #: The days that count as the end of a quarter and of a month, and how many times more closings
 #: than other days they must have to be worth a word.
 QUARTER_DAYS, MONTH_DAYS, BUNCHED = 14, 5, 1.25
@@ -142,26 +137,9 @@ def _filled_after_the_fact(facts: DealFacts) -> Check:
     names = [name for name in FILLED if name in facts.has]
     deals = facts.deals.filter(facts.deals.counts)
     # As known then: a deal that closed later counts with the open ones.
-    deals = deals.mutate(state=ibis.ifelse(deals.is_open, OPEN, deals.outcome))
-    counted = to_pandas(
-        deals.group_by("state").agg(
-            n=deals.count(),
-            **{name: deals.count(where=absent(deals, name).fill_null(True)) for name in names},
-        )
-    )
-    counted = counted[counted["state"].notna() & (counted["n"] >= LEAST)]
-    if len(counted) < 2 or not names:
+    found = filled_later(deals, names, still=deals.is_open)
+    if found is None:
         return check
-    n = counted["n"].to_numpy(float)
-    found = []
-    for name in names:
-        share = counted[name].to_numpy(float) / n
-        high, low = share.argmax(), share.argmin()
-        pooled = counted[name].sum() / n.sum()
-        error = np.sqrt(pooled * (1 - pooled) * (1 / n[high] + 1 / n[low]))
-        gap = share[high] - share[low]
-        if gap >= FILLED_GAP and gap > z_value(LEVEL) * error:
-            found.append(name)
     if not found:
         return replace(check, hit=no_row)
     return replace(

@@ -8,6 +8,7 @@ import pandas as pd
 from salesanalysis.columns import OPEN, OUTCOMES, WON
 from salesanalysis.reduce.checks import Check, after, flag, missing
 from salesanalysis.reduce.expressions import day, days_apart, days_between, moment
+from salesanalysis.reduce.funnel.hindsight import absent
 
 #: A check of deals.
 of_deals = partial(Check, of="deals")
@@ -18,11 +19,6 @@ counts, is_open, is_closed = flag("counts"), flag("is_open"), flag("is_closed")
 def entered(t):
     """The deals with a history."""
     return t.counts & (t.entries > 0)
-
-
-def absent(t, name: str):
-    """Whether a value is not there; an amount of 0 is one that nobody has filled in."""
-    return t[name].isnull() | (t[name] == 0) if name == "amount" else t[name].isnull()
 
 
 def closed_days(*columns: str):
