@@ -11,7 +11,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from salesanalysis.columns import OPEN, WON
+from salesanalysis.columns import WON
 from salesanalysis.periods import Calendar
 from salesanalysis.reduce.checks import Check, every_row, no_row, one_currency
 from salesanalysis.reduce.expressions import day, moment, period_name, to_pandas
