@@ -6,6 +6,7 @@ deal is undecided, that a forecast is a distribution, and that nothing is known 
 """
 
 from salesanalysis.forecast.actions import actions
+from salesanalysis.forecast.answer import cautions, lead, scenario_lead
 from salesanalysis.forecast.backtests import Backtest, backtest
 from salesanalysis.forecast.categories import rollups
 from salesanalysis.forecast.company_forecast import Forecast
@@ -49,9 +50,7 @@ from salesanalysis.forecast.story import (
     changes_findings,
     course_findings,
     findings,
-    lead,
     parts_findings,
-    scenario_lead,
     weeks_of,
 )
 from salesanalysis.forecast.streams import SeriesForecast, series
@@ -75,6 +74,7 @@ __all__ = [
     "backtest_horizons",
     "bias",
     "calibration_findings",
+    "cautions",
     "caveats",
     "changes_findings",
     "combine",

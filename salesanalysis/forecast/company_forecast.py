@@ -13,12 +13,15 @@ from salesanalysis.forecast.categories import rollups, unknown_calls
 from salesanalysis.forecast.draws import CLOSED, QUANTILES, Draws, quantile_name
 from salesanalysis.forecast.movements import movements
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
-from salesanalysis.forecast.scenarios import changed, must_win_scenarios
+from salesanalysis.forecast.scenarios import changed, deal_scenarios
 from salesanalysis.periods import Calendar
 from salesanalysis.summarised import Summarised
 
 #: Which quantile stands for which word of the sales meeting.
 COMMIT, LIKELY, BEST_CASE = 0.2, 0.5, 0.8
+
+#: From this share of the variance on, one deal decides where the period lands.
+_DECIDES = 0.5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -204,12 +207,25 @@ class Forecast(Summarised):
         """Each key deal as a scenario of its own: the period if it is won, and if it is not.
 
         One row per open must-win deal: ``opportunity_id, amount, probability`` (to be won in the
-        period), ``q50``, ``q50_if_won, q50_if_lost``, ``p_target, p_target_if_won,
-        p_target_if_lost`` (missing without a target). All on the same draws.
+        period); ``q10, q50, q90`` of the landing and ``p_target`` (missing without a target), and
+        the same ``_if_won`` and ``_if_lost``. All on the same draws.
         """
-        period = within or self.period
-        table = self.against_targets(within=period)
-        return must_win_scenarios(self, period, float(table["target"].iloc[0]))
+        deals = self.open_deals()
+        if "must_win" not in deals:
+            return deal_scenarios(self, [], within or self.period)
+        key = deals["must_win"].fillna(False).astype(bool)
+        return deal_scenarios(self, deals.loc[key, "opportunity_id"], within or self.period)
+
+    def deciding_deal(self, *, within: str | None = None) -> pd.DataFrame:
+        """The open deal that by itself makes most of the uncertainty, as a scenario; or no row.
+
+        Its winning or losing is at least half of the variance of the whole. Then the landing is two
+        numbers, with it and without it, and the middle of its interval is neither. The columns are
+        those of :meth:`must_win`.
+        """
+        top = self.top_deals(1, within=within)
+        decides = top["variance_share"] >= _DECIDES
+        return deal_scenarios(self, top.loc[decides, "opportunity_id"], within or self.period)
 
     def what_if(
         self,

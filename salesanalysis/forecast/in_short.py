@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import require_columns, whose_column
@@ -22,24 +23,31 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
     Returns
     -------
     list of KeyFigure
-        Of the period that the forecast is about: ``likely`` (the median, with its 80% interval),
+        Of the period that the forecast is about: ``likely`` (the median, with its 80% interval;
+        where one open deal decides, what it is with that deal in place of the interval),
         ``p_target`` (probability to reach the target), ``closed`` (in already), ``coverage`` (open
         deals ÷ what is still to come), ``run_rate``; then ``target, mean, gap_amount, open_amount``
         as in :meth:`Forecast.against_targets`. Missing where there is no target.
     """
     goal = forecast.against_targets().iloc[0]
     landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
-    to_come = target = None
+    to_come = target = with_it = None
+    deciding, ends = forecast.deciding_deal(), landing[["q10", "q90"]]
+    if len(deciding):  # the range would hold what lies between the two numbers
+        ends = ends * np.nan
+        deal = picked(deciding.iloc[0], "opportunity_id", "probability", "q50_if_won")
+        with_it = Finding("base", "with_deal", deal)
     if goal["target"] == goal["target"]:
         to_come = Finding("base", "coverage", picked(goal, "open_amount"))
         target = Finding("base", "target", picked(goal, "target"))
+    judged = ("p_target", goal["p_target"])
     return [
-        KeyFigure("likely", *landing[["q50", "q10", "q90"]], judged=("p_target", goal["p_target"])),
+        KeyFigure("likely", landing["q50"], *ends, base=with_it, judged=judged),
         KeyFigure("p_target", goal["p_target"], base=target),
         KeyFigure("closed", goal["closed"]),
         KeyFigure("coverage", goal["coverage"], base=to_come),
         KeyFigure("run_rate", forecast.run_rate()),
-        KeyFigure("gap_amount", *(landing[["q50", "q10", "q90"]] - goal["target"])),
+        KeyFigure("gap_amount", goal["gap_amount"], *(ends - goal["target"])),
         KeyFigure("target", goal["target"]),
         KeyFigure("mean", landing["mean"]),
         KeyFigure("open_amount", goal["open_amount"]),

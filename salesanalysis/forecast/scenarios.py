@@ -48,29 +48,31 @@ def changed(forecast: "Forecast", *, win, lose, move, add) -> "Forecast":
     return replace(forecast, draws=Draws(cells, values), deals=deals, pipeline=pipeline)
 
 
-def must_win_scenarios(forecast: "Forecast", period: str, target: float) -> pd.DataFrame:
-    """Each open must-win deal as a scenario; see :meth:`Forecast.must_win`."""
-    columns = ["opportunity_id", "amount", "probability", "q50", "q50_if_won", "q50_if_lost"]
-    columns += ["p_target", "p_target_if_won", "p_target_if_lost"]
-    deals = forecast.open_deals()
-    if "must_win" in deals:
-        deals = deals[deals["must_win"].fillna(False).astype(bool)]
-    if deals.empty or "must_win" not in deals:
+def deal_scenarios(forecast: "Forecast", deals: Sequence[str], period: str) -> pd.DataFrame:
+    """Each of some open deals as a scenario of its own; see :meth:`Forecast.must_win`."""
+    cases = ("", "_if_won", "_if_lost")
+    columns = ["opportunity_id", "amount", "probability"]
+    columns += [f"{name}{case}" for name in ("q10", "q50", "q90") for case in cases]
+    columns += [f"p_target{case}" for case in cases]
+    known = forecast.open_deals()
+    known = known[known["opportunity_id"].isin(list(deals))]
+    if known.empty:
         return pd.DataFrame({name: [] for name in columns})
     lies_in = forecast.calendar.lies_in
     inside = [lies_in(name, period) for name in forecast.deals["period"]]
     chance = forecast.deals[inside].groupby("opportunity_id")["probability"].sum()
+    target = float(forecast.against_targets(within=period)["target"].iloc[0])
     whole = forecast.within(period).values.sum(axis=0)
-    own = deal_draws(forecast.pipeline, deals["opportunity_id"].tolist())
+    own = deal_draws(forecast.pipeline, known["opportunity_id"].tolist())
     in_period = np.array([lies_in(name, period) for name in own.cells["period"]])
     rows = []
-    for deal, amount in zip(deals["opportunity_id"], deals["amount"], strict=True):
+    for deal, amount in zip(known["opportunity_id"], known["amount"], strict=True):
         mine = (own.cells["opportunity_id"] == deal).to_numpy() & in_period
         lost = whole - own.values[mine].sum(axis=0)
-        cases = {"": whole, "_if_won": lost + amount, "_if_lost": lost}
         row = {"opportunity_id": deal, "amount": amount, "probability": chance.get(deal, 0.0)}
-        row |= {f"q50{case}": float(np.median(values)) for case, values in cases.items()}
-        for case, values in cases.items():
+        for case, values in zip(cases, (whole, lost + amount, lost), strict=True):
+            ends = np.quantile(values, [0.1, 0.5, 0.9])
+            row |= dict(zip((f"q10{case}", f"q50{case}", f"q90{case}"), ends, strict=True))
             row[f"p_target{case}"] = float((values >= target).mean()) if target > 0 else np.nan
         rows.append(row)
     table = pd.DataFrame(rows, columns=columns)

@@ -1,4 +1,4 @@
-"""What a forecast report says first, what its pictures show, what it warns of, how runs compare."""
+"""What a forecast report finds, what its pictures show, what it warns of, how runs compare."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import only_row, require_columns
-from salesanalysis.findings import Finding, KeyFigure, picked
+from salesanalysis.findings import Finding, picked
+from salesanalysis.forecast.answer import WITH_AND_WITHOUT, short_history
 from salesanalysis.forecast.backtests import LEAST_WINDOWS, MODEL
 from salesanalysis.forecast.categories import unknown_calls
 from salesanalysis.forecast.draws import CLOSED
@@ -17,9 +18,6 @@ from salesanalysis.known import KnownForecast
 if TYPE_CHECKING:
     from salesanalysis.forecast.backtests import Backtest
     from salesanalysis.forecast.company_forecast import Forecast
-
-#: From this share of the expected wins on, that nobody could see such closings is said first.
-_MUCH_UNSEEN = 0.1
 
 
 def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Finding]:
@@ -38,9 +36,9 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
     -------
     list of Finding
         ``run_rate`` (only then), ``landing`` (with a target) or ``landing_only``, ``missing``,
-        ``over`` or ``on_target``, ``short_history`` (much is expected of deals older than any that
-        could be seen closing yet), ``must_win`` (the deal that matters most), then those of the
-        backtest.
+        ``over`` or ``on_target`` (in place of these ``one_deal`` where one open deal decides),
+        ``short_history`` (much is expected of deals older than any that could be seen closing yet),
+        ``must_win`` (the deal that matters most), then those of the backtest.
     """
     trust = [] if tested is None else tested.findings()
     goal = forecast.against_targets().iloc[0]
@@ -49,30 +47,26 @@ def findings(forecast: "Forecast", tested: "Backtest | None" = None) -> list[Fin
     if any(finding.name == "run_rate_first" for finding in trust):
         pace = period | {"amount": forecast.run_rate()}
         found.append(Finding("headline", "run_rate", pace))
+    deciding = forecast.deciding_deal()
     values = period | picked(landing, "q10", "q50", "q90") | picked(goal, "closed")
-    if np.isnan(goal["target"]):
+    if len(deciding):  # then the middle is neither of the two numbers
+        deal = only_row(deciding, WITH_AND_WITHOUT, "`deciding_deal`")
+        both = picked(deal, "opportunity_id", "probability", "q10_if_won", "q50_if_won")
+        both |= picked(deal, "q90_if_won", "q10_if_lost", "q50_if_lost", "q90_if_lost")
+        found.append(Finding("headline", "one_deal", period | both | picked(goal, "closed")))
+    elif np.isnan(goal["target"]):
         found.append(Finding("headline", "landing_only", values))
     else:
         against = picked(goal, "target", "p_target")
         found.append(Finding("headline", "landing", values | against))
         found.append(_gap(goal["gap_amount"], landing))
-    found += _short_history(forecast.assumptions)
+    found += short_history(forecast.assumptions, "headline")
     key = forecast.must_win()
     if len(key):
         most = key.loc[(key["q50_if_won"] - key["q50_if_lost"]).idxmax()]
         deal = picked(most, "opportunity_id", "probability", "q50_if_won", "q50_if_lost")
         found.append(Finding("headline", "must_win", deal | {"deals": len(key)}))
     return found + trust
-
-
-def _short_history(assumptions: pd.DataFrame) -> list[Finding]:
-    """That the history is shorter than the sales cycle, where it is."""
-    rests = assumptions.drop_duplicates("name").set_index("name")["value"]
-    unseen = float(rests.get("unseen_wins", 0.0))
-    if unseen < _MUCH_UNSEEN:
-        return []
-    values = {"unseen": unseen, "oldest_days": float(rests["oldest_closing"])}
-    return [Finding("headline", "short_history", values)]
 
 
 def _gap(gap: float, landing: pd.Series) -> Finding:
@@ -83,62 +77,6 @@ def _gap(gap: float, landing: pd.Series) -> Finding:
     if gap < 0:
         return Finding("headline", "missing", {"missing_amount": -gap} | ends)
     return Finding("headline", "over", {"gap_amount": gap} | ends)
-
-
-def lead(figures: Sequence[KeyFigure], *, period: str) -> list[Finding]:
-    """The answer in one sentence: where the period lands, and the chance of its target.
-
-    Parameters
-    ----------
-    figures : list of KeyFigure
-        As from :func:`salesanalysis.forecast.key_figures`.
-    period : str
-        The period that they are about.
-
-    Returns
-    -------
-    list of Finding
-        One: ``likely``, or ``likely_only`` where there is no target.
-
-    Examples
-    --------
-    >>> figures = [KeyFigure("likely", 95.0, 80.0, 110.0), KeyFigure("p_target", 0.4),
-    ...            KeyFigure("target", 100.0)]
-    >>> lead(figures, period="2025-Q4")[0].values
-    {'period': '2025-Q4', 'q50': 95.0, 'q10': 80.0, 'q90': 110.0, 'target': 100.0, 'p_target': 0.4}
-    """
-    known = {figure.name: figure for figure in figures}
-    require_columns(known, ["likely", "target", "p_target"], "`figures`")
-    likely, target = known["likely"], known["target"].value
-    values = {"period": period, "q50": likely.value, "q10": likely.low, "q90": likely.high}
-    if np.isnan(target):
-        return [Finding("lead", "likely_only", values)]
-    goal = {"target": target, "p_target": known["p_target"].value}
-    return [Finding("lead", "likely", values | goal)]
-
-
-def scenario_lead(scenario: str, forecast: "Forecast", before: "Forecast") -> list[Finding]:
-    """Where the period lands in a scenario, and where without it: the answer of its report.
-
-    Parameters
-    ----------
-    scenario : str
-        What it is called.
-    forecast, before : Forecast
-        With what was decided, and without.
-
-    Returns
-    -------
-    list of Finding
-        One: ``scenario``, or ``scenario_only`` where there is no target.
-    """
-    then, now = (made.against_targets().iloc[0] for made in (forecast, before))
-    values = {"scenario": scenario, "period": forecast.period}
-    values |= {"q50": then["q50"], "q50_now": now["q50"]}
-    if np.isnan(then["target"]):
-        return [Finding("lead", "scenario_only", values)]
-    chances = {"p_target": then["p_target"], "p_target_now": now["p_target"]}
-    return [Finding("lead", "scenario", values | chances)]
 
 
 def parts_findings(parts: pd.DataFrame) -> list[Finding]:

@@ -9,6 +9,7 @@ from salesanalysis.stats.discovery import benjamini_hochberg
 from salesanalysis.stats.pooling import pooled_rates
 from salesanalysis.stats.ranks import posterior_ranks
 from salesanalysis.stats.shares import require_level, share_limits, wilson, z_value
+from salesanalysis.stats.silence import fallen_silent
 from salesanalysis.stats.spread import Spread
 from salesanalysis.stats.survival import (
     aalen_johansen,
@@ -24,6 +25,7 @@ __all__ = [
     "Spread",
     "aalen_johansen",
     "benjamini_hochberg",
+    "fallen_silent",
     "kaplan_meier",
     "largest_remainder",
     "most_of_none",

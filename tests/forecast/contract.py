@@ -43,6 +43,7 @@ def arguments() -> dict:
         "parts_findings.parts": landing.parts(),
         "course": forecast.course(known, dates=dates, period=period, draws=50),
         "figures": forecast.key_figures(landing),
+        "deciding": landing.must_win().head(1),
         "made": [landing],
         "gaps": landing.against_targets(by=by),
         "by_seller": landing.against_targets(by=by),

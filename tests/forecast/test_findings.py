@@ -8,7 +8,9 @@ import pytest
 from told import said
 
 from salesanalysis import SalesAnalysisError, forecast, reduce
+from salesanalysis.findings import KeyFigure
 from salesanalysis.forecast import target_gap
+from salesanalysis.known import KnownForecast, KnownPipeline
 from salesanalysis.periods import PLAIN
 from salesanalysis.reduce.season import Season
 
@@ -97,6 +99,7 @@ def test_the_landing_against_its_target(target, gap, names):
     ahead = SimpleNamespace(
         against_targets=lambda: pd.DataFrame([goal]), within=lambda: within, period="2025-Q4",
         run_rate=lambda: 90.0, must_win=lambda: pd.DataFrame(), assumptions=rests,
+        deciding_deal=lambda: pd.DataFrame(),
     )  # fmt: skip
     assert list(said("forecast", forecast.findings(ahead))) == names
     ahead.assumptions = rests.assign(value=[84.0, 0.4])
@@ -116,3 +119,78 @@ def test_a_target_of_a_longer_period_is_said_to_be_spread_or_to_be_there():
         assert found.values["target"] == pytest.approx(targets["target"].iloc[-1])
     assert not target_gap.target_caveats(year.assign(period="2025-Q4"), **asked)
     assert not target_gap.target_caveats(year.assign(period="2025-Q3"), **asked)
+
+
+BEGUN = pd.Timestamp("2024-01-01")
+AS_OF = pd.Timestamp("2025-11-15")
+
+
+def cautions(created, *, closed=None, stream="channel", rests=(0.0, 84.0)) -> dict:
+    """The cautions about deals that were created on these days, and won three weeks later."""
+    created = pd.Series(pd.to_datetime(created))
+    deals = pd.DataFrame({"created_at": created, "closed_at": created + pd.Timedelta(days=21)})
+    deals["closed_at"] = deals["closed_at"].where(deals["closed_at"] <= AS_OF)
+    booked = pd.DataFrame({"stream": stream, "closed_at": [] if closed is None else closed})
+    booked["closed_at"] = pd.to_datetime(booked["closed_at"])
+    pipeline = KnownPipeline(as_of=AS_OF, deals=deals) if len(deals) else None
+    known = KnownForecast(as_of=AS_OF, pipeline=pipeline, closed=booked)
+    table = pd.DataFrame({"name": ["unseen_wins", "oldest_closing"], "value": list(rests)})
+    found = forecast.cautions(known, SimpleNamespace(assumptions=table))
+    assert list(said("forecast", found)) == [finding.name for finding in found]
+    return {finding.name: finding.values for finding in found}
+
+
+def spaced(begin, end, *, first, last):
+    """Days from one to the other, so many days apart at first, so many at last."""
+    days, at = [], pd.Timestamp(begin)
+    length = pd.Timestamp(end) - at
+    while at <= pd.Timestamp(end):
+        days.append(at.normalize())
+        done = (at - pd.Timestamp(begin)) / length
+        at += pd.Timedelta(days=first * (last / first) ** done)
+    return days
+
+
+def test_data_that_end_before_the_day_are_said_with_the_answer():
+    steady = pd.date_range(BEGUN, AS_OF, freq="2D")
+    assert cautions(steady) == {}
+    ended = cautions(steady[steady < "2025-09-01"])
+    # The last deals were won three weeks after they came in.
+    assert ended == {"deals_end": {"last": pd.Timestamp("2025-09-21"), "silent_days": 55.0}}
+    assert cautions([], closed=steady[steady < "2025-09-01"])["bookings_end"]["silent_days"] == 76.0
+    assert cautions([], closed=steady[steady < "2025-09-01"], stream="pipeline") == {}
+    assert cautions([], closed=pd.date_range(BEGUN, AS_OF, freq="MS")) == {}  # monthly totals
+    assert cautions(steady, rests=(0.4, 84.0)) == {
+        "short_history": {"unseen": 0.4, "oldest_days": 84.0}
+    }
+
+
+@pytest.mark.parametrize(
+    ("created", "told"),
+    [
+        (spaced(BEGUN, AS_OF, first=2.0, last=0.67), True),  # tripled
+        (spaced(BEGUN, AS_OF, first=0.67, last=2.0), True),  # shrunk
+        (spaced(BEGUN, AS_OF, first=1.0, last=0.8), False),
+        (spaced("2025-04-01", AS_OF, first=2.0, last=0.4), True),  # of its first year
+        (spaced(BEGUN, AS_OF, first=40.0, last=13.0), False),  # too few to tell
+        # Every year the last quarter brings thrice as many: a season.
+        ([*pd.date_range(BEGUN, AS_OF, freq="3D"),
+          *(day for day in pd.date_range(BEGUN, AS_OF, freq="12h").normalize()
+            if day.month in (9, 10, 11))], False),
+    ],
+)  # fmt: skip
+def test_a_past_of_another_size_is_said_with_the_answer(created, told):
+    assert list(cautions(created)) == (["other_size"] if told else [])
+
+
+def test_one_open_deal_that_decides_is_the_answer_with_it_and_without_it():
+    numbers = {f"{q}_if_{end}": 10.0 for q in ("q10", "q50", "q90") for end in ("won", "lost")}
+    deal = pd.DataFrame([{"opportunity_id": "BIG", "probability": 0.2, **numbers,
+                          "p_target_if_won": 0.9, "p_target_if_lost": 0.1}])  # fmt: skip
+    for target, name in [(100.0, "one_deal"), (np.nan, "one_deal_only")]:
+        figures = [KeyFigure("likely", 95.0, 80.0, 110.0), KeyFigure("p_target", 0.4)]
+        figures.append(KeyFigure("target", target))
+        found = forecast.lead(figures, period="2025-Q4", deciding=deal)
+        assert list(said("forecast", found)) == [name]
+        found = forecast.lead(figures, period="2025-Q4", deciding=deal[:0])
+        assert found[0].name.startswith("likely")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.forecast import story
 from salesanalysis.forecast.categories import rollups
 from salesanalysis.forecast.contract_ends import renewals
 from salesanalysis.forecast.draws import Draws, stack
@@ -378,6 +379,22 @@ def test_each_must_win_deal_is_a_scenario(forecast):
     none = whole({name: (*facts[:2], False, facts[3]) for name, facts in DEALS.items()})
     assert none.must_win().empty
     assert list(none.must_win()) == list(table)
+
+
+def test_a_deal_that_makes_most_of_the_variance_is_two_numbers():
+    alike = whole({name: (owner, 400.0, *more) for name, (owner, _, *more) in DEALS.items()})
+    assert alike.deciding_deal().empty
+    huge = whole(DEALS | {"a": ("R1", 20_000.0, *DEALS["a"][2:])})
+    (row,) = huge.deciding_deal().to_dict("records")
+    assert row["opportunity_id"] == "a"
+    without = huge.what_if(lose=["a"]).within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
+    for name in ("q10", "q50", "q90"):
+        assert row[f"{name}_if_lost"] == pytest.approx(without[name])
+        assert row[f"{name}_if_won"] == pytest.approx(without[name] + 20_000)
+    assert row["p_target_if_lost"] <= row["p_target"] <= row["p_target_if_won"]
+    (one, *_) = (found for found in story.findings(huge) if found.kind == "headline")
+    assert one.name == "one_deal"
+    assert not {"landing", "missing", "over"} & {found.name for found in story.findings(huge)}
 
 
 def test_the_deals_with_most_variance_come_first(forecast):

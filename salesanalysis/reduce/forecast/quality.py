@@ -34,10 +34,8 @@ from salesanalysis.reduce.expressions import (
 )
 from salesanalysis.reduce.funnel import CheckLimits
 from salesanalysis.reduce.funnel.deal_list import deal_table
+from salesanalysis.stats import fallen_silent
 
-#: Days without any event after which the as-of day is doubtful, and how many times longer than the
-#: longest silence of the year before they must be.
-SILENT_DAYS, TIMES_LONGER = 7, 2.0
 #: So many bookings of a stream should have come since its last one before it counts as stopped.
 MISSED_BOOKINGS = 8.0
 #: A booking of the same customer and amount so few days from a won deal is the same money.
@@ -163,14 +161,12 @@ def _silence(deals, stage_history, cutoff: pd.Timestamp) -> Check:
         moments.append(as_ibis(stage_history).entered_at.cast("timestamp"))
     days = [day(at).name("day").as_table().distinct() for at in moments]
     days = to_pandas(ibis.union(*days, distinct=True))["day"].dropna()
-    days = pd.Series(days[days <= cutoff].sort_values())
-    year = days[days > days.max() - pd.Timedelta(days=365)]
-    if len(year) < 10:
+    days = days[days <= cutoff]
+    silent = fallen_silent(days, cutoff)
+    if silent is None:
         return check
-    silent, longest = (cutoff.normalize() - year.max()).days, year.diff().dt.days.max()
-    late = silent > max(SILENT_DAYS, TIMES_LONGER * longest)
-    suggest = f"as_of={year.max():%Y-%m-%d}"
-    return replace(check, hit=every_row if late else no_row, suggest=suggest)
+    suggest = f"as_of={days.max():%Y-%m-%d}"
+    return replace(check, hit=every_row if silent else no_row, suggest=suggest)
 
 
 def _with_won_deals(booked, opportunities):
