@@ -17,7 +17,6 @@ from salesanalysis.reports import (
     pictures,
     provenance,
     quality,
-    tables,
     week,
 )
 from salesanalysis.reports.addresses import row_anchor
@@ -103,7 +102,7 @@ class Report(Telling):
         columns : str
             The columns, and the values of findings, in which they stand.
         """
-        told_apart = tables.distinct_names(names)
+        told_apart = text.distinct_names(names)
         for column in columns:
             self._names.setdefault(column, {}).update(told_apart)
 

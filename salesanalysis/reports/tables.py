@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from salesanalysis import text
@@ -43,7 +42,7 @@ def with_names(frame, names: Mapping[str, Mapping[str, str]]):
         values = frame[column]
         is_category = isinstance(values.dtype, pd.CategoricalDtype)
         ids = list(values.cat.categories) if is_category else sorted(set(values.dropna()), key=str)
-        shown = distinct_names({one: names[column].get(one, one) for one in ids})
+        shown = text.distinct_names({one: names[column].get(one, one) for one in ids})
         renamed = (
             values.cat.rename_categories(shown)
             if is_category
@@ -72,18 +71,6 @@ def called(
     """
     name = names.get(column, {}).get(value)
     return name or cell_words(value, column, text.column_kind(column)[0], part, lang)
-
-
-def distinct_names(names: Mapping[str, str]) -> dict[str, str]:
-    """What each id is called, those of one name with their ids, so that they are told apart.
-
-    Examples
-    --------
-    >>> distinct_names({"R1": "Ann Bell", "R2": "Bo Chen", "R3": "Ann Bell"})
-    {'R1': 'Ann Bell (R1)', 'R2': 'Bo Chen', 'R3': 'Ann Bell (R3)'}
-    """
-    times = Counter(names.values())
-    return {one: f"{name} ({one})" if times[name] > 1 else name for one, name in names.items()}
 
 
 def require_flat(name: str, frame) -> None:

@@ -29,7 +29,8 @@ for each plural form of the language.
 
 import math
 import string
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from salesanalysis.errors import SalesAnalysisError, nearest, require_choice
 from salesanalysis.text import fields, files, written
@@ -46,6 +47,7 @@ __all__ = [
     "column_kind",
     "column_label",
     "currency_name",
+    "distinct_names",
     "format_value",
     "has",
     "heading",
@@ -219,6 +221,18 @@ def labels(
     ['0\\xa0美元', '250\\xa0万美元']
     """
     return written.beside(values, kind, require_language(lang), decimals, currency)
+
+
+def distinct_names(names: Mapping[str, str]) -> dict[str, str]:
+    """What each id is called, those of one name with their ids, so that they are told apart.
+
+    Examples
+    --------
+    >>> distinct_names({"R1": "Ann Bell", "R2": "Bo Chen", "R3": "Ann Bell"})
+    {'R1': 'Ann Bell (R1)', 'R2': 'Bo Chen', 'R3': 'Ann Bell (R3)'}
+    """
+    times = Counter(names.values())
+    return {one: f"{name} ({one})" if times[name] > 1 else name for one, name in names.items()}
 
 
 def currency_name(currency: str, lang: str) -> str:

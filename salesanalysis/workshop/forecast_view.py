@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 from salesanalysis import forecast, plots
-from salesanalysis.text import sentence
+from salesanalysis.text import distinct_names, sentence
 from salesanalysis.workshop.controls import Switches
 from salesanalysis.workshop.look import Look
 from salesanalysis.workshop.scenario import Scenario
@@ -25,13 +26,21 @@ class ForecastView:
     lang : str
     currency : str
         The code of all amounts; without one they have no sign.
+    names : Mapping of opportunity_id to str
+        What deals are called, such as their accounts; one that has no name keeps its id.
     """
 
     name = "forecast"
     better = {"likely": 1, "p_target": 1, "gap_amount": 1, "coverage": 1}
 
     def __init__(
-        self, landing: forecast.Forecast, *, parameters: Mapping, lang: str, currency: str = ""
+        self,
+        landing: forecast.Forecast,
+        *,
+        parameters: Mapping,
+        lang: str,
+        currency: str = "",
+        names: Mapping[str, str] = MappingProxyType({}),
     ):
         self._landing, self._kept = landing, dict(parameters)
         self._lang, self._currency = lang, currency
@@ -40,13 +49,12 @@ class ForecastView:
         # Won is won by the end of the period, whichever of its months that is.
         self._won_in = max(inside, key=calendar.bounds_of, default=landing.period)
         deals = landing.must_win().head(MOST_DEALS)
-        items = [
-            (
-                row.opportunity_id,
-                sentence("workshop.forecast.deal", lang, currency, **row._asdict()),
-            )
-            for row in deals.itertuples(index=False)
-        ]
+        known = {deal: names[deal] for deal in deals["opportunity_id"] if deal in names}
+        called = distinct_names(known)
+        items = []
+        for deal, amount in zip(deals["opportunity_id"], deals["amount"], strict=True):
+            said = {"deal": called.get(deal, deal), "amount": amount}
+            items.append((deal, sentence("workshop.forecast.deal", lang, currency, **said)))
         self.controls = (Switches("must_win", tuple(items)),)
 
     def look(self, state: Mapping) -> Look:

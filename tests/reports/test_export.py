@@ -208,9 +208,35 @@ def test_a_figure_stands_under_the_finding_it_shows_with_its_numbers_in_the_note
 
 
 def slides_of(blocks, folder):
-    """The slides between the situation and the end of the appendix."""
+    """The slides between the situation and the last, which says what all was made from."""
     record = {"name": "trial", "lang": "en", "sources": [], "parameters": {}, "commit": None}
-    return deck(Material(folder, None, record | {"title": None}, blocks))[1:-2]
+    return deck(Material(folder, None, record | {"title": None}, blocks))[1:-1]
+
+
+def test_what_all_was_made_from_says_how_sure_it_is_where_no_other_slide_does(tmp_path):
+    record = {"name": "trial", "lang": "en", "sources": [], "parameters": {}, "title": None}
+    record["commit"] = {"id": "0123456789abcdef", "uncommitted_changes": False}
+    meanings = [
+        Heading("glossary", "What", folded=True),
+        Table(pd.DataFrame({"figure": ["n"]}), "What"),
+    ]
+    ends = {}
+    for name, blocks in {"bare": [], "meant": meanings}.items():
+        ends[name] = deck(Material(tmp_path, None, record, blocks))[1:]
+    (bare,), (sure, origin) = ends["bare"], ends["meant"]
+    assert [len(bare.points), len(origin.points)] == [2, 1]
+    assert bare.points[0] == sure.points[-1]
+    assert bare.points[1] == origin.points[0] == "Commit 0123456789ab."
+
+
+def test_a_long_finding_gives_its_first_sentence_as_title(tmp_path):
+    said = "Half of it is gone. " + "That is long. " * 12
+    blocks = [
+        Heading("a", "A"),
+        Table(pd.DataFrame({"n": [1]}), "N"),
+        Statement("said", "few", said),
+    ]
+    assert slides_of(blocks, tmp_path)[0].title == "Half of it is gone."
 
 
 def test_a_table_stands_under_the_finding_of_its_section_or_its_own(tmp_path):
@@ -271,12 +297,12 @@ def test_numbers_are_set_to_the_right_and_texts_to_the_left_in_every_format(name
 
 
 def test_a_wide_table_of_one_row_stands_upright_and_a_long_text_is_cut(tmp_path):
-    row = pd.DataFrame([{f"c{at}": at for at in range(9)} | {"c0": "long " * 30}])
+    row = pd.DataFrame([{f"c{at}": at for at in range(13)} | {"c0": "long " * 30}])
     (slide,) = slides_of([Heading("a", "A"), Table(row, "One")], tmp_path)
     (name, said), *cells = slide.table.heads, *slide.table.cells
     assert name == "c0" and len(said) == 60 and said.endswith("…")
-    assert cells == [[f"c{at}", str(at)] for at in range(1, 8)]
-    assert slide.table.note.startswith("1 of 1 rows and 8 of 9 columns")
+    assert cells == [[f"c{at}", str(at)] for at in range(1, 12)]
+    assert slide.table.note.startswith("1 of 1 rows and 12 of 13 columns")
 
 
 def test_chinese_runs_name_a_chinese_font(hostile_reports):

@@ -123,6 +123,17 @@ VIEWS = {
 }
 
 
+def test_deals_are_called_by_the_names_that_are_known():
+    unnamed = forecast_view().controls[0].items
+    first, second = (deal for deal, _ in unnamed[:2])
+    names = {first: "Ash Paper", second: "Ash Paper", "elsewhere": "Ash Paper"}
+    view = workshop.ForecastView(landing(), parameters={}, lang="en", names=names)
+    said = [label for _, label in view.controls[0].items]
+    assert said[0].startswith(f"Ash Paper ({first}) ")
+    assert said[1].startswith(f"Ash Paper ({second}) ")
+    assert said[2:] == [label for _, label in unnamed[2:]]
+
+
 def begun(view, **turned):
     """The state of a view's controls before anybody touched them, but for those turned."""
     start = {control.name: control.value for control in view.controls}

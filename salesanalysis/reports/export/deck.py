@@ -5,7 +5,8 @@ that shows it, what to do this week, and an appendix: the other sections, how su
 it was made from. What a section says further, and the numbers of its tables, stand in the notes.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from salesanalysis import text
@@ -17,9 +18,14 @@ from salesanalysis.reports.tiles import Tile, tile
 
 #: How much of a table can be read from the back of a room, and of a text in it (in letters).
 ROWS, COLUMNS, LONGEST_CELL = 8, 8, 60
+#: How many figures of a table of one row, which stand below each other.
+UPRIGHT_ROWS = 12
 #: How many sections are findings where a report does not say which, how many points stand on one
 #: slide, how long a title of two lines is (in letters), how many rows of a table are in the notes.
 FINDINGS, POINTS, LONGEST_TITLE, NOTED_ROWS = 3, 4, 124, 12
+
+#: Where a sentence ends and another begins, in either language.
+_SENTENCE_ENDS = re.compile(r"(?<=\.)\s+|(?<=。)")
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ def deck(made: Material) -> list[Slide]:
         if section in findings:
             own += _table_slides(section, appendix, page, made)
         slides += own or _table_slides(section, appendix, page, made)
-    return [*slides, *_how_sure(page, made), made_from(made)]
+    return [*slides, *_how_sure(page, made)]
 
 
 def source(made: Material) -> str:
@@ -157,9 +163,10 @@ def _tiles(page: Page, made: Material) -> list[Tile]:
 
 
 def _title(*candidates: str) -> str:
-    """The first that two lines have room for; the last is cut to them."""
+    """The first that two lines have room for, or its first sentence; the last is cut to them."""
     there = [said for said in candidates if said]
-    fitting = (said for said in there if room_of(said) <= LONGEST_TITLE)
+    forms = (form for said in there for form in (said, _SENTENCE_ENDS.split(said)[0]))
+    fitting = (said for said in forms if room_of(said) <= LONGEST_TITLE)
     return next(fitting, None) or _short(there[-1], LONGEST_TITLE)
 
 
@@ -187,7 +194,9 @@ def _section_slides(section: Section, kind: str, page: Page, made: Material) -> 
     slides = []
     for number, figure in enumerate(section.shown("figure")):
         shows = [told[key] for key in figure.shows if key in told]
-        title = _title(*_titles(section, figure, shows, is_first=not number))
+        known = [lead.said for lead in _first(page, "lead")]  # what the first slide says already
+        titles = _titles(section, figure, shows, is_first=not number)
+        title = _title(*(one for one in titles if one not in known))
         points = [block.said for block in (shows if number else section.shown("said"))]
         points = [point for point in points if point != title][:POINTS]
         points = points or [block.said for block in section.shown("how")[:1]] or [figure.caption]
@@ -251,7 +260,7 @@ def _week(page: Page, made: Material) -> list[Slide]:
         if not lines:
             continue
         numeric = [name in ("amount", "at_stake") for name in week.CELLS]
-        shares = (15, 23, 12, 12, 14, 33, 11)
+        shares = (15, 22, 13, 13, 14, 30, 13)
         table = ShownTable(week.heads(made.lang), numeric, cells, told.note, shares)
         title = _Words(made)("week", steps=len(lines))
         slides.append(Slide(told.title, title, table=table, notes=[told.note]))
@@ -259,7 +268,7 @@ def _week(page: Page, made: Material) -> list[Slide]:
 
 
 def _how_sure(page: Page, made: Material) -> list[Slide]:
-    """What to know before the numbers are quoted, and what the figures mean."""
+    """What to know before numbers are quoted, what they mean, and what all was made from."""
     say = _Words(made)
     blocking = [piece.shown.said for piece in page.first["blocking"]]
     points = [piece.shown.said for piece in page.first["caution"]]
@@ -269,15 +278,20 @@ def _how_sure(page: Page, made: Material) -> list[Slide]:
         if section.heading.anchor == "section-checks"
         for said in section.shown("how")[:1]
     ]
-    points = [say("sure"), *points, *checked, text.sentence("report.levels", made.lang)]
+    levels = text.sentence("report.levels", made.lang)
     meanings = [
         table
         for section in page.folded
         if section.heading.anchor == "glossary"
         for table in section.shown("table")
     ]
+    origin = made_from(made)
+    if not (points or checked or blocking or meanings):
+        return [replace(origin, points=[levels, *origin.points])]
     table = shown_table(meanings[0], made.lang, longest=400) if meanings else None
-    return [Slide(say("appendix"), say("how_sure"), points=points, cautions=blocking, table=table)]
+    points = [say("sure"), *points, *checked, levels]
+    sure = Slide(say("appendix"), say("how_sure"), points=points, cautions=blocking, table=table)
+    return [sure, origin]
 
 
 def shown_table(
@@ -291,7 +305,7 @@ def shown_table(
     """As much of a table as has room; it says what has not. One row stands upright, whole."""
     frame = table.frame.drop(columns=list(table.hide))
     upright = len(frame) == 1 and frame.shape[1] > 3
-    part = frame.iloc[:rows, : rows if upright else columns]
+    part = frame.iloc[:rows, : max(rows, UPRIGHT_ROWS) if upright else columns]
     heads, cells = tables.shown_table(part, lang=lang, part=table.part)
     cells = [[_short(cell, longest) for cell in line] for line in cells]
     note = ""
@@ -324,16 +338,17 @@ def made_from(made: Material) -> Slide:
     import pandas as pd
 
     lang, record = made.lang, made.record
-    points, table = [], None
+    made_by, table = "", None
     if commit := record["commit"]:
         key = "commit_changed" if commit["uncommitted_changes"] else "commit"
-        points.append(text.sentence(f"report.provenance.{key}", lang, commit=commit["id"][:12]))
+        made_by = text.sentence(f"report.provenance.{key}", lang, commit=commit["id"][:12])
     if record["sources"]:
         names = ["source", "rows", "rows_used", "fingerprint"]
         frame = pd.DataFrame(record["sources"])[names]
         frame["fingerprint"] = [of.rpartition(":")[2][:12] for of in frame["fingerprint"]]
         heads, cells = tables.shown_table(frame, lang=lang, part="report")
-        table = ShownTable(heads, tables.numeric_columns(frame), cells)
+        table = ShownTable(heads, tables.numeric_columns(frame), cells, made_by)
+    points = [made_by] if made_by and not table else []
     notes = [f"{name} = {value}" for name, value in record["parameters"].items()]
     title = text.sentence("report.provenance.title", lang)
     return Slide(_Words(made)("appendix"), title, points=points, table=table, notes=notes)

@@ -30,7 +30,7 @@ def write(made: Material) -> None:
         parts += _section(section, made.lang)
     origin = made_from(made)
     parts += [f"## {escaped(origin.title)}", *(escaped(said) for said in origin.points)]
-    parts += [_lines(origin.table)] if origin.table else []
+    parts += [_lines(origin.table), escaped(origin.table.note)] if origin.table else []
     parts += [text.sentence("report.mail.files", made.lang), _files(made)]
     content = "\n\n".join(part for part in parts if part)
     made.file("md").write_text(content + "\n", encoding="utf-8", newline="\n")
@@ -81,7 +81,8 @@ def _week(told: Week, lang: str, currency: str) -> list[str]:
     lines = []
     for number, one in enumerate(told.lines, start=1):
         said = week.line(one, lang, currency)
-        stake = f"{said.amount} ({at_stake}: {said.at_stake})"
+        stake = said.amount
+        stake += f" ({at_stake}: {said.at_stake})" if said.at_stake != text.MISSING else ""
         about = (said.about, said.traits, stake, said.over, said.step, said.due)
         rest = " · ".join(escaped(part) for part in about if part)
         lines.append(f"{number}. **{escaped(said.who)}** · {rest}")

@@ -12,8 +12,9 @@ from salesanalysis.reports.tiles import Tile
 #: Sizes of titles and of points, in points: the first at which they have room.
 _TITLES, _POINTS = (28, 26, 24), (18, 16, 14, 13, 12, 11)
 
-#: What a picture takes of the width where points stand beside it.
-_PICTURE_SHARE = 0.63
+#: What a picture takes of the width where points stand beside it; the size of words under it, and
+#: how many letters of them there have room.
+_PICTURE_SHARE, _LINE, _LONGEST_LINE = 0.63, 18, 180
 
 
 @dataclass(frozen=True)
@@ -111,13 +112,19 @@ def _title(title, said: str, made: Material) -> None:
 
 def _body(shown, slide: Slide, body: _Box, made: Material) -> None:
     """Tiles across, below them the picture or table and beside that the points."""
+    from pptx.util import Pt
+
     gap = body.width * 0.02
     if slide.tiles:
         used = _tiles(shown, slide.tiles, body, made)
         body = body.below(used, gap)
     said = bool(slide.points or slide.cautions)
     picture, words = body, body
-    if said and (slide.figure or slide.table):
+    if _is_wide(slide):
+        high = Pt(_LINE) * look.lines(slide.points[0], _LINE, body.width) * 1.3 + Pt(6)
+        picture = _Box(body.left, body.top, body.width, body.height - high - gap)
+        words = body.below(body.height - high)
+    elif said and (slide.figure or slide.table):
         share = _PICTURE_SHARE if slide.figure or not _is_long(slide.table) else 0.55
         picture, words = body.beside(share, gap)
     if slide.figure:
@@ -126,6 +133,13 @@ def _body(shown, slide: Slide, body: _Box, made: Material) -> None:
         add_table(shown, slide.table, picture, made)
     if said:
         _points(shown, slide, words, made)
+
+
+def _is_wide(slide: Slide) -> bool:
+    """Whether a chart takes the whole width, since what is said of it has room in two lines."""
+    if not slide.figure or not slide.figure.chart or slide.tiles or slide.cautions:
+        return False
+    return len(slide.points) == 1 and room_of(slide.points[0]) <= _LONGEST_LINE
 
 
 def _is_long(table: ShownTable | None) -> bool:
@@ -196,7 +210,7 @@ def _points(shown, slide: Slide, box: _Box, made: Material) -> None:
     """What was found, each point a paragraph, the first the strongest; what to beware of last."""
     own = made.template is None
     said = [*slide.points, *slide.cautions]
-    size = look.fitting(said, _POINTS, box.width, box.height)
+    size = _LINE if _is_wide(slide) else look.fitting(said, _POINTS, box.width, box.height)
     frame = look.text_box(shown, box)
     for number, point in enumerate(slide.points):
         strong = True if number == 0 and len(said) > 1 else None

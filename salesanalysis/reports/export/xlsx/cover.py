@@ -13,6 +13,8 @@ _COLUMNS, _WIDTH = 12, 12.5
 
 #: Which columns each cell of the list takes, in the order of ``week.CELLS``.
 _LIST = ((0, 1), (2, 4), (5, 5), (6, 6), (7, 7), (8, 10), (11, 11))
+#: Of which how long something is over.
+_OVER = _LIST[4]
 
 
 class _Cover:
@@ -134,7 +136,9 @@ def _week(cover: _Cover, told, made: Material) -> None:
 
 
 def _aligned(over: tuple[int, int]) -> dict:
-    """Amounts are set to the right."""
+    """Amounts are set to the right, and what stands beside them keeps away."""
+    if over == _OVER:
+        return {"indent": 1}
     return {"align": "right"} if over in ((5, 5), (6, 6)) else {}
 
 

@@ -53,12 +53,13 @@ class Styles:
             self._made[key] = self._book.add_format({"valign": "top", **properties})
         return self._made[key]
 
-    def of_kind(self, kind: str, decimals: int | None):
+    def of_kind(self, kind: str, decimals: int | None, **more):
         if kind not in _FORMATS:
-            return self.of(text_wrap=True)
+            return self.of(text_wrap=True, **more)
         places = _DECIMALS.get(kind, 0) if decimals is None else decimals
-        return self.of(num_format=_FORMATS[kind].format("." + "0" * places if places else ""))
+        shown = _FORMATS[kind].format("." + "0" * places if places else "")
+        return self.of(num_format=shown, **more)
 
-    def head(self, *, number: bool = False):
+    def head(self, *, number: bool = False, **more):
         align = {"align": "right"} if number else {}
-        return self.of(bold=True, bottom=1, text_wrap=True, **align)
+        return self.of(bold=True, bottom=1, text_wrap=True, **align, **more)

@@ -6,11 +6,14 @@ from salesanalysis import text
 from salesanalysis.reports import pictures
 from salesanalysis.reports.export import Material, office
 from salesanalysis.reports.export.deck import Slide, picture_of
-from salesanalysis.reports.export.xlsx.look import Styles, clean
+from salesanalysis.reports.export.xlsx.look import Styles, clean, height
 from salesanalysis.reports.pictures.native import Chart
 
 #: A picture is so many pixels large, and takes so many rows; its numbers begin in this column.
 _WIDE, _HIGH, _ROWS, _BESIDE = 800, 400, 21, 14
+
+#: How wide the columns under a picture are together, in letters.
+_LETTERS = 110
 
 #: How a number of each kind looks.
 _FORMATS = {"share": "0.0%", "amount": "#,##0", "number": "#,##0.##"}
@@ -31,11 +34,12 @@ def write_pictures(book, sheet, drawn: list[Slide], made: Material, styles: Styl
             sheet.insert_chart(row + 1, 0, chart, {"description": clean(figure.caption)})
         else:
             _insert(sheet, row + 1, figure, made)
-        caption = styles.of(font_color=f"#{office.QUIET}")
-        sheet.write_string(row + 1 + _ROWS, 0, clean(figure.caption), caption)
+        caption, said = styles.of(font_color=f"#{office.QUIET}", text_wrap=True), figure.caption
+        sheet.merge_range(row + 1 + _ROWS, 0, row + 1 + _ROWS, _BESIDE - 2, clean(said), caption)
+        sheet.set_row(row + 1 + _ROWS, height(said, _LETTERS))
         row += _ROWS + 4
     sheet.print_area(0, 0, row, _BESIDE - 2)
-    sheet.set_print_scale(100)  # where a sheet fits a page across, Excel knows no breaks of ours
+    sheet.set_print_scale(90)  # where a sheet fits a page across, Excel knows no breaks of ours
     sheet.set_h_pagebreaks([(_ROWS + 4) * number for number in range(1, len(drawn))])
 
 

@@ -108,9 +108,11 @@ def write_table(sheet, table: Table, lang: str, styles: Styles) -> None:
     numeric, heights = tables.numeric_columns(frame), {}
     for at, column in enumerate(frame.columns):
         kind, decimals = tables.kind_of(frame, column)
-        style = styles.of_kind(kind, decimals)
+        # A text beside a number keeps away from it.
+        away = {"indent": 1} if at and numeric[at - 1] and not numeric[at] else {}
+        style = styles.of_kind(kind, decimals, **away)
         heading = tables.heading_of(frame, column, table.part, lang)
-        sheet.write_string(0, at, clean(heading), styles.head(number=numeric[at]))
+        sheet.write_string(0, at, clean(heading), styles.head(number=numeric[at], **away))
         widest = room_of(heading)
         for row, value in enumerate(frame[column], start=1):
             shown = _cell(value, column, kind, table.part, lang)
