@@ -4,7 +4,7 @@ All three start from the sales seen under the present plan and say what they wou
 None of them is known to be true: that is why a choice of thresholds shows all of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,8 @@ from salesanalysis.incentive.plan import Plan
 RESPONSES = ("none", "elastic", "reachable")
 #: A step by which the slope of a payout is measured, as a share of the quota.
 _STEP = 1e-3
+#: How wide a cell of payee-periods is that answer alike, as a share of the quota.
+_CELL = 2.5e-4
 #: Payee-periods that are computed at once: so few that they stay in the cache of a processor.
 _BLOCK = 1 << 12
 
@@ -51,6 +53,16 @@ class Response:
     lift: float = 0.0
     beside: float = 0.01
     farthest: float = 0.1
+
+    @property
+    def meant(self) -> "Response":
+        """The same without what its kind takes no notice of."""
+        elastic, lifted = self.kind == "elastic", self.kind == "reachable"
+        return replace(
+            self,
+            elasticity=self.elasticity if elastic else 0.0,
+            lift=self.lift if lifted else 0.0,
+        )
 
     def __post_init__(self):
         if self.kind not in RESPONSES:
@@ -131,6 +143,21 @@ class Seen:
         return cls(current, sales, quota, usual, float(max(within, 1e-6)))
 
     @cached_property
+    def usual_places(self) -> tuple[np.ndarray, np.ndarray]:
+        """What payees usually sell (log), each once, and which of these is whose.
+
+        As shares of the quota where the thresholds are, else in money.
+        """
+        amounts = self.current.thresholds == "amount"
+        usual = self.usual_log + np.log(self.quota) if amounts else self.usual_log
+        return np.unique(usual, return_inverse=True)
+
+    @cached_property
+    def pull(self) -> np.ndarray:
+        """How much the targets of the present plan pull."""
+        return pull(self, self.current)
+
+    @cached_property
     def reward(self) -> np.ndarray:
         """What the next sale brings under the present plan, as a share of it."""
         return _slope(self.current, self.sales, self.quota)
@@ -145,23 +172,20 @@ def answered(seen: Seen, plan: Plan, response: Response) -> np.ndarray:
     if response.kind == "none":
         return seen.sales
     if response.kind == "reachable":
-        lifts = [1 + response.lift * _pull(seen, each) for each in (plan, seen.current)]
+        lifts = [1 + response.lift * each for each in (pull(seen, plan), seen.pull)]
         return seen.sales * lifts[0] / lifts[1]
     if not response.elasticity:
         return seen.sales
     return _best_for_payee(seen, plan, response)
 
 
-def _pull(seen: Seen, plan: Plan) -> np.ndarray:
+def pull(seen: Seen, plan: Plan) -> np.ndarray:
     """4 p (1 − p) of the probability p to reach a target: 1 at a half, the mean of the targets."""
     from scipy.special import ndtr
 
-    pulls = []
-    for level in _targets(plan):
-        level = level / seen.quota if plan.thresholds == "amount" else level
-        p = ndtr((seen.usual_log - np.log(level)) / seen.spread_log)
-        pulls.append(4 * p * (1 - p))
-    return np.mean(pulls, axis=0)
+    usual, which = seen.usual_places
+    chances = [ndtr((usual - np.log(level)) / seen.spread_log) for level in _targets(plan)]
+    return np.mean([4 * p * (1 - p) for p in chances], axis=0)[which]
 
 
 def _targets(plan: Plan) -> list[float]:
@@ -223,24 +247,28 @@ def _around_levels(plan: Plan, quota: np.ndarray) -> tuple[np.ndarray, np.ndarra
     Levels × quotas, and the quota of each payee-period: what lies at the levels hangs on the quota
     alone, and on nothing where the plan pays twice as much for twice the sales on twice the quota.
     """
-    cap = plan.cap
-    in_money = plan.bonuses or (cap and (cap.payout is not None or cap.share is not None))
-    promises_share = plan.promise == "rate" or plan.base_rate is not None
-    if plan.thresholds == "quota" and promises_share and not in_money:
+    if is_proportional(plan):
         quotas, which = np.ones(1), np.zeros(len(quota), dtype=np.int64)
     else:
         quotas, which = np.unique(quota, return_inverse=True)
     levels = _levels(plan, quotas)
 
-    def slopes(way):
-        return [_slope(plan, level * (1 + way * _STEP), quotas) for level in levels]
-
-    after = slopes(1)
-    rates = [np.zeros_like(quotas), _slope(plan, levels.min(axis=0) * 0.5, quotas), *after]
-    low, high = (paid(plan, levels * (1 + way * _STEP), quotas) for way in (-1, 1))
-    usual = np.add(slopes(-3), after)
+    before = levels.min(axis=0, keepdims=True) * 0.5
+    sales = np.vstack([before, levels * (1 + _STEP), levels * (1 - 3 * _STEP)])
+    slopes = _slope(plan, sales, quotas)
+    up_to, short_of = np.split(slopes, [len(levels) + 1])
+    rates, usual = np.vstack([np.zeros_like(quotas), up_to]), up_to[1:] + short_of
+    low, high = paid(plan, np.stack([levels * (1 - _STEP), levels * (1 + _STEP)]), quotas)
     jumps = high - low > 1.5 * _STEP * levels * (usual + 1e-3)
-    return np.array(rates), jumps, which
+    return rates, jumps, which
+
+
+def is_proportional(plan: Plan) -> bool:
+    """Whether the plan pays twice as much for twice the sales on twice the quota."""
+    cap = plan.cap
+    in_money = plan.bonuses or (cap and (cap.payout is not None or cap.share is not None))
+    promises_share = plan.promise == "rate" or plan.base_rate is not None
+    return bool(plan.thresholds == "quota" and promises_share and not in_money)
 
 
 def _levels(plan: Plan, quota: np.ndarray) -> np.ndarray:
@@ -265,6 +293,42 @@ def paid(plan: Plan, sales: np.ndarray, quota: np.ndarray) -> np.ndarray:
 def _slope(plan: Plan, sales: np.ndarray, quota: np.ndarray) -> np.ndarray:
     """Reward of the next sale, measured over a short way up; a jump is not a slope."""
     step = _STEP * quota
-    here, there, far = (paid(plan, sales + k * step, quota) for k in (0.0, 0.5, 1.0))
+    here, there, far = paid(plan, np.stack([sales, sales + step / 2, sales + step]), quota)
     first, second = (there - here) / (step / 2), (far - there) / (step / 2)
     return np.maximum(np.minimum(first, second), 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Payee-periods of nearly the same attainment taken together, since the best for them is one.
+
+    A cell is a four-thousandth of the quota wide, none reaches over a threshold of the present
+    plan, and each stands for its mean, so that the sales of all stay what they are. ``which`` is
+    the cell of each payee-period, ``times`` what turns the cell's sales into its own (the quota,
+    where quotas of any size are alike), ``weight`` their sum.
+    """
+
+    seen: Seen
+    which: np.ndarray
+    times: np.ndarray
+    weight: np.ndarray
+
+    @classmethod
+    def of(cls, seen: Seen, *, by_share: bool) -> "Cells":
+        """The cells of payee-periods; ``by_share`` where quotas of any size are alike."""
+        share = seen.sales / seen.quota
+        levels = _levels(seen.current, seen.quota) / seen.quota
+        over = (share * (1 + 1e-12) >= levels).sum(axis=0)
+        place = np.floor(share / _CELL + 1e-9) + over + (share > 0)
+        quota = np.zeros(len(share)) if by_share else seen.quota
+        _, which = np.unique(np.stack([quota, place]), axis=1, return_inverse=True)
+        times = seen.quota if by_share else np.ones(len(share))
+        weight = np.bincount(which, weights=times)
+        sales = np.bincount(which, weights=seen.sales) / weight
+        quota = np.bincount(which, weights=seen.quota) / weight
+        none = np.zeros(len(weight))
+        return cls(Seen(seen.current, sales, quota, none, seen.spread_log), which, times, weight)
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """What belongs to each payee-period, from what belongs to each cell."""
+        return values[self.which] * self.times

@@ -262,7 +262,7 @@ def optimise(
     grid = trial.grid(results, [*pairs, (floor_of(current), stretch_of(current))])
     best = trial.best(results)
     gain = trial.gain(results, best, draws, level, seed)
-    sensitivity = trial.sensitivity(tried, plans, pairs, best, known={response: results})
+    sensitivity = trial.sensitivity(tried, plans, pairs, best, known={response.meant: results})
     grid["chosen"] = grid.index == best
     return ThresholdChoice(
         floor=np.nan if best is None else pairs[best][0],

@@ -3,13 +3,15 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from salesanalysis.incentive.evidence import resampled_weights
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_parts import Floor, Tier
-from salesanalysis.incentive.responses import Response, Seen, answered, paid
+from salesanalysis.incentive.responses import Cells, Response, Seen, answered, is_proportional, paid
 
 #: The source's rule: stretch over floor, and the rates up to the floor and on the excess.
 RULE_RATIOS, RULE_RATES = (1.2, 1.35, 1.5), (0.03, 0.05)
@@ -70,10 +72,36 @@ def stretch_of(plan: Plan) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One plan's sales and payouts by payee-period."""
+    """One plan's sales and payouts by cell, or by payee-period where there are no cells."""
 
-    sales: np.ndarray
-    paid: np.ndarray
+    by_cell: tuple[np.ndarray, np.ndarray]
+    cells: Cells | None = None
+
+    @cached_property
+    def sold(self) -> float:
+        """Of all payees and periods."""
+        return self._total(self.by_cell[0])
+
+    @cached_property
+    def payout(self) -> float:
+        """Of all payees and periods."""
+        return self._total(self.by_cell[1])
+
+    @property
+    def sales(self) -> np.ndarray:
+        """Of each payee-period."""
+        return self._spread(self.by_cell[0])
+
+    @property
+    def paid(self) -> np.ndarray:
+        """Of each payee-period."""
+        return self._spread(self.by_cell[1])
+
+    def _total(self, values: np.ndarray) -> float:
+        return float(values.sum() if self.cells is None else (values * self.cells.weight).sum())
+
+    def _spread(self, values: np.ndarray) -> np.ndarray:
+        return values if self.cells is None else self.cells.spread(values)
 
 
 class Trial:
@@ -93,24 +121,42 @@ class Trial:
         for plan in plans:
             what = _what_counts(plan, response)
             if what not in known:
-                sales = answered(self.seen, plan, response)
-                known[what] = Result(sales, paid(plan, sales, self.seen.quota))
+                known[what] = self._result(plan, response)
             results.append(known[what])
         return results
 
+    def _result(self, plan: Plan, response: Response) -> Result:
+        if response.kind != "elastic":
+            sales = answered(self.seen, plan, response)
+            return Result((sales, paid(plan, sales, self.seen.quota)))
+        # What is best hangs on the attainment alone, so it need not be found payee by payee.
+        alike = is_proportional(plan) and is_proportional(self.current)
+        cells = self.cells_by_share if alike else self.cells_by_quota
+        sales = answered(cells.seen, plan, response)
+        return Result((sales, paid(plan, sales, cells.seen.quota)), cells)
+
+    @cached_property
+    def cells_by_share(self) -> Cells:
+        """Payee-periods of one attainment, whatever their quotas."""
+        return Cells.of(self.seen, by_share=True)
+
+    @cached_property
+    def cells_by_quota(self) -> Cells:
+        """Payee-periods of one attainment and quota."""
+        return Cells.of(self.seen, by_share=False)
+
     def margin(self, result: Result) -> float:
         """Money per period."""
-        return float((self.margin_rate * result.sales - result.paid).sum() / self.periods)
+        return (self.margin_rate * result.sold - result.payout) / self.periods
 
     def cost_rate(self, result: Result) -> float:
         """Payouts over sales."""
-        sold = result.sales.sum()
-        return float(result.paid.sum() / sold) if sold > 0 else np.nan
+        return result.payout / result.sold if result.sold > 0 else np.nan
 
     def allowed(self, results: Sequence[Result]) -> np.ndarray:
         """Which plans cost no more than the limit and pay enough of what the last one pays."""
         rates = np.array([self.cost_rate(one) for one in results])
-        paid = np.array([one.paid.sum() for one in results])
+        paid = np.array([one.payout for one in results])
         return (rates <= self.limit) & (paid >= self.keep * paid[-1] * (1 - 1e-9))
 
     def best(self, results: Sequence[Result]) -> int | None:
@@ -129,8 +175,8 @@ class Trial:
         unit = self.seen.quota if thresholds == "quota" else 1.0
         share = result.sales / unit * (1 + 1e-9)
         return {
-            "sales": result.sales.sum() / self.periods,
-            "cost": result.paid.sum() / self.periods,
+            "sales": result.sold / self.periods,
+            "cost": result.payout / self.periods,
             "cost_rate": self.cost_rate(result),
             "margin": self.margin(result),
             "under_floor": float((share < floor).mean()),
@@ -156,7 +202,7 @@ class Trial:
         if best is None:
             return dict.fromkeys(("gain", "gain_low", "gain_high", "won_share"), np.nan)
         by_payee = {
-            name: np.array([np.bincount(self.codes, value, self.payees) for value in values])
+            name: np.stack([np.bincount(self.codes, each, self.payees) for each in values], axis=1)
             for name, values in (
                 ("margin", [self.margin_rate * one.sales - one.paid for one in results]),
                 ("paid", [one.paid for one in results]),
@@ -166,11 +212,9 @@ class Trial:
         gain = self.margin(results[best]) - self.margin(results[-1])
         if self.payees < 2 or not draws:
             return {"gain": gain, "gain_low": np.nan, "gain_high": np.nan, "won_share": np.nan}
-        rng = np.random.default_rng(seed)
-        weights = rng.multinomial(self.payees, np.full(self.payees, 1 / self.payees), size=draws)
-        margin = by_payee["margin"] @ weights.T / self.periods
-        paid = by_payee["paid"] @ weights.T
-        cost = paid / np.maximum(by_payee["sales"] @ weights.T, 1e-9)
+        weights = resampled_weights(self.payees, draws, np.random.default_rng(seed))
+        margin, paid, sales = ((weights @ by_payee[name]).T for name in ("margin", "paid", "sales"))
+        margin, cost = margin / self.periods, paid / np.maximum(sales, 1e-9)
         drawn = margin[best] - margin[-1]
         kept = (cost <= self.limit) & (paid >= self.keep * paid[-1])
         allowed = np.where(kept, margin, -np.inf)[:-1]
@@ -188,7 +232,7 @@ class Trial:
         """
         rows = []
         for response in tried:
-            results = known.get(response) or self.run([*plans, self.current], response)
+            results = known.get(response.meant) or self.run([*plans, self.current], response)
             best = self.best(results)
             own = None if chosen is None else results[chosen]
             row = _named(response)
@@ -243,11 +287,8 @@ def _what_counts(plan: Plan, response: Response) -> tuple:
 
 
 def _named(response: Response) -> dict:
-    return {
-        "behaviour": response.kind,
-        "elasticity": response.elasticity if response.kind == "elastic" else 0.0,
-        "lift": response.lift if response.kind == "reachable" else 0.0,
-    }
+    meant = response.meant
+    return {"behaviour": meant.kind, "elasticity": meant.elasticity, "lift": meant.lift}
 
 
 def _on_frontier(cost: pd.Series, margin: pd.Series) -> np.ndarray:

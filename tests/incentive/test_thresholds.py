@@ -23,7 +23,7 @@ from salesanalysis.incentive import (
     threshold_findings,
 )
 from salesanalysis.incentive.reserves import payee_periods
-from salesanalysis.incentive.responses import Seen, answered
+from salesanalysis.incentive.responses import Cells, Seen, answered, paid
 from salesanalysis.incentive.threshold_trials import moved
 from salesanalysis.stats import wilson
 
@@ -301,3 +301,31 @@ def test_a_plan_leaves_more_where_the_interval_says_so(low, high, said):
         {"plan": ["a"], "gain": 5.0, "gain_low": low, "gain_high": high, "cost_rate": 0.03}
     )
     assert gain_findings(outcomes, plan="a")[0].name == said
+
+
+@pytest.mark.parametrize("money", [False, True])
+def test_payee_periods_of_one_attainment_answer_as_one_by_one(money):
+    """Cells against each row by itself: nobody over a threshold who was not, the sums the same."""
+    rng = np.random.default_rng(6)
+    n = 6000
+    share = np.where(rng.random(n) < 0.1, 1.0, rng.lognormal(0, 0.25, n))
+    share[0] = 0.0
+    quota = rng.choice([1000.0, 2000.0, 5000.0], n)
+    rows = pd.DataFrame({"payee_id": np.arange(n) // 4, "period": np.arange(n) % 4 + 2021})
+    rows = rows.astype(str).assign(quota=quota, sales=quota * share, share=share)
+    plan = read_plan({"thresholds": "quota", "floor": {"at": 1, "cliff": True}, "stretch": 1.3,
+                      "tiers": [[0, 1, 0.03], [1, 1.3, 0.05], [1.3, None, 0.02]],
+                      "bonuses": [[1.3, 100]] if money else []})  # fmt: skip
+    seen, elastic = Seen.of(rows, plan), Response("elastic", elasticity=0.2)
+    cells = Cells.of(seen, by_share=not money)
+    assert len(cells.weight) < n * (0.9 if money else 0.6)
+    assert cells.spread(cells.seen.sales).sum() == pytest.approx(rows["sales"].sum())
+    together = cells.spread(cells.seen.sales) / quota
+    np.testing.assert_array_equal(together >= 1 - 1e-12, share >= 1)
+    for floor in (0.9, 1.0, 1.1):
+        other = moved(plan, floor=floor, stretch=floor * 1.3)
+        one_by_one = answered(seen, other, elastic)
+        of_cells = answered(cells.seen, other, elastic)
+        assert cells.spread(of_cells).sum() == pytest.approx(one_by_one.sum(), rel=1e-4)
+        costs = paid(other, one_by_one, quota), paid(other, of_cells, cells.seen.quota)
+        assert cells.spread(costs[1]).sum() == pytest.approx(costs[0].sum(), rel=1e-3)
