@@ -29,6 +29,10 @@ _WATCHED = (("created_at", "age_days", "outcome"), ("reached_at", "result_days",
 _EXACT_DAYS = 2 / 86_400
 
 
+#: With fewer closed deals than this nobody knows how old one can become before it closes.
+LEAST_CLOSED = 20
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Known:
     """What was known at the end of a day; the classes below say of what.

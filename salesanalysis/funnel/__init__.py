@@ -27,7 +27,12 @@ from salesanalysis.funnel.milestones import (
     verified_grade,
 )
 from salesanalysis.funnel.moves import waterfall
-from salesanalysis.funnel.open_age import ageing, oldest_closed_days, open_by_age, stuck
+from salesanalysis.funnel.open_age import (
+    ageing,
+    oldest_closed_days,
+    open_by_age,
+    stuck,
+)
 from salesanalysis.funnel.outcomes import (
     open_deals,
     outcome_shares,

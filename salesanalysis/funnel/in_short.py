@@ -9,7 +9,7 @@ from salesanalysis.findings import Finding, KeyFigure, Thing, picked
 from salesanalysis.funnel.against_team import ACTIVITY, AGEING
 from salesanalysis.funnel.coaching import exception_finding
 from salesanalysis.funnel.exceptions import EXCEPTION, WORSE
-from salesanalysis.funnel.open_age import stuck
+from salesanalysis.funnel.open_age import can_be_stuck, stuck
 from salesanalysis.funnel.outcomes import win_rate
 from salesanalysis.funnel.speed import velocity
 from salesanalysis.known import KnownFunnel, frame_of
@@ -31,21 +31,21 @@ def key_figures(known: KnownFunnel, chances: pd.DataFrame | None = None) -> list
     list of KeyFigure
         ``final_rate`` (share of all deals won, open ones counted for as long as they were
         watched), ``open_amount``, ``stuck_at_stake`` (what hangs on the stuck deals; missing
-        without ``chances``), ``zombies`` (deals older than any that closed), ``won_month_amount``
+        without ``chances``, and with ``stuck`` and ``stuck_amount`` where too few deals were won to
+        say which are), ``zombies`` (deals older than any that closed), ``won_month_amount``
         (really won in the last year, per 30 days), ``cycle_days`` (of the won ones); then ``open,
-        stuck, stuck_amount, month_amount`` (velocity) ``, rate, deals, won, won_amount``. None at
-        all where there is no deal yet.
+        stuck, stuck_amount, live_month_amount`` (velocity without zombies) ``, rate, deals, won,
+        won_amount``. None at all where there is no deal yet.
 
     Examples
     --------
-    >>> closed = pd.to_datetime(["2025-03-01"] * 3 + [None])
-    >>> deals = pd.DataFrame({"opportunity_id": list("abcd"), "stage": "offer",
-    ...     "outcome": ["won", "won", "lost", "open"], "amount": [90.0, 110, 50, 70],
-    ...     "age_days": [40.0, 60, 30, 90], "created_at": pd.Timestamp("2025-01-01"),
-    ...     "closed_at": closed})
-    >>> entries = pd.DataFrame({"opportunity_id": list("abcd"), "stage": "offer", "position": 0,
-    ...     "skipped": False, "stage_days": [40.0, 60, 30, 90], "outcome": deals["outcome"],
-    ...     "left": [True, True, True, False], "amount": deals["amount"]})
+    >>> outcome = ["won"] * 20 + ["lost", "open"]
+    >>> deals = pd.DataFrame({"opportunity_id": range(22), "outcome": outcome, "stage": "offer",
+    ...     "amount": 70.0, "age_days": [91.0] * 21 + [90.0],
+    ...     "created_at": pd.Timestamp("2025-01-01"),
+    ...     "closed_at": pd.to_datetime(["2025-03-01"] * 21 + [None])})
+    >>> entries = deals.assign(position=0, skipped=False, stage_days=deals["age_days"],
+    ...     left=deals["outcome"] != "open")
     >>> figures = key_figures(KnownFunnel(as_of="2025-03-31", deals=deals, entries=entries))
     >>> [(figure.name, figure.value) for figure in figures[1:4]]
     [('open_amount', 70.0), ('stuck_at_stake', 0.0), ('zombies', 0)]
@@ -53,6 +53,7 @@ def key_figures(known: KnownFunnel, chances: pd.DataFrame | None = None) -> list
     deals = frame_of(known, "deals", ["outcome", "amount"])
     if deals.empty:
         return []
+    told = can_be_stuck(frame_of(known, "entries", ["outcome"]))
     rates, flow, late = win_rate(deals).iloc[0], velocity(known).iloc[0], stuck(known)
     still = deals.loc[deals["outcome"] == OPEN, "amount"]
     old = late[late["zombie"]]
@@ -63,6 +64,9 @@ def key_figures(known: KnownFunnel, chances: pd.DataFrame | None = None) -> list
         theirs = chances["opportunity_id"].isin(late["opportunity_id"])
         at_stake = _total(chances.loc[theirs, "at_stake"])
     listed = Finding("base", "stuck", {"stuck": len(late), "amount": amounts["stuck"]})
+    if not told:
+        at_stake, amounts["stuck"] = np.nan, np.nan
+        listed = Finding("base", "no_winners")
     paper = Finding("base", "zombies", {"amount": _total(old["amount"])})
     stuck_share = amounts["stuck"] / amounts["open"] if amounts["open"] else np.nan
     zombie_share = len(old) / len(still) if len(still) else np.nan
@@ -75,9 +79,9 @@ def key_figures(known: KnownFunnel, chances: pd.DataFrame | None = None) -> list
         KeyFigure("won_month_amount", flow["won_month_amount"]),
         KeyFigure("cycle_days", *flow[["cycle_days", "cycle_low", "cycle_high"]]),
         KeyFigure("open", len(still)),
-        KeyFigure("stuck", len(late)),
+        KeyFigure("stuck", len(late) if told else np.nan),
         KeyFigure("stuck_amount", amounts["stuck"]),
-        KeyFigure("month_amount", *flow[["month_amount", "month_low", "month_high"]]),
+        KeyFigure("live_month_amount", *flow[["live_month_amount", "live_low", "live_high"]]),
         KeyFigure("rate", *rates[["rate", "rate_low", "rate_high"]]),
         *(KeyFigure(name, rates[name]) for name in ("deals", "won", "won_amount")),
     ]

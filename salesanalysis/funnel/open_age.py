@@ -14,7 +14,7 @@ from salesanalysis.funnel.groups import (
     split_columns,
     split_table,
 )
-from salesanalysis.known import KnownFunnel, frame_of, number, weights
+from salesanalysis.known import LEAST_CLOSED, KnownFunnel, frame_of, number, weights
 from salesanalysis.stats import kaplan_meier, survival_quantile, wilson
 
 #: With fewer winners than this in a stage, the slowest tenth of them is one deal or two: no norm.
@@ -224,8 +224,8 @@ def stuck(
     oldest = oldest_closed_days(deals, least_winners)
     over_stage = table["stage_days"] - table["limit_days"]
     over_oldest = table["age_days"] - oldest
-    table["over_limit"], table["zombie"] = over_stage > 0, over_oldest > 0
-    table["excess_days"] = np.fmax(over_stage, over_oldest)
+    table["over_limit"], table["zombie"] = over_stage > 0, outlived(table["age_days"], oldest)
+    table["excess_days"] = np.fmax(over_stage, over_oldest.where(table["zombie"]))
     table["amount_days"] = table["amount"] * table["excess_days"]
     # Where the days in the stage are not known, nothing can be said about the winners beside them.
     table["n"] = table["n"].where(table["stage_days"].notna(), 0)
@@ -241,6 +241,29 @@ def stuck(
         ignore_index=True,
     )
     return table[columns]
+
+
+def can_be_stuck(entries: pd.DataFrame, *, least_winners: int = LEAST_WINNERS) -> bool:
+    """Whether any stage has as many winners as it takes to call open deals stuck.
+
+    Parameters
+    ----------
+    entries, least_winners
+        As for :func:`ageing`.
+
+    Examples
+    --------
+    >>> entries = pd.DataFrame({
+    ...     "opportunity_id": list("abc"), "stage": "offer", "position": 0, "skipped": False,
+    ...     "stage_days": [3.0, 5.0, 9.0], "left": [True, True, False],
+    ...     "outcome": ["won", "lost", "open"], "amount": 1.0})
+    >>> can_be_stuck(entries, least_winners=1), can_be_stuck(entries, least_winners=2)
+    (True, False)
+    """
+    entered = _entered(entries)
+    won = entered[(entered["outcome"] == WON) & entered["stage_days"].notna()]
+    winners = weights(won).groupby(won["position"]).sum()
+    return bool((winners >= max(least_winners, 1)).any())
 
 
 def open_by_age(known: KnownFunnel, stuck: pd.DataFrame) -> pd.DataFrame:
@@ -290,7 +313,7 @@ def open_by_age(known: KnownFunnel, stuck: pd.DataFrame) -> pd.DataFrame:
     return table.assign(oldest_days=oldest_closed_days(deals))
 
 
-def oldest_closed_days(deals: pd.DataFrame, least_closed: int = LEAST_WINNERS) -> float:
+def oldest_closed_days(deals: pd.DataFrame, least_closed: int = LEAST_CLOSED) -> float:
     """The greatest age at which any deal closed; missing where fewer than so many have closed.
 
     Examples
@@ -302,6 +325,20 @@ def oldest_closed_days(deals: pd.DataFrame, least_closed: int = LEAST_WINNERS) -
     require_columns(deals, ["outcome", "age_days"])
     closed = deals.loc[deals["outcome"] != OPEN, "age_days"].dropna()
     return float(closed.max()) if len(closed) >= max(least_closed, 1) else np.nan
+
+
+def outlived(age_days: pd.Series, oldest_days: float) -> pd.Series:
+    """Which deals are older than the oldest that closed, in whole days.
+
+    A day that has only a date stands for its beginning, the day of the report for its end: 138.99
+    days without a closing are not more than 138 with one.
+
+    Examples
+    --------
+    >>> outlived(pd.Series([138.99, 139.0, None]), 138.0).tolist()
+    [False, True, False]
+    """
+    return np.floor(age_days) > np.floor(oldest_days)
 
 
 def _median(days: pd.Series, weight: pd.Series) -> float:

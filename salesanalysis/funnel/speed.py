@@ -8,7 +8,7 @@ import pandas as pd
 from salesanalysis.columns import OPEN, WON
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.funnel.groups import groups, split_columns, split_table
-from salesanalysis.funnel.open_age import oldest_closed_days
+from salesanalysis.funnel.open_age import oldest_closed_days, outlived
 from salesanalysis.known import KnownFunnel, frame_of
 from salesanalysis.stats import wilson, z_value
 
@@ -33,8 +33,8 @@ def velocity(
     while as many deals come in as go out, the share of closings that are wins is the win rate of
     all deals, also where winners and losers take different times. The open deals are those of
     the day; that they are worth as much as those that closed is an assumption of the formula,
-    and a doubtful one for zombies (older than any deal that ever closed), so the velocity without
-    them and the money that was really won in the period stand beside it.
+    and a doubtful one for zombies (older than any deal that ever closed). So the money that was
+    really won in the period comes first, then the velocity without them, then that of all.
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ def velocity(
         With its ``deals``: ``outcome, amount, age_days, created_at, closed_at`` and the columns of
         ``by``.
     period_days : float
-        Length of the period that ends with the day; shorter where the data begin later.
+        Length of the period that ends with the day; shorter where the data, or the recording of
+        closings (``observed_from``), begin later.
     by : str or list of str
         Columns to split by.
     least_wins : int
@@ -55,7 +56,9 @@ def velocity(
     DataFrame
         One row per group, in the order of ``by``:
 
-        - ``period_days`` used,
+        - ``period_days`` used; ``won_month_amount``: what was really won in it, per 30 days,
+        - ``live_month_amount, live_low, live_high``: the velocity per 30 days without the zombies,
+          with its interval,
         - ``open`` deals and how many of them are ``zombies``,
         - win rate: ``n`` closed in the period, ``k`` of them won, ``rate, rate_low, rate_high``
           (Wilson),
@@ -64,9 +67,7 @@ def velocity(
         - mean days from creation to closing of the won ones: ``cycle_n`` (days known),
           ``cycle_days, cycle_low, cycle_high``,
         - ``day_amount`` and, with its interval, ``month_amount, month_low, month_high``: the
-          velocity in money per day and per 30 days,
-        - ``live_month_amount``: per 30 days, without the zombies; ``won_month_amount``: what was
-          really won in the period, per 30 days,
+          velocity of all open deals in money per day and per 30 days,
         - ``undated``: decided deals without a closing date, which cannot be put into a period,
         - ``refused``: why there is no velocity (``few_wins``, ``no_amount``, ``no_cycle``), else
           missing.
@@ -103,6 +104,8 @@ def velocity(
         raise SalesAnalysisError(f"`period_days` is {period_days!r}; expected a length over 0.")
     first = deals[["created_at", "closed_at"]].min().min()
     begin = end - pd.Timedelta(days=period_days)
+    if known.observed_from is not None and first is not pd.NaT:
+        first = max(first, known.observed_from)
     if first is not pd.NaT and first > begin:
         begin, period_days = first, (end - first) / pd.Timedelta(days=1)
     oldest = oldest_closed_days(deals)
@@ -114,17 +117,18 @@ def velocity(
         row = {
             "period_days": float(period_days),
             "open": int(still.sum()),
-            "zombies": int((part.loc[still, "age_days"] > oldest).sum()),
+            "zombies": int(outlived(part.loc[still, "age_days"], oldest).sum()),
             "undated": int((~still & part["closed_at"].isna()).sum()),
         }
         won = closed.loc[closed["outcome"] == WON, "amount"].sum()
         row["won_month_amount"] = MONTH_DAYS * won / period_days
         rows.append(group | row | _factors(closed, level) | _flow(closed, row, least_wins, z))
-    columns = [*by, "period_days", "open", "zombies", "n", "k", "rate", "rate_low", "rate_high"]
+    columns = [*by, "period_days", "won_month_amount", "live_month_amount", "live_low", "live_high"]
+    columns += ["open", "zombies", "n", "k", "rate", "rate_low", "rate_high"]
     columns += ["amount_n", "mean_amount", "mean_amount_low", "mean_amount_high"]
     columns += ["cycle_n", "cycle_days", "cycle_low", "cycle_high"]
     columns += ["day_amount", "month_amount", "month_low", "month_high"]
-    columns += ["live_month_amount", "won_month_amount", "undated", "refused"]
+    columns += ["undated", "refused"]
     return split_table(rows, columns).astype({"refused": "str"})
 
 
@@ -169,12 +173,16 @@ def _flow(closed: pd.DataFrame, row: dict, least_wins: int, z: float) -> dict:
     influence += _relative_influence(amount, mean_amount) - _relative_influence(cycle, cycle_days)
     error = np.sqrt((influence**2).sum() / (n * max(n - 1, 1)))
     day = row["open"] * per_deal
+    low, high = np.exp(-z * error), np.exp(z * error)
+    live, month = MONTH_DAYS * (row["open"] - row["zombies"]) * per_deal, MONTH_DAYS * day
     return {
+        "live_month_amount": live,
+        "live_low": live * low,
+        "live_high": live * high,
         "day_amount": day,
-        "month_amount": MONTH_DAYS * day,
-        "month_low": MONTH_DAYS * day * np.exp(-z * error),
-        "month_high": MONTH_DAYS * day * np.exp(z * error),
-        "live_month_amount": MONTH_DAYS * (row["open"] - row["zombies"]) * per_deal,
+        "month_amount": month,
+        "month_low": month * low,
+        "month_high": month * high,
         "refused": None,
     }
 

@@ -81,7 +81,8 @@ def lead(figures: Sequence[KeyFigure]) -> list[Finding]:
     -------
     list of Finding
         One: ``stuck_at_stake`` or ``stuck`` (where nobody knows what hangs on them),
-        ``none_stuck``, ``undecided`` (no deal is decided); none where there is no deal.
+        ``none_stuck``, ``no_winners`` (too few deals were won to say which are), ``undecided`` (no
+        deal is decided); none where there is no deal.
 
     Examples
     --------
@@ -96,6 +97,8 @@ def lead(figures: Sequence[KeyFigure]) -> list[Finding]:
     if np.isnan([known["rate"], known["final_rate"]]).any():
         return [Finding("lead", "undecided", picked(known, "deals", "open"))]
     values = picked(known, "final_rate", "open")
+    if np.isnan(known["stuck"]):
+        return [Finding("lead", "no_winners", values)]
     if not known["stuck"]:
         return [Finding("lead", "none_stuck", values)]
     values |= picked(known, "stuck")
@@ -168,27 +171,32 @@ def caveats(known: KnownFunnel, *, only: Mapping[str, object] | None = None) -> 
     return found
 
 
-def stuck_findings(stuck: pd.DataFrame) -> list[Finding]:
+def stuck_findings(stuck: pd.DataFrame, ageing: pd.DataFrame) -> list[Finding]:
     """What is to be said first of the open deals, and of the data.
 
     Parameters
     ----------
-    stuck : DataFrame
-        As from :func:`salesanalysis.funnel.stuck`.
+    stuck, ageing : DataFrame
+        As from :func:`salesanalysis.funnel.stuck` and :func:`salesanalysis.funnel.ageing`.
 
     Returns
     -------
     list of Finding
         ``stuck`` (how many deals, how many of them zombies, worth how much; ``stuck_some_amounts``
-        and ``stuck_no_amount`` where not all amounts, or none, are known); none where none is.
+        and ``stuck_no_amount`` where not all amounts, or none, are known); ``no_winners`` where no
+        stage has a limit, with the number of zombies; none where none is stuck.
 
     Examples
     --------
     >>> stuck = pd.DataFrame({"amount": [5.0, None], "zombie": [True, False]})
-    >>> [(finding.name, dict(finding.values)) for finding in stuck_findings(stuck)]
+    >>> limits = pd.DataFrame({"open": [4], "limit_days": [30.0]})
+    >>> [(finding.name, dict(finding.values)) for finding in stuck_findings(stuck, limits)]
     [('stuck_some_amounts', {'deals': 2, 'zombies': 1, 'amount': 5.0, 'known': 1})]
     """
     require_columns(stuck.columns, ["amount", "zombie"], "`stuck`")
+    require_columns(ageing.columns, ["open", "limit_days"], "`ageing`")
+    if ageing["open"].any() and ageing["limit_days"].isna().all():
+        return [Finding("headline", "no_winners", {"zombies": int(stuck["zombie"].sum())})]
     if stuck.empty:
         return []
     counts = {"deals": len(stuck), "zombies": int(stuck["zombie"].sum())}

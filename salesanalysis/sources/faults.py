@@ -119,6 +119,7 @@ RULES = {
     "closed_without_date": NOTE,
     "negative_amount": NOTE,
     "outcome_from_blank": NOTE,
+    "outcome_elsewhere": NOTE,
     "close_date_moved": NOTE,
     "day_month_order": NOTE,
     "thousands_assumed": NOTE,

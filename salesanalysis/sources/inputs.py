@@ -60,10 +60,11 @@ def inputs(
     for name in needed:
         if not tables[name]:
             raise SalesAnalysisError(f"`{name}` is not given; there is no report without it.")
+    asked = {"columns": mapping or None, "calendar": calendar}
+    # A deal list may have attributes only where a history says what became of the deals.
+    asked["outcomes_elsewhere"] = bool(tables.get("stage_history"))
     read = {
-        name: check(where, table=name, columns=mapping or None, calendar=calendar).require()
-        for name, where in tables.items()
-        if where
+        name: check(where, table=name, **asked).require() for name, where in tables.items() if where
     }
     for checked in read.values():
         _refuse_much_set_aside(checked, most_set_aside)

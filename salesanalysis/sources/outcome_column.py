@@ -81,6 +81,9 @@ def _derived(draft: Draft, ask: Request, said, knows: bool) -> bool:
         how, outcome = "given", ibis.cases(*cases, else_=other) if cases else other
     elif knows:
         how, outcome = "derived", said.coalesce(OPEN)
+    elif ask.outcomes_elsewhere:
+        draft.faults.append(Fault("outcome_elsewhere", "outcome"))
+        return False
     else:
         stages = _some_stages(table) if has_stage else "–"
         draft.faults.append(Fault("missing_outcome", "outcome", values={"stages": stages}))

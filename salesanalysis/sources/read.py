@@ -59,6 +59,8 @@ def read(
         The table of a database, or a SELECT.
     stages : sequence of str, optional
         The stages that a deal may be in; rows of any other are left out.
+    outcomes_elsewhere : bool
+        Whether a stage history beside it says what became of the deals: then a deal list need not.
     calendar : dict or salesanalysis.periods.Calendar, optional
         The company's: names of fiscal periods are those of its year, and moments with a time zone
         become what its clock shows.

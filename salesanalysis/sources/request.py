@@ -25,6 +25,7 @@ class Described(TypedDict, total=False):
     sheet: str | int | None
     query: str | None
     stages: Sequence[str] | None
+    outcomes_elsewhere: bool
     calendar: Mapping[str, object] | Calendar | None
 
 
@@ -41,6 +42,7 @@ class Request:
     sheet: str | int | None = None
     query: str | None = None
     stages: tuple[str, ...] | None = None
+    outcomes_elsewhere: bool = False
     calendar: Calendar = PLAIN
 
     @classmethod
@@ -73,6 +75,7 @@ class Request:
             sheet=given.get("sheet"),
             query=given.get("query"),
             stages=None if stages is None else tuple(str(stage) for stage in stages),
+            outcomes_elsewhere=bool(given.get("outcomes_elsewhere")),
             calendar=calendar,
         )
 

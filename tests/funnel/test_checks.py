@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis import SalesAnalysisError, datasets, funnel, reduce, text
+from salesanalysis import SalesAnalysisError, datasets, funnel, reduce, sources, text
 from salesanalysis.reduce import checks as engine
 from salesanalysis.reduce import currencies
 from salesanalysis.reduce.checks import SEVERITIES, Checks, Subject
-from salesanalysis.reduce.funnel import snapshots
+from salesanalysis.reduce.funnel import hindsight, snapshots
 from salesanalysis.reduce.funnel.quality import (
     checks,
     deal_facts,
@@ -295,7 +295,7 @@ def test_the_queries_can_be_said_on_other_engines(monkeypatch):
         queries.append(query)
         raise Taken
 
-    for module in (engine, currencies, patterns):
+    for module in (engine, currencies, hindsight, patterns):
         monkeypatch.setattr(module, "to_pandas", take)
     monkeypatch.setattr(snapshots, "to_pandas", take)
     given = {"stages": STAGES, "exits": EXITS}
@@ -307,7 +307,9 @@ def test_the_queries_can_be_said_on_other_engines(monkeypatch):
         lambda: patterns._filled_after_the_fact(facts),
         lambda: patterns.daily_counts(facts),
         lambda: snapshots.snapshot(deals, rows, as_of=AS_OF, **given),
-        lambda: snapshots.movements(deals, rows, start="2025-01-01", end=AS_OF, **given),
+        lambda: snapshots.movements(
+            deals, rows, start="2025-01-01", end=AS_OF, assume_unchanged=(), **given
+        ),
     ):
         with pytest.raises(Taken):
             ask()
@@ -395,3 +397,25 @@ def test_the_sample_company_is_not_accused_of_what_it_did_not_do(seed):
     # Its deals hurry at the end of a quarter, and its probability is set at closing.
     assert table.loc["closings_bunched_quarter", "finding"] == "found"
     assert table.loc["probability_unrelated", "suggestion"] == "overwritten"
+
+
+def test_what_was_asked_for_is_no_finding_any_more(shared):
+    crm = sources.read(shared("crm/sales_pipeline.csv"), table="opportunities")
+    asked = {"as_of": "2017-12-31"}
+    table = reduce.funnel.checks(crm, **asked).table.set_index("check")
+    asked["observed_from"] = table.loc["left_truncation", "suggestion"].removeprefix(
+        "observed_from="
+    )
+    after = reduce.funnel.checks(crm, **asked).table.set_index("check")
+    assert (table.loc["left_truncation", "finding"], after.loc["left_truncation", "finding"]) == (
+        "found", "clear",
+    )  # fmt: skip
+    # Earlier than closings were recorded: the rest is still wrong.
+    early = reduce.funnel.checks(crm, **asked | {"observed_from": "2017-01-01"})
+    assert early.table.set_index("check").loc["left_truncation", "finding"] == "found"
+    # One number of zombies in a report: days count whole, so 138.99 days are not over 138.
+    known = reduce.funnel.known({"opportunities": crm}, **asked)
+    zombies = table.loc["zombies", "rows"]
+    assert zombies == 1291
+    assert zombies == funnel.stuck(known)["zombie"].sum()
+    assert zombies == funnel.velocity(known)["zombies"].sum()

@@ -8,6 +8,7 @@ from told import said
 from salesanalysis import funnel, reduce
 from salesanalysis.funnel.coaching import exception_finding
 from salesanalysis.known import KnownFunnel
+from salesanalysis.periods import end_of
 
 #: A seller at a stage, as `funnel.exceptions` has it.
 ROW = {"owner_id": "ann", "measure": "conversion", "stage": "C", "verdict": "exception",
@@ -47,9 +48,44 @@ def test_a_stage_that_most_deals_have_not_left():
 
 
 def test_stuck_deals_with_all_some_and_no_amounts():
+    limits = pd.DataFrame({"open": [3], "limit_days": [9.0]})
     for amounts, name in (([5.0, 6.0], "stuck"), ([5.0, None], "stuck_some_amounts")):
         stuck = pd.DataFrame({"amount": amounts, "zombie": [True, False]})
-        assert list(said("funnel", funnel.stuck_findings(stuck))) == [name]
+        assert list(said("funnel", funnel.stuck_findings(stuck, limits))) == [name]
+
+
+def _lost_and_open(won: int):
+    """30 deals lost at an age of 9 days, some won, and one open for 20 days."""
+    outcome = ["lost"] * 30 + ["won"] * won + ["open"]
+    days = [9.0] * (30 + won) + [20.0]
+    created = end_of("2024-12-31") - pd.to_timedelta(days, unit="D")
+    deals = pd.DataFrame({"opportunity_id": range(len(days)), "outcome": outcome, "amount": 5.0})
+    deals = deals.assign(age_days=days, created_at=created, closed_at=pd.NaT)
+    entries = deals.assign(
+        stage="A", position=0, skipped=False, stage_days=days, left=deals["outcome"] != "open"
+    )
+    return KnownFunnel(as_of="2024-12-31", deals=deals, entries=entries)
+
+
+@pytest.mark.parametrize("won", [0, 19])
+def test_without_winners_no_deal_is_stuck(won):
+    known = _lost_and_open(won)
+    late, limits = funnel.stuck(known), funnel.ageing(known.entries)
+    (found,) = funnel.stuck_findings(late, limits)
+    assert (found.name, found.values) == ("no_winners", {"zombies": 1})
+    figures = {figure.name: figure.value for figure in funnel.key_figures(known)}
+    assert np.isnan([figures[name] for name in ("stuck", "stuck_amount", "stuck_at_stake")]).all()
+    assert figures["zombies"] == 1
+    (lead,) = funnel.lead(funnel.key_figures(known))
+    assert lead.name == "no_winners"
+    assert said("funnel", [found, lead])
+
+
+def test_with_winners_it_is():
+    known = _lost_and_open(20)
+    (found,) = funnel.stuck_findings(funnel.stuck(known), funnel.ageing(known.entries))
+    assert found.name == "stuck"
+    assert funnel.lead(funnel.key_figures(known))[0].values["stuck"] == 1
 
 
 def test_what_must_be_known_of_deals_the_history_does_not_know():

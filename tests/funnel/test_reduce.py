@@ -417,3 +417,59 @@ def test_dates_as_text_keep_their_zone_and_are_refused_where_they_are_none():
     assert found.tolist() == [pd.Timestamp("2025-01-02 07:00"), pd.Timestamp("2025-01-03")]
     with pytest.raises(SalesAnalysisError, match="`created_at` has 1 value that is no date"):
         reduce.funnel.deals(deals.replace("2025-01-03", "soon"), as_of="2025-12-31")
+
+
+def _history(*rows):
+    frame = pd.DataFrame(rows, columns=["opportunity_id", "stage", "entered_at"])
+    return frame.assign(entered_at=pd.to_datetime(frame["entered_at"]))
+
+
+HISTORY = _history(
+    ("won", "lead", "2025-01-01"), ("won", "signed", "2025-01-20"),
+    ("back", "lead", "2025-01-02"), ("back", "gone", "2025-01-09"), ("back", "offer", "2025-02-01"),
+    ("lost", "lead", "2025-01-03"), ("lost", "gone", "2025-02-20"), ("lost", "lost", "2025-02-27"),
+    ("open", "lead", "2025-01-04"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("stages", [STAGES, []])
+@pytest.mark.parametrize("listed", ["list", "attributes", "nothing"])
+def test_a_list_that_says_open_does_not_undo_the_exits_of_its_history(listed, stages):
+    names = ["won", "back", "lost", "open"]
+    attributes = pd.DataFrame({"opportunity_id": names, "region": list("NSNS")})
+    begun = HISTORY.groupby("opportunity_id")["entered_at"].min()
+    opened = attributes.assign(outcome="open", created_at=attributes["opportunity_id"].map(begun))
+    table = {"list": opened, "attributes": attributes, "nothing": None}[listed]
+    told = {"stages": stages, "exits": EXITS, "as_of": "2025-03-31"}
+    by = ["region"] if listed != "nothing" else []
+    deals = reduce.funnel.deals(table, HISTORY, by=by, **told).set_index("opportunity_id")
+    assert deals["outcome"].to_dict() == {
+        "won": "won", "back": "open", "lost": "lost", "open": "open",
+    }  # fmt: skip
+    assert deals["created_at"].to_dict() == begun.to_dict()
+    # A second exit that says the same is no second end.
+    assert deals.loc["lost", "closed_at"] == pd.Timestamp("2025-02-20")
+    assert deals["age_days"].round().to_dict() == {"won": 19, "back": 89, "lost": 48, "open": 87}
+    earlier = reduce.funnel.deals(table, HISTORY, **told | {"as_of": "2025-01-15"})
+    assert dict(zip(earlier["opportunity_id"], earlier["outcome"], strict=True)) == {
+        "won": "open", "back": "lost", "lost": "open", "open": "open",
+    }  # fmt: skip
+    if stages and listed != "nothing":
+        known = reduce.funnel.known({"opportunities": table, "stage_history": HISTORY},
+                                    by=by, **told)  # fmt: skip
+        assert known.entries.groupby("region")["opportunity_id"].nunique().to_dict() == {
+            "N": 2, "S": 2,
+        }  # fmt: skip
+        still = reduce.funnel.snapshot(table, HISTORY, **told)
+        assert still["opportunity_id"].tolist() == ["back", "open"]
+
+
+def test_attributes_need_exits_and_are_of_the_deals_of_the_history():
+    attributes = pd.DataFrame({"opportunity_id": ["won", "other"], "region": ["N", "S"]})
+    deals = reduce.funnel.deals(attributes, HISTORY, by="region", as_of="2025-03-31", exits=EXITS)
+    assert sorted(deals["opportunity_id"]) == ["back", "lost", "open", "won"]
+    assert deals["region"].isna().sum() == 3
+    with pytest.raises(SalesAnalysisError, match="does not say which stage means won"):
+        reduce.funnel.deals(attributes, HISTORY, as_of="2025-03-31")
+    with pytest.raises(SalesAnalysisError, match="outcome"):
+        reduce.funnel.deals(attributes, as_of="2025-03-31", exits=EXITS)

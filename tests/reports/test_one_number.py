@@ -99,7 +99,7 @@ PLACES: dict[str, dict[str, list[Callable[[Made], float]]]] = {
             lambda r: r.row("velocity")["zombies"],
         ],
         "won_month_amount": [lambda r: r.row("velocity")["won_month_amount"]],
-        "month_amount": [lambda r: r.row("velocity")["month_amount"]],
+        "live_month_amount": [lambda r: r.row("velocity")["live_month_amount"]],
         "cycle_days": [lambda r: r.row("velocity")["cycle_days"]],
     },
     "forecast": {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from salesanalysis import SalesAnalysisError, sources
 from salesanalysis.sources.outcome import WORDS, plain
 
 
@@ -218,3 +219,14 @@ def test_a_reason_of_its_own_stays(checked):
     text = "opportunity_id,stage,loss reason\nA,Lost - Price,Too dear\nB,Lost - Price,\nC,Won,\n"
     frame = checked(text).table.order_by("opportunity_id").to_pandas()
     assert frame["reason"].fillna("").tolist() == ["Too dear", "Price", ""]
+
+
+def test_a_list_of_attributes_is_read_beside_a_history(tmp_path):
+    attributes, history = tmp_path / "attributes.csv", tmp_path / "history.csv"
+    attributes.write_text("opportunity_id,region\na,N\nb,S\n")
+    history.write_text("opportunity_id,stage,entered_at\na,Lead,2025-01-01\nb,Lead,2025-01-02\n")
+    with pytest.raises(SalesAnalysisError, match="nothing says which deals were won"):
+        sources.inputs(opportunities=attributes)
+    read = sources.inputs(opportunities=attributes, stage_history=history)
+    assert "outcome" not in read["opportunities"].table.columns
+    assert any("exits of the stage history" in said for said in read["opportunities"].messages())

@@ -41,7 +41,9 @@ def deals(
     """One row per deal, as it was known at the end of ``as_of``.
 
     A deal counts when it was created by then (or its creation is not recorded); one that closed
-    later is still open. Without a deal list the deals are those of the stage history: created at
+    later is still open. Where the list says open and the last row of the history is an exit, the
+    deal has ended there; a list without a column ``outcome`` only adds attributes to the deals of
+    the history. Without a deal list the deals are those of the stage history: created at
     their first row, and closed where their last row is an exit: a deal that went on after one has
     been opened again.
 
@@ -187,7 +189,7 @@ def deal_table(opportunities, stage_history, cutoff, exits, by, *, stages=()):
             )
         return _deals_of_history(history, stages, exits)
 
-    table = as_ibis(opportunities)
+    table = with_outcomes(opportunities, history, exits)
     require_columns(table, ["opportunity_id", "outcome", *by], "opportunities")
     own = {
         name: table[name] if name in table.columns else ibis.null(kind)
@@ -210,12 +212,59 @@ def deal_table(opportunities, stage_history, cutoff, exits, by, *, stages=()):
     if history is None:
         return known
     told = _last_known(history)
-    both = known.left_join(told, "opportunity_id")
-    return both.select(
-        *(known[name] for name in known.columns if name not in own),
+    both = known.left_join(told, "opportunity_id").drop("opportunity_id_right")
+    both = both.mutate(
         stage=ibis.coalesce(told.last_stage, known.stage),
         amount=ibis.coalesce(told.last_amount, known.amount.cast("float64")),
+    ).select(*known.columns)
+    return _ended_by_history(both, history, stages, exits) if exits else both
+
+
+def with_outcomes(opportunities, history, exits):
+    """The deal list as an Ibis table; one without outcomes as attributes of the history's deals.
+
+    Such a list says of no deal that it has ended: that is for the exits of the history to say.
+    """
+    table = as_ibis(opportunities)
+    if "outcome" in table.columns or history is None:
+        return table
+    _require_won(history, exits)
+    require_columns(table, ["opportunity_id"], "opportunities")
+    begun = history.group_by("opportunity_id").agg(begun_at=history.entered_at.min())
+    both = begun.left_join(table, "opportunity_id")
+    created = table.created_at.cast("timestamp") if "created_at" in table.columns else None
+    own = [name for name in table.columns if name not in ("opportunity_id", "created_at")]
+    return both.select(
+        begun.opportunity_id,
+        *(table[name] for name in own),
+        outcome=ibis.literal(OPEN),
+        created_at=begun.begun_at if created is None else created.coalesce(begun.begun_at),
     )
+
+
+def _ended_by_history(known, history, stages, exits):
+    """The deals of a list, those that it has as open as their history says that they are."""
+    still = known.filter(known.outcome == OPEN).select("opportunity_id")
+    exited = history.filter(history.stage.isin(_names(exits))).select("opportunity_id")
+    # Few, as a rule: only their rows have to be put in order.
+    rows = history.semi_join(still, "opportunity_id").semi_join(exited, "opportunity_id")
+    ends = _ends(rows, history, stages, exits)
+    both = known.left_join(ends, "opportunity_id").drop("opportunity_id_right")
+    return both.mutate(
+        outcome=ibis.coalesce(ends.ended_as, known.outcome),
+        closed_at=ibis.coalesce(ends.ended_at, known.closed_at),
+    ).select(*known.columns)
+
+
+def _ends(rows, history, stages, exits):
+    """How and when the deals of some rows of a history ended that are not open by their last."""
+    if not len(stages) and _goes_on_after_ends(history, exits):
+        rows = rows.filter(rows.stage.isin(_names(exits)))
+    rows = states(rows, stages, exits)
+    ends = rows.group_by("opportunity_id").agg(
+        ended_as=rows.ended.max(where=rows.last), ended_at=rows.entered_at.max(where=rows.ends)
+    )
+    return ends.filter(ends.ended_as.notnull())
 
 
 def _last_known(history):
@@ -240,28 +289,23 @@ def _last_known(history):
 
 def _deals_of_history(history, stages, exits):
     """The deals of a stage history alone, from their first row to their last."""
+    _require_won(history, exits)
+    whole = _last_known(history).rename(
+        created_at="first_at", stage="last_stage", amount="last_amount"
+    )
+    ends = _ends(history, history, stages, exits)
+    table = whole.left_join(ends, "opportunity_id").drop("opportunity_id_right")
+    table = table.mutate(outcome=table.ended_as.fill_null(OPEN), closed_at=table.ended_at)
+    return table.select(*DEAL_COLUMNS)
+
+
+def _require_won(history, exits) -> None:
     if not exits.get(WON):
         raise SalesAnalysisError(
             "`exits` does not say which stage means won, and there is no deal list with an"
             " `outcome` that would. Give for example exits={'won': ['Signed'], 'lost': ['Lost']}."
             f" Stages found: {found_stages(history)}."
         )
-    whole = _last_known(history).rename(
-        created_at="first_at", stage="last_stage", amount="last_amount"
-    )
-    if not len(stages) and _goes_on_after_ends(history, exits):
-        history = history.filter(history.stage.isin(_names(exits)))
-    rows = states(history, stages, exits)
-    ends = rows.group_by("opportunity_id").agg(
-        outcome=rows.ended.max(where=rows.last),
-        ended_at=rows.entered_at.max(where=rows.ends),
-    )
-    table = whole.left_join(ends, "opportunity_id").drop("opportunity_id_right")
-    table = table.mutate(
-        outcome=table.outcome.fill_null(OPEN),
-        closed_at=ibis.ifelse(table.outcome.notnull(), table.ended_at, ibis.null("timestamp")),
-    )
-    return table.select(*DEAL_COLUMNS)
 
 
 def states(history, stages, exits):

@@ -17,7 +17,7 @@ from salesanalysis.reduce.expressions import (
     require_columns,
     to_pandas,
 )
-from salesanalysis.reduce.funnel.deal_list import case, check_exits, deal_table
+from salesanalysis.reduce.funnel.deal_list import case, check_exits, deal_table, with_outcomes
 from salesanalysis.reduce.funnel.deal_list import states as history_states
 from salesanalysis.reduce.funnel.hindsight import filled_later
 from salesanalysis.reduce.funnel.stages import check_stages
@@ -281,6 +281,8 @@ def _known_at(opportunities, stage_history, times, stages, exits, by, assumed):
         table = deal_table(None, stage_history, times[""], exits, by, stages=stages)
         table = table.select(*known, **_own_values(table, ()))
     else:
+        if stage_history is not None:
+            listed = with_outcomes(listed, as_ibis(stage_history), exits)
         require_columns(listed, by, "opportunities")
         attributes = [name for name in by if name not in (*known, *VALUES)]
         own = [name for name in VALUES if name in listed.columns]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesanalysis.periods import PLAIN, Calendar, Day
+from salesanalysis.periods import PLAIN, Calendar, Day, start_of
 from salesanalysis.reduce.checks import Checks, Subject
 from salesanalysis.reduce.expressions import AnyTable
 from salesanalysis.reduce.funnel.quality.deal_facts import gather
@@ -54,6 +54,7 @@ def checks(
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     as_of: Day,
+    observed_from: Day | None = None,
     unmatched: pd.DataFrame | None = None,
     limits: CheckLimits = CheckLimits(),
     calendar: Calendar = PLAIN,
@@ -71,6 +72,9 @@ def checks(
         ``opportunity_id, stage, entered_at``.
     stages, exits, as_of
         As for :func:`salesanalysis.reduce.funnel.stage_entries`.
+    observed_from : str, date or timestamp, optional
+        As for :func:`salesanalysis.reduce.funnel.deals`: that closings were not recorded before is
+        then known, and no fault.
     unmatched : DataFrame, optional
         Keys that do not match, as from :func:`salesanalysis.sources.unmatched_keys` of the deals
         (left) and a look-up table.
@@ -115,6 +119,7 @@ def checks(
     day = calendar.end_of(as_of)
     facts = gather(opportunities, stage_history, stages=stages, exits=exits, as_of=day)
     every = deal_rules(facts.cutoff, untouched_days=limits.untouched_days, off_days=limits.off_days)
-    asked = {"unmatched": unmatched, "calendar": calendar}
+    since = None if observed_from is None else start_of(observed_from)
+    asked = {"unmatched": unmatched, "calendar": calendar, "observed_from": since}
     every += learn(facts, concentrated=limits.concentrated, **asked)
     return Checks(every, {"deals": Subject(facts.rows, "amount", _SHOWN, facts.has)})

@@ -8,7 +8,7 @@ import pandas as pd
 from salesanalysis.columns import KINDS, OPEN, table
 from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns
-from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table
+from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table, with_outcomes
 from salesanalysis.reduce.funnel.stages import check_stages
 
 STATES = ("listed", "counts", "is_open", "is_closed")
@@ -55,9 +55,11 @@ def gather(opportunities, stage_history, *, stages, exits, as_of: Day) -> DealFa
         # Raises where there is neither table; the outcome is what the history's exits say.
         listed = deal_table(None, stage_history, cutoff, exits, [], stages=stages)
     else:
-        listed = as_ibis(opportunities)
+        listed = with_outcomes(opportunities, stage_history, exits)
         require_columns(listed, ["opportunity_id", "outcome"], "opportunities")
     has = {name for name in table("opportunities").names if name in listed.columns}
+    if opportunities is not None and "outcome" not in as_ibis(opportunities).columns:
+        has.discard("outcome")
     if opportunities is None and "amount" not in stage_history.columns:
         has.discard("amount")
     has |= {"history"} if stage_history is not None else set()
@@ -76,6 +78,8 @@ def gather(opportunities, stage_history, *, stages, exits, as_of: Day) -> DealFa
         **{name: rows[name].fill_null(False) for name in (*_OF_HISTORY, *STATES)},
         **{name: rows[name].fill_null(0) for name in COUNTS},
     }
+    # What its history says has ended is not open, whatever the list says.
+    filled["is_open"] &= ~((rows.outcome == OPEN) & filled["ends_in_exit"]).fill_null(False)
     others = [name for name in rows.columns if name not in (*filled, "opportunity_id_right")]
     return DealFacts(deals, rows.select(*others, **filled), cutoff, frozenset(has))
 

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import WON
+from salesanalysis.known import LEAST_CLOSED
 from salesanalysis.periods import Calendar
 from salesanalysis.reduce.checks import Check, every_row, no_row, one_currency
-from salesanalysis.reduce.expressions import day, moment, period_name, to_pandas
+from salesanalysis.reduce.expressions import day, days_between, moment, period_name, to_pandas
 from salesanalysis.reduce.funnel.hindsight import LEAST, LEVEL, absent, filled_later
 from salesanalysis.reduce.funnel.quality import recording
 from salesanalysis.reduce.funnel.quality.deal_facts import DealFacts
@@ -29,17 +30,22 @@ QUARTER_DAYS, MONTH_DAYS, BUNCHED = 14, 5, 1.25
 
 
 def learn(
-    facts: DealFacts, *, concentrated: float, unmatched: pd.DataFrame | None, calendar: Calendar
+    facts: DealFacts,
+    *,
+    concentrated: float,
+    unmatched: pd.DataFrame | None,
+    calendar: Calendar,
+    observed_from: pd.Timestamp | None,
 ) -> list[Check]:
     """All checks of patterns, learnt."""
     daily, closings = daily_counts(facts), _daily_closings(facts)
     return [
-        _left_truncation(facts, daily),
+        _left_truncation(facts, daily, observed_from),
         _open_left_out(facts, daily),
         _currency_mix(facts),
         _filled_after_the_fact(facts),
         _data_end(facts, daily),
-        _zombies(facts, daily),
+        _zombies(facts),
         _unmatched_keys(facts, unmatched),
         _probability_unrelated(facts),
         _largest_deal(facts, concentrated),
@@ -87,13 +93,18 @@ def _created(t):
     return t.counts & t.created_at.notnull()
 
 
-def _left_truncation(facts: DealFacts, daily: pd.DataFrame) -> Check:
-    """Deals created long before the first closing, at ages at which deals close."""
+def _left_truncation(
+    facts: DealFacts, daily: pd.DataFrame, observed_from: pd.Timestamp | None
+) -> Check:
+    """Deals created long before the first closing, at ages at which deals close.
+
+    Not a fault of a report that knows of it: there deals count from ``observed_from`` on.
+    """
     check = of_deals(
         "left_truncation", "high", base=_created, needs=("created_at", "closed_at"), blocks=True
     )
     told, first = recording.closings_start(daily, _day_number(facts.cutoff))
-    if first is None:
+    if first is None or (observed_from is not None and _date(first) <= observed_from):
         return replace(check, hit=no_row if told else None)
     start, suggest = moment(_date(first)), f"observed_from={_date(first):%Y-%m-%d}"
     return replace(check, hit=lambda t: t.created_at < start, suggest=suggest)
@@ -159,7 +170,7 @@ def _data_end(facts: DealFacts, daily: pd.DataFrame) -> Check:
     return replace(check, base=counts, hit=lambda t: day(t.closed_at) >= end, suggest=suggest)
 
 
-def _zombies(facts: DealFacts, daily: pd.DataFrame) -> Check:
+def _zombies(facts: DealFacts) -> Check:
     """Open deals older than any deal was when it closed."""
     check = of_deals(
         "zombies",
@@ -167,12 +178,17 @@ def _zombies(facts: DealFacts, daily: pd.DataFrame) -> Check:
         base=lambda t: t.is_open & t.created_at.notnull(),
         needs=("created_at", "closed_at"),
     )
-    closed = daily[daily["closed"].notna()]
-    if closed["n"].sum() < LEAST:
+    closed = facts.rows.filter(closed_days("created_at", "closed_at")(facts.rows))
+    ages = closed.select(days=days_between(closed.created_at, closed.closed_at).floor())
+    ages = to_pandas(ages.agg(n=ages.days.count(), oldest=ages.days.max())).iloc[0]
+    if ages["n"] < LEAST_CLOSED:
         return check
-    oldest = float((closed["closed"] - closed["created"]).max())
-    born = moment(_date(_day_number(facts.cutoff) - oldest))
-    return replace(check, hit=lambda t: t.created_at < born, suggest=f"oldest_age_days={oldest:g}")
+    oldest, end = float(ages["oldest"]), moment(facts.cutoff)
+    return replace(
+        check,
+        hit=lambda t: days_between(t.created_at, end).floor() > oldest,
+        suggest=f"oldest_age_days={oldest:.0f}",
+    )
 
 
 def _unmatched_keys(facts: DealFacts, unmatched: pd.DataFrame | None) -> Check:
