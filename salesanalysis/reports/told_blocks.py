@@ -28,7 +28,7 @@ _KINDS = {kind.__name__: kind for kind in blocks.Block.__args__}
 def nothing_told() -> dict:
     """What a notebook has told before it has told anything; the keys of ``report.json``."""
     lists = ("lead", "since", "sections", "headlines", "warnings", "tables", "figures", "sources")
-    lists += ("key_figures", "things", "actions", "main")
+    lists += ("key_figures", "tiles", "things", "actions", "main")
     none = ("title", "question", "as_of", "in_short")
     return {**dict.fromkeys(none), "currency": "", "columns": 1, **{key: [] for key in lists}}
 

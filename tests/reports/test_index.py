@@ -133,6 +133,17 @@ def test_an_entry_leads_with_title_status_answer_and_what_changed(pages, tmp_pat
     assert places == sorted(places)
 
 
+def test_an_entry_shows_the_tiles_of_a_page_that_has_them_of_others(pages, tmp_path):
+    pages()
+    run_file = next(tmp_path.glob("out/**/run.json"))
+    record = json.loads(run_file.read_text())
+    figure = record["key_figures"][0] | {"label": "Of another", "status": "act"}
+    run_file.write_text(json.dumps(record | {"key_figures": [], "tiles": [figure]}))
+    entries = pages().split('<section class="entry"')
+    (shown,) = (entry for entry in entries if "Of another" in entry)
+    assert "▲ Act" in shown and "Label" not in shown
+
+
 def test_what_brings_others_together_is_read_first(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, parameters in (("a", 'x: str = ""'), ("over", "runs: list = []")):

@@ -162,7 +162,9 @@ class _Entry:
         return self._entry(f"{title}{_status(shown)}", body)
 
     def _tiles(self) -> list[tiles.Tile]:
-        shown = self.record["key_figures"][: in_short.MOST_FIGURES]
+        # The tiles of an overview are figures of others.
+        own = self.record["key_figures"][: in_short.MOST_FIGURES]
+        shown = self.record.get("tiles") or own
         # Figures of runs of old have no status, base or course.
         bare = {"status": NONE, "base": "", "past": []}
         return [tiles.tile(bare | figure, self._lang, self._currency) for figure in shown]

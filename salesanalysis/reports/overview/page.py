@@ -35,6 +35,7 @@ class Overview(Report):
         shown = shown[: in_short.MOST_FIGURES]
         order = {made.name: number for number, made in enumerate(reports)}
         shown.sort(key=lambda pair: order[pair[0].name])
+        self._told["tiles"] = [one for _, one in shown]
         self._tiles([(one, made.address) for made, one in shown])
         todo = [(made, one) for made in reports for one in made.told["actions"]]
         todo.sort(key=lambda pair: -(pair[1]["at_stake"] or 0.0))
