@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from salesanalysis.findings import KeyFigure
-from salesanalysis.text import column_kind, has, heading, said, sentence, word
+from salesanalysis.text import column_kind, has, heading, said, sentence, value_and_interval, word
 
 #: By whether a change is for the better: the class of its tile, and the word for it.
 _LOOKS = {1: "better", -1: "worse"}
@@ -33,7 +33,7 @@ def tiles(
         change = change or sentence("workshop.as_now", lang)
         shown.append(
             f'<div class="{look}"><span>{html.escape(label(figure, part, lang))}</span>'
-            f"<b>{html.escape(_value(figure, lang, currency))}</b>"
+            f"<b>{html.escape(_as_in_reports(figure, lang, currency))}</b>"
             f'<span class="d">{html.escape(change)}</span></div>'
         )
     return f'<div class="sa-tiles">{"".join(shown)}</div>'
@@ -57,6 +57,13 @@ def difference(figure: KeyFigure, before: KeyFigure | None, lang: str, currency:
     if column_kind(figure.name)[0] == "share":
         size = sentence("workshop.points", lang, points=size.rstrip("%"))
     return f"{'+' if off > 0 else '−'}{size}"
+
+
+def _as_in_reports(figure: KeyFigure, lang: str, currency: str) -> str:
+    """A value as exact as its interval lets it be; differences on the same draws are finer."""
+    kind = column_kind(figure.name)[0] or "number"
+    look = {"lang": lang, "currency": currency, "low": figure.low, "high": figure.high}
+    return value_and_interval(figure.value, kind, **look)[0]
 
 
 def _value(figure: KeyFigure, lang: str, currency: str) -> str:

@@ -403,7 +403,7 @@ def test_scenarios_are_named_listed_compared_and_brought_back(opened):
     ]
     cells = [[c.partition("<")[0] for c in row.split("<td>")[1:]] for row in rows]
     assert [row[1] for row in cells] == ["$2.00\xa0k", "$3.00\xa0k", "$2.40\xa0k"]
-    assert [row[-1] for row in cells] == ["–", "+5.00", "+2.00"]
+    assert [row[-1] for row in cells] == ["–", "+5", "+2"]
     panel._again.value = 0
     assert panel.state == begun(panel.view, **{"aim: 线索": 0.6})
 
