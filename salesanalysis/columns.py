@@ -217,6 +217,7 @@ TABLES = {
             _columns(
                 "contract_id:id! account_id:id ends_at:time! amount:amount! currency:text"
                 " stream:text region:text product:text team:text owner_id:id renewed_at:time"
+                " renewed_amount:amount renews:id"
             ),
             key=("contract_id",),
         ),

@@ -15,6 +15,8 @@ from salesanalysis.stats import wilson
 
 #: What contracts that end are still to bring.
 CONTRACTS = "contracts"
+#: What must be known of each.
+CONTRACT_COLUMNS = ("contract_id", "ends_at", "amount")
 _DAY = pd.Timedelta(days=1)
 
 
@@ -139,7 +141,7 @@ def renewals(
 
 def _checked(contracts: pd.DataFrame, by: list[str], now: pd.Timestamp) -> pd.DataFrame:
     """The contracts as known ``now``: sorted, renewals dated later forgotten."""
-    require_columns(contracts.columns, ["contract_id", "ends_at", "amount", *by], "`contracts`")
+    require_columns(contracts.columns, [*CONTRACT_COLUMNS, *by], "`contracts`")
     twice = contracts.loc[contracts["contract_id"].duplicated(), "contract_id"].unique()
     if len(twice):
         raise SalesAnalysisError(

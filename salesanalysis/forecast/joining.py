@@ -8,7 +8,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.forecast.company_forecast import Forecast
-from salesanalysis.forecast.contract_ends import CONTRACTS, RenewalForecast
+from salesanalysis.forecast.contract_ends import CONTRACT_COLUMNS, CONTRACTS, RenewalForecast
 from salesanalysis.forecast.draws import CLOSED, Draws, stack
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
 from salesanalysis.forecast.streams import TO_COME, SeriesForecast
@@ -18,6 +18,7 @@ from salesanalysis.periods import Calendar, moments
 #: The columns that the tables of a forecast have at least, even where nothing is known.
 _DEALS = ("opportunity_id", "period", "amount", "probability", "expected_amount")
 _CLOSED = ("stream", "closed_at", "amount", "opportunity_id")
+_TARGETS = ("period", "target")
 _CALLS = ("opportunity_id", "owner_call", "expected_close_at")
 
 
@@ -90,13 +91,33 @@ def combine(
         draws=replace(whole, cells=_with_quarters(whole.cells, period, known.calendar)),
         deals=_with_calls(_table(getattr(pipeline, "deals", None), _DEALS), calls),
         closed=_table(closed, _CLOSED),
-        targets=_table(known.targets, ("period", "target")),
+        targets=_table(known.targets, _TARGETS),
         calls=calls,
         assumptions=_assumptions(pipeline, streams),
         streams=_table(pd.concat(facts, ignore_index=True) if facts else None, ()),
         calibration=_table(calibration, ()),
         pipeline=pipeline,
     )
+
+
+def require_parts(known: KnownForecast) -> None:
+    """Refuse what is known where a table lacks a column that a forecast of it reads.
+
+    Raises
+    ------
+    SalesAnalysisError
+        It says which table lacks what.
+    """
+    needed = {
+        "closed": _CLOSED,
+        "targets": _TARGETS,
+        "calls": _CALLS,
+        "contracts": CONTRACT_COLUMNS,
+    }
+    for name, columns in needed.items():
+        table = getattr(known, name)
+        if table is not None:
+            require_columns(table.columns, columns, f"`known.{name}`")
 
 
 def _table(given: pd.DataFrame | None, columns: Sequence[str]) -> pd.DataFrame:

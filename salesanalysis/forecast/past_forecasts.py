@@ -20,7 +20,7 @@ from salesanalysis.forecast.enough import (
     pipeline_caveats,
     require_something,
 )
-from salesanalysis.forecast.joining import combine
+from salesanalysis.forecast.joining import combine, require_parts
 from salesanalysis.forecast.overrides import GivenChances
 from salesanalysis.forecast.pipeline_forecast import from_history
 from salesanalysis.forecast.recorded_since import recording_start
@@ -71,8 +71,8 @@ def forecast_as_of(
     Raises
     ------
     SalesAnalysisError
-        The period is over or of another unit than the bookings, or there is nothing to forecast
-        from.
+        The period is over or of another unit than the bookings, a table lacks a column (said before
+        anything is computed), or there is nothing to forecast from.
 
     Examples
     --------
@@ -87,6 +87,7 @@ def forecast_as_of(
     by, now = as_list(by), require_known(known, KnownForecast).as_of
     calendar = known.calendar
     period = period or calendar.quarter_ahead(now)
+    require_parts(known)
     ahead = periods_ahead(now, period, more_periods, calendar)
     drawn = {"draws": draws, "seed": seed}
     of_deals = None

@@ -1,10 +1,13 @@
 """What the pipeline forecast takes: the deals as they were on a day, on every engine alike."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, datasets, forecast, reduce
+from salesanalysis.datasets.bookings import revenue
 
 
 def deal_list(**columns) -> pd.DataFrame:
@@ -159,3 +162,47 @@ def test_contracts_already_renewed_in_the_period_are_in_once(booked_too):
     then = forecast.forecast_as_of(known.on("2025-10-05"), period="2025-Q4", draws=200)
     before = then.parts().set_index(["stream", "part"])
     assert before.loc[("renewal", "closed"), "mean"] == contracts["amount"].iloc[1:6].sum()
+
+
+@pytest.mark.parametrize(
+    ("more", "brought"),
+    [
+        ({}, [100.0, 200.0]),
+        ({"renewed_amount": [110.0, None, None]}, [110.0, 200.0]),
+        ({"renews": [None, None, "C1"]}, [100.0, 250.0]),
+        ({"renewed_amount": [110.0, 240.0, None], "renews": [None, None, "C1"]}, [110.0, 240.0]),
+    ],
+)
+def test_a_renewed_contract_is_in_with_the_amount_of_the_new_one(more, brought):
+    contracts = pd.DataFrame({
+        "contract_id": ["C0", "C1", "C2"], "amount": [100.0, 200.0, 250.0],
+        "ends_at": pd.to_datetime(["2025-10-31", "2025-10-31", "2026-10-31"]),
+        "renewed_at": pd.to_datetime(["2025-10-20", "2025-10-21", None]), **more})  # fmt: skip
+    asked = {"as_of": "2025-11-15", "since": "2025-10-01"}
+    in_already = reduce.forecast.known({"contracts": contracts}, **asked).closed
+    assert in_already["amount"].tolist() == brought
+    found = reduce.forecast.checks(contracts=contracts, as_of="2025-11-15").table
+    old = found.set_index("check").loc["renewed_at_old_amount"]
+    assert (old["n"], old["rows"]) == (2, sum(a == b for a, b in zip(brought, [100.0, 200.0], strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("targets", "target"), ("calls", "owner_call"), ("contracts", "ends_at"),
+     ("closed", "stream")],
+)  # fmt: skip
+def test_a_column_that_a_forecast_needs_is_missed_before_anything_is_computed(
+    monkeypatch, table, column
+):
+    made = datasets.company(seed=7, deals=60, reps=4)
+    tables = made.tables | revenue(seed=7).tables
+    known = reduce.forecast.known(tables, as_of="2025-11-15", since="2025-10-01")
+    known = replace(known, **{table: getattr(known, table).drop(columns=column)})
+
+    def computed(*_, **__):
+        raise AssertionError("computed before the table was looked at")
+
+    monkeypatch.setattr("salesanalysis.forecast.past_forecasts.from_history", computed)
+    monkeypatch.setattr("salesanalysis.forecast.past_forecasts.series", computed)
+    with pytest.raises(SalesAnalysisError, match=f"`known.{table}`.*`?{column}"):
+        forecast.forecast_as_of(known, period="2025-Q4", draws=20)

@@ -38,8 +38,10 @@ def closed(
     bookings : Ibis table or DataFrame, one row per booking, optional
         ``booked_at, amount``, and ``stream`` where known.
     contracts : Ibis table or DataFrame, one row per contract, optional
-        ``amount, renewed_at``, and ``stream`` where known: those renewed are in with their amount,
-        unless the bookings have their stream (``renewal`` where not known) and so the money.
+        ``amount, renewed_at``, and ``stream`` where known: those renewed are in with the amount of
+        the new contract (``renewed_amount``, or that of the row which ``renews`` them; their own
+        where neither is known), unless the bookings have their stream (``renewal`` where not known)
+        and so the money.
     as_of, since : str, date or timestamp
         The last and the first day that count.
     by : str or list of str
@@ -105,6 +107,7 @@ def closed(
 
 def _renewed(contracts, booked, start: pd.Timestamp, end: pd.Timestamp, by: list[str]):
     """The contracts renewed from a moment to another that are not among the bookings."""
+    contracts = renewed_for(contracts)
     own = [name for name in by if name in contracts.columns]
     named = (
         contracts.stream.cast("string") if "stream" in contracts.columns else ibis.null("string")
@@ -118,7 +121,24 @@ def _renewed(contracts, booked, start: pd.Timestamp, end: pd.Timestamp, by: list
         table = table.filter(table.stream.notin(there)) if there else table
     table = table.filter(table.renewed_at.cast("timestamp").between(moment(start), moment(end)))
     table = table.mutate(stream=ibis.literal(RENEWAL))
-    sums = table.group_by(["stream", "closed_at", *own]).agg(
-        amount=table.amount.cast("float64").sum().fill_null(0.0)
-    )
+    brought = ibis.coalesce(table.renewed_amount, table.amount.cast("float64"))
+    sums = table.group_by(["stream", "closed_at", *own]).agg(amount=brought.sum().fill_null(0.0))
     return to_pandas(sums)
+
+
+def renewed_for(contracts: ibis.Table) -> ibis.Table:
+    """The contracts with ``renewed_amount``, of the new contract; null where it is not known.
+
+    It is the column of that name, or what the contracts that name this one as ``renews`` bring.
+    """
+    there = contracts.columns
+    told = contracts.renewed_amount.cast("float64") if "renewed_amount" in there else None
+    table = contracts.mutate(renewed_amount=ibis.null("float64") if told is None else told)
+    if "renews" not in there:
+        return table
+    after = contracts.filter(contracts.renews.notnull()).group_by("renews")
+    after = after.agg(brought=contracts.amount.cast("float64").sum())
+    both = table.left_join(after, table.contract_id == after.renews)
+    amount = ibis.coalesce(both.renewed_amount, both.brought)
+    return both.select(*(both[name] for name in table.columns if name != "renewed_amount"),
+                       renewed_amount=amount)  # fmt: skip

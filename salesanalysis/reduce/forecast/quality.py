@@ -32,6 +32,8 @@ from salesanalysis.reduce.expressions import (
     moment,
     to_pandas,
 )
+from salesanalysis.reduce.forecast.booked import with_streams
+from salesanalysis.reduce.forecast.closed_amounts import RENEWAL, renewed_for
 from salesanalysis.reduce.funnel import CheckLimits
 from salesanalysis.reduce.funnel.deal_list import deal_table
 from salesanalysis.stats import fallen_silent
@@ -70,7 +72,8 @@ def checks(
       out: they are forecast from the deals), ``bookings_of_won_deals`` (same customer and amount
       as a deal won in the same days: counted twice), ``stream_stopped`` (a stream's bookings
       ended),
-    - ``contracts_incomplete``: no end or no amount.
+    - ``contracts_incomplete``: no end or no amount; ``renewed_at_old_amount`` (renewed, not among
+      the bookings, and for how much is not known).
 
     Parameters
     ----------
@@ -122,7 +125,9 @@ def checks(
     if contracts is not None:
         hit = missing("ends_at", "amount")
         every.append(Check("contracts_incomplete", "medium", "contracts", hit=hit))
-        subjects["contracts"] = Subject(_complete(contracts, "contracts"), "amount")
+        every.append(_at_old_amount(bookings))
+        known = renewed_for(_complete(contracts, "contracts"))
+        subjects["contracts"] = Subject(known, "amount")
     return Checks(every, subjects)
 
 
@@ -137,6 +142,18 @@ def _complete(given, name: str):
             for column in table(name).columns
         }
     )
+
+
+def _at_old_amount(bookings) -> Check:
+    """Contracts that count as renewed for what they brought before."""
+    check = Check(
+        "renewed_at_old_amount", "low", "contracts", base=lambda t: t.renewed_at.notnull()
+    )
+    if bookings is not None:
+        streams = with_streams(bookings).select("stream").distinct()
+        if RENEWAL in to_pandas(streams)["stream"].tolist():
+            return replace(check, hit=no_row)  # the bookings have the money
+    return replace(check, hit=lambda t: t.renewed_at.notnull() & t.renewed_amount.isnull())
 
 
 def _largest_variance(deals, concentrated: float) -> Check:

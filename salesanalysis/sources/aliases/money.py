@@ -138,4 +138,8 @@ CONTRACTS = {
     "owner_id": "owner id; owner; sales rep; account manager; contract owner; 负责人; 销售代表;"
     " 客户经理",
     "renewed_at": "renewed on; renewal signed; signed renewal date; 续约日期; 续签日期; 续费日期",
+    "renewed_amount": "renewed value; new amount; new contract value; new contract amount;"
+    " 续约金额; 续签金额; 续费金额; 新合同金额",
+    "renews": "renewal of; previous contract; previous contract id; prior contract; renewed from;"
+    " original contract; 原合同; 原合同编号; 原合同号; 上期合同编号; 续签自",
 }
