@@ -251,6 +251,12 @@ TABLES = {
             key=("product",),
         ),
         Table(
+            "rates",
+            "currency × day",
+            _columns("currency:text! rated_at:time! exchange_rate:number! base_currency:text"),
+            key=("currency", "rated_at"),
+        ),
+        Table(
             "reps",
             "seller",
             _columns("owner_id:id! name:text team:text region:text manager:text hired_at:time"),

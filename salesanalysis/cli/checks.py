@@ -123,12 +123,13 @@ def _check_for(arguments) -> int:
         job = prepare(
             notebook, parameters=parameters, lang=arguments.lang, out=Path(folder) / "trial"
         )
-        codes = []
+        codes, convert = [], bool(job.parameters.get("rates"))
         for name, value in job.parameters.items():
             table = _TABLE_OF.get(name, name)
             if table in TABLES and value:
                 mapping = job.parameters.get("mapping") or None
-                codes.append(_told(sources.check(value, table=table, columns=mapping), job.lang))
+                found = sources.check(value, table=table, columns=mapping, convert=convert)
+                codes.append(_told(found, job.lang))
                 print()
         codes.append(FATAL if FATAL in codes else _tried(job))
     return max(codes)

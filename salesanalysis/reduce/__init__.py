@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from salesanalysis import lazy
 from salesanalysis.reduce.completing import with_all_columns
-from salesanalysis.reduce.currencies import currency_of
+from salesanalysis.reduce.currencies import currency_of, in_one_currency
 from salesanalysis.reduce.lookups import columns_there, names_in, unused_lookups, with_lookups
 from salesanalysis.reduce.season import season_of
 from salesanalysis.reduce.selection import selected
@@ -26,6 +26,7 @@ __all__ = [
     *_FAMILIES,
     "columns_there",
     "currency_of",
+    "in_one_currency",
     "names_in",
     "season_of",
     "selected",

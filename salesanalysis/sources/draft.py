@@ -43,7 +43,7 @@ def understand(draft: Draft, ask: Request, found: Matched, headers) -> None:
     from salesanalysis.sources.outcome_column import add_outcome
 
     if "currency" in draft.columns:
-        _one_currency(draft)
+        _one_currency(draft, ask)
     elif draft.signs:
         _currency_of_signs(draft, ask)
     if "period" in draft.columns:
@@ -58,7 +58,7 @@ def understand(draft: Draft, ask: Request, found: Matched, headers) -> None:
         _expected_closes(draft, ask, found, headers)
 
 
-def _one_currency(draft: Draft) -> None:
+def _one_currency(draft: Draft, ask: Request) -> None:
     import ibis
 
     text = draft.table.currency
@@ -73,9 +73,18 @@ def _one_currency(draft: Draft) -> None:
         rows[codes[row["word"]]] = rows.get(codes[row["word"]], 0) + row["rows"]
     listed = sorted(rows, key=lambda code: (-rows[code], code))
     named = [f"{code} ({rows[code]})" for code in listed]
-    foreign = {s for s in draft.signs if listed and not currencies.possible(listed[0], s)}
+    may_be = listed if ask.convert else listed[:1]
+    foreign = {
+        sign
+        for sign in draft.signs
+        if listed and not any(currencies.possible(code, sign) for code in may_be)
+    }
     named += sorted(map(currencies.shown, foreign))
-    if len(named) > 1:
+    if ask.table.name == "rates":  # a row for each of them
+        return
+    if ask.convert and len(named) > 1 and not foreign:
+        draft.faults.append(Fault("currencies_converted", "currency", len(named), ", ".join(named)))
+    elif len(named) > 1:
         draft.faults.append(Fault("two_currencies", "currency", len(named), ", ".join(named)))
 
 

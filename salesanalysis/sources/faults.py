@@ -133,6 +133,7 @@ RULES = {
     "unit_in_title": NOTE,
     "unit_not_applied": NOTE,
     "currency_taken": NOTE,
+    "currencies_converted": NOTE,
     "excel_serial_dates": NOTE,
     "moments_in_utc": NOTE,
     "moments_in_zone": NOTE,

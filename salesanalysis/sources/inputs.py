@@ -38,7 +38,7 @@ def inputs(
         The company's, as for :func:`read`.
     **tables : str
         Where each table lies, such as ``opportunities="crm.csv"``. Those that are ``""`` are not
-        there and are left out.
+        there and are left out. Where there are ``rates``, the others may hold several currencies.
 
     Returns
     -------
@@ -63,6 +63,7 @@ def inputs(
     asked = {"columns": mapping or None, "calendar": calendar}
     # A deal list may have attributes only where a history says what became of the deals.
     asked["outcomes_elsewhere"] = bool(tables.get("stage_history"))
+    asked["convert"] = bool(tables.get("rates"))
     read = {
         name: check(where, table=name, **asked).require() for name, where in tables.items() if where
     }

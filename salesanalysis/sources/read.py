@@ -64,6 +64,9 @@ def read(
     calendar : dict or salesanalysis.periods.Calendar, optional
         The company's: names of fiscal periods are those of its year, and moments with a time zone
         become what its clock shows.
+    convert : bool
+        Whether amounts of several currencies will be converted
+        (:func:`salesanalysis.reduce.in_one_currency`), and so may stand in one table.
 
     Returns
     -------

@@ -27,6 +27,7 @@ class Described(TypedDict, total=False):
     stages: Sequence[str] | None
     outcomes_elsewhere: bool
     calendar: Mapping[str, object] | Calendar | None
+    convert: bool
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Request:
     stages: tuple[str, ...] | None = None
     outcomes_elsewhere: bool = False
     calendar: Calendar = PLAIN
+    convert: bool = False
 
     @classmethod
     def of(cls, *, table, columns=None, **given) -> "Request":
@@ -77,6 +79,7 @@ class Request:
             stages=None if stages is None else tuple(str(stage) for stage in stages),
             outcomes_elsewhere=bool(given.get("outcomes_elsewhere")),
             calendar=calendar,
+            convert=bool(given.get("convert")),
         )
 
 

@@ -183,7 +183,10 @@ def test_a_renewed_contract_is_in_with_the_amount_of_the_new_one(more, brought):
     assert in_already["amount"].tolist() == brought
     found = reduce.forecast.checks(contracts=contracts, as_of="2025-11-15").table
     old = found.set_index("check").loc["renewed_at_old_amount"]
-    assert (old["n"], old["rows"]) == (2, sum(a == b for a, b in zip(brought, [100.0, 200.0], strict=True)))
+    assert (old["n"], old["rows"]) == (
+        2,
+        sum(a == b for a, b in zip(brought, [100.0, 200.0], strict=True)),
+    )
 
 
 @pytest.mark.parametrize(

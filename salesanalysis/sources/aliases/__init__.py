@@ -10,7 +10,7 @@ has it. Chinese is written simplified here.
 
 =====================  ======================================================
 :mod:`.deals`          deals, their history and snapshots, activities, events
-:mod:`.money`          targets, attainment, payouts, sales, bookings, contracts
+:mod:`.money`          targets, attainment, payouts, sales, bookings, contracts, rates
 :mod:`.people`         accounts, products, sellers, trainings, skills
 :mod:`.traditional`    traditional Chinese as simplified
 =====================  ======================================================
@@ -29,6 +29,7 @@ from salesanalysis.sources.aliases.money import (
     BOOKINGS,
     CONTRACTS,
     PAYOUTS,
+    RATES,
     SALES,
     STREAM_TARGETS,
     TARGETS,
@@ -52,6 +53,7 @@ ALIASES = {
     "accounts": ACCOUNTS,
     "products": PRODUCTS,
     "reps": REPS,
+    "rates": RATES,
     "targets": TARGETS,
     "bookings": BOOKINGS,
     "contracts": CONTRACTS,

@@ -1,4 +1,4 @@
-"""Names of the columns of targets, plans' results, payouts, sales, bookings and contracts."""
+"""Names of the columns of targets, plans' results, payouts, sales, bookings, contracts, rates."""
 
 _PERIOD = (
     "period; quarter; month; plan period; period name; target period; quota period;"
@@ -142,4 +142,14 @@ CONTRACTS = {
     " 续约金额; 续签金额; 续费金额; 新合同金额",
     "renews": "renewal of; previous contract; previous contract id; prior contract; renewed from;"
     " original contract; 原合同; 原合同编号; 原合同号; 上期合同编号; 续签自",
+}
+
+RATES = {
+    "currency": "from currency; foreign currency; currency code; currencyisocode; iso code; 币种;"
+    " 货币; 币别; 外币",
+    "rated_at": "rate date; valid from; effective date; effective from; start date; date; 日期;"
+    " 生效日期; 汇率日期",
+    "exchange_rate": "rate; fx rate; fx; conversion rate; 汇率; 折算率; 折算汇率",
+    "base_currency": "base; base currency code; to currency; company currency; corporate currency;"
+    " target currency; 本位币; 本币; 记账本位币; 基准货币",
 }
