@@ -45,14 +45,7 @@ from salesanalysis.incentive.payout_story import (
 from salesanalysis.incentive.payouts import payout
 from salesanalysis.incentive.period_end import timing
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_bunching import (
-    bunching_table,
-    has_quotas,
-    relative_attainment,
-    require_quotas,
-    target_bunching,
-    target_levels,
-)
+from salesanalysis.incentive.plan_bunching import bunching_table, plan_bunching, strongest_pile
 from salesanalysis.incentive.plan_comparison import plan_outcomes
 from salesanalysis.incentive.plan_cost import Cost, compare_costs, cost
 from salesanalysis.incentive.plan_file import read_plan
@@ -69,6 +62,13 @@ from salesanalysis.incentive.plan_parts import (
     Spif,
     Step,
     Tier,
+)
+from salesanalysis.incentive.plan_thresholds import (
+    has_quotas,
+    plan_thresholds,
+    relative_attainment,
+    require_quotas,
+    target_levels,
 )
 from salesanalysis.incentive.plan_words import plan_rules
 from salesanalysis.incentive.presets import STRETCH_OVER_FLOOR, floor_stretch
@@ -143,9 +143,11 @@ __all__ = [
     "payout_findings",
     "reach_findings",
     "relative_attainment",
+    "plan_bunching",
     "plan_change",
     "plan_outcomes",
     "plan_rules",
+    "plan_thresholds",
     "reachability",
     "read_plan",
     "require_quotas",
@@ -153,7 +155,7 @@ __all__ = [
     "sandbagging",
     "scenario_lead",
     "spifs",
-    "target_bunching",
+    "strongest_pile",
     "target_levels",
     "things",
     "threshold_findings",

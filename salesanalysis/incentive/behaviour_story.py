@@ -12,13 +12,14 @@ from salesanalysis.incentive.density import DensityTest
 from salesanalysis.incentive.evidence import Evidence
 from salesanalysis.incentive.out_of_reach import gave_up
 from salesanalysis.incentive.period_end import timing
+from salesanalysis.incentive.plan_bunching import strongest_pile
 from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response
 from salesanalysis.incentive.threshold_choice import ThresholdChoice
 from salesanalysis.known import KnownIncentive, require_known
 
 #: What an effect shows that is a share of the sales, by its measure.
-_SHARES = {"last_days": "hurry", "first_days": "hangover", "next_period": "kept_back"}
+_SHARES = {"last_days": "hurry", "first_days": "hangover"}
 
 #: What is said of each goal, and how a payee can find it.
 _REACH = {"floor": "reach_floor", "stretch": "reach_stretch"}
@@ -32,13 +33,12 @@ def behaviour(
     known: KnownIncentive,
     attainment: pd.DataFrame,
     *,
-    floor: float = 1.0,
-    stretch: float = 1.3,
+    thresholds: pd.DataFrame,
     days: int = 7,
     level: float = 0.95,
     seed: int = 0,
 ) -> list[Evidence]:
-    """All looks for behaviour that the tables allow.
+    """All looks for behaviour that the plan gives reason for and the tables allow.
 
     Parameters
     ----------
@@ -46,8 +46,9 @@ def behaviour(
         Its ``sales`` where there are any: :func:`timing` and :func:`gave_up` need them.
     attainment : DataFrame, one row per payee × period
         As for :func:`sandbagging`.
-    floor, stretch : float
-        As shares of the quota: where payees give up, and where they stop.
+    thresholds : DataFrame
+        As from :func:`plan_thresholds`. Payees stop where the reward of the next sale falls most;
+        they give up below the first threshold from which there is more to be had.
     days
         As for :func:`timing`; its period is that of ``attainment``.
     level, seed
@@ -56,23 +57,29 @@ def behaviour(
     Returns
     -------
     list of Evidence
+        Empty where the plan has no threshold.
     """
     sales, calendar = require_known(known, KnownIncentive).sales, known.calendar
-    drawn = {"level": level, "seed": seed}
-    found = [sandbagging(attainment, threshold=stretch, calendar=calendar, **drawn)]
+    require_columns(thresholds.columns, ["level", "pull", "below", "above"], "`thresholds`")
+    drawn, found = {"level": level, "seed": seed}, []
+    stops = thresholds[thresholds["pull"] == "stop"]
+    first = thresholds.loc[thresholds["pull"].isin(["up", "gain"]), "level"].min()
+    if len(stops):
+        most = stops.loc[(stops["below"] - stops["above"]).idxmax(), "level"]
+        found.append(sandbagging(attainment, threshold=most, calendar=calendar, **drawn))
+    if thresholds.empty:
+        return found
     # Periods that are only numbered have no days, so sales cannot be told to be early or late.
     if sales is not None and len(attainment) and attainment["period"].map(calendar.is_named).all():
         unit = calendar.unit_of(attainment["period"].iloc[0])
         found.append(timing(known, period=unit, days=days, by="period", **drawn))
-        found.append(gave_up(sales, attainment, threshold=floor, calendar=calendar, **drawn))
+        if np.isfinite(first):
+            found.append(gave_up(sales, attainment, threshold=first, calendar=calendar, **drawn))
     return found
 
 
 def behaviour_findings(
-    looks: Sequence[Evidence] = (),
-    *,
-    floor: Bunching | None = None,
-    stretch: Bunching | None = None,
+    looks: Sequence[Evidence] = (), piles: Sequence[Bunching] = ()
 ) -> list[Finding]:
     """What the evidence shows, each with its size; one sentence if it shows nothing.
 
@@ -80,8 +87,8 @@ def behaviour_findings(
     ----------
     looks : list of Evidence
         As from :func:`timing`, :func:`sandbagging`, :func:`gave_up`.
-    floor, stretch : Bunching, optional
-        At the floor, where payees push up, and at the stretch target, where they stop.
+    piles : list of Bunching
+        As from :func:`plan_bunching`; of several the strongest of each kind is told.
 
     Returns
     -------
@@ -95,36 +102,39 @@ def behaviour_findings(
     ['behaviour_unknown']
     """
     found = []
-    if floor is not None and floor.verdict == "bunching":
-        way = {"way": floor.response_share}
-        found.append(Finding("headline", "pushed_up", _pile(floor) | way))
-    if stretch is not None and stretch.verdict == "bunching":
-        found.append(Finding("headline", "stopped_at", _pile(stretch)))
+    up, stop = (strongest_pile(piles, pull=pull) for pull in ("up", "stop"))
+    if up is not None:
+        found.append(Finding("headline", "pushed_up", _pile(up) | {"way": up.response_share}))
+    if stop is not None:
+        found.append(Finding("headline", "stopped_at", _pile(stop)))
     shown = (
-        row
+        (row, look.threshold)
         for look in looks
         for row in look.effects.to_dict("records")
         if row["verdict"] == "shown"
     )
-    found += [finding for row in shown for finding in _effect(row)]
-    return found or [_nothing_shown(looks, floor, stretch)]
+    found += [finding for row, level in shown for finding in _effect(row, level)]
+    return found or [_nothing_shown(looks, piles)]
 
 
-def _effect(row: dict) -> list[Finding]:
+def _effect(row: dict, level: float) -> list[Finding]:
     """The sentence on an effect that is shown, where there is one."""
+    seen = picked(row, "observed", "expected")
     if row["measure"] in _SHARES:
-        return [Finding("headline", _SHARES[row["measure"]], picked(row, "observed", "expected"))]
+        return [Finding("headline", _SHARES[row["measure"]], seen)]
+    if row["measure"] == "next_period":
+        return [Finding("headline", "kept_back", seen | {"level": level})]
     if row["measure"] != "pace_after":
         return []
     low, high = sorted(abs(row[key]) for key in ("effect_low", "effect_high"))
-    size = {"size": abs(row["effect"]), "low": low, "high": high}
+    size = {"size": abs(row["effect"]), "low": low, "high": high, "level": level}
     return [Finding("headline", "gave_up", size | picked(row, "n"))]
 
 
-def _nothing_shown(looks, floor: Bunching | None, stretch: Bunching | None) -> Finding:
+def _nothing_shown(looks: Sequence[Evidence], piles: Sequence[Bunching]) -> Finding:
     """That nothing is shown, or that nothing could be looked at."""
     verdicts = [verdict for look in looks for verdict in look.effects["verdict"]]
-    verdicts += [one.verdict for one in (floor, stretch) if one is not None]
+    verdicts += [pile.verdict for pile in piles]
     looked = sum(verdict != "too_few" for verdict in verdicts)
     if looked:
         return Finding("headline", "no_behaviour", {"looked": looked})
@@ -163,12 +173,13 @@ def other_explanations(looks: Sequence[Evidence]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["behaviour", "instead"])
 
 
-def elasticity_findings(found: Bunching) -> list[Finding]:
-    """The elasticity that a pile implies, with its interval; nothing where there is none."""
-    if not np.isfinite(found.elasticity) or found.verdict != "bunching":
+def elasticity_findings(piles: Sequence[Bunching]) -> list[Finding]:
+    """The elasticity that most payees who stop imply, with its interval; nothing where none do."""
+    found = strongest_pile(piles, pull="stop")
+    if found is None or not np.isfinite(found.elasticity):
         return []
     low, high = found.interval("elasticity")
-    values = {"elasticity": found.elasticity, "low": low, "high": high}
+    values = {"elasticity": found.elasticity, "low": low, "high": high, "level": found.threshold}
     rise = {"rise": 1.1**found.elasticity - 1}
     return [Finding("choice", "elasticity", values | rise)]
 

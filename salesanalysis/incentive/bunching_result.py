@@ -43,7 +43,7 @@ class Bunching(Summarised):
     intervals : DataFrame
         One row per quantity: ``name, value, error, low, high`` from the bootstrap; empty without.
     refused : str
-        Why there is no estimate, where :func:`target_bunching` could make none.
+        Why there is no estimate, where :func:`plan_bunching` could make none.
     """
 
     kind: str
@@ -66,6 +66,11 @@ class Bunching(Summarised):
     counterfactual: pd.DataFrame
     intervals: pd.DataFrame
     refused: str = ""
+
+    @property
+    def pull(self) -> str:
+        """What payees are expected to do there: push ``up`` to it from below, or ``stop`` there."""
+        return "up" if self.missing == "below" else "stop"
 
     def interval(self, name: str) -> tuple[float, float]:
         """Lower and upper limit of ``B``, ``b``, ``response_share``, … from the bootstrap."""

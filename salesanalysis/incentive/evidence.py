@@ -26,12 +26,15 @@ class Evidence(Summarised):
         Who, or when: as the function says.
     other_explanations : tuple of str
         Names of what else could make the same effect.
+    threshold : float
+        The level that it is about, as a share of the quota; missing where it is about none.
     """
 
     name: str
     effects: pd.DataFrame
     cases: pd.DataFrame
     other_explanations: tuple[str, ...]
+    threshold: float = np.nan
 
     def effect(self, measure: str) -> pd.Series:
         """The row of one measure."""

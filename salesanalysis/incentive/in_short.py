@@ -27,8 +27,8 @@ def key_figures(
     -------
     list of KeyFigure
         ``plan_cost`` of the next period, ``cost_rate`` (÷ sales), ``floor_rate`` and
-        ``stretch_rate`` (shares of the statements so far that reached them), ``late_rate`` (payouts
-        late, of those due).
+        ``stretch_rate`` (shares of the statements so far that reached them, where the plan has
+        them), ``late_rate`` (payouts late, of those due).
 
     Examples
     --------
@@ -41,16 +41,14 @@ def key_figures(
     """
     paid, rate = cost.summary().set_index("name")["value"], ["rate", "rate_low", "rate_high"]
     require_columns(reach.columns, ["goal"], "`reach`")
-    floor, stretch = (
-        only_row(reach[reach["goal"] == goal], rate, f"`reach` of `{goal}`")
-        for goal in ("floor", "stretch")
-    )
     found = [
         KeyFigure("plan_cost", *paid[["cost", "cost_low", "cost_high"]]),
         KeyFigure("cost_rate", paid["cost_rate"]),
-        KeyFigure("floor_rate", *(floor[name] for name in rate)),
-        KeyFigure("stretch_rate", *(stretch[name] for name in rate)),
     ]
+    for goal, name in (("floor", "floor_rate"), ("stretch", "stretch_rate")):
+        if (reach["goal"] == goal).any():
+            reached = only_row(reach[reach["goal"] == goal], rate, f"`reach` of `{goal}`")
+            found.append(KeyFigure(name, *(reached[each] for each in rate)))
     if timeliness is not None:
         late = only_row(timeliness, rate, "`timeliness`")
         # A share that may be chance is not to be acted on: the lower end of its interval judges.

@@ -123,6 +123,7 @@ def gave_up(
         effects=pd.DataFrame([row]),
         cases=_cases(table.assign(expected_pace=expected)[hopeless], at),
         other_explanations=OTHER_EXPLANATIONS,
+        threshold=threshold,
     )
 
 

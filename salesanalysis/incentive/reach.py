@@ -15,8 +15,8 @@ from salesanalysis.stats import require_level, wilson
 def reachability(
     attainment: pd.DataFrame,
     *,
-    floor: float = 1.0,
-    stretch: float = 1.3,
+    floor: float | None = None,
+    stretch: float | None = None,
     draws: ArrayLike | None = None,
     by: Sequence[str] | str = ("payee_id",),
     easy: float = 0.9,
@@ -35,8 +35,9 @@ def reachability(
     ----------
     attainment : DataFrame, one row per payee × period
         The columns of ``by``, ``quota`` and ``sales``; with ``draws`` the sales are not needed.
-    floor, stretch : float
-        As shares of the quota.
+    floor, stretch : float, optional
+        As shares of the quota, as from :func:`target_levels`; a target that there is not is not
+        looked at.
     draws : array-like, rows of ``attainment`` × draws, optional
         Sales that a forecast draws for each payee-period.
     by : str or list of str
@@ -70,7 +71,7 @@ def reachability(
     --------
     >>> rows = {"payee_id": list("aaaabbbbc"), "quota": 100.0,
     ...         "sales": [90, 110, 120, 95, 60, 70, 80, 75, 140]}
-    >>> table = reachability(pd.DataFrame(rows))
+    >>> table = reachability(pd.DataFrame(rows), floor=1, stretch=1.3)
     >>> table[["payee_id", "goal", "n", "k", "rate", "verdict"]]
       payee_id     goal  n    k  rate       verdict
     0        a    floor  4  2.0   0.5          jump
@@ -82,7 +83,10 @@ def reachability(
     """
     require_level(level)
     by = as_list(by)
-    if not 0 < floor <= stretch:
+    goals = {"floor": floor, "stretch": stretch}
+    goals = {name: at for name, at in goals.items() if at is not None}
+    levels = list(goals.values())
+    if levels != sorted(levels) or min(levels, default=1) <= 0:
         raise SalesAnalysisError(
             f"`floor` is {floor!r} and `stretch` {stretch!r}; expected shares of the quota, the"
             " stretch not under the floor."
@@ -97,14 +101,12 @@ def reachability(
     shares = _shares(table, draws)
     known = ~np.isnan(shares).any(axis=1)
     table, shares = table[known].reset_index(drop=True), shares[known]
-    reached = {
-        name: snapped(shares, at) >= at for name, at in (("floor", floor), ("stretch", stretch))
-    }
+    reached = {name: snapped(shares, at) >= at for name, at in goals.items()}
     rows = []
     groups = table.groupby(by, sort=True, dropna=False).indices if by else {(): table.index}
     for key, at in groups.items():
         group = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
-        for target, goal_level in (("floor", floor), ("stretch", stretch)):
+        for target, goal_level in goals.items():
             hit = reached[target][np.asarray(at)]
             row = group | {"goal": target, "goal_level": goal_level, "n": len(hit)}
             rows.append(row | _rate(hit, draws is not None, level))

@@ -113,6 +113,7 @@ def sandbagging(
         effects=pd.DataFrame(effects),
         cases=_payees(payee, over, later.after, later.over, level),
         other_explanations=OTHER_EXPLANATIONS,
+        threshold=threshold,
     )
 
 

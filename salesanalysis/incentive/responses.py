@@ -4,6 +4,7 @@ All three start from the sales seen under the present plan and say what they wou
 None of them is known to be true: that is why a choice of thresholds shows all of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive.bunching_result import Bunching
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.plan import Plan
+from salesanalysis.incentive.plan_bunching import strongest_pile
 
 RESPONSES = ("none", "elastic", "reachable")
 #: A step by which the slope of a payout is measured, as a share of the quota.
@@ -81,9 +83,8 @@ USUAL_ELASTICITY, USUAL_FARTHEST = 0.1, 0.1
 
 
 def implied_response(
-    stretch: Bunching,
+    piles: Sequence[Bunching],
     *,
-    floor: Bunching | None = None,
     behaviour: str = "elastic",
     elasticity: float = 0.0,
     lift: float = 0.1,
@@ -93,10 +94,9 @@ def implied_response(
 
     Parameters
     ----------
-    stretch : Bunching
-        Where payees stop: says the elasticity, if ``elasticity`` is 0.
-    floor : Bunching, optional
-        Where payees push up: says how far they go.
+    piles : list of Bunching
+        As from :func:`plan_bunching`. Where most payees stop says the elasticity, if ``elasticity``
+        is 0; where most push up says how far they go.
     behaviour : str
         The kind of the response.
     elasticity, lift, beside : float
@@ -108,10 +108,11 @@ def implied_response(
         With an elasticity of 0.1 and a farthest way of 0.1 where no pile is shown.
     """
     if not elasticity:
-        known = stretch.verdict == "bunching" and np.isfinite(stretch.elasticity)
-        elasticity = stretch.elasticity if known else USUAL_ELASTICITY
-    shown = floor is not None and floor.verdict == "bunching"
-    farthest = floor.response_share if shown else USUAL_FARTHEST
+        stop = strongest_pile(piles, pull="stop")
+        known = stop is not None and np.isfinite(stop.elasticity)
+        elasticity = stop.elasticity if known else USUAL_ELASTICITY
+    up = strongest_pile(piles, pull="up")
+    farthest = USUAL_FARTHEST if up is None else up.response_share
     return Response(behaviour, elasticity, lift, beside, farthest)
 
 

@@ -1,5 +1,6 @@
 """Another plan held against the present one: what each will cost, leave and let be reached."""
 
+import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, only_row, require_columns
@@ -7,8 +8,8 @@ from salesanalysis.findings import Finding, picked
 from salesanalysis.incentive.attainment_values import payee_periods
 from salesanalysis.incentive.in_short import key_figures
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_bunching import target_levels
 from salesanalysis.incentive.plan_cost import cost
+from salesanalysis.incentive.plan_thresholds import target_levels
 from salesanalysis.incentive.reach import reachability
 from salesanalysis.incentive.responses import Response, Seen, answered
 
@@ -48,7 +49,8 @@ def plan_change(
     -------
     DataFrame
         Two rows, ``case`` = ``present`` and ``considered``: ``plan_cost, cost_rate, margin`` (what
-        the next period's sales leave after payouts), ``floor_rate, stretch_rate``.
+        the next period's sales leave after payouts), ``floor_rate, stretch_rate`` (missing where a
+        plan has no such target).
 
     Raises
     ------
@@ -87,7 +89,7 @@ def _figures(plan: Plan, table: pd.DataFrame, *, margin_rate: float, seed: int) 
     reached = reachability(table, **target_levels(plan), by=[])
     found = {figure.name: figure.value for figure in key_figures(paid, reached)}
     found["margin"] = margin_rate * float(paid.sales_amount.mean()) - paid.cost_amount
-    return {name: found[name] for name in _FIGURES}
+    return {name: found.get(name, np.nan) for name in _FIGURES}
 
 
 def scenario_lead(scenario: str, change: pd.DataFrame) -> list[Finding]:

@@ -60,8 +60,10 @@ class IncentiveView:
         self._quota = float(attainment["quota"].median())
         self._how, self._kept = {"margin_rate": margin_rate, "seed": seed}, dict(parameters)
         self._lang, self._currency = lang, currency
-        levels = incentive.target_levels(present).to_dict()
+        # The sliders begin where the plan's targets are, else at the quota and a fifth over it.
+        levels = {"floor": 1.0, "stretch": np.nan} | incentive.target_levels(present).to_dict()
         floor, over = levels["floor"], levels["stretch"] / levels["floor"] - 1
+        over = incentive.STRETCH_OVER_FLOOR[0] if np.isnan(over) else over
         tiers = [present.tiers[at] for at in (0, min(1, len(present.tiers) - 1), -1)]
         rates = [float(tier.rate or 0) for tier in tiers]
         cliff = "yes" if present.floor and present.floor.cliff else "no"

@@ -61,7 +61,6 @@ def arguments() -> dict:
         "optimise.draws": 20,
         **dict.fromkeys(["clawback.plan", "holdback.plan", "spifs.plan"], EXTRAS),
         "spifs.period": "quarter",
-        "target": "floor",
         "sales": sales,
         **dict.fromkeys(["cost.sales", "compare_costs.sales"], shares),
         "payout_amounts.sales": [100.0, 300.0],
@@ -76,8 +75,11 @@ def arguments() -> dict:
         "cost_findings.comparison": incentive.compare_costs(pair, shares, **drawn),
         "curve": incentive.marginal_reward(plan),
         "outcomes": incentive.plan_outcomes(pair, shares, current=plan, draws=20),
-        "key_figures.reach": incentive.reachability(shares, by=[]),
-        "reach_findings.table": incentive.reachability(shares),
+        "behaviour.thresholds": incentive.plan_thresholds(plan),
+        **dict(zip(["reachability.floor", "reachability.stretch"], [1.0, 1.3], strict=True)),
+        "key_figures.reach": incentive.reachability(shares, floor=1.0, stretch=1.3, by=[]),
+        "reach_findings.table": incentive.reachability(shares, floor=1.0, stretch=1.3),
+        "pull": "stop",
         "timeliness": incentive.timeliness(known, by="team").rename(columns={"team": "owner_id"}),
         **dict.fromkeys(
             ["key_figures.timeliness", "timeliness_findings.timeliness", "lead.timeliness"], late
@@ -85,7 +87,7 @@ def arguments() -> dict:
         "timing.draws": 50,
         "sandbagging.draws": 50,
         "gave_up.draws": 50,
-        "target_bunching.draws": 20,
+        "plan_bunching.draws": 20,
         "bunching.draws": 20,
         "density_test.draws": 20,
     }

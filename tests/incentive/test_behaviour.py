@@ -27,10 +27,16 @@ def null():
     return incentive_programme(seed=2, null=True)
 
 
+#: Of a plan with a floor that is a cliff, and less for the next sale over the stretch.
+THRESHOLDS = pd.DataFrame(
+    {"level": [1.0, 1.3], "pull": ["up", "stop"], "below": [0.0, 0.05], "above": [0.05, 0.01]}
+)
+
+
 def looks(made):
     tables = made.tables
     known = KnownIncentive(as_of="2025-12-31", sales=tables["sales"])
-    return behaviour(known, tables["attainment"], stretch=1.3, seed=1)
+    return behaviour(known, tables["attainment"], thresholds=THRESHOLDS, seed=1)
 
 
 def timing(sales, *, as_of="2025-12-31", **more):
@@ -269,5 +275,25 @@ def test_half_years_and_numbers_follow_each_other_as_quarters_do(names):
     sales = pd.DataFrame(
         {"payee_id": "p1", "sold_at": pd.date_range("2024-01-01", "2025-06-30"), "amount": 1.0}
     )
-    found = behaviour(KnownIncentive(as_of="2025-12-31", sales=sales), renamed)
+    known = KnownIncentive(as_of="2025-12-31", sales=sales)
+    found = behaviour(known, renamed, thresholds=THRESHOLDS)
     assert len(found) == (3 if names[0].startswith("2024") else 1)
+
+
+def test_behaviour_is_looked_for_at_the_plans_own_thresholds(made):
+    """Tiers at 80 and 110%, a bonus at 95%: stopping is looked for at 110, giving up at 80%."""
+    plan = incentive.read_plan(
+        {"thresholds": "quota", "bonuses": [[0.95, 500]],
+         "tiers": [[0, 0.8, 0.02], [0.8, 1.1, 0.05], [1.1, None, 0.01]]}
+    )  # fmt: skip
+    thresholds = incentive.plan_thresholds(plan)
+    known = KnownIncentive(as_of="2025-12-31", sales=made.tables["sales"])
+    found = behaviour(known, made.tables["attainment"], thresholds=thresholds)
+    assert {look.name: look.threshold for look in found if look.name != "timing"} == {
+        "sandbagging": 1.1,
+        "gave_up": 0.8,
+    }
+    rising = thresholds[thresholds["pull"] != "stop"]
+    names = [look.name for look in behaviour(known, made.tables["attainment"], thresholds=rising)]
+    assert names == ["timing", "gave_up"]
+    assert behaviour(known, made.tables["attainment"], thresholds=thresholds.head(0)) == []

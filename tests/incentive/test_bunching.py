@@ -14,9 +14,11 @@ from salesanalysis.incentive import (
     bunching_table,
     floor_stretch,
     implied_response,
+    plan_bunching,
+    plan_thresholds,
     read_plan,
     relative_attainment,
-    target_bunching,
+    strongest_pile,
     target_levels,
 )
 
@@ -269,30 +271,32 @@ def made():
 
 def test_the_planted_responses_are_found_at_the_plans_thresholds(made):
     attainment, truth = made.tables["attainment"], made.truth
-    stretch = target_bunching(attainment, plan=PLAN, target="stretch")
+    floor, stretch = plan_bunching(attainment, plan=PLAN)
     low, high = stretch.interval("elasticity")
     assert low < truth.habits.elasticity < high
     assert pytest.approx(truth.responses["stopped"].sum(), rel=0.25) == stretch.B
-    floor = target_bunching(attainment, plan=PLAN, target="floor")
     assert (floor.kind, floor.missing, floor.verdict) == ("notch", "below", "bunching")
     assert pytest.approx(truth.responses["pushed"].sum(), rel=0.3) == floor.B
     assert floor.response_share < truth.habits.push_reach
     table = bunching_table([floor, stretch])
     assert table["kind"].tolist() == ["notch", "kink"]
-    response = implied_response(stretch, floor=floor)
+    response = implied_response([floor, stretch])
     assert response.elasticity == stretch.elasticity and response.farthest == floor.response_share
+    assert strongest_pile([floor, stretch], pull="up") is floor
 
 
 def test_nothing_is_found_where_nobody_responds():
     attainment = incentive_programme(seed=3, null=True).tables["attainment"]
-    found = [target_bunching(attainment, plan=PLAN, target=name) for name in ("floor", "stretch")]
+    found = plan_bunching(attainment, plan=PLAN)
     assert [one.verdict for one in found] == ["not_shown", "not_shown"]
-    assert implied_response(found[1], floor=found[0]).elasticity == 0.1
+    assert implied_response(found).elasticity == 0.1
+    assert strongest_pile(found, pull="stop") is None
 
 
 def test_few_payees_give_a_reason_instead_of_an_estimate(made):
-    found = target_bunching(made.tables["attainment"].head(30), plan=PLAN, target="floor")
+    found = plan_bunching(made.tables["attainment"].head(30), plan=PLAN)[0]
     assert found.verdict == "too_few" and "payee-periods" in found.refused
+    assert found.pull == "up"
     assert np.isnan(found.B) and bunching_table([found])["refused"].iloc[0] == found.refused
 
 
@@ -301,8 +305,51 @@ def test_thresholds_in_money_are_shares_of_the_floor(made):
     assert target_levels(plan).to_dict() == {"floor": 1.0, "stretch": 1.3}
     table = relative_attainment(made.tables["attainment"], plan=plan)
     assert (table["quota"] == 50_000).all()
-    found = target_bunching(table, plan=plan, target="floor", draws=20)
-    assert (found.kind, found.threshold) == ("kink", 1.0)  # the rate rises: nobody should stop
-    assert np.isnan(found.elasticity)
-    with pytest.raises(SalesAnalysisError, match="`target` is 'cap'"):
-        target_bunching(table, plan=plan, target="cap")
+    assert plan_bunching(table, plan=plan, draws=20) == []  # the rate rises: nobody should stop
+
+
+OWN = {"thresholds": "quota", "tiers": [[0, 0.8, 0.02], [0.8, 1.1, 0.05], [1.1, None, 0.01]]}
+
+
+@pytest.mark.parametrize(
+    ("plan", "found"),
+    [
+        (OWN, [(0.8, "tier", "gain"), (1.1, "tier", "stop")]),
+        (OWN | {"bonuses": [["95%", 500]]},
+         [(0.8, "tier", "gain"), (0.95, "bonus", "up"), (1.1, "tier", "stop")]),
+        (OWN | {"cap": {"attainment": 1.5}, "floor": 0.5},
+         [(0.5, "floor", "none"), (0.8, "tier", "gain"), (1.1, "tier", "stop"),
+          (1.5, "cap", "stop")]),
+        (OWN | {"method": "retroactive"}, [(0.8, "tier", "up"), (1.1, "tier", "stop")]),
+        ({"tiers": [[0, None, 0.1]]}, []),
+        ({"tiers": [[0, 40_000, 0.1], [40_000, 80_000, 0.05], [80_000, None, 0.2]]},
+         [(1.0, "tier", "stop"), (2.0, "tier", "gain")]),
+        ({"tiers": [[0, None, 0.1]], "multipliers": [{"on": "attainment", "steps": [[0.9, 1]]}],
+          "thresholds": "quota"}, [(0.9, "multiplier", "up")]),
+        ({"tiers": [{"from": 0, "times": 1}, {"from": 1, "times": 2}], "thresholds": "quota"},
+         [(1.0, "tier", "gain")]),
+    ],
+)  # fmt: skip
+def test_the_thresholds_are_those_of_the_plan(plan, found):
+    table = plan_thresholds(incentive.read_plan(plan))
+    assert list(table[["level", "part", "pull"]].itertuples(index=False, name=None)) == found
+
+
+def test_piles_are_looked_for_at_the_plans_own_thresholds():
+    """Payees stop at 110%, and push up to a bonus at 95%: neither 100 nor 120% is looked at."""
+    rng = np.random.default_rng(2)
+    share = rng.normal(1, 0.2, 6000)
+    pushed = (share > 0.9) & (share < 0.95) & (rng.random(6000) < 0.5)
+    stopped = (share > 1.1) & (share < 1.16) & (rng.random(6000) < 0.5)
+    share = np.where(pushed, 0.951, np.where(stopped, 1.1, share))
+    rows = pd.DataFrame({"payee_id": np.arange(6000) // 8, "quota": 1000.0})
+    rows["sales"] = 1000 * share
+    plan = incentive.read_plan(OWN | {"bonuses": [[0.95, 10]]})
+    found = plan_bunching(rows, plan=plan, draws=100)
+    assert [(pile.threshold, pile.pull) for pile in found] == [(0.95, "up"), (1.1, "stop")]
+    assert [pile.verdict for pile in found] == ["bunching", "bunching"]
+    told = incentive.behaviour_findings([], found)
+    assert {finding.name: finding.values["level"] for finding in told} == {
+        "pushed_up": 0.95,
+        "stopped_at": 1.1,
+    }

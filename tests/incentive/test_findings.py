@@ -10,32 +10,33 @@ from told import said
 from salesanalysis import incentive
 
 
-def pile(verdict: str = "bunching"):
+def pile(verdict: str = "bunching", pull: str = "stop"):
     """As much of a pile as the findings look at."""
     values = {"threshold": 1.3, "response_share": 0.05, "B": 20.0, "elasticity": 0.2}
-    return SimpleNamespace(verdict=verdict, interval=lambda name: (0.1, 30.0), **values)
+    return SimpleNamespace(verdict=verdict, pull=pull, interval=lambda name: (0.1, 30.0), **values)
 
 
 def look(measure: str, verdict: str = "shown"):
     row = {"measure": measure, "verdict": verdict, "n": 30, "observed": 0.4, "expected": 0.3}
     row |= {"effect": -0.1, "effect_low": -0.2, "effect_high": -0.05}
     effects = pd.DataFrame([row])
-    return SimpleNamespace(name="x", effects=effects, is_shown=verdict == "shown")
+    shown = verdict == "shown"
+    return SimpleNamespace(name="x", effects=effects, is_shown=shown, threshold=1.3)
 
 
 def test_every_behaviour_that_is_shown_has_its_sentence():
     measures = ("last_days", "first_days", "next_period", "pace_after")
     looks = [look(measure) for measure in measures]
-    found = said("incentive", incentive.behaviour_findings(looks, floor=pile(), stretch=pile()))
+    found = said("incentive", incentive.behaviour_findings(looks, [pile(pull="up"), pile()]))
     assert list(found) == ["pushed_up", "stopped_at", "hurry", "hangover", "kept_back", "gave_up"]
     # The sizes of a slowing pace are told without their sign, the smaller first.
     assert "is 10.0% (5.0–20.0%) lower" in found["gave_up"]
     nothing = incentive.behaviour_findings([look("last_days", "not_shown")])
     assert list(said("incentive", nothing)) == ["no_behaviour"]
-    few = incentive.behaviour_findings([look("last_days", "too_few")], floor=pile("too_few"))
+    few = incentive.behaviour_findings([look("last_days", "too_few")], [pile("too_few")])
     assert list(said("incentive", few)) == ["behaviour_unknown"]
-    assert list(said("incentive", incentive.elasticity_findings(pile()))) == ["elasticity"]
-    assert incentive.elasticity_findings(pile("no_bunching")) == []
+    assert list(said("incentive", incentive.elasticity_findings([pile()]))) == ["elasticity"]
+    assert incentive.elasticity_findings([pile("no_bunching")]) == []
 
 
 @pytest.mark.parametrize(

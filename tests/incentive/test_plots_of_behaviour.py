@@ -49,7 +49,7 @@ def lang(request):
 
 def test_attainment_shows_counts_and_thresholds(tables, lang):
     bins = incentive.attainment_bins(tables["attainment"])
-    ax = pictures.attainment(bins, thresholds={"floor": 1.0, "stretch": 1.3}, lang=lang)
+    ax = pictures.attainment(bins, thresholds=incentive.plan_thresholds(PLAN), lang=lang)
     assert [bar.get_height() for bar in ax.patches] == bins["n"].tolist()
     assert sum(bins["n"]) == len(tables["attainment"]) and bins["share"].sum() == pytest.approx(1)
     assert [line.get_xdata()[0] for line in ax.lines] == [1.0, 1.3]
@@ -57,7 +57,7 @@ def test_attainment_shows_counts_and_thresholds(tables, lang):
 
 
 def test_bunching_shows_seen_and_expected(tables, lang):
-    found = incentive.target_bunching(tables["attainment"], plan=PLAN, target="stretch", draws=0)
+    found = incentive.plan_bunching(tables["attainment"], plan=PLAN, draws=0)[1]
     ax = pictures.bunching(found, lang=lang)
     line = ax.lines[0]
     np.testing.assert_array_equal(line.get_ydata(), found.counterfactual["counterfactual"])
@@ -68,7 +68,9 @@ def test_bunching_shows_seen_and_expected(tables, lang):
 
 @pytest.fixture(scope="module")
 def found(tables):
-    looks = incentive.behaviour(known(tables), tables["attainment"], stretch=1.3)
+    looks = incentive.behaviour(
+        known(tables), tables["attainment"], thresholds=incentive.plan_thresholds(PLAN)
+    )
     return incentive.evidence_table(looks)
 
 
@@ -94,13 +96,13 @@ def test_timing_shows_both_ends_and_the_calm_calendar(tables, lang):
 
 
 def test_reachability_shows_rates(tables, lang):
-    table = incentive.reachability(tables["attainment"], by="team")
+    table = incentive.reachability(tables["attainment"], floor=1, stretch=1.3, by="team")
     ax = pictures.reachability(table, lang=lang)
     floor, stretch = (line.get_xdata() for line in ax.lines)
     rates = table.set_index("goal")["rate"]
     assert list(floor) == rates["floor"].tolist() and list(stretch) == rates["stretch"].tolist()
     assert [t.get_text() for t in ax.get_yticklabels()] == table["team"].unique().tolist()
-    everybody = incentive.reachability(tables["attainment"], by=[])
+    everybody = incentive.reachability(tables["attainment"], floor=1, stretch=1.3, by=[])
     pictures.reachability(everybody, lang=lang).figure.canvas.draw()
     ax.figure.canvas.draw()
 

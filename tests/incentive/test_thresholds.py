@@ -84,7 +84,7 @@ def test_draws_of_a_forecast_take_the_place_of_history():
 
 def test_few_periods_and_missing_quotas_are_not_judged():
     rows = pd.DataFrame({"payee_id": "a", "quota": [100, 100, 0, None], "sales": 200.0})
-    table = reachability(rows)
+    table = reachability(rows, floor=1.0, stretch=1.3)
     assert (table["n"] == 2).all() and (table["verdict"] == "unknown").all()
     assert not table["sure"].any()
 

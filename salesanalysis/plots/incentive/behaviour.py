@@ -1,6 +1,5 @@
 """Pictures of behaviour: where attainment piles up, what the evidence shows, the period's end."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 def attainment(
     table: pd.DataFrame,
     *,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: pd.DataFrame | None = None,
     lang: str = "en",
     ax: Axes | None = None,
 ) -> Axes:
@@ -39,8 +38,8 @@ def attainment(
     ----------
     table : DataFrame
         As from :func:`salesanalysis.incentive.attainment_bins`.
-    thresholds : dict of name to level, optional
-        ``floor``, ``stretch``: where the lines are.
+    thresholds : DataFrame, optional
+        As from :func:`salesanalysis.incentive.plan_thresholds`: where the lines are.
     lang, ax
         As for every picture; see :mod:`salesanalysis.plots`.
     """
@@ -52,11 +51,13 @@ def attainment(
     for low, high, n in rows[["level_low", "level_high", "n"]].itertuples(index=False):
         said = sentence("incentive.plot.mark_bin", lang, low=low, high=high, n=n)
         name_mark(ax, (low, high), (0, n), said, least=4)
-    for name, level in (thresholds or {}).items():
+    lines = [] if thresholds is None else zip(thresholds["level"], thresholds["part"], strict=True)
+    for at, (level, part) in enumerate(lines):
         ax.axvline(level, color=style.LOST, linewidth=1.4)
-        ax.annotate(sentence(f"incentive.plot.{name}", lang), (level, 1), xytext=(4, -2),
-                    xycoords=("data", "axes fraction"), textcoords="offset points", va="top",
-                    color=style.LOST)  # fmt: skip
+        # Names of levels that lie close together stand under each other.
+        place = {"xytext": (4, -2 - at % 3 * 12), "textcoords": "offset points"}
+        ax.annotate(sentence(f"incentive.plot.{part}", lang), (level, 1), **place,
+                    xycoords=("data", "axes fraction"), va="top", color=style.LOST)  # fmt: skip
     ax.grid(visible=False, axis="x")
     style.percent_axis(ax.xaxis, lang)
     style.thousands_axis(ax.yaxis, lang)
