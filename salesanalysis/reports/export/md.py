@@ -56,33 +56,37 @@ def _first_screen(page: Page, made: Material) -> list[str]:
     """The answer, what makes numbers wrong, the figures, what to do, what to know before."""
     record, lang, currency = made.record, made.lang, made.record.get("currency", "")
     first = {part: [piece.shown for piece in pieces] for part, pieces in page.first.items()}
-    caveat = text.sentence("report.mail.caveat", lang)
+
+    def caveat(one) -> str:
+        return escaped(text.sentence("report.mail.caveat", lang, said=one.said))
+
     parts = [f"# {escaped(record['title'] or record['name'])}"]
     parts += [f"**{escaped(lead.said)}**" for lead in first["lead"]]
     parts += [] if first["lead"] else [escaped(record.get("question") or "")]
     parts += [escaped(since.said) for since in first["since"]]
-    parts += [f"> **{caveat} {escaped(one.said)}**" for one in first["blocking"]]
+    parts += [f"> **{caveat(one)}**" for one in first["blocking"]]
     figures = [tile(one, lang, currency) for told in first["tiles"] for one in told.records]
-    parts.append("\n".join(map(_figure, figures)))
+    parts.append("\n".join(_figure(one, lang) for one in figures))
     for told in first["week"]:
         parts += _week(told, lang, currency)
-    parts.append("\n".join(f"- {caveat} {escaped(one.said)}" for one in first["caution"]))
+    parts.append("\n".join(f"- {caveat(one)}" for one in first["caution"]))
     return parts
 
 
-def _figure(said: Tile) -> str:
+def _figure(said: Tile, lang: str) -> str:
+    words = {"label": escaped(said.label), "value": f"**{escaped(said.value)}**"}
     more = (f"{said.shape} {said.word}", said.under, said.change)
     rest = " · ".join(escaped(part) for part in more if part)
-    return f"- {escaped(said.label)}: **{escaped(said.value)}** · {rest}"
+    return f"- {text.sentence('report.mail.figure', lang, **words)} · {rest}"
 
 
 def _week(told: Week, lang: str, currency: str) -> list[str]:
-    at_stake = text.sentence("report.week.at_stake", lang)
     lines = []
     for number, one in enumerate(told.lines, start=1):
         said = week.line(one, lang, currency)
-        stake = said.amount
-        stake += f" ({at_stake}: {said.at_stake})" if said.at_stake != text.MISSING else ""
+        stake, known = said.amount, {"amount": said.amount, "at_stake": said.at_stake}
+        if said.at_stake != text.MISSING:
+            stake = text.sentence("report.mail.stake", lang, **known)
         about = (said.about, said.traits, stake, said.over, said.step, said.due)
         rest = " · ".join(escaped(part) for part in about if part)
         lines.append(f"{number}. **{escaped(said.who)}** · {rest}")
