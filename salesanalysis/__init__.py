@@ -10,13 +10,13 @@ that ``import salesanalysis`` costs next to nothing.
 """
 
 from salesanalysis import lazy
-from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
+from salesanalysis.errors import NoMatchWarning, SalesAnalysisError, SetAsideWarning
 
 __version__ = "0.1.0"
 
 _PARTS = lazy.parts(__path__)
 
-__all__ = ["SalesAnalysisError", "SetAsideWarning", "__version__", *_PARTS]
+__all__ = ["NoMatchWarning", "SalesAnalysisError", "SetAsideWarning", "__version__", *_PARTS]
 
 __getattr__ = lazy.importer(__name__, _PARTS)
 __dir__ = __all__.copy

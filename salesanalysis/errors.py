@@ -27,6 +27,13 @@ class SetAsideWarning(UserWarning):
     """Rows of the input were left out; the message says how many and which rule they break."""
 
 
+class NoMatchWarning(UserWarning):
+    """Something that was asked for is nowhere in the data; the message says what is most like it.
+
+    What is asked may be a slip of the pen, and then a count of 0 would say something else.
+    """
+
+
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known words most like ``word``, best first, for the hint of an error message.
 

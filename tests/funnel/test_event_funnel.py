@@ -1,6 +1,7 @@
 """Event funnels against the definition followed user by user, on every engine, and their edges."""
 
 import os
+import re
 import warnings
 
 import event_oracle as oracle
@@ -12,9 +13,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from salesanalysis import SalesAnalysisError
-from salesanalysis.errors import SetAsideWarning
+from salesanalysis.errors import NoMatchWarning, SetAsideWarning
 from salesanalysis.reduce.funnel import Exclusion
 from salesanalysis.reduce.funnel import events as counting
+
+#: Small logs lack events for some step as a rule; that this is said has a test of its own.
+pytestmark = pytest.mark.filterwarnings("ignore::salesanalysis.NoMatchWarning")
 
 START = pd.Timestamp("2025-01-01")
 LAST = 14  # hours: the end of every random log
@@ -377,6 +381,24 @@ def test_an_exclusion_takes_out_whose_furthest_step_it_spoils():
     assert whole[["users", "excluded"]].to_numpy().tolist() == [[4, 3], [3, 3]]
 
 
+def test_in_any_order_an_exclusion_ends_what_is_not_complete():
+    # PostHog drops what it has of a user at an exclusion, unless its window was over or it was
+    # complete: followed by hand.
+    users = log([
+        [(1, "a"), (2, "b"), (3, "x")],  # out: not complete, and nothing else
+        [(1, "a"), (2, "b"), (3, "c"), (4, "x")],  # complete before
+        [(1, "a"), (2, "x"), (3, "b")],  # only what comes after
+        [(0, "a"), (10, "a"), (11, "b"), (15, "x")],  # the window of the first start was over
+        [(1, "b"), (20, "x")],  # over
+        [(1, "b"), (13, "x")],  # out: at the edge
+        [(1, "a"), (1, "x"), (2, "b")],  # at the moment of a step: not known to come between
+    ])  # fmt: skip
+    asked = {"steps": ["a", "b", "c"], "within_days": 0.5, "order": "any", "exclusions": "x"}
+    table = event_funnel(users, **asked, by="who")
+    assert table.groupby("who")["excluded"].max().tolist() == [1, 0, 0, 0, 0, 1, 0]
+    assert table.groupby("who")["users"].sum().tolist() == [0, 3, 1, 2, 1, 0, 2]
+
+
 def test_an_exclusion_counts_only_between_the_steps_it_names():
     users = log(
         [[(1, "a"), (2, "x"), (3, "b"), (4, "c")], [(1, "a"), (2, "b"), (3, "x"), (4, "c")]]
@@ -518,6 +540,63 @@ def test_the_log_may_be_a_frame_arrow_parquet_or_an_ibis_table(tmp_path):
         assert table["still_open"].tolist() == [1, 0]
 
 
+def test_text_and_csv_are_read_as_everywhere(tmp_path):
+    import pyarrow as pa
+
+    users = log([[(0, "a"), (1, "b")], [(0, "a")]])
+    text = users.assign(at=users["at"].dt.strftime("%Y-%m-%d %H:%M:%S"))
+    path, german = tmp_path / "log.csv", tmp_path / "german.csv"
+    text.to_csv(path, index=False)
+    moment = users["at"].dt.strftime("%d.%m.%Y %H:%M")
+    renamed = users.assign(at=moment).rename(columns={"user_id": "User ID", "at": "Timestamp"})
+    renamed.to_csv(german, sep=";", index=False)
+    renamed.to_parquet(tmp_path / "text.parquet")
+    for events in (
+        text, pa.Table.from_pandas(text), path, str(tmp_path / "log*.csv"), german,
+        tmp_path / "text.parquet",
+    ):  # fmt: skip
+        table = event_funnel(events, steps=["a", "b"], within_days=1, as_of=hour(1.5))
+        assert table["users"].tolist() == [2, 1]
+        assert table["still_open"].tolist() == [1, 0]
+
+
+def unmatched(users, *, steps):
+    """What is said of steps that no event fits."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NoMatchWarning)
+        users_at(users, steps=steps)
+    return [str(w.message) for w in caught if w.category is NoMatchWarning]
+
+
+def test_a_step_that_no_event_fits_is_said_with_the_nearest_names():
+    users = log([[(0, "visit"), (1, "order")], [(0, "visit")]])
+    for step, message in (
+        ("ordr", r"No event fits step 'ordr'.* Nearest to 'ordr' in `event`: order\."),
+        ({"who": "u00O"}, r"in `who`: u00"),
+        ("paid", r"There is in `event`: order, visit\."),
+        (lambda t: t.event.length() > 9, "No event fits step 'step 2'"),
+    ):
+        (said,) = unmatched(users, steps=["visit", step])
+        assert re.search(message, said)
+    # A step that only comes too late, or of which one name of several is there, is none.
+    assert unmatched(users, steps=["order", "visit"]) == []
+    assert unmatched(users, steps=["visit", {"order", "ordr"}]) == []
+
+
+def test_a_condition_may_look_at_other_events():
+    users = log([[(0, "a"), (1, "a"), (2, "b")], [(5, "b"), (6, "a")]]).assign(n=range(5))
+    first = ibis.window(group_by="user_id", order_by="at")
+    steps = {
+        "first": lambda t: ibis.row_number().over(first) == 0,
+        "b": lambda t: (t.event == "b") & (t.n > t.n.mean().over(ibis.window(group_by="who"))),
+    }
+    for engine in ("kernel", "expression"):
+        assert users_at(users, steps=steps, _engine=engine) == [2, 1]
+        # Asked of all events: of those that fit any step alone the means would be others.
+    table = event_funnel(users, steps=steps, within_days=1, by="who")
+    assert table["users"].tolist() == [1, 1, 1, 0]
+
+
 def test_the_order_of_the_rows_does_not_matter():
     events = random_log(3, rows=3000, days=9, names=list("abc"), users=60, whole_hours=True)
     shuffled = events.sample(frac=1, random_state=1)
@@ -563,7 +642,11 @@ FINE = {"steps": ["a", "b"], "within_days": 1}
         ({"steps": ["a", {"a", "b"}], "order": "any"}, "'a' and 'a | b' fit the same events"),
         ({"events": 5}, "`events` is a int; expected an Ibis table"),
         ({"events": []}, "`events` is a list; expected an Ibis table"),
-        ({"events": "no.parquet"}, "`events` is no.parquet, which cannot be read as Parquet"),
+        ({"events": "no.parquet"}, "`no.parquet`, where there is no file"),
+        ({"events": pd.DataFrame({"user_id": [7, "b"], "event": "a", "at": START})},
+         r"column `user_id` mixes text \('b' in row 1\) with int \(7\)"),
+        ({"events": pd.DataFrame({"user_id": ["b"], "event": "a", "at": "03/04/2025"})},
+         "order of day and month nobody can know"),
         ({"events": pd.DataFrame({"user_id": ["a"], "event": ["b"]})}, "no column `at`"),
         ({"events": pd.DataFrame({"user_id": ["a"], "event": ["b"], "at": [5]})},
          "`at` is of type int64; expected timestamps"),

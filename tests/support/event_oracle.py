@@ -146,16 +146,21 @@ def most_filled(names, steps, many_steps):
 
 
 def any_order(events, steps, windows, *, many_steps=False, first_only=False, gaps=()):
-    """As :func:`in_order`, for steps in any order."""
+    """As :func:`in_order`, for steps in any order.
+
+    A path that is not complete counts only where nothing of ``gaps`` comes before the window of
+    its first event is over.
+    """
     (window,) = windows
     stops = dict(gaps).get(1, ())
-    pieces = [[]]
+    pieces, cuts = [[]], []
     for t, names in moments_of(events):
         filling = [name for name in names if any(fits(name, step) for step in steps)]
         if filling:
             pieces[-1] += [(t, name) for name in filling]
         elif any(name in stops for name in names):
             pieces.append([])
+            cuts.append(t)
     times = [t for piece in pieces for t, _ in piece]
     if not times:
         return None
@@ -163,22 +168,26 @@ def any_order(events, steps, windows, *, many_steps=False, first_only=False, gap
         cut = next(i for i in range(len(pieces)) if pieces[i])
         first_piece = [(t, name) for t, name in pieces[cut] if t - min(times) <= window]
         pieces = [*pieces[:cut], first_piece, *([[]] * (len(pieces) - cut - 1))]
-    result = {"level": 0, "excluded": False, "deadline": -FAR}
-    ends = {}
+    result = {"level": 0, "excluded": True, "deadline": -FAR}
+    ends, cuts = {}, [*cuts, FAR]
     for number, piece in enumerate(pieces):
         for t in sorted({t for t, _ in piece}):
 
             def filled_since(since, piece=piece, t=t):
                 return most_filled([n for at, n in piece if since <= at <= t], steps, many_steps)
 
-            for level in range(1, filled_since(t - window) + 1):
+            most = filled_since(t - window)
+            begun = min(at for at, _ in piece if t - window <= at)
+            begun = min(times) if first_only else begun
+            if most == len(steps) or cuts[number] > begun + window:
+                result |= {"excluded": False, "level": max(most, result["level"])}
+            for level in range(1, most + 1):
                 starts = [at for at, _ in piece if t - window <= at <= t]
                 start = max(at for at in starts if filled_since(at) >= level)
                 previous = max(at for at in starts if filled_since(at) >= min(level, 2))
                 start = min(times) if first_only else start
                 if level not in result:
                     result[level] = (t, start, previous)
-                    result["level"] = max(level, result["level"])
                 if number == len(pieces) - 1:
                     ends[level] = start + window
     if result["level"] < len(steps):

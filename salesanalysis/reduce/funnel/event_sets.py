@@ -16,7 +16,9 @@ def user_sets(events: ibis.Table, funnel: EventFunnel):
 
     Level ``i`` is reached at the first event by which ``i`` of the steps lie within one window that
     ends with it; the path's start is then the ``i``-th latest of their times. What comes before an
-    exclusion and what comes after do not go together.
+    exclusion and what comes after do not go together; and unless it was complete before, a path
+    counts only where no exclusion comes before the window of its first event is over. A user of
+    whom no path counts is excluded.
 
     Takes and returns the same as :func:`~salesanalysis.reduce.funnel.event_paths.user_paths`.
     """
@@ -28,7 +30,8 @@ def user_sets(events: ibis.Table, funnel: EventFunnel):
     if funnel.gaps:
         x = _pieces(x)
     else:
-        x = x.filter(x.fitting).mutate(piece=ibis.literal(0, type="int64"))
+        nothing = ibis.null("int64")
+        x = x.filter(x.fitting).mutate(piece=ibis.literal(0, type="int64"), next_cut=nothing)
     user = ibis.window(group_by="user_id")
     x = x.mutate(final_piece=x.piece.max().over(user)).filter(x.fitting)
     if funnel.attribution == "first_start":
@@ -40,7 +43,13 @@ def user_sets(events: ibis.Table, funnel: EventFunnel):
         for i, name in enumerate(latest)
     }
     within = sum(as_number(x[name] >= x.t - window) for name in latest)
-    x = x.mutate(within=within, **ranks)
+    in_window = ibis.range_window(
+        preceding=window, following=0, group_by=["user_id", "piece"], order_by="t"
+    )
+    begun = x.first_t if funnel.attribution == "first_start" else x.t.min().over(in_window)
+    x = x.mutate(within=within, begun=begun, **ranks)
+    kept = x.next_cut.isnull() | (x.next_cut > x.begun + window) | (x.within == last)
+    x = x.mutate(kept=kept.fill_null(False))
 
     def nth_latest(n: int):
         """The time of the ``n``-th latest of the steps."""
@@ -50,7 +59,7 @@ def user_sets(events: ibis.Table, funnel: EventFunnel):
         return ibis.greatest(*candidates, _NEVER)
 
     x = x.mutate(**{f"nth_{n}": nth_latest(n) for n in range(1, last + 1)})
-    columns = {"level": x.within.max()}
+    columns = {"level": x.within.max(where=x.kept)}
     for n in range(1, last + 1):
         reached = x.within >= n
         # All of these only grow with time, so that the least belongs to the first arrival.
@@ -61,12 +70,13 @@ def user_sets(events: ibis.Table, funnel: EventFunnel):
         alive = reached & (x.piece == x.final_piece)
         columns[f"deadline_{n}"] = start.max(where=alive) + window
     users = x.group_by("user_id").agg(**columns)
+    users = users.mutate(level=users.level.fill_null(0), excluded=users.level.isnull())
     deadlines = [(users.level == n, users[f"deadline_{n}"]) for n in range(1, last)]
     return users.select(
         "user_id",
         "level",
+        "excluded",
         deadline=ibis.cases(*deadlines) if deadlines else ibis.null("int64"),
-        excluded=ibis.literal(False),
         **durations(users, last),
     )
 
@@ -87,13 +97,15 @@ def _refuse_overlaps(events, funnel: EventFunnel) -> None:
 
 
 def _pieces(x):
-    """The events of each user numbered by the exclusions before them."""
+    """The events of each user numbered by the exclusions before them, and when the next comes."""
     moment = ibis.window(group_by=["user_id", "t"])
     x = x.filter(x.fitting | x.gap_1)
     # An exclusion at the moment of a step is not known to come between two steps.
     x = x.mutate(cuts=as_number(x.gap_1 & ~x.fitting.any().over(moment)))
     until_here = ibis.range_window(preceding=None, following=0, group_by="user_id", order_by="t")
-    return x.mutate(piece=x.cuts.sum().over(until_here))
+    from_here = ibis.range_window(preceding=0, following=None, group_by="user_id", order_by="t")
+    cut_at = ibis.cases((x.cuts == 1, x.t))
+    return x.mutate(piece=x.cuts.sum().over(until_here), next_cut=cut_at.min().over(from_here))
 
 
 def _latest_times(x, funnel: EventFunnel):

@@ -63,6 +63,8 @@ class Definition:
         """As :meth:`fits`, but missing where a value is; cheaper where both mean no."""
         if self.condition is not None:
             fitting = self.condition(table)
+            if isinstance(fitting, ibis.Deferred):  # such as a window over names of columns
+                (fitting,) = table.bind(fitting)
             if not isinstance(fitting, ibis.expr.types.BooleanValue):
                 raise SalesAnalysisError(
                     "A condition in `steps` or `exclusions` must give a boolean Ibis expression of"

@@ -1,5 +1,6 @@
 """Event funnels: an event log of any size → how many users go how far, and how fast."""
 
+import contextlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import as_list
-from salesanalysis.errors import SalesAnalysisError, SetAsideWarning
-from salesanalysis.periods import Day, end_of
-from salesanalysis.reduce.expressions import AnyTable, require_columns
+from salesanalysis.errors import NoMatchWarning, SalesAnalysisError, SetAsideWarning, nearest
+from salesanalysis.periods import Day, end_of, moments
+from salesanalysis.reduce.expressions import AnyTable, require_columns, to_pandas
 from salesanalysis.reduce.funnel.event_kernel import Walk, walk_paths
 from salesanalysis.reduce.funnel.event_moments import overlapping
 from salesanalysis.reduce.funnel.event_paths import user_paths
@@ -27,6 +28,8 @@ from salesanalysis.reduce.funnel.event_steps import (
     checked_funnel,
 )
 from salesanalysis.reduce.funnel.event_table import COLUMNS, PERCENTILES, funnel_table
+from salesanalysis.sources.locating import locate
+from salesanalysis.sources.read import read
 
 
 class ArrowTable(Protocol):
@@ -60,13 +63,18 @@ def event_funnel(
     or time are left out with a :class:`~salesanalysis.errors.SetAsideWarning` that says how many;
     an event without a name, or with a missing value in a column that a step asks for, fits no step.
 
+    *A step that no event fits* is said, with the nearest names of events, in a
+    :class:`~salesanalysis.errors.NoMatchWarning`; its row and those after it are 0.
+
     *Open and dropped.* A user who stands at a step and can still take the next one within the
     window is not lost: ``still_open`` at ``as_of``. Only the others are ``dropped``.
 
     Parameters
     ----------
-    events : Ibis table, DataFrame, Arrow table, or path or list of paths of Parquet files
-        One row per event: ``user_id, event, at`` and any attributes; times in UTC.
+    events : Ibis table, DataFrame, Arrow table, or path or list of paths
+        One row per event: ``user_id, event, at`` and any attributes; times in UTC. Files that are
+        no Parquet with these columns are read by :func:`salesanalysis.sources.read`, as the table
+        ``events``; times that are text in a frame by one strict reader.
     steps : list, or dict of label to step
         Each step is the name (or number) of an event, a set of them (any one), a dict of column to
         value or values (all must hold), or a condition that takes the table and gives a boolean
@@ -87,7 +95,9 @@ def event_funnel(
         A path is spoiled when such an event comes after it took one step and before the next. A
         user whose furthest step is reached by spoiled paths only is taken out and counted in
         ``excluded``. An exclusion at the time of a step's event, or one that fits a step, is none.
-        With ``order="any"`` nobody is taken out: a path may not reach across the exclusion.
+        With ``order="any"`` no path reaches across an exclusion, and one that is not complete
+        counts only where none comes before its window is over; a user without any other path is
+        taken out.
     by : str or list of str
         Columns to split by: a user belongs where the first event that fits step 1 (``order="any"``:
         any step) says; of several at that time the least value counts.
@@ -182,6 +192,8 @@ def event_funnel(
     log = _log(_table(events), as_of, by)
     by_kernel = _kernel_serves(log, funnel, by)
     summary = _by_kernel(log, funnel) if by_kernel else _by_expression(log, funnel, by)
+    if log.rows:
+        _say_unmatched(log, funnel, summary)
     return funnel_table(summary, funnel, by, level)
 
 
@@ -199,30 +211,79 @@ def _table(events) -> ibis.Table:
     """The log as an Ibis table."""
     if isinstance(events, ibis.Table):
         return events
-    if isinstance(events, pd.DataFrame) or hasattr(events, "__arrow_c_stream__"):
-        return ibis.memtable(events)
+    if isinstance(events, pd.DataFrame):
+        return ibis.memtable(_frame(events))
+    if hasattr(events, "__arrow_c_stream__"):
+        table = ibis.memtable(events)
+        told = "at" in table.columns and table.at.type().is_string()
+        return ibis.memtable(_frame(table.to_pandas())) if told else table
     paths = [events] if isinstance(events, str) or hasattr(events, "__fspath__") else events
     if isinstance(paths, Iterable):
         paths = [str(path) for path in paths]
         if paths:
-            return _parquet(paths)
+            return _files(paths)
     raise SalesAnalysisError(
         f"`events` is a {type(events).__name__}; expected an Ibis table, a pandas or Arrow table,"
-        " or the path of one or more Parquet files."
+        " or the path of one or more files."
     )
 
 
-def _parquet(paths: list[str]) -> ibis.Table:
-    """The Parquet files together as an Ibis table."""
+def _files(paths: list[str]) -> ibis.Table:
+    """Parquet files with the three columns as they are; others as ``sources`` reads them."""
     import duckdb
 
-    try:
-        return ibis.read_parquet(paths)
-    except duckdb.Error as error:
-        raise SalesAnalysisError(
-            f"`events` is {', '.join(paths[:5])}, which cannot be read as Parquet; expected the"
-            " path of one or more Parquet files."
-        ) from error
+    if locate(paths).kind == "parquet":
+        with contextlib.suppress(duckdb.Error):  # a damaged file: `sources` says what is wrong
+            table = ibis.read_parquet(paths)
+            there = {"user_id", "event", "at"} <= set(table.columns)
+            if there and (table.at.type().is_timestamp() or table.at.type().is_date()):
+                return table
+    return read(paths, table="events")
+
+
+def _frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose times are times, and whose columns are each of one kind."""
+    for name in frame.select_dtypes("object"):
+        known = frame[name].dropna()
+        texts = known.map(lambda value: isinstance(value, str)).astype(bool)
+        if texts.any() and not texts.all():
+            number = known[~texts].iloc[0]
+            raise SalesAnalysisError(
+                f"`events` column `{name}` mixes text ({known[texts].iloc[0]!r} in row"
+                f" {texts.to_numpy().argmax()}) with {type(number).__name__} ({number!r}); expected"
+                f" one kind. As text: events[{name!r}].astype(str)."
+            )
+    if "at" in frame and pd.api.types.infer_dtype(frame["at"], skipna=True) == "string":
+        frame = frame.assign(at=moments(frame["at"]).astype("datetime64[us]"))
+    return frame
+
+
+#: Of so many names the nearest are looked for.
+_MOST_NAMES = 2_000
+
+
+def _say_unmatched(log: _Log, funnel: EventFunnel, summary: pd.DataFrame) -> None:
+    """Say which steps no event fits: a name that is not in the log is a slip, as a rule."""
+    empty = [at for at in range(1, len(funnel.steps) + 1) if not summary[f"users_{at}"].any()]
+    for number in dict.fromkeys(funnel.steps[at - 1] for at in empty):
+        definition = funnel.definitions[number]
+        fitting = log.events.mutate(__fits=definition.fits(log.events))
+        if fitting.filter(fitting["__fits"]).limit(1).count().to_pyarrow().as_py():
+            continue
+        label, hints = funnel.labels[funnel.steps.index(number)], []
+        for column, wanted in definition.values:
+            names = log.events[column].cast("string").name("name").as_table().distinct()
+            known = names.filter(names.name.notnull()).order_by("name").limit(_MOST_NAMES)
+            known = to_pandas(known)["name"].tolist()
+            for word in sorted(set(map(str, wanted)) - set(known)):
+                close = nearest(word, known)
+                told = f"Nearest to {word!r} in" if close else "There is in"
+                hints.append(f" {told} `{column}`: {', '.join(close or known[:5])}.")
+        warnings.warn(
+            f"No event fits step {label!r}, so nobody gets there.{''.join(hints)}",
+            NoMatchWarning,
+            stacklevel=3,
+        )
 
 
 def _time(events):
@@ -238,7 +299,10 @@ def _log(events, as_of, by: Sequence[str]) -> _Log:
     kind = events.at.type()
     # A column without any value has no kind of its own.
     if not (kind.is_timestamp() or kind.is_date() or kind.is_null()):
-        raise SalesAnalysisError(f"`events` column `at` is of type {kind}; expected timestamps.")
+        raise SalesAnalysisError(
+            f"`events` column `at` is of type {kind}; expected timestamps. Of a file give the path:"
+            " its times are then read as everywhere."
+        )
     complete = events.user_id.notnull() & events.at.notnull()
     # Engines know these of a Parquet file or table without reading it; the rest only if need be.
     facts = events.agg(rows=events.count(), users=events.user_id.count(), times=events.at.count(),
@@ -303,9 +367,11 @@ def _by_kernel(log: _Log, funnel: EventFunnel) -> pd.DataFrame:
     walk = Walk(len(funnel.steps), window, log.as_of, first_start)
     events = log.events
     fitting = [funnel.definitions[number].fits_if_known(events) for number in funnel.steps]
-    events = events.filter(ibis.or_(*fitting))
-    fitting = [funnel.definitions[number].fits_if_known(events) for number in funnel.steps]
-    step = ibis.cases(*((fits, at) for at, fits in enumerate(fitting)))
+    # A condition may look at other events: it is asked before any of them is left out.
+    asked = {f"__fits_{at}": fits for at, fits in enumerate(fitting)}
+    events = events.mutate(**asked)
+    events = events.filter(ibis.or_(*(events[name] for name in asked)))
+    step = ibis.cases(*((events[name], at) for at, name in enumerate(asked)))
     user = events.user_id
     rows = events.select(
         # Text is told apart by its 64-bit hash: among 10 million users two share one with a
