@@ -56,7 +56,7 @@ MAY_IMPORT = {
     "sources": VOCABULARY,
     "reduce": VOCABULARY | {"sources"},
     "plots": VOCABULARY,
-    "reports": VOCABULARY | {"plots.style", "sources"},
+    "reports": VOCABULARY | {"plots.font", "plots.style", "sources"},
     "datasets": VOCABULARY,
     # Like a notebook it brings the steps together, but it reads no data.
     "workshop": VOCABULARY | FAMILIES | {"plots"},

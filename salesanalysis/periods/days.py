@@ -168,7 +168,7 @@ def _without_zone(moment: pd.Timestamp, time_zone: str) -> pd.Timestamp:
     return moment if moment.tzinfo is None else moment.tz_convert(time_zone).tz_localize(None)
 
 
-def weeks_before(as_of: Day, weeks: int = 7) -> list[str]:
+def weeks_before(as_of: Day, weeks: int = 4) -> list[str]:
     """The same day of the weeks before a day, oldest first, as ISO dates.
 
     Examples

@@ -16,15 +16,14 @@ Seaborn is not imported here: it costs more than a second, and not every report 
 
 import contextlib
 import contextvars
-import dataclasses
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib import ticker
 
 from salesanalysis import columns
+from salesanalysis.plots import font
 from salesanalysis.text import labels
 
 if TYPE_CHECKING:
@@ -70,11 +69,6 @@ ROLES = {
     }.items()
 }  # fmt: skip
 
-#: The package's own font (Latin and Simplified Chinese) comes first: ``font.sans-serif`` does not
-#: fall back glyph by glyph, a list of families does. DejaVu, which matplotlib ships, has the rest.
-FAMILY = "Sales Sans SC"
-FAMILIES = (FAMILY, "DejaVu Sans")
-
 #: Inches of the page: its columns are 40 rem wide, on a telephone 22.
 WIDTH, HEIGHT = 6.6, 3.8
 NARROW_WIDTH = 3.7
@@ -85,7 +79,7 @@ _narrow = contextvars.ContextVar("narrow", default=False)
 SIZE, SMALL = 9.5, 9
 
 _RC = {
-    "font.family": list(FAMILIES),
+    "font.family": list(font.FAMILIES),
     "font.size": SIZE,
     # In points, not "medium": a name is read against the font.size of the moment of drawing.
     "axes.labelsize": SIZE,
@@ -121,38 +115,13 @@ _RC = {
 }
 
 
-def font_path() -> Path:
-    """The font file that every figure is drawn with.
-
-    Examples
-    --------
-    >>> font_path().name
-    'SalesSansSC-Regular.otf'
-    """
-    return Path(__file__).parent / "fonts" / "SalesSansSC-Regular.otf"
-
-
-def _register_font() -> None:
-    """Make the font known to matplotlib, once in a process, without scanning the system's fonts."""
-    from matplotlib import font_manager
-
-    manager = font_manager.fontManager
-    if any(entry.name == FAMILY for entry in manager.ttflist):
-        return
-    # There is one weight (a second one would be 5 MB more). It stands in for bold as well, else
-    # matplotlib logs "Failed to find font weight bold" for every bold title.
-    regular = font_manager.ttfFontProperty(font_manager.get_font(font_path()))
-    manager.ttflist.append(dataclasses.replace(regular, weight=700))
-    manager.addfont(font_path())  # last, because it also empties the cache of font look-ups
-
-
 def apply() -> None:
     """Set the style for all figures from here on.
 
     Starts from matplotlib's defaults, so that the result does not depend on a ``matplotlibrc`` or
     on ``seaborn.set_theme()`` called before.
     """
-    _register_font()
+    font.register()
     mpl.rcdefaults()
     mpl.rcParams.update(_RC)
 
@@ -242,7 +211,7 @@ def own_ticks(ax: "Axes") -> None:
             color=mpl.rcParams[f"{prefix}.color"],
             labelcolor=mpl.rcParams[f"{prefix}.labelcolor"],
             labelsize=mpl.rcParams[f"{prefix}.labelsize"],
-            labelfontfamily=list(FAMILIES),
+            labelfontfamily=list(font.FAMILIES),
             grid_color=mpl.rcParams["grid.color"],
             grid_linewidth=mpl.rcParams["grid.linewidth"],
         )

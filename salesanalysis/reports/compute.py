@@ -12,7 +12,7 @@ from salesanalysis.reports import executed, files, folders, imports, kernel, nur
 from salesanalysis.reports import parameters as params
 from salesanalysis.reports.guard import NO_LIMITS, Guard, Limits
 from salesanalysis.reports.job import Job
-from salesanalysis.reports.telling import OUT
+from salesanalysis.reports.told_blocks import OUT
 
 #: Called before each cell with its number, how many there are, and its heading or tag.
 Progress = Callable[[int, int, str], None]

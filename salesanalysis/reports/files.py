@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+from salesanalysis.formats import PAGE
 from salesanalysis.reports import executed, export, folders, provenance, told_blocks
 from salesanalysis.reports.told_blocks import MANIFEST_FILE, REQUEST_FILE, nothing_told
 
@@ -35,6 +36,7 @@ def record(job, asked: dict, told: dict, notebook) -> dict:
         **told,
         "name": job.name,
         "lang": job.lang,
+        "beside": [list(link) for link in job.beside],
         "outcome": "complete",
         "messages": executed.warnings_of(notebook),
         "versions": provenance.versions(),
@@ -45,7 +47,9 @@ def write_outputs(partial: Path, notebook, facts: dict, template: Path | None) -
     """Write the notebook, the page and the other formats, and ``run.json`` into the folder."""
     executed.normalise(notebook)
     write_notebook(partial / "notebook.ipynb", notebook)
-    made = export.Material(partial, notebook, facts, told_blocks.read(partial), template)
+    # The page is the notebook itself: the blocks, and pandas to read them, are for the others.
+    blocks = told_blocks.read(partial) if set(facts["formats"]) != {PAGE} else []
+    made = export.Material(partial, notebook, facts, blocks, template)
     for name in facts["formats"]:
         export.module(name).write(made)
     shutil.rmtree(partial / told_blocks.FOLDER, ignore_errors=True)

@@ -12,7 +12,11 @@ from salesanalysis.text import require_language, require_whole
 
 @dataclass(frozen=True)
 class Job:
-    """One report to make, everything about it checked: what :func:`prepare` returns."""
+    """One report to make, everything about it checked: what :func:`prepare` returns.
+
+    ``beside`` are the links in the bar of its page: what each is called, and its address from the
+    folder of the report, empty for the report itself.
+    """
 
     name: str
     notebook: Path
@@ -22,6 +26,7 @@ class Job:
     out: Path
     formats: tuple[str, ...] = (PAGE,)
     template: Path | None = None
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 def find_notebook(notebook) -> Path:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import KeyFigure
-from salesanalysis.periods import start_of
 from salesanalysis.reports.folders import RUN_FILE
 from salesanalysis.reports.tables import FORMULA_STARTS
 
@@ -90,6 +89,8 @@ def previous_runs(folders: Sequence[str], *, name: str, as_of: str) -> list[Prev
         There is no whole run, it is one of another report, it is not of an earlier day, or two are
         of one day.
     """
+    from salesanalysis.periods import start_of
+
     found: dict[str, Previous] = {}
     for folder in folders:
         run = _read(folder, name)

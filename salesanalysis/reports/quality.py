@@ -1,10 +1,13 @@
 """The data-quality page: the same words for a report and for ``salesanalysis check``."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from salesanalysis import text
 from salesanalysis.reports import html_tables, provenance
 from salesanalysis.reports.blocks import Block, Heading, Paragraph, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: At most so many rows of a check are written.
 ROWS_WRITTEN = 1_000
@@ -52,8 +55,10 @@ def worded(value: str, family: str, lang: str, tail: str = "") -> str:
     return text.sentence(key, lang) if text.has(key, lang) else str(value)
 
 
-def worded_faults(checked, lang: str) -> pd.DataFrame:
+def worded_faults(checked, lang: str) -> "pd.DataFrame":
     """The rules broken, with title and reason in the reader's language."""
+    import pandas as pd
+
     faults = checked.faults
     return pd.DataFrame(
         {
@@ -67,8 +72,10 @@ def worded_faults(checked, lang: str) -> pd.DataFrame:
     )
 
 
-def worded_cases(checked, lang: str) -> pd.DataFrame:
+def worded_cases(checked, lang: str) -> "pd.DataFrame":
     """The first failing cases: where each lies and what it holds."""
+    import pandas as pd
+
     cases = checked.cases
     return pd.DataFrame(
         {
@@ -90,6 +97,8 @@ def _portable_files(files) -> list:
 
 def page(inputs, lang: str) -> list[Block]:
     """The data-quality page of a report on its inputs."""
+    import pandas as pd
+
     blocks: list[Block] = [
         Heading("quality", text.sentence("report.quality.title", lang), folded=True)
     ]

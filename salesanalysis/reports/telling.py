@@ -26,9 +26,6 @@ from salesanalysis.reports.blocks import (
 )
 from salesanalysis.reports.previous import Previous, previous_runs
 
-#: The environment variable that tells a notebook's kernel which folder to write into.
-OUT = "SALESANALYSIS_OUT"
-
 #: Findings that ``run.json`` keeps: under which name, how they look, and where on the page.
 STANDS_OUT = {
     "lead": ("lead", "lead", "lead"),
@@ -55,7 +52,7 @@ class Telling:
     def __init__(self, name: str, *, lang: str = "en"):
         self.name = name
         self.lang = text.require_language(lang)
-        out = os.environ.get(OUT)
+        out = os.environ.get(told_blocks.OUT)
         self._folder = Path(out) if out else None
         self._checked, self._undrawn, self._names = [], [], {}
         self._earlier: list[Previous] = []

@@ -13,6 +13,9 @@ from salesanalysis.reports import blocks
 from salesanalysis.reports.blocks import Block, Figure, Table
 from salesanalysis.reports.pictures.native import Chart
 
+#: The environment variable that tells a notebook's kernel which folder to write into.
+OUT = "SALESANALYSIS_OUT"
+
 #: Where they lie during a run; gone from the result.
 FOLDER = "told"
 

@@ -98,9 +98,7 @@ def format_value(value: object, kind: str = "", decimals: int | None = None, *, 
     >>> format_value(-1234.5, "amount", lang="zh")
     '−1,235'
     """
-    import pandas as pd  # here, so that a command line that only speaks does not wait for it
-
-    if pd.isna(value):
+    if _is_missing(value):
         return MISSING
     if kind in ("", "text", "id", "column", "setting"):
         return str(value)
@@ -170,12 +168,19 @@ def value_and_interval(
     >>> value_and_interval(0.4857, "share", lang="en", low=0.452, high=0.5185)
     ('48.6%', '45.2–51.9%')
     """
+    if kind not in written.DIGITS or (_is_missing(low) and _is_missing(high)):
+        return said(value, kind, lang=lang, currency=currency), ""
+    numbers = [math.nan if _is_missing(number) else number for number in (value, low, high)]
+    return written.apart(numbers, kind, require_language(lang), currency)
+
+
+def _is_missing(value: object) -> bool:
+    """Whether there is no value; a command line that only speaks does not wait for pandas."""
+    if value is None or isinstance(value, str | int | float):
+        return value is None or value != value
     import pandas as pd
 
-    if kind not in written.DIGITS or (pd.isna(low) and pd.isna(high)):
-        return said(value, kind, lang=lang, currency=currency), ""
-    numbers = [math.nan if pd.isna(number) else number for number in (value, low, high)]
-    return written.apart(numbers, kind, require_language(lang), currency)
+    return pd.isna(value)
 
 
 def _said(values: tuple, kind: str, lang: str, currency: str, show: bool = True) -> str:
@@ -183,17 +188,15 @@ def _said(values: tuple, kind: str, lang: str, currency: str, show: bool = True)
 
     An interval that is not to be shown still limits the digits of its value.
     """
-    import pandas as pd
-
-    if len(values) == 3 and all(pd.isna(end) for end in values[1:]):
+    if len(values) == 3 and all(_is_missing(end) for end in values[1:]):
         values = values[:1]
 
     if kind not in written.DIGITS:
         (value,) = values
-        if kind in written.DAYS and not pd.isna(value):
+        if kind in written.DAYS and not _is_missing(value):
             return written.day(value, kind, require_language(lang))
         return format_value(value, kind, lang=lang)
-    numbers = [math.nan if pd.isna(value) else value for value in values]
+    numbers = [math.nan if _is_missing(value) else value for value in values]
     half_width = 0.0
     if len(numbers) == 3 and not show:
         numbers, half_width = numbers[:1], abs(numbers[2] - numbers[1]) / 2

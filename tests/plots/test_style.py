@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from matplotlib import font_manager
 
-from salesanalysis.plots import style
+from salesanalysis.plots import font, style
 
 CHINESE = "赢单率（阶段滞留时间）：喆镕堃 ¥12万，63.2%"
 
@@ -53,7 +53,7 @@ def run_python(code: str, **env: str) -> str:
 
 
 def test_font_holds_gbk_latin_and_the_signs_that_reports_write():
-    codes = font_manager.get_font(style.font_path()).get_charmap()
+    codes = font_manager.get_font(font.font_path()).get_charmap()
     gbk = []
     for lead, trail in itertools.product(range(0x81, 0xFF), range(0x40, 0xFF)):
         try:
@@ -76,17 +76,17 @@ def test_font_holds_gbk_latin_and_the_signs_that_reports_write():
 
 
 def test_font_has_its_own_name_and_keeps_its_licence():
-    names = font_manager.get_font(style.font_path()).get_sfnt()
+    names = font_manager.get_font(font.font_path()).get_sfnt()
     texts = {key[3]: value.decode("utf-16-be") for key, value in names.items() if key[0] == 3}
-    assert texts[1] == style.FAMILY
+    assert texts[1] == font.FAMILY
     for number in (1, 3, 4, 6):
         assert "noto" not in texts[number].lower() and "source" not in texts[number].lower()
     assert "Adobe" in texts[0]
     assert "SIL Open Font License" in texts[13]
-    licence = (style.font_path().parent / "OFL.txt").read_text(encoding="utf-8")
+    licence = (font.font_path().parent / "OFL.txt").read_text(encoding="utf-8")
     assert licence.startswith(texts[0]), "OFL §2: the copyright notice travels with the font"
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
-    assert style.font_path().stat().st_size < 5.5e6
+    assert font.font_path().stat().st_size < 5.5e6
 
 
 # Chinese in figures
@@ -109,7 +109,7 @@ def test_chinese_draws_without_a_system_font_and_without_a_word(weight, caplog):
     with style.use():
         for text in fig.findobj(mpl.text.Text):
             size = text.get_fontsize()
-            text.set_font(style.font_path())
+            text.set_font(font.font_path())
             text.set_fontsize(size)
         np.testing.assert_array_equal(styled, pixels(fig))
 
@@ -160,7 +160,7 @@ def test_ticks_made_after_the_style_ended_still_have_its_font():
     fig.canvas.draw()
     labels = ax.get_xticklabels()
     assert len(labels) == 20
-    assert {tuple(label.get_fontfamily()) for label in labels} == {style.FAMILIES}
+    assert {tuple(label.get_fontfamily()) for label in labels} == {font.FAMILIES}
 
 
 # It is explicit, and leaves no trace
@@ -181,7 +181,7 @@ def test_use_gives_back_what_was_there_also_after_an_error():
     mpl.rcParams["lines.linewidth"] = 7.0
     before = dict(mpl.rcParams)
     with pytest.raises(ZeroDivisionError), style.use():
-        assert mpl.rcParams["font.family"] == list(style.FAMILIES)
+        assert mpl.rcParams["font.family"] == list(font.FAMILIES)
         assert mpl.rcParams["lines.linewidth"] == mpl.rcParamsDefault["lines.linewidth"]
         raise ZeroDivisionError
     assert dict(mpl.rcParams) == before
@@ -192,14 +192,14 @@ def test_use_gives_back_what_was_there_also_after_an_error():
 def test_apply_stays_and_the_backend_with_it():
     backend = mpl.get_backend()
     style.apply()
-    assert mpl.rcParams["font.family"] == list(style.FAMILIES)
+    assert mpl.rcParams["font.family"] == list(font.FAMILIES)
     assert mpl.get_backend() == backend
 
 
 def test_font_is_registered_once():
     for _ in range(3):
         style.apply()
-    ours = [e for e in font_manager.fontManager.ttflist if e.name == style.FAMILY]
+    ours = [e for e in font_manager.fontManager.ttflist if e.name == font.FAMILY]
     assert sorted(entry.weight for entry in ours) == [400, 700]
 
 

@@ -24,8 +24,7 @@ from salesanalysis.reports.blocks import Table
 from salesanalysis.reports.html_tables import html_table
 from salesanalysis.reports.provenance import portable, portable_value
 from salesanalysis.reports.tables import csv_file
-from salesanalysis.reports.telling import OUT
-from salesanalysis.reports.told_blocks import MANIFEST_FILE
+from salesanalysis.reports.told_blocks import MANIFEST_FILE, OUT
 from salesanalysis.sources.set_aside import SetAside
 from salesanalysis.text import files
 

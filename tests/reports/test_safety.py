@@ -15,7 +15,7 @@ from salesanalysis.reports.batches import plan as batches
 from salesanalysis.reports.job import prepare
 from salesanalysis.reports.provenance import portable, portable_value
 from salesanalysis.reports.run import execute
-from salesanalysis.reports.telling import OUT
+from salesanalysis.reports.told_blocks import OUT
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2"

@@ -8,8 +8,7 @@ import pytest
 
 from salesanalysis.findings import Action, Finding
 from salesanalysis.reports import Report, week
-from salesanalysis.reports.telling import OUT
-from salesanalysis.reports.told_blocks import MANIFEST_FILE
+from salesanalysis.reports.told_blocks import MANIFEST_FILE, OUT
 
 
 def lines(count: int, **changed) -> list[dict]:

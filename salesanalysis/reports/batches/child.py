@@ -32,7 +32,8 @@ def _task(line: str) -> tuple[Job, Limits, str]:
     task = json.loads(line)
     asked = task["job"]
     paths = {name: Path(asked[name]) for name in ("notebook", "out", "template") if asked[name]}
-    job = Job(**{**asked, **paths, "formats": tuple(asked["formats"])})
+    several = {"formats": tuple(asked["formats"]), "beside": tuple(map(tuple, asked["beside"]))}
+    job = Job(**{**asked, **paths, **several})
     return job, Limits(**task["limits"]), task["warm"]
 
 

@@ -14,22 +14,20 @@ RUNS = "runs"
 
 
 def before(task, patterns: Sequence[str], tasks: Iterable, is_named) -> dict[str, list]:
-    """The reports that a report comes after, by the patterns that name them.
-
-    Of several values and languages only those that are its own, as far as both have them.
-    """
-
-    def agrees(other) -> bool:
-        return all(task.words.get(word, value) == value for word, value in other.words.items())
-
+    """The reports that a report comes after, by the patterns that name them."""
     return {
         pattern: [
             other
             for other in tasks
-            if other.entry != task.entry and agrees(other) and is_named(other, pattern)
+            if other.entry != task.entry and agrees(task, other) and is_named(other, pattern)
         ]
         for pattern in patterns
     }
+
+
+def agrees(task, other) -> bool:
+    """Whether another report is of a report's values and language, as far as both have them."""
+    return all(task.words.get(word, value) == value for word, value in other.words.items())
 
 
 def after(task, others: Iterable):

@@ -13,7 +13,14 @@ from salesanalysis.masking import mask_secrets
 from salesanalysis.periods import PLAIN, UNITS
 from salesanalysis.periods import calendar as read_calendar
 from salesanalysis.reports import parameters as params
-from salesanalysis.reports.batches import column_values, earlier, listing, order, placeholders
+from salesanalysis.reports.batches import (
+    column_values,
+    earlier,
+    listing,
+    order,
+    placeholders,
+    siblings,
+)
 from salesanalysis.reports.batches.listing import Listing
 from salesanalysis.reports.guard import Limits
 from salesanalysis.reports.job import Job, examine, find_notebook
@@ -112,6 +119,7 @@ def prepare(file, *, as_of: str | None = None, overrides: dict | None = None) ->
         tasks, faults = _in_order(listed, tasks)
     params.refuse(file, faults)
     tasks = [earlier.handed(task, task.other_days) for task in tasks]
+    tasks = [siblings.linked(task, tasks, folder) for task in tasks]
     return Batch(listed.path, str(settings.get("title", "")), folder, tasks)
 
 

@@ -26,6 +26,8 @@ def why_again(job: Job) -> str:
         return "other formats"
     if record["parameters"] != provenance.portable_value(job.parameters):
         return "other parameters"
+    if record.get("beside") != [list(link) for link in job.beside]:
+        return "other reports beside it"
     if record["versions"] != _versions():
         return "other versions of libraries"
     now = made_from.made_from(job)

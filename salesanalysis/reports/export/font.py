@@ -9,7 +9,7 @@ import functools
 import io
 import re
 
-from salesanalysis.plots.style import font_path
+from salesanalysis.plots.font import font_path
 
 #: Not the font's own name: in print the whole font has that.
 FAMILY = "Sales Sans Page"

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from salesanalysis import text
 from salesanalysis.reports import display
@@ -21,7 +22,7 @@ from salesanalysis.reports.export.policy import content_security_policy
 _PAGE = Path(__file__).parent / "page"
 
 #: What the page itself says.
-_WORDS = ("levels", "page.skip", "page.how", "page.cautions", "page.tables")
+_WORDS = ("levels", "page.skip", "page.how", "page.cautions", "page.tables", "page.beside")
 _WORDS += ("messages.title", "messages.explanation")
 
 #: What the policy does not stop when a cell's own HTML brings it along: a reload elsewhere, mostly.
@@ -61,6 +62,7 @@ def export_html(notebook, record: dict, *, lang: str) -> str:
         title=record["title"] or record["name"],
         question=record.get("question") or "",
         as_of=text.sentence("report.page.as_of", lang, as_of=as_of) if as_of else "",
+        beside=[(title, quote(address)) for title, address in record.get("beside", [])],
         columns=record.get("columns", 1),
         page=laid_out(_pieces(notebook, lang)),
         messages=[

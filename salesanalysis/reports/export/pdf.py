@@ -3,7 +3,7 @@
 import re
 
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.plots.style import font_path
+from salesanalysis.plots.font import font_path
 from salesanalysis.reports.export import Material
 
 #: What paper needs besides the page's own print style.

@@ -23,7 +23,7 @@ from salesanalysis.reports import folders, in_short, made_from
 from salesanalysis.reports.job import report_names
 from salesanalysis.reports.pictures import Picture, files_of
 from salesanalysis.reports.provenance import portable
-from salesanalysis.reports.telling import OUT
+from salesanalysis.reports.told_blocks import OUT
 
 #: What a report must have told to have a part, and of which type.
 _TOLD = {"name": str, "title": str, "lang": str, "parameters": dict, "made_from": dict}

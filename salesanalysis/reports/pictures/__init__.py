@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from salesanalysis.errors import NothingToShow, SalesAnalysisError
-from salesanalysis.plots import style
 from salesanalysis.reports.pictures.inline import inline, is_ours, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 #: Sharp on a screen of double resolution at the figure's own size.
 DOTS_PER_INCH = 192
@@ -21,7 +21,8 @@ DOTS_PER_INCH = 192
 #: How large a picture a slide has room for where its letters keep their size, in inches.
 SLIDE_WIDTH, SLIDE_HEIGHT = 8.0, 4.8
 
-_CANVAS = "module://salesanalysis.reports.pictures.canvas"
+#: White around a PNG, in inches; a page leaves room around an SVG by itself.
+_PNG_MARGIN = 0.1
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,11 @@ def files_of(name: str) -> tuple[str, str, str]:
 
 def picture_of(figure: "Figure", narrow: "Figure | None" = None) -> Picture:
     """The files of a figure and of the one drawn for narrow pages."""
-    return Picture(_png(figure), svg_of(figure), None if narrow is None else svg_of(narrow))
+    from salesanalysis.reports.pictures.canvas import drawn_as_svg
+
+    svg, box = drawn_as_svg(figure)
+    png = _png(figure, box.padded(_PNG_MARGIN))
+    return Picture(png, svg, None if narrow is None else svg_of(narrow))
 
 
 def narrow_figure(
@@ -100,6 +105,8 @@ def narrow_figure(
     None where it came ready-made, or its function draws it no narrower than it is.
     """
     import matplotlib.pyplot as plt
+
+    from salesanalysis.plots import style
 
     if not callable(drawn) or "ax" in settings:
         return None
@@ -113,20 +120,26 @@ def narrow_figure(
 
 def svg_of(figure: "Figure") -> bytes:
     """SVG of a figure, with text as text and the marks that have names."""
-    return _saved(figure, "svg", backend=_CANVAS, transparent=True, pad_inches=0.03)
+    from salesanalysis.reports.pictures.canvas import drawn_as_svg
+
+    return drawn_as_svg(figure)[0]
 
 
 def for_slide(figure: "Figure") -> bytes:
     """PNG of a tall figure in the shape of a slide: more in a line, its letters as large."""
     figure.set_size_inches(SLIDE_WIDTH, SLIDE_HEIGHT)
-    return _png(figure)
+    return picture_of(figure).png
 
 
-def _png(figure: "Figure") -> bytes:
-    return _saved(figure, "png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+def _png(figure: "Figure", box: "Bbox") -> bytes:
+    """What lies in a box, in inches, of a figure that has been laid out."""
+    import matplotlib as mpl
 
-
-def _saved(figure: "Figure", kind: str, **how: object) -> bytes:
-    picture = io.BytesIO()
-    figure.savefig(picture, format=kind, bbox_inches="tight", **how)
-    return picture.getvalue()
+    content, layout = io.BytesIO(), figure.get_layout_engine()
+    # While it has a layout, or its box is asked for, matplotlib draws a figure twice.
+    with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
+        figure.set_layout_engine(None)
+        how = {"dpi": DOTS_PER_INCH, "metadata": {"Software": None}}
+        figure.savefig(content, format="png", bbox_inches=box, **how)
+    figure.set_layout_engine(layout)
+    return content.getvalue()

@@ -1,4 +1,4 @@
-"""A matplotlib backend that writes a small SVG: text as text, marks with names.
+"""A renderer for matplotlib that writes a small SVG: text as text, marks with names.
 
 Matplotlib's own writes every letter as a shape, which is three times as large, can be neither
 searched nor read aloud, and gives a mark no name. Text keeps the width that matplotlib laid out
@@ -11,13 +11,20 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-from matplotlib.backend_bases import FigureCanvasBase, RendererBase
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
 
+from salesanalysis.plots.font import FAMILIES
+
 #: Pixels of a page in an inch.
 DPI = 96
+
+#: Inches around what is drawn, so that no edge of a line is cut.
+_MARGIN = 0.03
 
 _LETTERS = {Path.MOVETO: "M", Path.CURVE3: "Q", Path.CURVE4: "C"}
 _CAPS = {"projecting": "square", "round": "round"}
@@ -37,6 +44,8 @@ class Renderer(RendererBase):
         self.drawn, self.marks = [], []
         self._defined: dict[str, str] = {}
         self._down = Affine2D().scale(1, -1).translate(0, height)
+        #: Beyond this no line is followed: a figure may draw somewhat outside of itself.
+        self._reach = Bbox.from_bounds(-width, -height, 3 * width, 3 * height)
 
     # --- what matplotlib asks of a renderer --------------------------------------------------
 
@@ -56,12 +65,12 @@ class Renderer(RendererBase):
         transform = transform + self._down
         filled = rgbFace is not None or gc.get_hatch() is not None
         # Lines are cut off where the axes end; what is filled is clipped, if it reaches further.
-        box = None if filled else self._box(gc) or Bbox([(0, 0), (self.width, self.height)])
+        box = None if filled else self._box(gc) or self._reach
         simplify = path.should_simplify and not filled
         within = None if box is None else tuple(box.extents)
         shape = _shape(path.iter_segments(transform, True, within, simplify=simplify, snap=False))
         if shape:
-            clip = self._clip(gc, path, transform) if filled else ""
+            clip = self._clip(gc, path.get_extents(transform)) if filled else ""
             self._shape(gc, shape, rgbFace, clip)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
@@ -71,10 +80,11 @@ class Renderer(RendererBase):
         shapes, clip = [], ""
         for vertices, _ in path.iter_segments(trans + self._down, simplify=False):
             x, y = vertices[-2:]
-            moved = flipped + Affine2D().translate(x, y)
-            if box is not None and not reach.translated(x, y).overlaps(box):
+            there = reach.translated(x, y)
+            if box is not None and not there.overlaps(box):
                 continue
-            clip = clip or self._clip(gc, marker_path, moved)
+            clip = clip or self._clip(gc, there)
+            moved = flipped + Affine2D().translate(x, y)
             shapes.append(
                 _circle(x, y, marker_trans)
                 if round_one
@@ -131,19 +141,22 @@ class Renderer(RendererBase):
             f"<rect {place} {size}/></g>"
         )
 
-    def document(self, families) -> str:
-        """The SVG of all that was drawn."""
-        width, height = _number(self.width), _number(self.height)
-        fonts = quoteattr(", ".join([*(f"'{name}'" for name in families), "sans-serif"]))
+    def document(self, box: Bbox) -> str:
+        """The SVG of what was drawn within a box, which is in inches from the lower left."""
+        x, y = _number(-box.x0 * DPI), _number(box.y1 * DPI - self.height)
+        width, height = _number(box.width * DPI), _number(box.height * DPI)
+        fonts = quoteattr(", ".join([*(f"'{name}'" for name in FAMILIES), "sans-serif"]))
         defined = "".join(self._defined.values())
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
             f' viewBox="0 0 {width} {height}" font-family={fonts} style="background:#ffffff">',
             f"<defs>{defined}</defs>" if defined else "",
+            f'<g transform="translate({x} {y})">',
             '<g aria-hidden="true" stroke-linejoin="round">' if self.marks else "<g>",
             *self.drawn,
             "</g>",
             *self._named(),
+            "</g>",
             "</svg>",
         ]
         return "\n".join(line for line in lines if line) + "\n"
@@ -161,8 +174,8 @@ class Renderer(RendererBase):
         x, y, width, height = bounds.bounds
         return Bbox.from_bounds(x, self.height - y - height, width, height)
 
-    def _clip(self, gc, path, transform) -> str:
-        """A reference to the clip, where a shape reaches further than its clip."""
+    def _clip(self, gc, reach: Bbox) -> str:
+        """A reference to the clip, where what is drawn reaches further than its clip."""
         clip, moved = gc.get_clip_path()
         if clip is not None:
             shape = _shape(clip.iter_segments(moved + self._down, simplify=False))
@@ -170,7 +183,6 @@ class Renderer(RendererBase):
         box = self._box(gc)
         if box is None:
             return ""
-        reach = path.get_extents(transform)
         if np.all(reach.min >= box.min - 0.1) and np.all(reach.max <= box.max + 0.1):
             return ""
         rect = (
@@ -227,24 +239,21 @@ class Renderer(RendererBase):
         return shown if opacity == 1 else [*shown, f'{what}-opacity="{_number(opacity)}"']
 
 
-class FigureCanvas(FigureCanvasBase):
-    """The canvas that ``savefig`` takes for this backend."""
+def drawn_as_svg(figure: Figure) -> tuple[bytes, Bbox]:
+    """The SVG of a figure, and the box in inches of what is drawn on it.
 
-    fixed_dpi = DPI
-    filetypes = {"svg": "Scalable Vector Graphics"}  # noqa: RUF012  as matplotlib declares it
-
-    def print_svg(self, file, **_):
-        """Write the SVG into a binary file."""
-        from salesanalysis.plots.style import FAMILIES
-
-        self.figure.dpi = DPI
-        width, height = self.figure.get_size_inches() * DPI
-        renderer = Renderer(width, height)
-        self.figure.draw(renderer)
-        file.write(renderer.document(FAMILIES).encode())
-
-    def get_default_filetype(self):
-        return "svg"
+    Laid out and drawn once: the SVG shows the part of the figure that holds something.
+    """
+    figure.dpi = DPI
+    renderer = Renderer(*(figure.get_size_inches() * DPI))
+    patches = [one.patch for one in (figure, *figure.findobj(Axes)) if one.patch.get_visible()]
+    for patch in patches:  # the paper is the page's
+        patch.set_visible(False)
+    figure.draw(renderer)
+    for patch in patches:
+        patch.set_visible(True)
+    box = figure.get_tightbbox(renderer)
+    return renderer.document(box.padded(_MARGIN)).encode(), box
 
 
 def _number(value: float) -> str:

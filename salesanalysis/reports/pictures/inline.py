@@ -8,7 +8,6 @@ import html
 import re
 
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.plots.style import ROLES
 
 _TAGS = "clipPath|defs|g|image|path|pattern|rect|svg|text|title"
 _ATTRIBUTES = (
@@ -89,5 +88,7 @@ def _head(svg: bytes):
 
 
 def _in_the_pages_colours(found: re.Match) -> str:
+    from salesanalysis.plots.style import ROLES
+
     colour = found[0]
     return f"var(--c-{ROLES[colour]},{colour})" if colour in ROLES else colour

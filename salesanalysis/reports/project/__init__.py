@@ -30,7 +30,7 @@ def at_project_root() -> None:
     with this the relative paths in a notebook's parameters mean the same in both. Where no folder
     above holds a ``reports.yml``, and under the runner, nothing changes.
     """
-    from salesanalysis.reports.telling import OUT
+    from salesanalysis.reports.told_blocks import OUT
 
     if OUT in os.environ:
         return

@@ -21,7 +21,7 @@ def test_the_first_screen_has_an_answer_figures_with_their_course_and_a_list(mad
     facts = made["en"].facts
     (lead,) = facts["lead"]
     assert f"over {len(made['en'].table('months'))} months" in lead["text"]
-    assert len(facts["key_figures"][0]["past"]) == 7
+    assert len(facts["key_figures"][0]["past"]) == 4
     (line,) = facts["actions"]
     assert (line["about"], line["since"]) == ("upgrade", "2025-10-14")
     assert line["step"] in made["en"].page
