@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.sources.folding import folded
+from salesanalysis.sources.period_days import unit_of_days
 
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _SHORT = rf"(?:{_YEAR}|(?P<yy>\d\d))"
@@ -104,8 +105,8 @@ _UNIT_WORDS = {
     "week": r"week|woche|semaine|semana|周",
     "year": r"year|jahr|annee|\bano\b|年度|年份",
 }
-#: The units whose periods dates can begin or end, the shortest first.
-_DATED = ("month", "quarter", "year")
+#: Headers of days by which something is due: the first day of a period may end the one before.
+_DUE = re.compile(r"\bdue\b|deadline|截止|到期")
 
 
 @dataclass(frozen=True)
@@ -251,6 +252,8 @@ def read_names(
     {'Q4 2025': '2025-Q4', '2026Q1': '2026-Q1'}
     >>> read_names(["2025-01-01", "2025-04-01"]).names
     {'2025-01-01': '2025-Q1', '2025-04-01': '2025-Q2'}
+    >>> read_names(["2025-05-15", "2025-08-20"]).names
+    {'2025-05-15': '2025-Q2', '2025-08-20': '2025-Q3'}
     >>> read_names(["Q1 FY25"]).doubts
     [Doubt(rule='fiscal_period', names=['Q1 FY25'])]
     >>> read_names(["Q1 FY25", "FY2024/25 Q2"], calendar=Calendar(first_month=4)).names
@@ -265,7 +268,7 @@ def read_names(
     named = {text: name for text in rest if (name := name_of(text, calendar))}
     _read_named(named, hint, halves, read, calendar)
     days = [text for text in rest if text not in named and _day_parts(text)]
-    _read_days(days, hint, read, calendar)
+    _read_days(days, hint, read, calendar, due=bool(_DUE.search(folded(header))))
     return read
 
 
@@ -336,49 +339,20 @@ def _named(name: Name, calendar: Calendar) -> str | None:
     return calendar.own_name(name.unit, name.year, number)
 
 
-def _read_days(texts: list[str], hint: str, read: Read, calendar: Calendar) -> None:
-    """Dates as the periods that they begin, or end: all of them in one way."""
+def _read_days(texts: list[str], hint: str, read: Read, calendar: Calendar, *, due: bool) -> None:
+    """Dates as the periods that they begin, end or lie in: all of them in one way."""
     if not texts:
         return
     possible = [_day_parts(text) for text in texts]
-    ways = []
-    for first in ("dmy", "mdy"):
-        days = [found.get("ymd") or found.get(first) for found in possible]
-        if None not in days and (unit := _unit_of_days(days, hint, calendar)):
-            ways.append((unit, days))
-    if not ways:
-        if all(any(_is_edge(day, calendar) for day in found.values()) for found in possible):
-            read.doubts.append(Doubt("period_ambiguous", texts))
-        return
-    if any(way != ways[0] for way in ways):
+    ways = unit_of_days(possible, hint, calendar)
+    if not ways or any(way != ways[0] for way in ways):
         read.doubts.append(Doubt("period_ambiguous", texts))
         return
     read.dates, days = ways[0]
+    if due and days == [
+        calendar.bounds_of(calendar.label_of(d, read.dates))[0].date() for d in days
+    ]:
+        read.doubts.append(Doubt("period_ambiguous", texts))
+        return
     for text, day in zip(texts, days, strict=True):
         read.names[text] = calendar.label_of(day, read.dates)
-
-
-def _is_edge(day: datetime.date, calendar: Calendar) -> bool:
-    return bool(_fits([day], "month", calendar))
-
-
-def _fits(days: list[datetime.date], unit: str, calendar: Calendar) -> list[tuple]:
-    """The bounds of the periods of which all days are the first, or all the last; else none."""
-    bounds = [calendar.bounds_of(calendar.label_of(day, unit)) for day in days]
-    firsts = [start.date() for start, _ in bounds]
-    lasts = [end.date() - datetime.timedelta(days=1) for _, end in bounds]
-    return bounds if days in (firsts, lasts) else []
-
-
-def _unit_of_days(days: list[datetime.date], hint: str, calendar: Calendar) -> str:
-    """The unit whose periods the days begin, or end; empty for none or several."""
-    fits = {unit: bounds for unit in _DATED if (bounds := _fits(days, unit, calendar))}
-    if hint in _DATED:
-        return hint if hint in fits else ""
-    # Some period must follow another: days a year apart can be those of quarters too.
-    next_to = [
-        unit
-        for unit, bounds in fits.items()
-        if {start for start, _ in bounds} & {end for _, end in bounds}
-    ]
-    return next_to[-1] if next_to else ""

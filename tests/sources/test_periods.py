@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesanalysis.periods import PLAIN
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.sources.period_names import name_of, read_names
 
 #: What reports call a period → how people write it.
@@ -75,9 +75,47 @@ def test_what_a_column_leaves_open_is_asked_for(texts):
     assert [(d.rule, d.names) for d in read.doubts] == [("period_ambiguous", texts)]
 
 
-def test_days_within_periods_are_no_names():
-    assert read_names(["2025-01-15", "2025-02-03"]).names == {}
-    assert name_of("2025-01-15") is None
+@pytest.mark.parametrize(
+    ("texts", "header", "names"),
+    [
+        (["2025-02-15", "2025-05-20", "2025-08-15"], "", ["2025-Q1", "2025-Q2", "2025-Q3"]),
+        (["2025-01-15", "2025-02-03"], "", ["2025-01", "2025-02"]),
+        (["2025-11-03", "2025-11-10"], "Date", ["2025-W45", "2025-W46"]),  # Mondays
+        (["2025-11-07", "2025-11-14", "2025-11-21"], "", ["2025-W45", "2025-W46", "2025-W47"]),
+        (["2025-03-31", "2025-06-30"], "Due date", ["2025-Q1", "2025-Q2"]),
+        (["2025-11-15"], "Quarter", ["2025-Q4"]),
+        (["2025-10-04", "2025-11-15"], "季度", ["2025-Q4", "2025-Q4"]),
+    ],
+)
+def test_days_within_periods_name_them_where_only_one_kind_can_be_meant(texts, header, names):
+    assert list(read_names(texts, header=header).names.values()) == names
+    assert name_of(texts[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "header"),
+    [
+        (["2025-11-15"], "Date"),
+        (["2025-06-20", "2025-07-10"], "Date"),  # two months, and two quarters
+        (["2025-11-03", "2025-11-18", "2025-12-09"], "Date"),
+        (["2025-01-01", "2025-04-01"], "Due date"),  # of the quarter before, or of its own
+    ],
+)
+def test_days_that_can_lie_in_periods_of_more_than_one_kind_are_asked_for(texts, header):
+    read = read_names(texts, header=header)
+    assert read.names == {}
+    assert [doubt.rule for doubt in read.doubts] == ["period_ambiguous"]
+
+
+def test_days_within_the_periods_of_the_own_year():
+    own = Calendar(first_month=2)
+    read = read_names(["2025-03-15", "2025-06-15", "2025-09-15"], calendar=own)
+    assert list(read.names.values()) == ["FY26-Q1", "FY26-Q2", "FY26-Q3"]
+
+
+def test_a_target_with_a_due_date_is_read(checked):
+    found = checked("Due date,Target\n2025-03-31,100\n2025-06-30,110\n", table="targets")
+    assert found.table.period.to_pandas().tolist() == ["2025-Q1", "2025-Q2"]
 
 
 @pytest.mark.parametrize("table", ["targets", "stream_targets", "attainment", "payouts"])

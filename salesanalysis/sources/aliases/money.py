@@ -9,6 +9,10 @@ _PERIOD = (
     " mes; mês; 四半期; 期 | start date; period start; date; 日期; 开始日期 | year; fiscal year;"
     " 年度; 年份; 年; jahr; année; año; ano"
 )
+_DUE = (
+    "due date; due; due on; deadline; target date; end date; period end; 截止日期; 截止日;"
+    " 到期日期; 目标日期; 结束日期"
+)
 _REGION = (
     "territory; sales region; area; 区域; 大区; 地区; 销售区域; 销售大区; gebiet; région; región;"
     " região; 地域"
@@ -43,7 +47,7 @@ _STRETCH = "stretch target; stretch goal; 激励目标; 挑战目标; 冲刺目�
 _STREAM = "revenue stream; business line; 收入来源; 收入类型; 业务线; 收入流"
 
 TARGETS = {
-    "period": _PERIOD,
+    "period": f"{_PERIOD} | {_DUE}",
     "region": _REGION,
     "product": _PRODUCT,
     "owner_id": _OWNER,
@@ -53,7 +57,7 @@ TARGETS = {
 }
 
 STREAM_TARGETS = {
-    "period": _PERIOD,
+    "period": f"{_PERIOD} | {_DUE}",
     "stream": _STREAM,
     "region": _REGION,
     "product": _PRODUCT,
