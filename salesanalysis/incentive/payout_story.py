@@ -7,7 +7,7 @@ from salesanalysis.errors import SalesAnalysisError, only_row, require_columns
 from salesanalysis.findings import Finding, picked
 from salesanalysis.incentive.period_order import places
 from salesanalysis.incentive.plan_cost import Cost
-from salesanalysis.periods import PLAIN
+from salesanalysis.periods import PLAIN, Calendar
 from salesanalysis.stats import wilson
 
 #: A further sale that brings at least this share of what the one before brought slows nobody down.
@@ -107,7 +107,9 @@ def curve_findings(curve: pd.DataFrame) -> list[Finding]:
     return found or [Finding("curve", "no_step")]
 
 
-def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Finding]:
+def payout_findings(
+    payouts: pd.DataFrame, *, level: float = 0.95, calendar: Calendar = PLAIN
+) -> list[Finding]:
     """What is to be said first of the payouts: how much, the largest, floors missed, caps hit.
 
     Parameters
@@ -116,6 +118,8 @@ def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Findi
         As from :func:`salesanalysis.incentive.payout`.
     level : float
         Confidence level of the interval.
+    calendar : salesanalysis.periods.Calendar
+        The company's, by which their periods are in order.
 
     Returns
     -------
@@ -134,7 +138,7 @@ def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Findi
     needed = ["payee_id", "period", "sales", "payout", "status", "debt"]
     cuts = ["rate_cut", "payout_cut", "floor_cut"]
     require_columns(payouts.columns, [*needed, *cuts], "`payouts`")
-    payouts = _in_time(payouts)
+    payouts = _in_time(payouts, calendar)
     paid = payouts[payouts["payout"].notna()]
     found = []
     if len(paid):
@@ -168,9 +172,9 @@ def payout_findings(payouts: pd.DataFrame, *, level: float = 0.95) -> list[Findi
     return found
 
 
-def _in_time(payouts: pd.DataFrame) -> pd.DataFrame:
+def _in_time(payouts: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """The payouts in the order of their periods, where all their names have a place in time."""
-    at = places(payouts["period"], PLAIN, needed=False)["at"]
+    at = places(payouts["period"], calendar, needed=False)["at"]
     if at.isna().any():
         return payouts
     return payouts.assign(at=at.to_numpy()).sort_values(["payee_id", "at"], kind="stable")

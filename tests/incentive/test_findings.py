@@ -8,6 +8,7 @@ import pytest
 from told import said
 
 from salesanalysis import incentive
+from salesanalysis.periods import Calendar
 
 
 def pile(verdict: str = "bunching", pull: str = "stop"):
@@ -109,3 +110,13 @@ def test_what_payees_owe_at_the_end():
     rows |= dict.fromkeys(["rate_cut", "payout_cut", "floor_cut"], 0.0)
     found = said("incentive", incentive.payout_findings(pd.DataFrame(rows)))
     assert list(found)[-1] == "debts" and " 4 " in found["debts"]
+
+
+def test_what_is_owed_last_is_that_of_the_last_of_the_own_periods():
+    names = ["FY26-Q1", "FY25-Q4"]  # the order of the rows is not that of time
+    numbers = {"payout": 1.0, "sales": 10.0, "status": "paid", "rate_cut": 0.0, "payout_cut": 0.0}
+    rows = [{"payee_id": "A", "period": name, "debt": debt, "floor_cut": 0.0, **numbers}
+            for name, debt in zip(names, [0.0, 5.0], strict=True)]  # fmt: skip
+    own = Calendar(first_month=4)
+    found = incentive.payout_findings(pd.DataFrame(rows), calendar=own)
+    assert "debts" not in {finding.name for finding in found}
