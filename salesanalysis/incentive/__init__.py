@@ -78,7 +78,12 @@ from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response, implied_response
 from salesanalysis.incentive.scenario import plan_change, scenario_lead
 from salesanalysis.incentive.short_rewards import spifs
-from salesanalysis.incentive.threshold_choice import ThresholdChoice, ThresholdSettings, optimise
+from salesanalysis.incentive.threshold_choice import (
+    ThresholdChoice,
+    ThresholdSettings,
+    optimise,
+    too_few_to_choose,
+)
 
 __all__ = [
     "STRETCH_OVER_FLOOR",
@@ -162,6 +167,7 @@ __all__ = [
     "timeliness",
     "timeliness_findings",
     "timing",
+    "too_few_to_choose",
 ]
 
 

@@ -25,6 +25,9 @@ _SHARES = {"last_days": "hurry", "first_days": "hangover"}
 _REACH = {"floor": "reach_floor", "stretch": "reach_stretch"}
 _VERDICTS = ["too_easy", "jump", "out_of_reach", "unknown"]
 
+#: What is said of the best pair that was found.
+_TOLD = {"better": "recommended", "not_shown": "no_better", "at_edge": "at_edge"}
+
 #: Regret up to this share of the gain is no reason to doubt a pair of thresholds.
 SMALL_REGRET = 0.25
 
@@ -104,9 +107,9 @@ def behaviour_findings(
     found = []
     up, stop = (strongest_pile(piles, pull=pull) for pull in ("up", "stop"))
     if up is not None:
-        found.append(Finding("headline", "pushed_up", _pile(up) | {"way": up.response_share}))
+        found.append(Finding("behaviour", "pushed_up", _pile(up) | {"way": up.response_share}))
     if stop is not None:
-        found.append(Finding("headline", "stopped_at", _pile(stop)))
+        found.append(Finding("behaviour", "stopped_at", _pile(stop)))
     shown = (
         (row, look.threshold)
         for look in looks
@@ -121,14 +124,14 @@ def _effect(row: dict, level: float) -> list[Finding]:
     """The sentence on an effect that is shown, where there is one."""
     seen = picked(row, "observed", "expected")
     if row["measure"] in _SHARES:
-        return [Finding("headline", _SHARES[row["measure"]], seen)]
+        return [Finding("behaviour", _SHARES[row["measure"]], seen)]
     if row["measure"] == "next_period":
-        return [Finding("headline", "kept_back", seen | {"level": level})]
+        return [Finding("behaviour", "kept_back", seen | {"level": level})]
     if row["measure"] != "pace_after":
         return []
     low, high = sorted(abs(row[key]) for key in ("effect_low", "effect_high"))
     size = {"size": abs(row["effect"]), "low": low, "high": high, "level": level}
-    return [Finding("headline", "gave_up", size | picked(row, "n"))]
+    return [Finding("behaviour", "gave_up", size | picked(row, "n"))]
 
 
 def _nothing_shown(looks: Sequence[Evidence], piles: Sequence[Bunching]) -> Finding:
@@ -137,8 +140,8 @@ def _nothing_shown(looks: Sequence[Evidence], piles: Sequence[Bunching]) -> Find
     verdicts += [pile.verdict for pile in piles]
     looked = sum(verdict != "too_few" for verdict in verdicts)
     if looked:
-        return Finding("headline", "no_behaviour", {"looked": looked})
-    return Finding("headline", "behaviour_unknown")
+        return Finding("behaviour", "no_behaviour", {"looked": looked})
+    return Finding("behaviour", "behaviour_unknown")
 
 
 def _pile(found: Bunching) -> dict:
@@ -233,20 +236,21 @@ def threshold_findings(choice: ThresholdChoice) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``over_limit``, or ``recommended`` (``no_better`` where the gain is not shown) and
-        ``sensitive`` or ``robust``.
+        ``over_limit``, ``at_edge`` where the best pair is at the edge of what was tried, or
+        ``recommended`` (``no_better`` where the gain is not shown) and ``sensitive`` or ``robust``.
     """
     if choice.verdict == "over_limit":
         return [Finding("headline", "over_limit", {"cost_rate": _least_cost_rate(choice)})]
     values = chosen_pair(choice) | {"cost_rate": choice.cost_rate, "gain": choice.gain}
     values |= {"low": choice.gain_low, "high": choice.gain_high}
-    name = "recommended" if choice.verdict == "better" else "no_better"
-    found, under = [Finding("headline", name, values)], under_assumptions(choice)
+    found, under = [Finding("headline", _TOLD[choice.verdict], values)], under_assumptions(choice)
+    if choice.verdict == "at_edge":
+        return found
     if _is_robust(choice):
         holds = picked(under, "assumptions", "regret")
-        return [*found, Finding("headline", "robust", holds)]
+        return [*found, Finding("assumptions", "robust", holds)]
     hangs = picked(under, "assumptions", "worse", "broken")
-    return [*found, Finding("headline", "sensitive", hangs)]
+    return [*found, Finding("assumptions", "sensitive", hangs)]
 
 
 def choice_findings(choice: ThresholdChoice) -> list[Finding]:
@@ -267,9 +271,10 @@ def choice_findings(choice: ThresholdChoice) -> list[Finding]:
         ``sensitive`` or ``robust``.
     """
     if choice.verdict == "over_limit":
-        return [Finding("choice", "over_limit", {"cost_rate": _least_cost_rate(choice)})]
+        over = Finding("choice", "over_limit", {"cost_rate": _least_cost_rate(choice)})
+        return [over, *_limits(choice)]
     name = "recommended" if choice.verdict == "better" else "no_better"
-    found = [Finding("choice", name, {"won": choice.won_share})]
+    found = [Finding("choice", name, {"won": choice.won_share}), *_limits(choice)]
     found += response_findings(choice.response)
     pair = chosen_pair(choice)
     if not choice.stretch_matters:
@@ -278,6 +283,16 @@ def choice_findings(choice: ThresholdChoice) -> list[Finding]:
         found.append(Finding("choice", "at_edge", pair))
     name = "robust" if _is_robust(choice) else "sensitive"
     return [*found, *_rule(choice), Finding("choice", name, under_assumptions(choice))]
+
+
+def _limits(choice: ThresholdChoice) -> list[Finding]:
+    """The limits that bind, in words."""
+    found = []
+    if "keep_payout" in choice.binds:
+        found.append(Finding("choice", "keep_binds", {"keep": choice.keep_payout}))
+    if "cost_limit" in choice.binds:
+        found.append(Finding("choice", "cost_binds", {"limit": choice.cost_limit}))
+    return found
 
 
 def _least_cost_rate(choice: ThresholdChoice) -> float:

@@ -23,6 +23,9 @@ _STEPS = {
     ("fall", True): "fall_of_amount",
 }
 
+#: A level below which nothing is paid.
+_GATES = {False: "gate_of_quota", True: "gate_of_amount"}
+
 
 def lead(cost: Cost, timeliness: pd.DataFrame | None = None) -> list[Finding]:
     """The answer in one sentence: what the plan will cost, and whether it is paid in time.
@@ -68,8 +71,9 @@ def curve_findings(curve: pd.DataFrame) -> list[Finding]:
     list of Finding
         As far as there are any: ``drop_of_quota`` (selling more costs a ``share`` of the payout
         there), ``jump_of_quota`` (reaching the level brings that share of it at once; the largest
-        jump), ``fall_of_quota`` (a further sale brings only that share of what it brought before;
-        the deepest fall, at a cap as near as the table has levels). ``…_of_amount`` where the plan
+        jump) or ``gate_of_quota`` (nothing is paid below it), ``fall_of_quota`` (a further sale
+        brings only that share of what it brought before; the deepest fall, at a cap as near as the
+        table has levels). ``…_of_amount`` where the plan
         has no quota. ``no_step`` where there is none.
 
     Examples
@@ -78,8 +82,8 @@ def curve_findings(curve: pd.DataFrame) -> list[Finding]:
     >>> plan = {"thresholds": "quota", "tiers": [[0, 1.3, 0.05], [1.3, None, 0.01]],
     ...         "floor": {"at": 1, "cliff": True}}
     >>> for found in curve_findings(marginal_reward(plan)):
-    ...     print(found.name, found.values["level"], round(found.values["share"], 2))
-    jump_of_quota 1.0 1.0
+    ...     print(found.name, found.values["level"], round(found.values.get("share", 1), 2))
+    gate_of_quota 1.0 1
     fall_of_quota 1.3 0.2
     """
     needed = ["level", "attainment", "marginal", "jump", "payout_before", "payout_after"]
@@ -100,10 +104,14 @@ def curve_findings(curve: pd.DataFrame) -> list[Finding]:
     if (kept < NO_FALL).any():
         at = kept.idxmin()
         steps["fall"] = at, kept[at]
-    found = [
-        Finding("curve", _STEPS[name, in_money], {"level": float(level[at]), "share": float(share)})
-        for name, (at, share) in steps.items()
-    ]
+    found = []
+    for name, (at, share) in steps.items():
+        value = float(level[at])
+        if name == "jump" and share > 1 - 1e-9:
+            found.append(Finding("curve", _GATES[in_money], {"level": value}))
+        else:
+            values = {"level": value, "share": float(share)}
+            found.append(Finding("curve", _STEPS[name, in_money], values))
     return found or [Finding("curve", "no_step")]
 
 
@@ -146,30 +154,40 @@ def payout_findings(
         rate = total / sales if sales > 0 else np.nan
         numbers = {"payout": total, "sales": sales, "rate": rate, "n": len(paid)}
         numbers |= {"payees": paid["payee_id"].nunique()}
-        found.append(Finding("headline", "payout_total", numbers))
+        first, last = _first_and_last(paid["period"], calendar)
+        found.append(Finding("headline", "payout_total", numbers | {"first": first, "last": last}))
         if total > 0:
             row = paid.loc[paid["payout"].idxmax()]
             largest = picked(row, "payee_id", "period", "payout")
             share = {"share": row["payout"] / total}
-            found.append(Finding("headline", "largest_payout", largest | share))
+            found.append(Finding("payouts", "largest_payout", largest | share))
         found += _below_floor(paid, level)
         capped = paid[paid["status"] == "capped"]
         if len(capped):
             cut = -float(capped[["rate_cut", "payout_cut"]].sum().sum())
             numbers = {"k": len(capped), "n": len(paid), "rate": len(capped) / len(paid)}
-            found.append(Finding("headline", "caps_hit", numbers | {"amount": cut}))
+            found.append(Finding("payouts", "caps_hit", numbers | {"amount": cut}))
         if "bank" in payouts.columns:
             left = payouts.groupby("payee_id")["bank"].last()
             numbers = {"payees": int((left > 0).sum()), "amount": float(left.sum())}
-            found += [Finding("headline", "banked", numbers)] if numbers["payees"] else []
+            found += [Finding("payouts", "banked", numbers)] if numbers["payees"] else []
         owed = payouts.groupby("payee_id")["debt"].last()
         if (owed > 0).any():
             numbers = {"payees": int((owed > 0).sum()), "debt": float(owed.sum())}
-            found.append(Finding("headline", "debts", numbers))
+            found.append(Finding("payouts", "debts", numbers))
     lost = len(payouts) - len(paid)
     if lost:
-        found.append(Finding("headline", "not_payable", {"k": lost, "n": len(payouts)}))
+        found.append(Finding("payouts", "not_payable", {"k": lost, "n": len(payouts)}))
     return found
+
+
+def _first_and_last(periods: pd.Series, calendar: Calendar) -> tuple[str, str]:
+    """The names of the first and the last period; by name where these have no place in time."""
+    names = pd.Series(sorted(periods.astype(str).unique()))
+    at = places(names, calendar, needed=False)["at"]
+    if at.notna().all():
+        names = names.iloc[np.argsort(at.to_numpy(), kind="stable")]
+    return str(names.iloc[0]), str(names.iloc[-1])
 
 
 def _in_time(payouts: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -188,7 +206,7 @@ def _below_floor(paid: pd.DataFrame, level: float) -> list[Finding]:
     low, high = wilson(k, n, level=level)
     numbers = {"k": k, "n": n, "rate": k / n, "rate_low": float(low), "rate_high": float(high)}
     numbers |= {"amount": -float(below["floor_cut"].sum())}
-    return [Finding("headline", "below_floor", numbers)]
+    return [Finding("payouts", "below_floor", numbers)]
 
 
 def timeliness_findings(timeliness: pd.DataFrame) -> list[Finding]:
@@ -223,7 +241,7 @@ def timeliness_findings(timeliness: pd.DataFrame) -> list[Finding]:
         found.append(Finding("headline", "late_payments", values))
     if whole["unpaid"]:
         owed = picked(whole, "unpaid", "broken") | {"amount": whole["unpaid_amount"]}
-        found.append(Finding("headline", "unpaid", owed))
+        found.append(Finding("promises", "unpaid", owed))
     return found
 
 

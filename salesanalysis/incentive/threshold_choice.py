@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.findings import Finding
 from salesanalysis.incentive.attainment_values import payee_periods
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.responses import Response, Seen
@@ -57,9 +58,15 @@ class ThresholdChoice(Summarised):
         One row per assumption × ratio of the source's rule, the floor where it is: ``behaviour,
         elasticity, lift, floor_at, stretch_at, base_rate, excess_rate, margin, cost_rate,
         chosen_margin``.
+    binds : tuple of str
+        The limits without which another pair would leave more margin: ``cost_limit``,
+        ``keep_payout``.
+    cost_limit, keep_payout : float
+        The limits, infinite and 0 where there are none.
     verdict : str
-        ``better``, ``not_shown`` (the interval of the gain holds 0), or ``over_limit`` (no pair
-        keeps the limits).
+        ``better``, ``not_shown`` (the interval of the gain holds 0), ``at_edge`` (the pair is at
+        the edge of what was tried, so no pair is recommended), or ``over_limit`` (no pair keeps the
+        limits).
     """
 
     floor: float
@@ -78,6 +85,9 @@ class ThresholdChoice(Summarised):
     grid: pd.DataFrame
     sensitivity: pd.DataFrame
     rule: pd.DataFrame
+    binds: tuple[str, ...]
+    cost_limit: float
+    keep_payout: float
     verdict: str
 
     @property
@@ -120,6 +130,8 @@ class ThresholdSettings:
     elasticity, lift, farthest : float
         Of the behaviour where it is given by its name (see :class:`Response`), and of the
         assumptions tried beside it.
+    least_statements, least_payees : int
+        With fewer payee-periods or payees than these no pair is looked for.
     floors : sequence of float, optional
         To try, in the unit of the plan's thresholds; 0.7 to 1.2 of the present one where not given.
     ratios : sequence of float
@@ -138,6 +150,8 @@ class ThresholdSettings:
     elasticity: float = 0.1
     lift: float = 0.1
     farthest: float = 0.1
+    least_statements: int = 100
+    least_payees: int = 20
     floors: Sequence[float] | None = None
     ratios: Sequence[float] = RATIOS
     assumptions: Sequence[Response] | None = None
@@ -222,7 +236,8 @@ def optimise(
     Raises
     ------
     SalesAnalysisError
-        The plan has no floor or no stretch, there is no present plan, or nothing to compute on.
+        The plan has no floor or no stretch, there is no present plan, or there are too few
+        statements or payees (:func:`too_few_to_choose`).
 
     References
     ----------
@@ -242,7 +257,7 @@ def optimise(
     ...     "sales": 1000 * rng.lognormal(0, 0.25, 200)})
     >>> choice = optimise(plan, rows, cost_limit=0.031)
     >>> choice.floor, choice.stretch_matters, choice.verdict
-    (1.2, False, 'better')
+    (1.2, False, 'at_edge')
     >>> choice.sensitivity[["behaviour", "elasticity", "floor_at"]].head(3)
       behaviour  elasticity  floor_at
     0      none        0.00      1.20
@@ -253,6 +268,12 @@ def optimise(
     table = payee_periods(attainment)
     if table.empty:
         raise SalesAnalysisError("`attainment` has no row with a quota over 0.")
+    if few := too_few_to_choose(table, settings):
+        raise SalesAnalysisError(
+            "{statements:,} statements of {payees:,} payees are too few to choose thresholds by;"
+            " {least_statements:,} of {least_payees:,} are needed (`least_statements` and"
+            " `least_payees` of the settings).".format(**few[0].values)
+        )
     seen = Seen.of(table, current)
     response = settings.response(behaviour)
     tried, pairs = settings.others(response, current), settings.pairs(current)
@@ -264,6 +285,7 @@ def optimise(
     gain = trial.gain(results, best, draws, level, seed)
     sensitivity = trial.sensitivity(tried, plans, pairs, best, known={response.meant: results})
     grid["chosen"] = grid.index == best
+    at_edge = best is not None and _at_edge(pairs, best, _matters(grid))
     return ThresholdChoice(
         floor=np.nan if best is None else pairs[best][0],
         stretch=np.nan if best is None else pairs[best][1],
@@ -271,12 +293,15 @@ def optimise(
         **{name: _of(grid, best, name) for name in ("margin", "cost", "cost_rate")},
         **gain,
         stretch_matters=_matters(grid),
-        at_edge=best is not None and _at_edge(pairs, best, _matters(grid)),
+        at_edge=at_edge,
         response=response,
         grid=grid,
         sensitivity=sensitivity,
         rule=trial.rule(tried, sensitivity["chosen_margin"], floor_of(current)),
-        verdict=_verdict(best, gain),
+        binds=trial.binding(results, best),
+        cost_limit=trial.limit,
+        keep_payout=trial.keep,
+        verdict=_verdict(best, gain, at_edge),
     )
 
 
@@ -322,7 +347,43 @@ def _of(grid: pd.DataFrame, at: int | None, name: str) -> float:
     return np.nan if at is None else float(grid[name].iloc[at])
 
 
-def _verdict(best: int | None, gain: dict[str, float]) -> str:
+def _verdict(best: int | None, gain: dict[str, float], at_edge: bool) -> str:
     if best is None:
         return "over_limit"
-    return "better" if gain["gain_low"] > 0 else "not_shown"
+    if gain["gain_low"] > 0:
+        return "at_edge" if at_edge else "better"
+    return "not_shown"
+
+
+def too_few_to_choose(
+    attainment: pd.DataFrame, settings: ThresholdSettings = ThresholdSettings()
+) -> list[Finding]:
+    """Whether there are too few statements or payees to choose thresholds by, as a finding.
+
+    Parameters
+    ----------
+    attainment : DataFrame, one row per payee × period
+        ``payee_id, period, quota, sales``; rows without a quota do not count.
+    settings : ThresholdSettings
+        Its ``least_statements`` and ``least_payees``.
+
+    Returns
+    -------
+    list of Finding
+        ``too_few``, or nothing where :func:`optimise` can look.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"payee_id": ["a"], "period": "2025", "quota": 1.0, "sales": 2.0})
+    >>> [found.values["statements"] for found in too_few_to_choose(rows)]
+    [1]
+    """
+    table = payee_periods(attainment)
+    seen = {"statements": len(table), "payees": table["payee_id"].nunique()}
+    least = {
+        "least_statements": settings.least_statements,
+        "least_payees": settings.least_payees,
+    }
+    if len(table) >= least["least_statements"] and seen["payees"] >= least["least_payees"]:
+        return []
+    return [Finding("headline", "too_few", seen | least)]

@@ -155,9 +155,24 @@ class Trial:
 
     def allowed(self, results: Sequence[Result]) -> np.ndarray:
         """Which plans cost no more than the limit and pay enough of what the last one pays."""
+        return np.all(list(self._kept(results).values()), axis=0)
+
+    def _kept(self, results: Sequence[Result]) -> dict[str, np.ndarray]:
+        """Which plans keep each limit."""
         rates = np.array([self.cost_rate(one) for one in results])
         paid = np.array([one.payout for one in results])
-        return (rates <= self.limit) & (paid >= self.keep * paid[-1] * (1 - 1e-9))
+        return {
+            "cost_limit": rates <= self.limit,
+            "keep_payout": paid >= self.keep * paid[-1] * (1 - 1e-9),
+        }
+
+    def binding(self, results: Sequence[Result], best: int | None) -> tuple[str, ...]:
+        """The limits that keep a pair out that would leave more than the best, or any at all."""
+        tried = results[:-1]
+        margins = np.array([self.margin(one) for one in tried])
+        more = margins > -np.inf if best is None else margins > margins[best] * (1 + 1e-9)
+        kept = self._kept(results)
+        return tuple(name for name, keeps in kept.items() if (more & ~keeps[:-1]).any())
 
     def best(self, results: Sequence[Result]) -> int | None:
         """The number of the allowed pair of most margin, the first of equals; not the last one."""

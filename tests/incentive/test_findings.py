@@ -51,7 +51,7 @@ def test_every_verdict_on_a_jump_has_its_sentence(verdict, p_value, name):
     assert list(said("incentive", incentive.density_findings([test]))) == [name]
 
 
-def choice(verdict: str, *, kind: str = "none", rule: float = 9.0, regret: float = 0.0):
+def choice(verdict: str, *, kind: str = "none", rule: float = 9.0, regret: float = 0.0, binds=()):
     """As much of a choice of thresholds as the findings look at."""
     tried = pd.DataFrame({"regret": [regret], "chosen_margin": 5.0, "present_margin": 4.0,
                           "chosen_allowed": True})  # fmt: skip
@@ -62,6 +62,7 @@ def choice(verdict: str, *, kind: str = "none", rule: float = 9.0, regret: float
     numbers = {"floor": 1.0, "stretch": 1.3, "unit": 1.0, "gain": 8.0, "gain_low": 6.0}
     numbers |= {"gain_high": 9.0, "cost_rate": 0.03, "won_share": 0.5, "margin": 5.0}
     numbers |= {"stretch_matters": kind != "none", "at_edge": kind == "none"}
+    numbers |= {"binds": binds, "keep_payout": 0.9, "cost_limit": 0.04}
     response = SimpleNamespace(kind=kind, elasticity=0.0, lift=0.1, farthest=0.1)
     tables = {"sensitivity": tried, "rule": rules, "grid": grid}
     return SimpleNamespace(verdict=verdict, response=response, **tables, **numbers)
@@ -70,7 +71,8 @@ def choice(verdict: str, *, kind: str = "none", rule: float = 9.0, regret: float
 @pytest.mark.parametrize(
     ("verdict", "regret", "names"),
     [("better", 0.0, ["recommended", "robust"]), ("better", 8.0, ["recommended", "sensitive"]),
-     ("not_told_apart", 0.0, ["no_better", "robust"]), ("over_limit", 0.0, ["over_limit"])],
+     ("not_shown", 0.0, ["no_better", "robust"]), ("over_limit", 0.0, ["over_limit"]),
+     ("at_edge", 0.0, ["at_edge"])],
 )  # fmt: skip
 def test_what_is_said_first_of_a_pair_of_thresholds(verdict, regret, names):
     found = said("incentive", incentive.threshold_findings(choice(verdict, regret=regret)))
@@ -84,14 +86,15 @@ def test_what_is_to_be_known_of_a_pair_of_thresholds():
     assert list(said("incentive", first)) == [
         "recommended", "assumed_none", "stretch_idle", "at_edge", "rule_more", "robust",
     ]  # fmt: skip
-    other = incentive.choice_findings(
-        choice("not_told_apart", kind="reachable", rule=1.0, regret=9)
-    )
+    other = incentive.choice_findings(choice("not_shown", kind="reachable", rule=1.0, regret=9))
     assert list(said("incentive", other)) == [
         "no_better", "assumed_reachable", "rule_less", "sensitive",
     ]  # fmt: skip
-    over = incentive.choice_findings(choice("over_limit"))
-    assert list(said("incentive", over)) == ["over_limit"]
+    over = incentive.choice_findings(choice("over_limit", binds=("cost_limit", "keep_payout")))
+    words = said("incentive", over)
+    assert list(words) == ["over_limit", "keep_binds", "cost_binds"]
+    assert "keep at least 90.0% of today's pay" in words["keep_binds"]
+    assert "at most 4.0% of sales" in words["cost_binds"]
 
 
 def test_a_level_over_which_the_payout_falls():

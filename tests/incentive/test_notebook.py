@@ -34,8 +34,12 @@ def test_the_report_says_what_its_tables_say(made):
     said = [headline["text"] for headline in facts["headlines"]]
     paid = text.said(statements["payout"].sum(), "amount", lang="zh", currency="USD")
     assert paid in said[0] and facts["currency"] == "USD"
-    keys = {headline["key"] for headline in facts["headlines"]}
-    assert {"pushed_up", "stopped_at", "hurry", "hangover", "gave_up", "recommended"} <= keys
+    # At most five, and the first says of which periods it is.
+    keys = [headline["key"] for headline in facts["headlines"]]
+    assert keys == ["payout_total", "cost_expected", "at_edge", "late_payments"]
+    assert said[0].startswith("2022-Q4至2025-Q3")
+    shown = [section["title"] for section in facts["sections"]]
+    assert any("冲刺" in title for title in shown)
 
 
 def test_the_evidence_is_that_of_the_planted_habits(made):

@@ -1,5 +1,6 @@
 """Plans as data: what a file says, what it may not say, and how it reads in words."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -389,3 +390,18 @@ def test_a_plan_file_is_read_in_the_encodings_of_editors(tmp_path):
     assert incentive.read_plan(sources.plan_text(path)).name == "华东"
     with pytest.raises(SalesAnalysisError, match="no plan file"):
         sources.plan_text(tmp_path / "none.yml")
+
+
+def test_the_chinese_words_of_a_plan_have_one_word_for_one_thing():
+    """奖金 is what is paid, 系数 a multiplier; no blanks stand beside numbers."""
+    words = (ROOT / "salesanalysis" / "text" / "zh" / "incentive.yml").read_text(encoding="utf-8")
+    assert not set(re.findall("奖励|回报|加乘|报酬", words))
+    plan = incentive.read_plan(
+        {"thresholds": "quota", "tiers": [[0, 1, "3%"], [1, None, "5%"]], "bonuses": [[1, 500]],
+         "currency": "CNY", "floor": {"at": 0.8, "cliff": True},
+         "multipliers": [{"on": "attainment", "steps": [[0, 1], [1.2, 1.5]]}]}
+    )  # fmt: skip
+    said = plan.describe("zh")
+    assert "完成率0%至完成率100%：销售额的3%。" in said
+    assert "起奖线为完成率80%；低于它时一概不发放。" in said
+    assert "提成乘以完成率的系数：" in said and "自0%起1倍、自120%起1.5倍。" in said

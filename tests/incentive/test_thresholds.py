@@ -21,6 +21,7 @@ from salesanalysis.incentive import (
     reachability,
     read_plan,
     threshold_findings,
+    too_few_to_choose,
 )
 from salesanalysis.incentive.reserves import payee_periods
 from salesanalysis.incentive.responses import Cells, Seen, answered, paid
@@ -136,6 +137,43 @@ def test_the_limits_are_kept(rows):
     assert [finding.name for finding in threshold_findings(none)] == ["over_limit"]
 
 
+def test_a_limit_that_keeps_a_better_pair_out_is_named(rows):
+    free = optimise(PLAN, rows, **SMALL)
+    assert free.binds == ()
+    half = float(free.grid.loc[free.grid["present"], "cost"].iloc[0])
+    less = free.cost / half
+    assert less < 1  # the best pair pays less than the present one
+    kept = optimise(PLAN, rows, keep_payout=less + 0.01, **SMALL)
+    assert kept.binds == ("keep_payout",)
+    found = {finding.name: finding.values for finding in choice_findings(kept)}
+    assert found["keep_binds"] == {"keep": less + 0.01}
+    assert optimise(PLAN, rows, keep_payout=less - 0.01, **SMALL).binds == ()
+    none = optimise(PLAN, rows, cost_limit=1e-6, **SMALL)
+    assert none.binds == ("cost_limit",)
+
+
+def test_the_edge_of_what_was_tried_is_no_recommendation(rows):
+    inside = optimise(
+        PLAN, rows, floors=[0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5], ratios=[1.3], draws=60
+    )
+    last = inside.floor
+    edge = optimise(PLAN, rows, floors=[0.9, 1.0, last], ratios=[1.3], draws=60)
+    assert edge.verdict == "at_edge" and edge.gain_low > 0
+    (told,) = threshold_findings(edge)
+    assert (told.name, told.values["floor"]) == ("at_edge", last)
+
+
+def test_few_statements_or_payees_are_no_ground_to_choose_by(rows):
+    few = rows[rows["payee_id"].isin(sorted(rows["payee_id"].unique())[:19])]
+    (told,) = too_few_to_choose(few, ThresholdSettings(least_statements=1))
+    assert (told.values["payees"], told.values["least_payees"]) == (19, 20)
+    with pytest.raises(SalesAnalysisError, match="19 payees are too few"):
+        optimise(PLAN, few, least_statements=1, **SMALL)
+    short = rows.head(99)
+    assert too_few_to_choose(short)[0].values["statements"] == 99
+    assert too_few_to_choose(rows) == []
+
+
 def test_a_multiplier_by_attainment_moves_along_and_is_aimed_at(rows):
     doubled = {"on": "attainment", "steps": [[0, 1], [1.3, 2]]}
     plan = read_plan({"thresholds": "quota", "floor": 1, "stretch": 1.3, "tiers": [[0, None, 0.03]],
@@ -206,7 +244,8 @@ def test_every_answer_comes_with_its_sensitivity(rows):
     names = [finding.name for finding in choice_findings(choice)]
     assert names[0] in ("recommended", "no_better")
     assert "assumed_elastic" in names and names[-1] in ("robust", "sensitive")
-    assert [finding.name for finding in threshold_findings(choice)] == [names[0], names[-1]]
+    told = [finding.name for finding in threshold_findings(choice)]
+    assert told == (["at_edge"] if choice.verdict == "at_edge" else [names[0], names[-1]])
     assert {"floor", "stretch", "gain"} <= set(choice.summary()["name"])
 
 
