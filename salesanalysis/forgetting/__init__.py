@@ -6,7 +6,8 @@ with every number whether the data carry it. (Sales-system source, §3.)
 
 from salesanalysis.forgetting.actions import actions
 from salesanalysis.forgetting.bootstrap import Bootstrap
-from salesanalysis.forgetting.calendar import calendar_text, team_calendar, team_standing
+from salesanalysis.forgetting.calendar import calendar_text, team_calendar
+from salesanalysis.forgetting.calibration import calibration, calibration_findings, log_losses
 from salesanalysis.forgetting.claims import Claim, check_claims, claim_findings
 from salesanalysis.forgetting.comparison import compare, comparison_findings
 from salesanalysis.forgetting.curve import ForgettingCurve, known_curve
@@ -24,9 +25,11 @@ from salesanalysis.forgetting.scenario import scenario_lead
 from salesanalysis.forgetting.schedules import RefresherCost, Schedule, schedule
 from salesanalysis.forgetting.spacing import SPACINGS, compare_schedules, spaced_schedule
 from salesanalysis.forgetting.splits import difference_splits, half_life_splits, usable_curves
+from salesanalysis.forgetting.standing import course_standing, team_standing
 from salesanalysis.forgetting.story import (
     caveats,
     effect_caveats,
+    exponential_findings,
     findings,
     ksa_findings,
     lead,
@@ -36,6 +39,7 @@ from salesanalysis.forgetting.story import (
     spacing_findings,
     value_findings,
 )
+from salesanalysis.forgetting.supported import SupportedCurves, supported_curves
 from salesanalysis.forgetting.worth import training_value
 
 __all__ = [
@@ -49,20 +53,25 @@ __all__ = [
     "RefresherCost",
     "ReinforcementEffect",
     "Schedule",
+    "SupportedCurves",
     "actions",
     "attrition",
     "attrition_findings",
     "calendar_text",
+    "calibration",
+    "calibration_findings",
     "caveats",
     "check_claims",
     "claim_findings",
     "compare",
     "compare_schedules",
     "comparison_findings",
+    "course_standing",
     "difference",
     "difference_findings",
     "effect_caveats",
     "difference_splits",
+    "exponential_findings",
     "findings",
     "fit",
     "fit_each",
@@ -74,6 +83,7 @@ __all__ = [
     "ksa_gap_rates",
     "ksa_gaps",
     "lead",
+    "log_losses",
     "next_training",
     "pooled",
     "reinforcement_effect",
@@ -85,6 +95,7 @@ __all__ = [
     "schedule_findings",
     "spaced_schedule",
     "spacing_findings",
+    "supported_curves",
     "team_calendar",
     "team_standing",
     "things",

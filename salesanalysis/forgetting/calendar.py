@@ -6,11 +6,8 @@ from collections.abc import Callable
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.forgetting.curve import ForgettingCurve
-from salesanalysis.forgetting.reinforcement import ReinforcementEffect
 from salesanalysis.forgetting.schedules import Schedule
-from salesanalysis.known import KnownForgetting, frame_of
-from salesanalysis.periods import Day, moments, start_of
+from salesanalysis.periods import Day, start_of
 
 #: A line of an iCalendar file may hold so many octets, its end not counted.
 _LINE_OCTETS = 75
@@ -186,73 +183,3 @@ def _folded(line: str) -> str:
             piece, size = "", 1  # the blank that continues a line counts
         piece, size = piece + sign, size + width
     return "\r\n ".join([*pieces, piece])
-
-
-def team_standing(
-    known: KnownForgetting,
-    curve: ForgettingCurve,
-    *,
-    target: float = 0.8,
-    effect: float | ReinforcementEffect = 1.0,
-) -> pd.DataFrame:
-    """What each team still knows on the day, by the curve: which teams need a refresher now.
-
-    Each course (learner × skill) counts from its last training or refresher: after i refreshers
-    time runs effectⁱ times slower. It is an expectation for the average learner, not a test.
-
-    Parameters
-    ----------
-    known : KnownForgetting
-        Its ``courses``: ``learner_id, skill, team, last_at`` (last training or refresher) and
-        ``refreshers`` (how many so far).
-    curve : ForgettingCurve
-    target : float
-        The share that should be known.
-    effect : float or ReinforcementEffect
-        As for :func:`schedule`.
-
-    Returns
-    -------
-    DataFrame
-        One row per team, the least known first: ``team, people, courses, last_at`` (latest),
-        ``known`` (mean share, relative to just after the training), ``under_target`` (how many of
-        the courses).
-
-    Raises
-    ------
-    SalesAnalysisError
-        The courses are not there, or a column of theirs.
-
-    Examples
-    --------
-    >>> from salesanalysis.forgetting import known_curve
-    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> courses = pd.DataFrame({"learner_id": ["a", "b"], "skill": "closing", "team": "East",
-    ...                         "last_at": pd.to_datetime(["2025-12-31", "2025-11-26"]),
-    ...                         "refreshers": [0, 1]})
-    >>> known = KnownForgetting(as_of="2025-12-31", courses=courses)
-    >>> table = team_standing(known, source, effect=2)
-    >>> table[["team", "people", "courses", "known", "under_target"]]
-       team  people  courses     known  under_target
-    0  East       2        2  0.855964             1
-    """
-    from salesanalysis.forgetting.decay import Decay
-    from salesanalysis.forgetting.schedules import as_factor
-
-    needed = ["learner_id", "skill", "team", "last_at", "refreshers"]
-    courses = frame_of(known, "courses", needed)
-    courses = courses.assign(last_at=moments(courses["last_at"]))
-    today = known.as_of.normalize()
-    since = (today - courses["last_at"].dt.normalize()) / pd.Timedelta(days=1)
-    slower = as_factor(effect) ** courses["refreshers"].to_numpy(dtype=float)
-    left = Decay.of(curve).share(since.to_numpy(dtype=float) / slower)
-    frame = courses.assign(known=left, under=left < target)
-    grouped = frame.groupby("team", dropna=False, sort=True)
-    table = grouped.agg(
-        people=("learner_id", "nunique"),
-        courses=("known", "size"),
-        last_at=("last_at", "max"),
-        known=("known", "mean"),
-        under_target=("under", "sum"),
-    ).reset_index()
-    return table.sort_values(["known", "team"], ignore_index=True, kind="stable")

@@ -17,6 +17,7 @@ from salesanalysis.forgetting.time_units import require_unit
 USUAL_MODELS = (
     *("exponential", "power", "logarithmic", "ebbinghaus", "wickelgren", "hyperbolic"),
     *("exponential_asymptote", "power_asymptote", "double_exponential"),
+    *("wickelgren_free", "wickelgren_asymptote"),
 )
 #: Statuses of fits that describe the data, whatever their parameters are worth.
 _DESCRIBES = ("ok", "at_bound", "not_identified")
@@ -210,6 +211,7 @@ def _extends(model: str, other: str) -> bool:
         "double_exponential_asymptote": {"exponential", "exponential_asymptote"},
         "wickelgren_free": {"wickelgren", "power", "exponential", "hyperbolic"},
         "wickelgren": {"exponential"},
+        "wickelgren_asymptote": {"wickelgren", "exponential_asymptote"},
     }
     special["double_exponential_asymptote"] |= {"double_exponential"}
     return other in special.get(model, ())

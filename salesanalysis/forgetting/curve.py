@@ -375,7 +375,7 @@ def known_curve(
     minutes = UNIT_SECONDS[unit] / 60
     # A curve that has no start is anchored at one unit of time.
     clock = Clock(1.0, 0.0 if form.starts else 1.0, minutes)
-    if form.name in ("ebbinghaus", "wickelgren", "wickelgren_free"):
+    if form.name.startswith(("ebbinghaus", "wickelgren")):
         # Their inner form needs a longest time that is over a minute; any serves.
         clock = Clock(1e6, 0.0, minutes * 1e6)
     with np.errstate(divide="ignore", invalid="ignore"):

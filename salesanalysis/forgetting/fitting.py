@@ -50,6 +50,7 @@ def fit(
                                       memory chain model; b1 is the faster
     ``exponential_asymptote``         a·e^(−b·t) + c
     ``power_asymptote``               a·t^(−b) + c, for t over 0
+    ``wickelgren_asymptote``          c + (1 − c)·(1 + β·t)^(−ψ), which is 1 at t = 0
     ``double_exponential_asymptote``  a1·e^(−b1·t) + a2·e^(−b2·t) + c
     ================================  ============================================================
 

@@ -7,7 +7,7 @@ is a plain bound on ``S``. Reported are the parameters of the usual form, in the
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -305,6 +305,15 @@ def _with_asymptote(falling: Function) -> Function:
     return Function(shape, inverse, report, place)
 
 
+def _starting_full(falling: Function) -> Function:
+    """The function of which what falls and what lasts (``c``) make 1 at time 0."""
+
+    def place(values, clock):
+        return falling.place({**values, "lambda": 1 - values["c"]}, clock)
+
+    return replace(falling, place=place)
+
+
 EXPONENTIAL = Function(_exponential, _exponential_inverse, _exponential_report, _exponential_place)
 POWER = Function(_power, _power_inverse, _power_report, _power_place)
 LOGARITHMIC = Function(_logarithmic, _logarithmic_inverse, _logarithmic_report, _logarithmic_place)
@@ -320,4 +329,5 @@ TWO_EXPONENTIALS = Function(
 )
 EXPONENTIAL_ASYMPTOTE = _with_asymptote(EXPONENTIAL)
 POWER_ASYMPTOTE = _with_asymptote(POWER)
+WICKELGREN_ASYMPTOTE = _starting_full(_with_asymptote(WICKELGREN))
 TWO_EXPONENTIALS_ASYMPTOTE = _with_asymptote(TWO_EXPONENTIALS)

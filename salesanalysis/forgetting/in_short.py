@@ -6,62 +6,60 @@ import pandas as pd
 from salesanalysis.columns import OPEN
 from salesanalysis.errors import require_columns
 from salesanalysis.findings import Finding, KeyFigure, Thing
-from salesanalysis.forgetting.curve import ForgettingCurve
-from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.reinforcement import ReinforcementEffect
-from salesanalysis.forgetting.schedules import DAYS_A_WEEK, Schedule
-from salesanalysis.forgetting.story import SOURCE_LOST_WEEKS
+from salesanalysis.forgetting.schedules import Schedule
+from salesanalysis.forgetting.supported import SupportedCurves
 
 
 def key_figures(
-    curve: ForgettingCurve,
+    supported: SupportedCurves,
     effect: ReinforcementEffect,
-    schedule: Schedule,
+    standing: pd.DataFrame | None = None,
+    schedule: Schedule | None = None,
     calendar: pd.DataFrame | None = None,
 ) -> list[KeyFigure]:
-    """How long training lasts, and when and at what cost it is to be refreshed.
+    """What is due already, how long training lasts, and when it is to be refreshed at what cost.
 
     Parameters
     ----------
-    curve : ForgettingCurve
-        Fitted to tests before any refresher.
+    supported : SupportedCurves
+        Of tests before any refresher.
     effect : ReinforcementEffect
-    schedule : Schedule
+    standing : DataFrame, one row per course, optional
+        As from :func:`course_standing`; not there where nothing can be planned.
+    schedule : Schedule, optional
+        Likewise.
     calendar : DataFrame, one row per refresher of a team, optional
         As from :func:`team_calendar`.
 
     Returns
     -------
     list of KeyFigure
-        ``half_life_weeks``, ``lost_13_weeks`` (share lost after 13 weeks; both missing where the
-        tests do not tell), ``next_refresher`` (day), ``refreshers, cost`` of the plan, ``factor``
-        (times longer after each refresher).
-
-    Examples
-    --------
-    >>> from salesanalysis.forgetting import known_curve, schedule
-    >>> import dataclasses
-    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> names = [f.name for f in dataclasses.fields(ReinforcementEffect)]
-    >>> effect = ReinforcementEffect(**dict.fromkeys(names, 1.0))
-    >>> round(key_figures(source, effect, schedule(source))[1].value, 3)
-    0.829
+        ``due_courses`` (under the target today), ``half_life_weeks`` (until half of what was known
+        at the end of the training is gone), ``lost_13_weeks`` (share of it lost after 13 weeks),
+        ``next_refresher`` (day), ``refreshers, cost`` of the plan, ``factor`` (times longer after
+        each refresher); missing where the tests do not tell.
     """
+    due, base = np.nan, None
+    if standing is not None:
+        require_columns(standing.columns, ["under_target"], "`standing`")
+        due = int(standing["under_target"].sum())
+        base = Finding("base", "courses", {"courses": len(standing)})
     if calendar is not None:
         require_columns(calendar, ["day"], "`calendar`")
-    half_life, lost = [np.nan] * 3, np.nan
-    if curve.identifiable:
-        decay = Decay.of(curve)
-        weeks = decay.unit_days / DAYS_A_WEEK
-        limits = (curve.half_life, curve.half_life_low, curve.half_life_high)
-        half_life = [limit * weeks for limit in limits]
-        lost = float(1 - decay.share(SOURCE_LOST_WEEKS * DAYS_A_WEEK))
+    half_life, lost = [np.nan] * 3, [np.nan] * 3
+    if not supported.refused:
+        lost = [supported.lost_share, supported.lost_low, supported.lost_high]
+        if supported.bounded:
+            half_life = [supported.half_life_weeks]
+            half_life += [supported.half_life_low, supported.half_life_high]
     return [
+        KeyFigure("due_courses", due, base=base),
         KeyFigure("half_life_weeks", *half_life),
-        KeyFigure("lost_13_weeks", lost),
+        KeyFigure("lost_13_weeks", *lost),
         KeyFigure("next_refresher", pd.NaT if calendar is None else calendar["day"].min()),
-        KeyFigure("refreshers", len(schedule.refreshers)),
-        KeyFigure("cost", schedule.cost),
+        KeyFigure("refreshers", np.nan if schedule is None else len(schedule.refreshers)),
+        KeyFigure("cost", np.nan if schedule is None else schedule.cost),
         KeyFigure("factor", effect.factor, effect.factor_low, effect.factor_high),
     ]
 

@@ -118,6 +118,11 @@ MODELS = {
             starts=False,
         ),
         Model(
+            *("wickelgren_asymptote", ("beta", "psi", "c"), (*_BETA_PSI, _LASTING)),
+            functions.WICKELGREN_ASYMPTOTE,
+            full_start=True,
+        ),
+        Model(
             *("double_exponential_asymptote", (*_ABAB, "c"), (*_TWO, _LASTING)),
             functions.TWO_EXPONENTIALS_ASYMPTOTE,
         ),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
@@ -63,8 +64,7 @@ def retention_points(
     require_columns(tests.columns, ["learner_id", "elapsed", "known", *by], "`tests`")
     if (np.diff(steps) <= 0).any():
         raise SalesAnalysisError(f"`steps` is {list(steps)}; expected times in ascending order.")
-    step = np.searchsorted(np.asarray(steps, dtype=float), tests["elapsed"])
-    frame = tests.assign(step=step).dropna(subset=["elapsed", "known"])
+    frame = tests.assign(step=step_of(tests["elapsed"], steps)).dropna(subset=["elapsed", "known"])
     keys = [*by, "step"]
     # One number per learner and step: several tests of one person are not several people.
     each = as_list([*keys, "learner_id"])
@@ -79,3 +79,14 @@ def retention_points(
     table = table.rename(columns={"mean": "retention", "size": "learners"})
     columns = [*by, "elapsed", "tests", "learners", "retention", "retention_low", "retention_high"]
     return table[columns]
+
+
+def step_of(elapsed: ArrayLike, steps: Sequence[float] = STEPS) -> np.ndarray:
+    """The number of the step that each delay falls into.
+
+    Examples
+    --------
+    >>> step_of([1, 30, 1000]).tolist()
+    [0, 5, 11]
+    """
+    return np.searchsorted(np.asarray(steps, dtype=float), np.asarray(elapsed, dtype=float))

@@ -9,11 +9,12 @@ from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.decay import Decay
 from salesanalysis.forgetting.reinforcement import ReinforcementEffect
 from salesanalysis.forgetting.schedules import DAYS_A_WEEK, Schedule
+from salesanalysis.forgetting.supported import FEW_DELAYS, LEVEL, MISSED, SupportedCurves
 from salesanalysis.known import KnownForgetting, frame_of
 
-#: What the trade says: the half-life of training content, and how much is gone after three months
+#: What the trade says: the half-life of training content, and how much is gone after 13 weeks
 #: (sales-system source, §3).
-SOURCE_HALF_LIFE_WEEKS, SOURCE_LOST, SOURCE_LOST_WEEKS = 5.1, 0.84, 13.0
+SOURCE_HALF_LIFE_WEEKS, SOURCE_LOST = 5.1, 0.84
 
 #: Spacings whose means of what is known differ by less than this are alike.
 SMALL_DIFFERENCE = 0.01
@@ -22,13 +23,23 @@ _ROUNDING = 1e-9
 
 #: Where a claim lies: inside the interval, over it, under it; or there is none.
 AGREES, OVER, UNDER, OPEN = "agrees", "over", "under", "open"
-_HALF_LIFE = {
-    AGREES: "half_life_agrees",
-    OVER: "half_life_shorter",
-    UNDER: "half_life_longer",
-    OPEN: "half_life_open",
+_EXPONENTIAL = {
+    AGREES: "exponential_agrees",
+    OVER: "exponential_shorter",
+    UNDER: "exponential_longer",
 }
-_LOST = {AGREES: "lost_agrees", OVER: "lost_less", UNDER: "lost_more", OPEN: "lost_open"}
+_LOST = {AGREES: "lost_agrees", OVER: "lost_less", UNDER: "lost_more"}
+#: What is said where nothing can be quoted, by the reason.
+_UNFIT = {
+    FEW_DELAYS: "unfit_few_delays",
+    LEVEL: "unfit_level",
+    MISSED: "unfit_missed",
+}
+_UNTOLD = {
+    FEW_DELAYS: "untold_few_delays",
+    LEVEL: "untold_level",
+    MISSED: "untold_missed",
+}
 _EFFECT = {AGREES: "effect_none", OVER: "effect_shorter", UNDER: "effect_longer"}
 
 
@@ -47,102 +58,135 @@ def require_tests(known: KnownForgetting) -> None:
         )
 
 
-def findings(
-    curve: ForgettingCurve,
-    *,
-    half_life_weeks: float = SOURCE_HALF_LIFE_WEEKS,
-    lost: float = SOURCE_LOST,
-    lost_weeks: float = SOURCE_LOST_WEEKS,
-) -> list[Finding]:
-    """How fast a training is forgotten, against what the trade says.
+def findings(supported: SupportedCurves, *, lost: float = SOURCE_LOST) -> list[Finding]:
+    """How fast a training is forgotten, by the curves that the tests support.
 
     Parameters
     ----------
-    curve : ForgettingCurve
-        Fitted to tests before any refresher.
-    half_life_weeks, lost, lost_weeks : float
-        The claims: the half-life, and the share lost after so many weeks.
+    supported : SupportedCurves
+        Of tests before any refresher.
+    lost : float
+        What the trade says is lost by then.
 
     Returns
     -------
     list of Finding
-        ``unfit`` alone where the curve cannot be quoted. Else one of ``half_life_agrees,
-        half_life_longer, half_life_shorter, half_life_open`` (whether the claim lies in the
-        interval; the last where there is none) or ``half_life_no_limit`` (the interval has no
-        upper end: the tests show no sure decline to the half), and one of ``lost_agrees, lost_less,
-        lost_more, lost_open`` likewise. What is lost is relative to what was known right after the
-        training.
+        Where nothing can be quoted ``unfit_few_delays``, ``unfit_level`` or ``unfit_missed`` alone.
+        Else ``half_gone`` (``half_gone_range`` where several curves cannot be told apart,
+        ``half_gone_late`` where there is no latest week); one of ``lost_agrees, lost_less,
+        lost_more`` (whether the claim lies in the interval); and ``beyond`` where that lies beyond
+        the longest delay of any test.
+    """
+    if supported.refused:
+        return [Finding("headline", _UNFIT[supported.refused], {"n": supported.n})]
+    half = picked(vars(supported), "half_life_weeks", "half_life_low", "half_life_high")
+    each = supported.table["half_life_weeks"]
+    if not supported.bounded:
+        low = picked(half, "half_life_low")
+        found = [Finding("headline", "half_gone_late", low)]
+    elif len(each) > 1:
+        span = {"count": len(each), "least": float(each.min()), "most": float(each.max())}
+        found = [Finding("headline", "half_gone_range", half | span)]
+    else:
+        found = [Finding("headline", "half_gone", half)]
+    gone = {"weeks": supported.lost_weeks, "claimed_share": lost}
+    gone |= picked(vars(supported), "lost_share", "lost_low", "lost_high")
+    place = _place(lost, gone["lost_low"], gone["lost_high"])
+    found.append(Finding("headline", _LOST[place], gone))
+    if supported.extrapolates:
+        found.append(Finding("headline", "beyond", {"longest_weeks": supported.longest_weeks}))
+    return found
 
-    Examples
-    --------
-    >>> from salesanalysis.forgetting import known_curve
-    >>> found = findings(known_curve("exponential", half_life=5.1, time_unit="weeks"))
-    >>> [(finding.name, round(finding.values["lost_share"], 3)) for finding in found[1:]]
-    [('lost_open', 0.829)]
+
+def exponential_findings(
+    curve: ForgettingCurve,
+    supported: SupportedCurves,
+    *,
+    half_life_weeks: float = SOURCE_HALF_LIFE_WEEKS,
+) -> list[Finding]:
+    """The half-life of an exponential, to be held against the trade's and for nothing else.
+
+    Parameters
+    ----------
+    curve : ForgettingCurve
+        The exponential, fitted to tests before any refresher.
+    supported : SupportedCurves
+        Of the same tests.
+    half_life_weeks : float
+        What the trade says.
+
+    Returns
+    -------
+    list of Finding
+        None where the curve cannot be quoted. Else one of ``exponential_agrees,
+        exponential_longer, exponential_shorter, exponential_open`` (whether the claim lies in the
+        interval; the last where there is none, or one without an end), and
+        ``exponential_refuted`` where the tests do not support this curve.
     """
     if not curve.identifiable:
-        return [Finding("headline", "unfit", {"n": curve.n})]
-    decay = Decay.of(curve)
-    weeks = decay.unit_days / DAYS_A_WEEK
+        return []
+    weeks = Decay.of(curve).unit_days / DAYS_A_WEEK
     half = {
         "half_life_weeks": curve.half_life * weeks,
         "half_life_low": curve.half_life_low * weeks,
         "half_life_high": curve.half_life_high * weeks,
         "claimed_weeks": half_life_weeks,
     }
-    place = _place(half_life_weeks, half["half_life_low"], half["half_life_high"])
-    band = curve.band([lost_weeks / weeks]).iloc[0]
-    gone = {
-        "weeks": lost_weeks,
-        "lost_share": float(1 - band["retention"] / decay.start),
-        "lost_low": float(max(1 - band["retention_high"] / decay.start, 0.0)),
-        "lost_high": float(1 - band["retention_low"] / decay.start),
-        "claimed_share": lost,
-    }
-    share = _place(lost, gone["lost_low"], gone["lost_high"])
-    said = Finding("headline", _HALF_LIFE[place], half)
     if np.isinf(half["half_life_high"]):
         shown = picked(half, "half_life_low", "claimed_weeks")
-        said = Finding("headline", "half_life_no_limit", shown)
-    return [said, Finding("headline", _LOST[share], gone)]
+        found = [Finding("claim", "exponential_open", shown)]
+    else:
+        place = _place(half_life_weeks, half["half_life_low"], half["half_life_high"])
+        found = [Finding("claim", _EXPONENTIAL[place], half)]
+    if curve.model in set(supported.table["model"]):
+        return found
+    return [*found, Finding("claim", "exponential_refuted")]
 
 
 def lead(
-    curve: ForgettingCurve, schedule: Schedule, calendar: pd.DataFrame | None = None
+    supported: SupportedCurves,
+    standing: pd.DataFrame | None = None,
+    schedule: Schedule | None = None,
+    calendar: pd.DataFrame | None = None,
 ) -> list[Finding]:
-    """The answer in one sentence: how long training lasts, and when it is to be refreshed.
+    """The answer in one sentence: what is due already, how long training lasts, what keeps it.
 
     Parameters
     ----------
-    curve : ForgettingCurve
-        Fitted to tests before any refresher.
-    schedule : Schedule
-        As from :func:`schedule` or :func:`spaced_schedule`.
+    supported : SupportedCurves
+        Of tests before any refresher.
+    standing : DataFrame, one row per course, optional
+        As from :func:`course_standing`; not there where nothing can be planned.
+    schedule : Schedule, optional
+        As from :func:`schedule` or :func:`spaced_schedule`, likewise.
     calendar : DataFrame, one row per refresher of a team, optional
         As from :func:`team_calendar`.
 
     Returns
     -------
     list of Finding
-        One: ``lasts_until`` (with the next day of the calendar) or ``lasts``; ``untold`` where the
-        tests do not tell.
-
-    Examples
-    --------
-    >>> from salesanalysis.forgetting import known_curve, schedule
-    >>> source = known_curve("exponential", half_life=5.1, time_unit="weeks")
-    >>> lead(source, schedule(source, horizon_weeks=13))[0].values
-    {'half_life_weeks': 5.1, 'refreshers': 7, 'horizon_weeks': 13.0}
+        One: ``untold_few_delays, untold_level, untold_missed`` where the tests do not tell;
+        ``due_planned`` where the plan goes by a half-life that was given instead; ``due_late``
+        where there is no latest week for half to be gone; else ``due_until`` (with the next day of
+        the calendar) or ``due``.
     """
-    plan = {"refreshers": len(schedule.refreshers), "horizon_weeks": schedule.horizon_weeks}
-    if not curve.identifiable or np.isinf(curve.half_life_high):
-        return [Finding("lead", "untold", {"n": curve.n} | plan)]
-    weeks = Decay.of(curve).unit_days / DAYS_A_WEEK
-    values = {"half_life_weeks": curve.half_life * weeks} | plan
+    if standing is None or schedule is None:
+        return [Finding("lead", _UNTOLD[supported.refused or LEVEL], {"n": supported.n})]
+    require_columns(standing.columns, ["under_target"], "`standing`")
+    values = {"due": int(standing["under_target"].sum()), "courses": len(standing)}
+    values |= {"target": schedule.target, "refreshers": len(schedule.refreshers)}
+    values |= {"horizon_weeks": schedule.horizon_weeks}
+    if schedule.curve not in supported.curves:
+        given = {"half_life_planned": Decay.of(schedule.curve).half_life_days / DAYS_A_WEEK}
+        return [Finding("lead", "due_planned", values | given)]
+    half = picked(vars(supported), "half_life_weeks", "half_life_low", "half_life_high")
+    if not supported.bounded:
+        low = picked(half, "half_life_low")
+        return [Finding("lead", "due_late", values | low)]
     if calendar is None or calendar.empty:
-        return [Finding("lead", "lasts", values)]
+        return [Finding("lead", "due", values | half)]
     require_columns(calendar, ["day"], "`calendar`")
-    return [Finding("lead", "lasts_until", values | {"day": calendar["day"].min()})]
+    return [Finding("lead", "due_until", values | half | {"day": calendar["day"].min()})]
 
 
 def reinforcement_findings(effect: ReinforcementEffect) -> list[Finding]:

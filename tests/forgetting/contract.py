@@ -20,6 +20,9 @@ def arguments() -> dict:
     gaps = forgetting.ksa_gaps(known, curve=curve, conversion=conversion)
     claim = {"half_life": 5.1, "unit": "weeks", "lost": 0.84, "within": 3, "within_unit": "months"}
     asked = {"time_unit": days, "bootstrap": few}
+    models = forgetting.compare(tests, time_unit=days)
+    supported = forgetting.supported_curves(tests, models, **asked)
+    standing = forgetting.course_standing(known, curve)
     pairs = forgetting.difference_splits(tests, splits=["method"], **asked)
     return {
         "known": known,
@@ -35,9 +38,14 @@ def arguments() -> dict:
         "models": ["exponential", "power"],
         "checks": reduce.forgetting.checks(tables["scores"], as_of=as_of).table,
         "curve": curve,
+        "supported": supported,
+        "supported_curves.models": models,
+        "standing": standing,
+        "calibration_findings.table": forgetting.calibration(tests, curve),
+        "losses": forgetting.log_losses(tests, curve),
         "effect": forgetting.reinforcement_effect(tests),
         "compare_schedules.effect": 1.5,
-        "team_standing.effect": 1.5,
+        "course_standing.effect": 1.5,
         "schedule": plan,
         "teams": teams,
         "team_calendar.start": "2026-01-05",

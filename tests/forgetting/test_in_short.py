@@ -1,7 +1,5 @@
 """Training in short: refreshers that pay, and skills that deals need now."""
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -43,21 +41,33 @@ def test_refreshers_count_with_what_they_leave_in_the_weeks_ahead():
     assert text.word("forgetting", found.called, found.subject, "zh") == "强化训练"
 
 
-def test_a_half_life_that_the_tests_do_not_tell_has_no_limits():
-    rising = pd.DataFrame({"elapsed": [1.0, 2.0, 3.0, 4.0], "retention": [0.4, 0.5, 0.6, 0.7]})
-    curve = forgetting.fit(rising, time_unit="weeks")
-    effect = forgetting.ReinforcementEffect(
-        **{field.name: np.nan for field in dataclasses.fields(forgetting.ReinforcementEffect)}
-    )
-    known = forgetting.known_curve(half_life=35.7, time_unit="days")
-    plan = forgetting.schedule(known)
-    unknown, lost, due, *_ = forgetting.key_figures(curve, effect, plan)
-    assert np.isnan([unknown.value, unknown.low, unknown.high, lost.value]).all()
-    assert pd.isna(due.value)
+def test_a_figure_says_what_the_curves_say_and_what_is_due():
+    days = np.tile([1.0, 7, 30, 90], 40)
+    tests = pd.DataFrame({"learner_id": np.repeat(np.arange(40), 4), "elapsed": days})
+    rng = np.random.default_rng(1)
+    tests["retention"] = tests["known"] = rng.binomial(20, 0.95 * 2 ** (-days / 35.7)) / 20
+    models = forgetting.compare(tests, time_unit="days")
+    few = forgetting.Bootstrap(draws=49)
+    found = forgetting.supported_curves(tests, models, time_unit="days", bootstrap=few)
+    effect = forgetting.reinforcement_effect(tests.assign(since=days, refreshers=0))
+    plan = forgetting.schedule(found.curve)
+    standing = pd.DataFrame({"under_target": [True, False, True]})
     calendar = pd.DataFrame({"day": pd.to_datetime(["2026-02-01", "2026-01-09"])})
-    half_life, _, due, *_ = forgetting.key_figures(known, effect, plan, calendar)
-    assert half_life.value == pytest.approx(5.1)  # in weeks, whatever the unit of the curve
-    assert due.value == pd.Timestamp("2026-01-09")
+    figures = forgetting.key_figures(found, effect, standing, plan, calendar)
+    due, half_life, lost, following, *_ = figures
+    assert due.value == 2 and due.base.values == {"courses": 3}
+    assert half_life.value == found.half_life_weeks == pytest.approx(found.curve.half_life / 7)
+    assert half_life.low < 5.1 < half_life.high
+    assert lost.low < lost.value < lost.high
+    assert following.value == pd.Timestamp("2026-01-09")
+    names = {finding.name: finding.values for finding in forgetting.lead(found, standing, plan)}
+    assert names["due"]["due"] == 2 and names["due"]["half_life_weeks"] == half_life.value
+    (until,) = forgetting.lead(found, standing, plan, calendar)
+    assert until.name == "due_until" and until.values["day"] == following.value
+    given = forgetting.schedule(forgetting.known_curve(half_life=5.1, time_unit="weeks"))
+    (planned,) = forgetting.lead(found, standing, given)
+    assert planned.name == "due_planned"
+    assert planned.values["half_life_planned"] == pytest.approx(5.1)
     for lang in text.LANGUAGES:
-        for figure in forgetting.key_figures(known, effect, plan):
+        for figure in figures:
             assert text.has(f"forgetting.value.number.{figure.name}", lang)

@@ -29,7 +29,8 @@ def made(make_reports, tmp_path_factory):
     )
     bare.to_csv(folder / "scores.csv", index=False)
     only = {"scores": str(folder / "scores.csv"), "max_score": 100, "as_of": "2025-12-31"}
-    runs = {"zh": {"lang": "zh"}, "bare": only}
+    worth = {"rate": 60.0, "week_amount": 100.0}
+    runs = {"zh": {"lang": "zh"} | worth, "bare": only}
     return make_reports("forgetting", runs)
 
 
@@ -43,8 +44,8 @@ def test_the_sample_report_finds_what_is_true_of_the_sample(made):
     assert groups["half_life_weeks"].rank().tolist() == truth.rank()[groups.index].tolist()
     assert len(made["zh"].table("schedule")) == figures["refreshers"]
     headline = made["zh"].facts["headlines"]
-    assert headline[0]["key"] == "half_life_longer"
-    assert f"需要{figures['half_life_weeks']:.1f}（" in headline[0]["text"]
+    assert headline[0]["key"] == "half_gone_range"
+    assert f"{figures['half_life_weeks']:.1f}（" in headline[0]["text"]
     assert [said["key"] for said in headline[1:]] == ["lost_less", "effect_longer", "schedule"]
 
 

@@ -58,6 +58,18 @@ def test_the_curve_stands_with_its_band_and_the_observed_means(lang, caplog):
 
 
 @LANGUAGES
+def test_what_was_predicted_stands_against_what_was_observed(lang, caplog):
+    table = pd.DataFrame(
+        {"elapsed": [1.0, 30.0], "retention": [0.9, 0.5], "retention_low": [0.85, np.nan],
+         "retention_high": [0.95, np.nan], "predicted": [0.92, 0.45]}
+    )  # fmt: skip
+    ax = pictures.calibration(table, lang=lang)
+    assert [label[:2].strip("天 d") for label in drawn(ax, caplog)] == ["1", "30"]
+    assert list(ax.lines[1].get_xdata()) == table["predicted"].tolist()
+    assert list(ax.lines[1].get_ydata()) == table["retention"].tolist()
+
+
+@LANGUAGES
 def test_half_lives_stand_at_their_weeks(lang, caplog):
     table = pd.DataFrame(
         {

@@ -423,7 +423,7 @@ def test_a_wrong_calendar_gets_one_clear_message():
 
 def standing(courses, as_of, **more):
     known = KnownForgetting(as_of=as_of, courses=courses)
-    return forgetting.team_standing(known, SOURCE, **more)
+    return forgetting.team_standing(forgetting.course_standing(known, SOURCE, **more))
 
 
 def test_the_standing_of_a_team_counts_from_the_last_refresher():
@@ -436,13 +436,13 @@ def test_the_standing_of_a_team_counts_from_the_last_refresher():
             "refreshers": [0, 0, 2],
         }
     )
-    table = standing(courses, "2025-12-31", effect=1.5)
+    table = standing(courses, "2025-12-31", effect=1.5, restores=0.9)
     known = table.set_index("team")["known"]
     assert known["T"] == pytest.approx((2 ** (-30 / 35.7) + 1) / 2)
-    assert known["U"] == pytest.approx(2 ** (-35 / 35.7 / 2.25))
+    assert known["U"] == pytest.approx(0.9 * 2 ** (-35 / 35.7 / 2.25))
     assert table["team"].tolist() == ["U", "T"] if known["U"] < known["T"] else ["T", "U"]
     as_text = courses.assign(last_at=courses["last_at"].astype(str))
-    again = standing(as_text, "2025-12-31", effect=1.5)
+    again = standing(as_text, "2025-12-31", effect=1.5, restores=0.9)
     pd.testing.assert_frame_equal(again, table)
     with pytest.raises(SalesAnalysisError, match="`courses` has a `last_at` of .*, after 2025"):
         standing(courses, "2025-12-01")

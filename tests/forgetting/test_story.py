@@ -35,43 +35,23 @@ def fitted(low, middle, high):
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        ((4.0, 5.0, 6.0), "half_life_agrees"),
-        ((5.2, 6.0, 7.0), "half_life_longer"),
-        ((3.0, 4.0, 5.0), "half_life_shorter"),
-        ((np.nan, 5.0, np.nan), "half_life_open"),
-        ((6.0, 90.0, np.inf), "half_life_no_limit"),
-        ((4.0, np.inf, np.inf), "half_life_no_limit"),
+        ((4.0, 5.0, 6.0), "exponential_agrees"),
+        ((5.2, 6.0, 7.0), "exponential_longer"),
+        ((3.0, 4.0, 5.0), "exponential_shorter"),
+        ((6.0, 90.0, np.inf), "exponential_open"),
+        ((4.0, np.inf, np.inf), "exponential_open"),
     ],
 )
-def test_the_claimed_half_life_is_judged_by_the_interval(limits, said):
+def test_the_claimed_half_life_is_judged_by_the_interval(fresh, limits, said):
     names = ("half_life_low", "half_life", "half_life_high")
     curve = fitted(4.0, 5.0, 6.0)
     curve = dataclasses.replace(curve, **dict(zip(names, limits, strict=True)))
-    assert [found.name for found in forgetting.findings(curve)][0] == said
-
-
-def test_what_is_lost_has_the_limits_of_the_band():
-    curve = fitted(4.0, 5.0, 6.0)
-    lost = forgetting.findings(curve)[1].values
-    band = curve.band([13]).iloc[0]
-    assert lost["lost_share"] == pytest.approx(1 - band["retention"] / curve.start)
-    assert lost["lost_low"] <= lost["lost_share"] <= lost["lost_high"]
-    much = forgetting.findings(curve, lost=0.5)[1]
-    assert much.name == "lost_more" and much.values["claimed_share"] == 0.5
-    assert forgetting.findings(curve, lost=0.999)[1].name == "lost_less"
-
-
-def test_a_curve_that_cannot_be_quoted_is_not():
-    rising = pd.DataFrame({"elapsed": [1.0, 2.0, 3.0, 4.0], "retention": [0.4, 0.5, 0.6, 0.7]})
-    curve = forgetting.fit(rising, time_unit="weeks")
-    assert [found.name for found in forgetting.findings(curve)] == ["unfit"]
-    zero = forgetting.fit(rising.assign(retention=0.0), time_unit="weeks")
-    effect = forgetting.ReinforcementEffect(
-        **{field.name: np.nan for field in dataclasses.fields(forgetting.ReinforcementEffect)}
-    )
-    plan = forgetting.schedule(forgetting.known_curve(half_life=5.1, time_unit="weeks"))
-    figures = {one.name: one.value for one in forgetting.key_figures(zero, effect, plan)}
-    assert np.isnan(figures["half_life_weeks"]) and figures["refreshers"] == len(plan.refreshers)
+    models = forgetting.compare(fresh, time_unit="weeks", likelihood="least_squares")
+    few = forgetting.Bootstrap(draws=9)
+    found = forgetting.supported_curves(fresh, models, time_unit="weeks", bootstrap=few)
+    assert forgetting.exponential_findings(curve, found)[0].name == said
+    unsound = dataclasses.replace(curve, status="rising")
+    assert forgetting.exponential_findings(unsound, found) == []
 
 
 def test_points_are_means_over_learners(fresh):

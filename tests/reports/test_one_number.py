@@ -127,7 +127,12 @@ PLACES: dict[str, dict[str, list[Callable[[Made], float]]]] = {
         "coverage": [lambda r: r.row("against_targets")["coverage"]],
     },
     "forgetting": {
-        "half_life_weeks": [lambda r: r.row("models", "model == 'exponential'")["half_life"]],
+        "half_life_weeks": [
+            lambda r: r.table("supported")["half_life_weeks"].iloc[0],
+            lambda r: r.row("models", "rank == 1")["half_life"],
+        ],
+        "lost_13_weeks": [lambda r: r.table("supported")["lost_share"].iloc[0]],
+        "due_courses": [lambda r: r.table("standing")["under_target"].sum()],
         "refreshers": [lambda r: len(r.table("schedule"))],
         "factor": [lambda r: r.row("effect")["factor"]],
     },
@@ -166,7 +171,7 @@ def test_a_tile_shows_the_figure_of_run_json(made, name):
     [
         ("funnel", ["final_rate", "stuck", "open", "stuck_at_stake"]),
         ("forecast", ["likely", "p_target", "target"]),
-        ("forgetting", ["half_life_weeks", "refreshers"]),
+        ("forgetting", ["due_courses", "half_life_weeks", "refreshers"]),
         ("incentive", ["plan_cost", "cost_rate", "late_rate"]),
     ],
 )

@@ -73,7 +73,7 @@ def test_tiles_open_with_the_key_figures_of_the_report(family, views, reports):
     expected = {
         "forecast": {"likely", "p_target", "gap_amount", "coverage"},
         "incentive": {"plan_cost", "floor_rate", "stretch_rate"},
-        "forgetting": {"refreshers", "cost", "half_life_weeks"},
+        "forgetting": {"refreshers", "half_life_weeks"},
         "funnel": {"cycle_days"},
     }
     assert same - {"won_amount"} == expected[family]  # in the report: since the data begin

@@ -82,6 +82,48 @@ def retention(
 
 
 @picture
+def calibration(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+    """What a curve predicts at each delay against what was observed, with its limits.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`salesanalysis.forgetting.calibration`.
+    lang, ax
+        As for every picture; see :mod:`salesanalysis.plots`.
+
+    Raises
+    ------
+    SalesAnalysisError
+        There is nothing to draw.
+    """
+    rows = require_rows(table)
+    ax = axes(ax, style.HEIGHT)
+    ax.plot([0, 1], [0, 1], color=style.MUTED, linestyle="--",
+            label=sentence("forgetting.plot.equal", lang))  # fmt: skip
+    seen, said = rows["retention"], rows["predicted"]
+    limits = rows[["retention_low", "retention_high"]].sub(seen, axis=0).abs().T.to_numpy()
+    ax.errorbar(said, seen, yerr=np.nan_to_num(limits), fmt="o", markersize=5, color=style.TEXT,
+                linewidth=1.2, label=sentence("forgetting.plot.observed", lang))  # fmt: skip
+    for row in rows.to_dict("records"):
+        at = row["predicted"], row["retention"]
+        days = sentence("forgetting.plot.delay", lang, days=row["elapsed"])
+        ax.annotate(days, at, xytext=(8, -10), fontsize=9, textcoords="offset points",
+                    color=style.CANCELLED)  # fmt: skip
+        values = {"days": row["elapsed"], "predicted": at[0], "rate": at[1]}
+        values |= {"low": row["retention_low"], "high": row["retention_high"]}
+        name_mark(ax, *at, sentence("forgetting.plot.mark_calibration", lang, **values))
+    ax.set_xlim(0, 1.02)
+    ax.set_ylim(0, 1.02)
+    style.percent_axis(ax.xaxis, lang)
+    style.percent_axis(ax.yaxis, lang)
+    ax.set_xlabel(sentence("forgetting.plot.predicted_known", lang))
+    ax.set_ylabel(sentence("forgetting.plot.observed_known", lang))
+    legend(ax)
+    return ax
+
+
+@picture
 def half_lives(
     table: pd.DataFrame, *, claimed_weeks: float | None = None, lang="en", ax: Axes | None = None
 ) -> Axes:
