@@ -94,7 +94,8 @@ def log_losses(tests: pd.DataFrame, curve: ForgettingCurve) -> tuple[float, floa
     share = tests["retention"].to_numpy(float).clip(0, 1)
     guess = tests["guess"].fillna(0.0).to_numpy(float) if "guess" in tests else 0.0
     said = guess + (1 - guess) * curve.retention(tests["elapsed"].to_numpy(float))
-    return _log_loss(share, said), _log_loss(share, np.full_like(share, share.mean()))
+    mean = np.full_like(share, share.mean() if len(share) else np.nan)
+    return _log_loss(share, said), _log_loss(share, mean)
 
 
 def calibration_findings(table: pd.DataFrame, losses: tuple[float, float]) -> list[Finding]:
@@ -136,5 +137,7 @@ def calibration_findings(table: pd.DataFrame, losses: tuple[float, float]) -> li
 
 
 def _log_loss(share, said) -> float:
+    if not len(share):
+        return np.nan
     said = np.clip(said, 1e-6, 1 - 1e-6)
     return float(-(xlogy(share, said) + xlogy(1 - share, 1 - said)).mean())

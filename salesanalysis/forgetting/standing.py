@@ -40,7 +40,7 @@ def course_standing(
     Returns
     -------
     DataFrame
-        The courses, with ``known`` (share) and ``under_target`` (whether that is less than the
+        The courses by learner and skill, with ``known`` (share) and ``under_target`` (whether that is less than the
         target).
 
     Raises
@@ -63,6 +63,7 @@ def course_standing(
     """
     courses = frame_of(known, "courses", ["learner_id", "skill", "last_at", "refreshers"])
     courses = courses.assign(last_at=moments(courses["last_at"]))
+    courses = courses.sort_values(["learner_id", "skill"], ignore_index=True, kind="stable")
     today = known.as_of.normalize()
     since = (today - courses["last_at"].dt.normalize()) / pd.Timedelta(days=1)
     refreshers = courses["refreshers"].to_numpy(dtype=float)

@@ -193,7 +193,7 @@ def supported_curves(
     facts = {"lost_weeks": lost_weeks, "level": level, "n": int(tests["retention"].notna().sum())}
     facts |= {"learners": tests["learner_id"].nunique()}
     facts["longest_weeks"] = float(tests["elapsed"].max() * in_unit(1.0, unit, "weeks"))
-    if not curves:
+    if not curves or not facts["n"]:
         level_ones = models["refused"].isin(["rising", "constant", "all_zero"]).any()
         return _nothing(LEVEL if level_ones else FEW_DELAYS, facts)
     made = calibration(tests, curves[0])
