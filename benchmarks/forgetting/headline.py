@@ -1,9 +1,9 @@
 """How often the truth lies in the interval that a report on forgetting quotes.
 
-``PYTHONPATH=. python benchmarks/forgetting/headline.py [--companies 100] [--write]``: so many made-up
-companies of 160 learners for each true curve, without guessing and with four choices. Counted is
-how often the true time until half is gone, and the true loss at 13 weeks, lie in the 80% interval;
-beside it what an exponential says. ``--write`` makes HEADLINE.md.
+``PYTHONPATH=. python benchmarks/forgetting/headline.py [--companies 100] [--write]``: so many
+made-up companies of 160 learners for each true curve, without guessing and with four choices.
+Counted is how often the true time until half is gone, and the true loss at 13 weeks, lie in the 80%
+interval; beside it what an exponential says. ``--write`` makes HEADLINE.md.
 """
 
 import argparse

@@ -40,8 +40,8 @@ def course_standing(
     Returns
     -------
     DataFrame
-        The courses by learner and skill, with ``known`` (share) and ``under_target`` (whether that is less than the
-        target).
+        The courses by learner and skill, with ``known`` (share) and ``under_target`` (whether that
+        is less than the target).
 
     Raises
     ------
