@@ -15,6 +15,7 @@ from salesanalysis.forgetting.differences import difference, difference_findings
 from salesanalysis.forgetting.dropouts import attrition, attrition_findings
 from salesanalysis.forgetting.fitting import fit
 from salesanalysis.forgetting.fsrs import FSRS_DECAY, fsrs_curve
+from salesanalysis.forgetting.headline import exponential_findings, findings, lead
 from salesanalysis.forgetting.in_short import key_figures, things
 from salesanalysis.forgetting.ksa import SKILL_GROUPS, ksa_gap_rates, ksa_gaps, next_training
 from salesanalysis.forgetting.many import fit_each
@@ -29,10 +30,7 @@ from salesanalysis.forgetting.standing import course_standing, team_standing
 from salesanalysis.forgetting.story import (
     caveats,
     effect_caveats,
-    exponential_findings,
-    findings,
     ksa_findings,
-    lead,
     reinforcement_findings,
     require_tests,
     schedule_findings,

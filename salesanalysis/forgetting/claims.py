@@ -12,6 +12,8 @@ from salesanalysis.forgetting.time_units import UNIT_SECONDS, in_unit, require_u
 
 #: Statements are rounded: shares that are nearer to each other than this agree.
 TOLERANCE = 0.02
+#: Where a claim lies: inside the interval, over it, under it; or there is none.
+AGREES, OVER, UNDER, OPEN = "agrees", "over", "under", "open"
 #: From a curve that is nearly all power function to one that is nearly exponential.
 EXPONENTS = (0.15, 5.0)
 #: Ebbinghaus's own exponent of 1885.
@@ -225,6 +227,13 @@ def _row(claim: Claim, shape: _Shape, tolerance: float) -> dict:
         "implied_within": float(in_unit(reached, "minutes", claim.within_unit)),
         "verdict": "consistent" if abs(claim.lost - implied) <= tolerance else "contradictory",
     }
+
+
+def place_of(claim: float, low: float, high: float) -> str:
+    """Where a claim lies against an interval."""
+    if np.isnan(low) or np.isnan(high):
+        return OPEN
+    return UNDER if claim < low else OVER if claim > high else AGREES
 
 
 def _claims(claims) -> list[Claim]:
