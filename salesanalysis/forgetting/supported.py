@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import ndtri
 
 from salesanalysis.errors import require_columns
 from salesanalysis.forgetting.bootstrap import Bootstrap
 from salesanalysis.forgetting.calibration import calibration, log_losses
 from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.fitting import fit
+from salesanalysis.forgetting.points import step_of
 from salesanalysis.forgetting.time_units import in_unit, require_unit
 from salesanalysis.stats import require_level
 from salesanalysis.summarised import Summarised
@@ -18,8 +21,6 @@ from salesanalysis.summarised import Summarised
 LEAST_DELAYS = 3
 #: Why nothing can be quoted.
 FEW_DELAYS, LEVEL, MISSED = "few_delays", "level", "missed"
-#: A loss below this share is none.
-_NO_LOSS = 1e-6
 _COLUMNS = ["model", "weight", "half_life_weeks", "half_life_low", "half_life_high"]
 _COLUMNS += ["lost_share", "lost_low", "lost_high"]
 
@@ -34,7 +35,8 @@ class SupportedCurves(Summarised):
     Attributes
     ----------
     curves : tuple of ForgettingCurve
-        Those that the tests cannot tell apart, the best first, with their draws.
+        Those that the tests cannot tell apart, the best first, with their draws; none where
+        ``refused`` is ``few_delays`` or ``level``.
     table : DataFrame
         One row for each: ``model, weight`` (Akaike weight), ``half_life_weeks`` (until half is
         gone) and ``lost_share``, each with ``_low, _high`` (of this curve alone).
@@ -55,9 +57,9 @@ class SupportedCurves(Summarised):
     level : float
         Confidence level.
     refused : str
-        ``few_delays`` (fewer than three steps of the delay), ``level`` (no decline is shown),
-        ``missed`` (the best curve misses what was seen, or foretells no better than a constant):
-        then nothing is to be quoted and nothing to be planned by it. Else empty.
+        ``few_delays`` (fewer than three steps of the delay, or too few tests for any curve),
+        ``level`` (no decline beyond chance), ``missed`` (the best curve misses what was seen, or
+        foretells no better than a constant): then nothing is to be quoted and nothing to be planned by it. Else empty.
     """
 
     curves: tuple[ForgettingCurve, ...] = field(repr=False)
@@ -84,8 +86,10 @@ class SupportedCurves(Summarised):
 
     @property
     def model(self) -> str:
-        """The name of the simplest of them, for groups of few tests; empty where there is none."""
-        return min(self.curves, key=lambda curve: curve.form.size).model if self.curves else ""
+        """The name of the simplest of them, for groups of few tests; empty where none is quoted."""
+        if self.refused:
+            return ""
+        return min(self.curves, key=lambda curve: curve.form.size).model
 
     @property
     def bounded(self) -> bool:
@@ -98,8 +102,15 @@ class SupportedCurves(Summarised):
         latest = self.half_life_weeks if self.bounded else self.half_life_low
         return max(self.lost_weeks, latest) > self.longest_weeks * (1 + 1e-9)
 
-    def band(self, days: np.ndarray) -> pd.DataFrame:
-        """The best curve with limits that hold all supported ones, as ``ForgettingCurve.band``."""
+    def band(self, days: ArrayLike) -> pd.DataFrame:
+        """The best curve with limits that hold all supported ones, as ``ForgettingCurve.band``.
+
+        Without a curve it has no rows.
+        """
+        if not self.curves:
+            columns = ["elapsed", "retention", "retention_low", "retention_high"]
+            return pd.DataFrame(columns=columns, dtype=float)
+        days = np.asarray(days, dtype=float)
         table = self.curve.in_unit("days").band(days)
         if len(self.curves) > 1:
             drawn = [_levels(curve.in_unit("days"), days) for curve in self.curves]
@@ -188,14 +199,14 @@ def supported_curves(
     within = models[alike].sort_values("rank")
     settings = {"time_unit": unit, "likelihood": "least_squares", "level": level}
     settings |= {"interval": "bootstrap", "bootstrap": bootstrap}
-    curves = tuple(fit(tests, model=name, **settings) for name in within["model"])
-    weight = within["weight"].to_numpy(float)
     facts = {"lost_weeks": lost_weeks, "level": level, "n": int(tests["retention"].notna().sum())}
     facts |= {"learners": tests["learner_id"].nunique()}
     facts["longest_weeks"] = float(tests["elapsed"].max() * in_unit(1.0, unit, "weeks"))
-    if not curves or not facts["n"]:
-        level_ones = models["refused"].isin(["rising", "constant", "all_zero"]).any()
-        return _nothing(LEVEL if level_ones else FEW_DELAYS, facts)
+    reason = _reason(tests, unit, level)
+    if reason or within.empty:
+        return _nothing(reason or FEW_DELAYS, facts)
+    curves = tuple(fit(tests, model=name, **settings) for name in within["model"])
+    weight = within["weight"].to_numpy(float)
     made = calibration(tests, curves[0])
     losses = log_losses(tests, curves[0])
     at = lost_weeks / in_unit(1.0, unit, "weeks")
@@ -204,7 +215,7 @@ def supported_curves(
     table = _table(curves, weight / weight.sum(), weeks, gone, level)
     low, high = _limits([one[1:][:, None] for one in weeks], table["weight"], level)
     lost_low, lost_high = _limits([one[1:][:, None] for one in gone], table["weight"], level)
-    refused = _reason(made, losses, float(lost_low[0]))
+    missed = bool(made["missed"].any()) or losses[0] >= losses[1]
     return SupportedCurves(
         curves=curves,
         table=table,
@@ -216,18 +227,36 @@ def supported_curves(
         lost_high=float(lost_high[0]),
         calibration=made,
         losses=losses,
-        refused=refused,
+        refused=MISSED if missed else "",
         **facts,
     )
 
 
-def _reason(made: pd.DataFrame, losses: tuple[float, float], lost_low: float) -> str:
-    """Why nothing can be quoted, the first reason that applies."""
-    if len(made) < LEAST_DELAYS:
+def _reason(tests: pd.DataFrame, unit: str, level: float) -> str:
+    """Why no curve is looked at, if there is a reason."""
+    tests = tests.dropna(subset=["elapsed", "known"])
+    days = tests["elapsed"] * in_unit(1.0, unit, "days")
+    if len(np.unique(step_of(days))) < LEAST_DELAYS:
         return FEW_DELAYS
-    if lost_low <= _NO_LOSS:
-        return LEVEL
-    return MISSED if made["missed"].any() or losses[0] >= losses[1] else ""
+    return "" if _falls(tests, level) else LEVEL
+
+
+def _falls(tests: pd.DataFrame, level: float) -> bool:
+    """Whether what is known falls with the logarithm of the delay, beyond chance.
+
+    No curve is asked: one that starts at 1 by definition falls, whatever the tests say. Tests of a
+    learner are alike, so the error is that between learners.
+    """
+    x = np.log1p(tests["elapsed"] / tests["elapsed"].mean())
+    x = x - x.mean()
+    square = float((x**2).sum())
+    if not square > 0:
+        return False
+    slope = float((x * tests["known"]).sum()) / square
+    residual = tests["known"] - tests["known"].mean() - slope * x
+    by_learner = (x * residual).groupby(tests["learner_id"]).sum()
+    error = np.sqrt(float((by_learner**2).sum())) / square
+    return slope + ndtri((1 + level) / 2) * error < 0
 
 
 def _nothing(refused: str, facts: dict) -> SupportedCurves:

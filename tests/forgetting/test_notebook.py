@@ -31,6 +31,9 @@ def made(make_reports, tmp_path_factory):
     only = {"scores": str(folder / "scores.csv"), "max_score": 100, "as_of": "2025-12-31"}
     worth = {"rate": 60.0, "week_amount": 100.0}
     runs = {"zh": {"lang": "zh"} | worth, "bare": only}
+    two = bare[bare["测试日期"].isin(["2025-03-04", "2025-04-12"])].assign(团队="东区")
+    two.to_csv(folder / "two.csv", index=False)
+    runs["two"] = only | {"scores": str(folder / "two.csv")}
     return make_reports("forgetting", runs)
 
 
@@ -78,3 +81,12 @@ def test_bare_scores_make_a_report_that_says_what_it_cannot_know(made):
     assert checks.loc["guess_unknown", "rows"] == 48
     assert checks.loc["refresher_without_training", "finding"] == "unknown"
     assert abs(made["bare"].key_figures["half_life_weeks"] - 5.1) < 0.3
+
+
+def test_two_delays_make_no_calendar(made):
+    told = made["two"].facts
+    assert told["lead"][0]["text"].endswith("and no refreshers are planned.")
+    assert told["headlines"][0]["key"] == "unfit_few_delays"
+    assert not (made["two"].folder / "files" / "refreshers.ics").exists()
+    assert not (made["two"].folder / "tables" / "schedule.csv").exists()
+    assert made["two"].key_figures["refreshers"] is None

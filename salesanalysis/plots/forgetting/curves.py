@@ -37,7 +37,8 @@ def retention(
     points : DataFrame
         As from :func:`salesanalysis.forgetting.retention_points`.
     band : DataFrame
-        As from ``ForgettingCurve.band``: ``elapsed, retention, retention_low, retention_high``.
+        As from ``ForgettingCurve.band``: ``elapsed, retention, retention_low, retention_high``;
+        without rows where there is no curve.
     claim : DataFrame, optional
         Another such table, of the claimed curve.
     lang, ax
@@ -53,8 +54,9 @@ def retention(
     if band["retention_low"].notna().any():
         ax.fill_between(band["elapsed"], band["retention_low"], band["retention_high"],
                         color=style.BAND, label=sentence("forgetting.plot.band", lang))  # fmt: skip
-    ax.plot(band["elapsed"], band["retention"], color=style.ACCENT,
-            label=sentence("forgetting.plot.fitted", lang))  # fmt: skip
+    if len(band):
+        ax.plot(band["elapsed"], band["retention"], color=style.ACCENT,
+                label=sentence("forgetting.plot.fitted", lang))  # fmt: skip
     if claim is not None:
         ax.plot(claim["elapsed"], claim["retention"], color=style.MUTED, linestyle="--",
                 label=sentence("forgetting.plot.claimed", lang))  # fmt: skip
