@@ -59,7 +59,8 @@ class SupportedCurves(Summarised):
     refused : str
         ``few_delays`` (fewer than three steps of the delay, or too few tests for any curve),
         ``level`` (no decline beyond chance), ``missed`` (the best curve misses what was seen, or
-        foretells no better than a constant): then nothing is to be quoted and nothing to be planned by it. Else empty.
+        foretells no better than a constant): then nothing is to be quoted, and nothing to be
+        planned by it. Else empty.
     """
 
     curves: tuple[ForgettingCurve, ...] = field(repr=False)
