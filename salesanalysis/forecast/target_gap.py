@@ -99,7 +99,8 @@ def target_caveats(targets: pd.DataFrame, *, period: str, calendar: Calendar) ->
     -------
     list of Finding
         ``target_by_season`` or ``target_by_days`` (its target, or a part of it, is a share of that
-        of a longer period); ``target_longer`` (only a longer period that holds it has one).
+        of a longer period); ``target_of_weeks`` (it is put together from weeks);
+        ``target_longer`` (only a longer period that holds it has one).
 
     Examples
     --------
@@ -119,15 +120,18 @@ def target_caveats(targets: pd.DataFrame, *, period: str, calendar: Calendar) ->
             return []
         values = {"period": period, "longer": longer, "target": float(sums[longer])}
         return [Finding("warn", "target_longer", values)]
+    found = []
+    if "of_weeks" in own and own["of_weeks"].fillna(False).any():
+        found.append(Finding("warn", "target_of_weeks", {"period": period}))
     if "spread_of" not in own or own["spread_of"].isna().all():
-        return []
+        return found
     spread = own[own["spread_of"].notna()]
     longer = ", ".join(sorted(spread["spread_of"].unique()))
     values = {"period": period, "longer": longer, "target": float(spread["target"].sum())}
     years = int(spread["season_years"].min())
     if not years:
-        return [Finding("warn", "target_by_days", values)]
-    return [Finding("warn", "target_by_season", values | {"years": years})]
+        return [*found, Finding("warn", "target_by_days", values)]
+    return [*found, Finding("warn", "target_by_season", values | {"years": years})]
 
 
 def about_on_target(gap, low, high):

@@ -16,8 +16,8 @@ from salesanalysis.sources.no_records import names_a_total
 #: What a target can be of, besides its period.
 GROUPS = ("stream", "region", "product", "team", "owner_id")
 MARKS = ("target", "floor", "stretch")
-#: What is told of a target that was spread.
-SPREAD = ("spread_of", "season_years")
+#: What is told of a target that was spread, or put together from weeks.
+SPREAD = ("spread_of", "season_years", "of_weeks")
 #: The column that says of which table a row is, where several are read together.
 TABLE = "__table"
 #: Periods are compared and spread from the shortest unit to the longest.
@@ -33,6 +33,7 @@ def each_once(
     *,
     season: Season | None = None,
     longest: str = "quarter",
+    shortest: str = "week",
     name: str = "targets",
 ) -> pd.DataFrame:
     """The targets without those that are totals of others, and none of a long period.
@@ -51,6 +52,9 @@ def each_once(
         alike.
     longest : str
         ``month``, ``quarter`` or ``year``.
+    shortest : str
+        ``month`` to have months in place of weeks: each week shared out over its days. A month that
+        is not all in weeks with a target has none.
     name : str
         What an error calls the table.
 
@@ -58,7 +62,8 @@ def each_once(
     -------
     DataFrame
         The columns given. Where something was spread also ``spread_of`` (the period that was given)
-        and ``season_years`` (how many past years say how; 0 where every day counts alike).
+        and ``season_years`` (how many past years say how; 0 where every day counts alike), where
+        weeks became months ``of_weeks``.
 
     Raises
     ------
@@ -92,6 +97,8 @@ def each_once(
     hierarchy = _Hierarchy(table, groups, season, name)
     hierarchy.leave_out_totals()
     hierarchy.require_apart()
+    if shortest == "month":
+        hierarchy.share_weeks()
     return hierarchy.none_longer_than(longest)
 
 
@@ -200,6 +207,30 @@ class _Hierarchy:
                         " of the same money, and neither holds the other. Name in each row what the"
                         " others name (such as the region of each seller), or keep one of the two."
                     )
+
+    def share_weeks(self) -> None:
+        """Months in place of weeks, those that lie in weeks with a target on all their days."""
+        weeks = self.rows["_unit"] == _UNITS.index("week")
+        if not weeks.any():
+            return
+        own, rest = self.rows[weeks], self.rows[~weeks].assign(of_weeks=False)
+        day = pd.Timedelta(days=1)
+        bounds = {name: self.calendar.bounds_of(name) for name in own["period"].unique()}
+        daily = pd.DataFrame(
+            [(name, at) for name, ends in bounds.items() for at in pd.date_range(*ends)[:-1]],
+            columns=["period", "_day"],
+        )
+        daily["_month"] = self.calendar.labels_of(daily["_day"], "month").to_numpy()
+        shared = own.merge(daily, on="period")
+        shared[self.marks] = shared[self.marks] / (pd.Timedelta(days=7) / day)
+        grouped = shared.groupby([*self.groups, "_month"], dropna=False)
+        ends = {name: self.calendar.bounds_of(name) for name in shared["_month"].unique()}
+        length = shared["_month"].map({name: (e - s) / day for name, (s, e) in ends.items()})
+        shared = shared[grouped["_day"].transform("nunique") == length]
+        keys = [column for column in self.columns if column not in (*self.marks, "period")]
+        sums = shared.groupby([*keys, "_month"], dropna=False, as_index=False)[self.marks]
+        months = sums.sum(min_count=1).rename(columns={"_month": "period"})
+        self.rows = pd.concat([rest, self._placed(months.assign(of_weeks=True))], ignore_index=True)
 
     def none_longer_than(self, unit: str) -> pd.DataFrame:
         """The rows that are left; those of longer periods spread over the ones of this unit."""

@@ -118,6 +118,10 @@ def test_a_target_of_a_longer_period_is_said_to_be_spread_or_to_be_there():
         assert found.values.get("years") == years
         assert found.values["target"] == pytest.approx(targets["target"].iloc[-1])
     assert not target_gap.target_caveats(year.assign(period="2025-Q4"), **asked)
+    weeks = PLAIN.following("2025-09-29", unit="week", count=15)
+    targets = reduce.forecast.targets(pd.DataFrame({"period": weeks, "target": 7.0}))
+    (found,) = target_gap.target_caveats(targets, **asked)
+    assert found.name == "target_of_weeks"
     assert not target_gap.target_caveats(year.assign(period="2025-Q3"), **asked)
 
 

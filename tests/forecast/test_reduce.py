@@ -209,3 +209,49 @@ def test_a_column_that_a_forecast_needs_is_missed_before_anything_is_computed(
     monkeypatch.setattr("salesanalysis.forecast.past_forecasts.series", computed)
     with pytest.raises(SalesAnalysisError, match=f"`known.{table}`.*`?{column}"):
         forecast.forecast_as_of(known, period="2025-Q4", draws=20)
+
+
+@pytest.mark.parametrize("weekday", ["MON", "FRI", "SUN"])
+def test_totals_of_weeks_fill_months_by_their_days(weekday):
+    weeks = pd.date_range("2024-01-01", "2025-11-16", freq=f"W-{weekday}")
+    booked = pd.DataFrame({"booked_at": weeks, "amount": 7000.0})
+    known = reduce.forecast.known({"bookings": booked}, as_of="2025-11-16", since="2025-10-01")
+    whole = known.bookings[known.bookings["period"].between("2024-02", "2025-10")]
+    days = pd.PeriodIndex(whole["period"], freq="M").days_in_month
+    assert whole["amount"].tolist() == pytest.approx((1000.0 * days).tolist())
+    last = weeks[-1] if weekday != "MON" else pd.Timestamp("2025-11-16")
+    in_already = 1000.0 * ((last - pd.Timestamp("2025-10-01")).days + 1)
+    assert known.closed["amount"].sum() == pytest.approx(in_already)
+    landing = forecast.forecast_as_of(known, period="2025-Q4", draws=500)
+    assert landing.against_targets()["q50"].iloc[0] == pytest.approx(92_000, rel=0.03)
+    assert reduce.forecast.weekly_totals(booked)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        pd.date_range("2025-01-01", "2025-11-01", freq="MS"),  # totals of months
+        pd.date_range("2025-01-06", periods=5, freq="W-MON"),  # too few
+        pd.date_range("2025-01-06", periods=14, freq="21D"),  # now and then on a Monday
+        pd.date_range("2025-01-08", periods=20, freq="7D"),  # of a week that nobody can name
+        pd.date_range("2025-01-06", periods=90, freq="D"),
+    ],
+)
+def test_other_bookings_are_left_as_they_are(days):
+    booked = pd.DataFrame({"booked_at": days, "amount": 10.0})
+    assert not reduce.forecast.weekly_totals(booked)
+    known = reduce.forecast.known({"bookings": booked}, as_of="2025-11-16", since="2025-01-01")
+    assert known.closed["closed_at"].tolist() == days.tolist()
+
+
+def test_a_week_is_forecast_by_week_against_its_target():
+    weeks = pd.date_range("2024-01-01", "2025-11-16", freq="W-MON")
+    booked = pd.DataFrame({"booked_at": weeks, "amount": 7000.0, "stream": "channel"})
+    goals = pd.DataFrame({"period": ["2025-W46", "2025-W47"], "target": [6000.0, 8000.0],
+                          "stream": "channel"})  # fmt: skip
+    tables = {"bookings": booked, "stream_targets": goals}
+    asked = {"as_of": "2025-11-16", "since": "2025-10-01", "unit": "week"}
+    known = reduce.forecast.known(tables, **asked)
+    row = forecast.forecast_as_of(known, period="2025-W47", draws=500).against_targets().iloc[0]
+    assert row["target"] == 8000.0
+    assert row["q50"] == pytest.approx(7000.0, rel=0.05)

@@ -165,3 +165,21 @@ def test_a_total_of_streams_may_mean_the_pipeline_as_well_or_not(total):
     assert once["stream"].tolist() == ["pipeline", "channel", "inbound"]
     with pytest.raises(SalesAnalysisError, match="contradict"):
         reduce.forecast.targets(sellers, streams.assign(target=[3.0, 4.0, 90.0]))
+
+
+def test_targets_of_weeks_are_put_together_by_day_where_a_month_is_all_in_weeks():
+    weeks = PLAIN.following("2025-09-29", unit="week", count=15)  # up to the fourth of January
+    given = pd.DataFrame({"period": weeks, "target": 7000.0, "stream": "channel"})
+    once = each_once(given, shortest="month")
+    assert once["period"].tolist() == ["2025-10", "2025-11", "2025-12"]
+    assert once["target"].tolist() == pytest.approx([31_000.0, 30_000.0, 31_000.0])
+    assert once["of_weeks"].all()
+    # Of two groups each has its own weeks; months that are there stay.
+    other = pd.DataFrame({"period": weeks[1:], "target": 700.0, "stream": "dealers"})
+    both = each_once(pd.concat([given, other]), shortest="month")
+    assert both.groupby("stream")["target"].sum().round(6).to_dict() == {
+        "channel": 92_000.0, "dealers": 6_100.0}  # fmt: skip
+    month = pd.DataFrame({"period": ["2025-10"], "target": [5.0], "stream": "inbound"})
+    mixed = each_once(pd.concat([given, month]), shortest="month")
+    assert mixed.loc[mixed["stream"] == "inbound", "target"].tolist() == [5.0]
+    assert each_once(given)["period"].tolist() == weeks

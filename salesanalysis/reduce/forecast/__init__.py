@@ -10,6 +10,7 @@ from salesanalysis.reduce.forecast.expectations import calls, targets
 from salesanalysis.reduce.forecast.known_forecast import known
 from salesanalysis.reduce.forecast.known_pipeline import pipeline
 from salesanalysis.reduce.forecast.quality import checks
+from salesanalysis.reduce.forecast.weekly import weekly_totals
 
 __all__ = [
     "bookings",
@@ -19,6 +20,7 @@ __all__ = [
     "known",
     "pipeline",
     "targets",
+    "weekly_totals",
 ]
 
 

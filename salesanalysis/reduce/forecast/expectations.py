@@ -18,6 +18,7 @@ def targets(
     stream_targets: AnyTable | None = None,
     *,
     season: Season | None = None,
+    unit: str = "month",
 ) -> pd.DataFrame:
     """Targets of sellers and of streams in one table, each with the stream that it asks for.
 
@@ -32,6 +33,9 @@ def targets(
         The same with ``stream``.
     season : salesanalysis.reduce.season.Season, optional
         The company's calendar, and how its years fill, to spread the target of a year.
+    unit : str
+        By what the streams are forecast: ``week``, or ``month``, which targets of weeks are then
+        put together to.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def targets(
     if not parts:
         return pd.DataFrame({name: [] for name in columns})
     name = "targets" if stream_targets is None else "targets, stream_targets"
-    table = each_once(pd.concat(parts, ignore_index=True), season=season, name=name)
+    table = each_once(pd.concat(parts, ignore_index=True), season=season, shortest=unit, name=name)
     table = table.drop(columns=TABLE)
     return table[[*columns, *(name for name in table if name not in columns)]]
 

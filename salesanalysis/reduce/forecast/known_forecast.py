@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from salesanalysis.columns import as_list
+from salesanalysis.errors import require_choice
 from salesanalysis.known import KnownForecast, KnownPipeline
 from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.expressions import Tables, as_ibis, require_columns, to_pandas
@@ -12,6 +13,7 @@ from salesanalysis.reduce.forecast.booked import bookings
 from salesanalysis.reduce.forecast.closed_amounts import closed
 from salesanalysis.reduce.forecast.expectations import calls, targets
 from salesanalysis.reduce.forecast.known_pipeline import pipeline
+from salesanalysis.reduce.forecast.weekly import shared_by_day
 from salesanalysis.reduce.season import Season, season_of
 
 
@@ -23,6 +25,7 @@ def known(
     by: Sequence[str] | str = (),
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
+    unit: str = "month",
     calendar: Calendar = PLAIN,
 ) -> KnownForecast:
     """All that a forecast takes, from those of its tables that there are.
@@ -40,6 +43,10 @@ def known(
         Columns to carry along, in the tables that have them.
     stages, exits
         As for :func:`pipeline`.
+    unit : str
+        By what the streams are forecast: ``month``, or ``week`` for the forecast of a week. By
+        month the totals of weeks are shared out by day
+        (:func:`salesanalysis.reduce.forecast.weekly.shared_by_day`).
     calendar : salesanalysis.periods.Calendar
         The company's: what is forecast from the result goes by it.
 
@@ -55,9 +62,12 @@ def known(
     >>> there.pipeline is None, len(there.bookings), len(there.closed)
     (True, 1, 1)
     """
+    require_choice("unit", unit, ["week", "month"])
     by, cutoff = as_list(by), calendar.end_of(as_of)
     deals = [tables.get(name) for name in ("opportunities", "stage_history")]
     booked, contracts = tables.get("bookings"), tables.get("contracts")
+    if booked is not None and unit == "month":
+        booked = shared_by_day(booked, as_of=cutoff)
     has_deals = any(table is not None for table in deals)
     asked = {"as_of": cutoff, "stages": stages, "exits": exits}
     of_deals = None
@@ -65,17 +75,18 @@ def known(
         own = _there(deals[0], by)
         of_deals = pipeline(*deals, **asked, by=own, calendar=calendar)
     of_bookings = {"as_of": cutoff, "by": _there(booked, by), "calendar": calendar}
-    booked_by_month = None if booked is None else bookings(booked, **of_bookings)
+    booked_by_unit = None if booked is None else bookings(booked, unit=unit, **of_bookings)
     return KnownForecast(
         as_of=cutoff,
         pipeline=of_deals,
-        bookings=booked_by_month,
+        bookings=booked_by_unit,
         contracts=None if contracts is None else _usable(contracts),
         closed=closed(*deals, booked, contracts, **asked, since=since, by=by),
         targets=targets(
             tables.get("targets"),
             tables.get("stream_targets"),
-            season=_season(of_deals, booked_by_month, cutoff, calendar),
+            unit=unit,
+            season=_season(of_deals, booked_by_unit, cutoff, calendar),
         ),
         calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),
         calendar=calendar,
