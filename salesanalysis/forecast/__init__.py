@@ -29,6 +29,12 @@ from salesanalysis.forecast.past_forecasts import (
 )
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast, pipeline
 from salesanalysis.forecast.rivals import RIVALS, RUN_RATES
+from salesanalysis.forecast.said_and_came import (
+    by_pushes,
+    calls_due,
+    said_and_came,
+    said_findings,
+)
 from salesanalysis.forecast.sales import sales_by_month, sales_findings
 from salesanalysis.forecast.scores import (
     bias,
@@ -73,7 +79,9 @@ __all__ = [
     "backtest",
     "backtest_horizons",
     "bias",
+    "by_pushes",
     "calibration_findings",
+    "calls_due",
     "cautions",
     "caveats",
     "changes_findings",
@@ -108,6 +116,8 @@ __all__ = [
     "require_something",
     "required_pipeline",
     "rollups",
+    "said_and_came",
+    "said_findings",
     "sales_by_month",
     "sales_findings",
     "scenario_lead",

@@ -1,6 +1,7 @@
 """Pictures of the forecast family, each of the table of one of its functions or methods."""
 
 from salesanalysis.plots.forecast.bars import parts
+from salesanalysis.plots.forecast.calls import said_and_came
 from salesanalysis.plots.forecast.fans import course, path
 from salesanalysis.plots.forecast.goals import against_targets, must_win
 from salesanalysis.plots.forecast.moves import changes
@@ -17,6 +18,7 @@ __all__ = [
     "must_win",
     "parts",
     "path",
+    "said_and_came",
 ]
 
 

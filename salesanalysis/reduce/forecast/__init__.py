@@ -6,6 +6,7 @@ what :mod:`salesanalysis.forecast` takes, as it was known at the end of ``as_of`
 
 from salesanalysis.reduce.forecast.booked import bookings
 from salesanalysis.reduce.forecast.closed_amounts import closed
+from salesanalysis.reduce.forecast.earlier_calls import earlier_calls
 from salesanalysis.reduce.forecast.expectations import calls, targets
 from salesanalysis.reduce.forecast.known_forecast import known
 from salesanalysis.reduce.forecast.known_pipeline import pipeline
@@ -17,6 +18,7 @@ __all__ = [
     "calls",
     "checks",
     "closed",
+    "earlier_calls",
     "known",
     "pipeline",
     "targets",

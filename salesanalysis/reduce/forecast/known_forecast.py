@@ -11,6 +11,7 @@ from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.expressions import Tables, as_ibis, require_columns, to_pandas
 from salesanalysis.reduce.forecast.booked import bookings
 from salesanalysis.reduce.forecast.closed_amounts import closed
+from salesanalysis.reduce.forecast.earlier_calls import earlier_calls
 from salesanalysis.reduce.forecast.expectations import calls, targets
 from salesanalysis.reduce.forecast.known_pipeline import pipeline
 from salesanalysis.reduce.forecast.weekly import shared_by_day
@@ -89,6 +90,7 @@ def known(
             season=_season(of_deals, booked_by_unit, cutoff, calendar),
         ),
         calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),
+        earlier_calls=earlier_calls(tables.get("snapshots"), as_of=cutoff),
         calendar=calendar,
     )
 
