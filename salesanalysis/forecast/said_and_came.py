@@ -27,7 +27,9 @@ _COLUMNS = ["opportunity_id", "taken_at", "expected_close_at", "amount", "probab
 _COLUMNS += ["owner_call", "pushes", "next_close_at"]
 
 
-def calls_due(known: KnownForecast, *, by: Sequence[str] | str = (), each: str = "deal"):
+def calls_due(
+    known: KnownForecast, *, by: Sequence[str] | str = (), each: str = "deal"
+) -> pd.DataFrame:
     """What was said of deals whose date has come, and whether they came.
 
     A deal has come in time where it was won by the end of the month of its date.
