@@ -17,6 +17,10 @@ from salesanalysis.reports.tables import heading_of, kind_of, numeric_columns, s
 #: A table of more rows has the others in its file only; a page is mailed and opened on telephones.
 MOST_ROWS = 2_000
 
+#: On paper a table with a file has so many rows, and says where the others are (also in the style
+#: of the page, which counts those that a filter leaves).
+PRINTED_ROWS = 40
+
 #: What fits into a page of 1,280 pixels. A table with more columns says by `hide` what goes; a test
 #: reads the page of every report.
 MOST_COLUMNS = 8
@@ -57,11 +61,12 @@ def html_table(table: Table, lang: str, *, content: bytes = b"", currency: str =
     inner = _upright(table, lang) if upright else _head(table, lang) + _body(table, lang)
     said = " ".join(filter(None, [_unit(table, currency, lang), _rest(table, lang)]))
     note = f'<p class="sub">{html.escape(said)}</p>' if said else ""
+    look = "table part" if _is_cut_on_paper(table) else "table"
     return (
-        f'<div class="table" data-rows="{table.rows}">{_tools(table, lang, content)}'
+        f'<div class="{look}" data-rows="{table.rows}">{_tools(table, lang, content)}'
         f'<div class="scroll" role="group" tabindex="0" aria-label="{caption}"><table>'
         f"<caption><span>{caption}</span></caption>{inner}</table></div>"
-        f"{_button(table, lang)}{note}</div>"
+        f"{_button(table, lang)}{note}{_on_paper(table, lang)}</div>"
     )
 
 
@@ -245,6 +250,20 @@ def _unit(table: Table, currency: str, lang: str) -> str:
         return ""
     name = text.currency_name(currency, lang)
     return text.sentence("report.table.amounts", lang, currency=name)
+
+
+def _is_cut_on_paper(table: Table) -> bool:
+    return bool(table.name) and len(table.frame) > PRINTED_ROWS
+
+
+def _on_paper(table: Table, lang: str) -> str:
+    """Where the rows are that paper leaves out."""
+    if not _is_cut_on_paper(table):
+        return ""
+    counts = {"shown": PRINTED_ROWS, "rows": len(table.frame)}
+    file = f"tables/{table.name}.csv"
+    said = text.sentence("report.table.on_paper", lang, **counts, file=file)
+    return f'<p class="sub paper">{html.escape(said)}</p>'
 
 
 def _rest(table: Table, lang: str) -> str:

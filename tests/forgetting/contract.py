@@ -14,7 +14,13 @@ def arguments() -> dict:
     tests, few = known.tests, Bootstrap(draws=9)
     curve = forgetting.fit(tests, time_unit=days)
     plan = forgetting.spaced_schedule(curve, spacing="equal", refreshers=3)
-    teams = pd.DataFrame({"team": ["east", "north"], "people": [6, 4]})
+    teams = pd.DataFrame(
+        {
+            "team": ["east", "north"],
+            "people": [6, 4],
+            "last_at": pd.to_datetime(["2025-12-01", None]),
+        }
+    )
     calendar = forgetting.team_calendar(plan, teams, start="2026-01-05")
     conversion = pd.DataFrame({"stage": known.required["stage"].dropna().unique(), "rate": 0.5})
     gaps = forgetting.ksa_gaps(known, curve=curve, conversion=conversion)

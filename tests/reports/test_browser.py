@@ -202,6 +202,23 @@ def test_paper_has_every_fold_open_and_every_row(deals):
     assert deals.value("document.querySelector('.tools').offsetHeight") == 0
 
 
+def test_paper_has_the_first_rows_of_a_long_table_as_filtered(page, tmp_path):
+    frame = pd.DataFrame({"n": range(100), "why": ["late"] * 100})
+    markup = html_table(Table(frame, "Deals", "deals", under=("why",)), "en")
+    path = tmp_path / "long.html"
+    style = (Path(export.__file__).parent / "page" / "style.css").read_text(encoding="utf-8")
+    path.write_text(f"<!DOCTYPE html><style>{style}</style>{markup}", encoding="utf-8")
+    page.open(path)
+    seen = "[...document.querySelectorAll('tbody tr')].filter(e => e.offsetHeight).length"
+    note = "document.querySelector('.paper').offsetHeight"
+    assert page.value(seen) == 200 and page.value(note) == 0
+    page.ask("Emulation.setEmulatedMedia", media="print")
+    assert page.value(seen) == 2 * 40 and page.value(note) > 0
+    rows = "[...document.querySelectorAll('tbody tr')].slice(0, 150)"
+    page.value(f"{rows}.forEach(row => row.classList.add('out'))")
+    assert page.value(seen) == 2 * 25
+
+
 def test_slides_go_by_the_keyboard_and_show_the_notes(page, hostile_reports):
     page.open(hostile_reports["zh"] / "slides.html")
     assert page.value("document.documentElement.lang") == "zh-CN"

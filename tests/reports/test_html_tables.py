@@ -1,14 +1,17 @@
 """Tables of the page: what the markup holds, what it leaves out, and that it says so."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from trial import Tags
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reports import export
 from salesanalysis.reports.addresses import row_anchor
 from salesanalysis.reports.blocks import Table
-from salesanalysis.reports.html_tables import MOST_ROWS, html_table
+from salesanalysis.reports.html_tables import MOST_ROWS, PRINTED_ROWS, html_table
 
 
 def page_of(frame, lang="en", **looks) -> str:
@@ -100,3 +103,15 @@ def test_one_row_that_is_too_wide_stands_upright():
     assert '<td data-v="0.5">50.0%</td><td data-v="0.25">25.0% – 100.0%</td></tr>' in page
     two = page_of(pd.concat([pd.DataFrame(row)] * 2))
     assert two.partition("</thead>")[0].count("<th ") == 10
+
+
+def test_paper_has_the_first_rows_of_a_long_table_and_says_where_the_others_are():
+    long = pd.DataFrame({"n": range(41)})
+    said = html_table(Table(long, "Long", "long"), "en")
+    assert '<div class="table part"' in said
+    assert "On paper the first 40 of 41 rows; all are in tables/long.csv." in said
+    # What is in no file is printed whole, and so is a table that is short enough.
+    for whole in (Table(long, "Long"), Table(long[:40], "Long", "long")):
+        assert "part" not in html_table(whole, "en") and "paper" not in html_table(whole, "en")
+    style = (Path(export.__file__).parent / "page" / "style.css").read_text(encoding="utf-8")
+    assert f".part tbody > tr:nth-child(n + {PRINTED_ROWS + 1} of " in style
