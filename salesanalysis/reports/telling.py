@@ -131,7 +131,8 @@ class Telling:
         said = {"shown": min(len(records), week.MOST), "actions": len(records)}
         key = "none" if not records else "part" if len(records) > week.MOST else "all"
         title = text.sentence("report.week.title", self.lang)
-        note = text.sentence(f"report.week.{key}", self.lang, **said)
+        order = text.sentence(f"report.week.{week.order_of(records)}", self.lang)
+        note = text.sentence(f"report.week.{key}", self.lang, **said, order=order)
         told = Week(tuple(records[: week.MOST]), title, note)
         self._told["actions"] = list(told.lines)
         currency = self._told["currency"]

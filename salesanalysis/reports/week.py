@@ -91,6 +91,31 @@ def moved(records: Sequence[Mapping], before: Set[str]) -> list[Finding]:
     return [Finding("since", "actions_new", new, part="report")] if now else []
 
 
+def order_of(records: Sequence[Mapping]) -> str:
+    """By what a list is ordered, as far as it shows: the key of the sentence that says so.
+
+    A line about several things has a place of its own, which is not looked at.
+
+    Examples
+    --------
+    >>> order_of([{"about": "R1", "at_stake": None, "amount": 9.0, "due": "2025-11-19"}])
+    'by_amount'
+    """
+    records = [one for one in records if one["about"]]
+    stakes, amounts = ([one[name] for one in records] for name in ("at_stake", "amount"))
+    known = [stake for stake in stakes if stake is not None]
+    if known and _falls(known):
+        return "by_stake" if len(known) == len(stakes) else "by_stake_then"
+    if None not in amounts and _falls(amounts):
+        return "by_amount"
+    days = [one["due"] for one in records]
+    return "by_day" if days == sorted(days) else "as_told"
+
+
+def _falls(values: Sequence[float]) -> bool:
+    return list(values) == sorted(values, reverse=True)
+
+
 #: What the cells of a line are, in their order; ``report.week.<name>`` is the heading of each.
 CELLS = ("who", "about", "amount", "at_stake", "over", "step", "due")
 

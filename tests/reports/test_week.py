@@ -6,6 +6,7 @@ import re
 import pandas as pd
 import pytest
 
+from salesanalysis import text
 from salesanalysis.findings import Action, Finding
 from salesanalysis.reports import Report, week
 from salesanalysis.reports.told_blocks import MANIFEST_FILE, OUT
@@ -33,6 +34,24 @@ def test_the_order_is_kept_and_each_line_says_who_what_and_when():
     assert [int(n) for n in re.findall(r"Step (\d)", markup)] == [0, 1, 2]
     assert markup.count("Ann &lt;Bell&gt;") == 3 and "Ann <Bell>" not in markup
     assert "$100" in markup and "$50" in markup and "10 Mar" in markup
+
+
+@pytest.mark.parametrize(
+    ("stakes", "amounts", "days", "said"),
+    [
+        ([9, 5, 1], [1, 2, 3], "cba", "by_stake"),
+        ([9, 5, None], [1, 2, 3], "abc", "by_stake_then"),
+        ([None] * 3, [3, 2, 1], "abc", "by_amount"),
+        ([None] * 3, [1, 2, None], "abc", "by_day"),
+        ([1, 2, 3], [1, 3, 2], "bac", "as_told"),
+    ],
+)
+def test_the_list_says_only_the_order_that_it_has(stakes, amounts, days, said):
+    rows = zip(stakes, amounts, days, strict=True)
+    records = [{"about": "x", "at_stake": s, "amount": a, "due": day} for s, a, day in rows]
+    several = {"about": "", "at_stake": 99, "amount": 99, "due": "a"}
+    assert week.order_of([*records, several]) == said
+    assert text.has(f"report.week.{said}", "zh")
 
 
 def test_a_week_over_is_acted_on_and_less_is_watched():
