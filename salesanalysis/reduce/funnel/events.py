@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import numpy as np
 import pandas as pd
+from pandas.api.types import infer_dtype, is_object_dtype
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import NoMatchWarning, SalesAnalysisError, SetAsideWarning, nearest
@@ -243,7 +244,7 @@ def _files(paths: list[str]) -> ibis.Table:
 
 def _frame(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame whose times are times, and whose columns are each of one kind."""
-    for name in frame.select_dtypes("object"):
+    for name in (name for name in frame if is_object_dtype(frame[name])):
         known = frame[name].dropna()
         texts = known.map(lambda value: isinstance(value, str)).astype(bool)
         if texts.any() and not texts.all():
@@ -253,7 +254,7 @@ def _frame(frame: pd.DataFrame) -> pd.DataFrame:
                 f" {texts.to_numpy().argmax()}) with {type(number).__name__} ({number!r}); expected"
                 f" one kind. As text: events[{name!r}].astype(str)."
             )
-    if "at" in frame and pd.api.types.infer_dtype(frame["at"], skipna=True) == "string":
+    if "at" in frame and infer_dtype(frame["at"], skipna=True) == "string":
         frame = frame.assign(at=moments(frame["at"]).astype("datetime64[us]"))
     return frame
 
