@@ -39,6 +39,7 @@ from salesanalysis.funnel.outcomes import (
     win_rate,
     win_rate_splits,
 )
+from salesanalysis.funnel.places import watch_list
 from salesanalysis.funnel.pooling import pooled_win_rate, pooled_win_rate_splits
 from salesanalysis.funnel.programme import (
     Programme,
@@ -114,6 +115,7 @@ __all__ = [
     "velocity",
     "verified_grade",
     "waterfall",
+    "watch_list",
     "waterfall_findings",
     "win_rate",
     "win_rate_splits",

@@ -11,6 +11,7 @@ from salesanalysis.errors import SalesAnalysisError, whose_column
 from salesanalysis.findings import Finding, picked
 from salesanalysis.funnel.against_team import AGEING, ALL_STAGES, CONVERSION
 from salesanalysis.funnel.exceptions import (
+    BOTH_REASONS,
     EXCEPTION,
     LEVEL_REASONS,
     NORMAL,
@@ -82,6 +83,9 @@ def exception_findings(table: pd.DataFrame, *, most: int = 5) -> list[Finding]:
 def exception_finding(row: dict) -> Finding:
     """What a row of the exceptions says."""
     what = row["measure"], row["direction"]
+    if row.get("reason") in BOTH_REASONS.values():
+        both = {"who": next(iter(row.values()))} | picked(row, "n", "stage")
+        return Finding("exception", BOTH_REASONS[row["direction"]], both)
     if row["stage"] == ALL_STAGES:
         return Finding("exception", LEVEL_REASONS[what], _compared(row))
     return Finding("exception", STAGE_REASONS[what], _compared(row) | picked(row, "stage"))

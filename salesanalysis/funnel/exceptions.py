@@ -33,6 +33,7 @@ from salesanalysis.funnel.norm import (
     t_to_be_found,
     two_sided,
 )
+from salesanalysis.funnel.places import judged_places
 from salesanalysis.known import KnownFunnel, frame_of
 from salesanalysis.stats import benjamini_hochberg, z_value
 
@@ -50,6 +51,8 @@ STAGE_REASONS = {
     (AGEING, WORSE): "ageing_worse",
     (AGEING, BETTER): "ageing_better",
 }
+#: Where conversion and ageing depart only together.
+BOTH_REASONS = {WORSE: "both_worse", BETTER: "both_better"}
 #: The same for what a seller does over all stages.
 LEVEL_REASONS = {
     (VOLUME, WORSE): "volume_worse",
@@ -99,11 +102,15 @@ def exceptions(
     The rows of stage ``all`` of the first two are about a seller's level over all stages, its most
     extreme stage left out, so that one weak stage is not told twice.
 
-    A row is an *exception* where its q value (Benjamini–Hochberg over all rows and both
-    directions) is at most ``false_discovery``. With ``norm="spread"`` its p value says how
-    unusual it is for a seller of this team: the distance to what the seller's other stages lead to
-    expect, set against sampling error *and* the natural spread between sellers, which a robust
-    scale estimates; it must differ from the team as well (the larger p value of the two counts).
+    A row is an *exception* where its q value (Benjamini–Hochberg) is at most ``false_discovery``.
+    At single stages conversion and ageing of a seller are one test for each direction: the largest
+    of the two and of their sum, held against what the largest of three would be by chance; p and q
+    are those of the row that departs more, and the other is judged alone where the two are found.
+    The q values of the other rows are of all rows and both directions. With ``norm="spread"`` its
+    p value says how unusual it is for a seller of this team: the distance to what the seller's
+    other stages lead to expect, set against sampling error *and* the natural spread between
+    sellers, which a robust scale estimates; it must differ from the team as well (the larger p
+    value of the two counts).
     With ``norm="equal"``, or fewer than five sellers, it says only whether the seller differs from
     the team at all: with enough deals everybody does.
 
@@ -147,7 +154,7 @@ def exceptions(
           difference is uncertain as that of ``ratio`` is;
         - ``ratio, ratio_low, ratio_high``, and ``ratio_shrunken``, drawn towards 1 where it is
           uncertain;
-        - ``z, p_value, q_value``: how far from the norm, below 0 on the worse side;
+        - ``z, p_value, q_value``: how far from the norm, z below 0 on the worse side;
         - ``ratio_noticed``: the ratio below 1 at which the seller would, at this stage, be an
           exception every other time; a departure nearer to 1 is likely to go unseen. Missing on
           the rows of ``all`` stages of the first two measures;
@@ -156,7 +163,8 @@ def exceptions(
           size: for ``conversion`` the deals lost (or saved) by the shrunken difference × their
           chance of being won later × the seller's mean amount; for ``volume`` the deals missing ×
           win rate × mean won amount. On the rows of ``all`` stages the sum over the tested stages;
-        - ``reason``: the text that says it, ``funnel.exception.<reason>``; missing on other rows.
+        - ``reason``: the text that says it, ``funnel.exception.<reason>``; ``both_worse`` where
+          neither conversion nor ageing departs so far alone; missing on other rows.
 
     Raises
     ------
@@ -321,6 +329,11 @@ def _ranked(table: pd.DataFrame, by: str, false_discovery: float, level: float) 
     spread = z_value(level) * error
     p_value = np.where(tested, two_sided(table["z"].to_numpy(float)), np.nan)
     q_value = benjamini_hochberg(p_value)
+    t_needed = t_to_be_found(q_value, table["freedom"], false_discovery)
+    table = table.assign(p_value=p_value, q_value=q_value, t_needed=t_needed, together=False)
+    places = judged_places(table, by, false_discovery)
+    table.loc[places.index, places.columns] = places
+    q_value = table["q_value"].to_numpy(float)
     found = tested & (q_value <= false_discovery)
     verdict = np.select([found, tested], [EXCEPTION, NORMAL], TOO_FEW)
     direction = np.where(log_ratio < 0, WORSE, BETTER)
@@ -331,14 +344,12 @@ def _ranked(table: pd.DataFrame, by: str, false_discovery: float, level: float) 
         ratio_low=np.exp(log_ratio - spread),
         ratio_high=np.exp(log_ratio + spread),
         ratio_shrunken=np.exp(shrunken(log_ratio, table["test_error"].to_numpy(float))),
-        p_value=p_value,
-        q_value=q_value,
-        ratio_noticed=np.exp(
-            -t_to_be_found(q_value, table["freedom"], false_discovery) * table["unit"]
-        ),
+        ratio_noticed=np.exp(-table["t_needed"] * table["unit"]),
         reason=[
             _reason(*row) if row[0] == EXCEPTION else None
-            for row in zip(verdict, table["measure"], table["stage"], direction, strict=True)
+            for row in zip(
+                verdict, table["measure"], table["stage"], direction, table["together"], strict=True
+            )
         ],
     )
     order = np.select([found & (direction == WORSE), found, tested], [0, 1, 2], 3)
@@ -351,7 +362,9 @@ def _ranked(table: pd.DataFrame, by: str, false_discovery: float, level: float) 
     return table.reindex(columns=[by, *_COLUMNS])
 
 
-def _reason(verdict: str, measure: str, stage: str, direction: str) -> str:
+def _reason(verdict: str, measure: str, stage: str, direction: str, together: bool) -> str:
     """The name of the sentence that says an exception."""
+    if together and verdict == EXCEPTION:
+        return BOTH_REASONS[direction]
     reasons = LEVEL_REASONS if stage == ALL_STAGES else STAGE_REASONS
     return reasons[measure, direction]

@@ -47,6 +47,7 @@ def arguments() -> dict:
         "win_rate": funnel.win_rate(known.deals),
         "velocity": funnel.velocity(known),
         "stuck": funnel.stuck(known),
+        "ageing": funnel.ageing(known.entries),
         "checklist": funnel.key_opportunity_checklist(known, snapshot, graded),
         "stuck_deals": funnel.stuck(known),
         "flow": flow,

@@ -340,7 +340,7 @@ def test_volume_allows_for_who_came_later_and_for_unequal_territories():
 def test_a_small_team_has_no_spread_to_judge_volume_by():
     table = judged(*team({"a": 300, "b": 300, "c": 40}))
     assert set(table.loc[table["measure"] == "volume", "verdict"]) == {"too_few"}
-    assert set(table.loc[table["measure"] == "ageing", "verdict"]) == {"normal"}
+    assert "too_few" not in set(table.loc[table["measure"] == "ageing", "verdict"])
 
 
 def test_activity_is_contacts_per_week_open():
@@ -398,7 +398,9 @@ def test_the_order_of_rows_and_the_input_do_not_change(seed):
     pd.testing.assert_frame_equal(deals, before[1])
     tested = table[table["p_value"].notna()]
     assert (tested["q_value"] >= tested["p_value"] - 1e-12).all()
-    assert np.allclose(tested["p_value"], two_sided(tested["z"].to_numpy()))
+    # At single stages p is of the seller × stage, in one direction; elsewhere of the row in both.
+    rest = tested[tested["stage"] == "all"]
+    assert np.allclose(rest["p_value"], two_sided(rest["z"].to_numpy()))
     assert (
         (tested["ratio_low"] < tested["ratio"]) & (tested["ratio"] < tested["ratio_high"])
     ).all()
