@@ -27,6 +27,8 @@ _FIGURES = 3
 _NO_CENTS = 10
 #: No number has more digits after the point.
 _MOST_PLACES = 6
+#: Per cents that differ by less than this are the same.
+_NOISE = decimal.Decimal("1e-9")
 #: Wide enough for any float.
 _WIDE = decimal.Context(prec=400, rounding=decimal.ROUND_HALF_UP)
 
@@ -34,11 +36,19 @@ _WIDE = decimal.Context(prec=400, rounding=decimal.ROUND_HALF_UP)
 def rounded(value: float, places: int, power: int = 0) -> decimal.Decimal:
     """A number in units of a power of ten, to so many places, half of the last one rounded up.
 
-    It is rounded as it is read, 0.285 and not the binary number beside it.
+    It is rounded as it is read, 0.285 and not the binary number beside it. A share is never rounded
+    up onto 100%, nor in tenths of a per cent onto a multiple of 5%: that is where targets lie, and
+    399,999 of 400,000 has not reached its own. Its last digits are cut off instead.
     """
     read = decimal.Decimal(str(int(value) if isinstance(value, int) else float(value)))
+    read = read.scaleb(-power, _WIDE)
     last = decimal.Decimal(1).scaleb(-places)
-    return read.scaleb(-power, _WIDE).quantize(last, context=_WIDE)
+    found = read.quantize(last, context=_WIDE)
+    # What lies nearer than the noise of floats has reached it.
+    short = power == _POWERS["share"] and found - read > _NOISE
+    if short and found > 0 and found % (5 if places else 100) == 0:
+        return read.quantize(last, rounding=decimal.ROUND_FLOOR, context=_WIDE)
+    return found
 
 
 def exactly(value: float, kind: str, places: int, lang: str) -> str:
