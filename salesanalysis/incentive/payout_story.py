@@ -132,8 +132,8 @@ def payout_findings(
     Returns
     -------
     list of Finding
-        ``payout_total``, ``largest_payout``, ``below_floor``, ``caps_hit``, ``banked``, ``debts``
-        and ``not_payable``, as far as there are any.
+        ``payout_total``, ``not_payable``, ``largest_payout``, ``below_floor``, ``caps_hit``,
+        ``banked`` and ``debts``, as far as there are any.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def payout_findings(
     >>> sales = pd.DataFrame({"payee_id": ["a", "b"], "period": "2025", "sales": [100.0, None]})
     >>> found = payout_findings(payout(sales, plan={"tiers": [[0, None, 0.1]]}))
     >>> [finding.name for finding in found]
-    ['payout_total', 'largest_payout', 'not_payable']
+    ['payout_total', 'not_payable', 'largest_payout']
     """
     needed = ["payee_id", "period", "sales", "payout", "status", "debt"]
     cuts = ["rate_cut", "payout_cut", "floor_cut"]
@@ -177,7 +177,9 @@ def payout_findings(
             found.append(Finding("payouts", "debts", numbers))
     lost = len(payouts) - len(paid)
     if lost:
-        found.append(Finding("payouts", "not_payable", {"k": lost, "n": len(payouts)}))
+        sold = float(payouts.loc[payouts["payout"].isna(), "sales"].sum())
+        numbers = {"k": lost, "n": len(payouts), "sales": sold}
+        found.insert(1 if found else 0, Finding("payouts", "not_payable", numbers))
     return found
 
 

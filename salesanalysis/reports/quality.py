@@ -1,5 +1,6 @@
 """The data-quality page: the same words for a report and for ``salesanalysis check``."""
 
+import math
 from typing import TYPE_CHECKING
 
 from salesanalysis import text
@@ -36,17 +37,29 @@ def taken_along(checked, lang: str, currency: str = "") -> list[str]:
         return []
     counts = {"rows": checked.rows_set_aside, "table": checked.table_name}
     said = [text.sentence("report.set_aside.rows", lang, **counts, share=aside.rows_share)]
-    if aside.amount_column:
+    if aside.amount_column and (aside.amount or not aside.amounts_unread):
         column = text.column_label(aside.amount_column, lang)
         money = {"amount": aside.amount, "share": aside.amount_share, "column": column}
         said.append(text.sentence("report.set_aside.money", lang, currency, **money))
+        if aside.amount:
+            sums = {"whole": aside.used + aside.lost, "used": aside.used, "lost": aside.lost}
+            said.append(text.sentence("report.set_aside.whole", lang, currency, **sums))
     if aside.amounts_unread:
         said.append(text.sentence("report.set_aside.unread", lang, rows=aside.amounts_unread))
     for column, names in aside.gone.items():
         listed = {"column": text.column_label(column, lang), "count": len(names)}
-        shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+        shown = [_with_money(*one, lang, currency) for one in list(names.items())[:_NAMES_SHOWN]]
+        shown = ", ".join(shown) + (", …" if len(names) > _NAMES_SHOWN else "")
         said.append(text.sentence("report.set_aside.gone", lang, **listed, names=shown))
     return said
+
+
+def _with_money(name: str, money: float, lang: str, currency: str) -> str:
+    """A name, and what goes with it, where that is known."""
+    if not math.isfinite(money):
+        return str(name)
+    amount = text.said(money, "amount", lang=lang, currency=currency)
+    return text.sentence("report.set_aside.named", lang, name=name, amount=amount)
 
 
 def worded(value: str, family: str, lang: str, tail: str = "") -> str:

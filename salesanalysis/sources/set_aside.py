@@ -26,8 +26,12 @@ class SetAside:
         is. Credit notes count by their size.
     amounts_unread : int
         Rows set aside whose amount is missing or cannot be read.
-    gone : dict of column to list of str
-        Names that no row has any more that is used.
+    used, lost : float
+        What the column adds up to over the rows used and over those set aside, credit notes with
+        their sign: together the total of the file.
+    gone : dict of column to dict of name to money
+        Names that no row has any more that is used, with what their rows add up to; missing where
+        no amount of theirs can be read.
     """
 
     rows_share: float = 0.0
@@ -35,7 +39,9 @@ class SetAside:
     amount: float = 0.0
     amount_share: float = 0.0
     amounts_unread: int = 0
-    gone: dict[str, list[str]] = field(default_factory=dict)
+    used: float = 0.0
+    lost: float = 0.0
+    gone: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def share(self) -> float:
@@ -54,7 +60,7 @@ def taken_along(used, aside, table: vocabulary.Table) -> SetAside:
     # A table's own figure is the one that it cannot do without.
     name = next((c.name for c in sorted(amounts, key=lambda c: not c.required)), "")
     counts = [_counted(rows, name) for rows in (used, aside)]
-    (rows, money, _), (aside_rows, aside_money, unread) = counts
+    (rows, money, kept, _), (aside_rows, aside_money, lost, unread) = counts
     whole = money + aside_money
     return SetAside(
         rows_share=aside_rows / (rows + aside_rows),
@@ -62,30 +68,44 @@ def taken_along(used, aside, table: vocabulary.Table) -> SetAside:
         amount=aside_money,
         amount_share=aside_money / whole if whole else 0.0,
         amounts_unread=unread if name else 0,
+        used=kept,
+        lost=lost,
         gone={
             column: names
             for column in NAMED
             if column in used.columns
             and table.key != (column,)
-            and (names := _gone(used, aside, column))
+            and (names := _gone(used, aside, column, name))
         },
     )
 
 
-def _counted(rows, amount: str) -> tuple[int, float, int]:
-    """How many rows, how much money, how many without it."""
+def _counted(rows, amount: str) -> tuple[int, float, float, int]:
+    """How many rows, their money by size and with its sign, how many without it."""
     if not amount:
-        return rows.count().to_pyarrow().as_py(), 0.0, 0
+        return rows.count().to_pyarrow().as_py(), 0.0, 0.0, 0
     counted = rows.aggregate(
-        rows=rows.count(), money=rows[amount].abs().sum(), known=rows[amount].count()
+        rows=rows.count(),
+        money=rows[amount].abs().sum(),
+        total=rows[amount].sum(),
+        known=rows[amount].count(),
     )
     found = counted.to_pyarrow().to_pylist()[0]
-    money = found["money"] or 0.0
-    return found["rows"], money if math.isfinite(money) else 0.0, found["rows"] - found["known"]
+    money, total = (_finite(found[name]) for name in ("money", "total"))
+    return found["rows"], money, total, found["rows"] - found["known"]
 
 
-def _gone(used, aside, column: str) -> list[str]:
-    """The names in ``aside`` that ``used`` does not have."""
-    names = aside.select(column).distinct()
-    names = names.filter(names[column].notnull()).anti_join(used.select(column), column)
-    return names.order_by(column).limit(_MOST_NAMES).to_pyarrow().column(0).to_pylist()
+def _finite(value: float | None) -> float:
+    return value if value is not None and math.isfinite(value) else 0.0
+
+
+def _gone(used, aside, column: str, amount: str) -> dict[str, float]:
+    """The names in ``aside`` that ``used`` does not have, with their money."""
+    rows = aside.filter(aside[column].notnull()).anti_join(used.select(column).distinct(), column)
+    money = {"money": rows[amount].sum()} if amount else {}
+    found = rows.group_by(column).aggregate(rows=rows.count(), **money)
+    found = found.order_by(column).limit(_MOST_NAMES)
+    return {
+        row[column]: math.nan if row.get("money") is None else row["money"]
+        for row in found.to_pyarrow().to_pylist()
+    }

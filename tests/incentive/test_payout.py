@@ -815,7 +815,7 @@ def test_findings_of_payouts():
     assert found["largest_payout"]["share"] == pytest.approx(10 / 13)
     assert (found["below_floor"]["k"], found["below_floor"]["amount"]) == (1, 2.7)
     assert (found["caps_hit"]["k"], found["caps_hit"]["amount"]) == (1, 3.0)
-    assert found["not_payable"] == {"k": 1, "n": 4}
+    assert found["not_payable"] == {"k": 1, "n": 4, "sales": 0.0}
     banked = incentive.payout(frame, plan={**plan, "cap": {"payout": 10, "banked": "yes"}})
     found = {f.name: f.values for f in incentive.payout_findings(banked)}
     assert found["banked"] == {"payees": 1, "amount": 3.0}

@@ -1,9 +1,12 @@
 """What rows set aside take along, and when they are too many for a report."""
 
+import math
+
 import pytest
 
 from salesanalysis import sources, text
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.reports import quality
 
 
 def attainment(bad: int, good: int = 95) -> str:
@@ -23,7 +26,13 @@ def test_rows_money_and_names(checked):
     assert aside.amount_share == pytest.approx(900 / 2900)
     assert aside.share == aside.amount_share
     assert aside.share_to_go_on == 0.32
-    assert aside.gone == {"owner_id": ["bob", "cleo"]}
+    # The file's total is what is used and what is set aside; who is gone goes with their money.
+    assert (aside.used, aside.lost) == (2000.0, 900.0)
+    assert list(aside.gone) == ["owner_id"] and list(aside.gone["owner_id"]) == ["bob", "cleo"]
+    assert aside.gone["owner_id"]["bob"] == 900.0 and math.isnan(aside.gone["owner_id"]["cleo"])
+    said = " ".join(quality.taken_along(found, "en", "USD")).replace("\xa0", " ")
+    assert "The file adds up to $2.90 k: $2.00 k in this report, $900 set aside." in said
+    assert "bob ($900), cleo" in said
     keys = found.cases.set_index("rule")["key"].to_dict()
     assert keys == {"missing_key": "–", "duplicate_key": "D20", "not_a_number": "–"}
 

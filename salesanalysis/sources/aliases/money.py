@@ -68,17 +68,25 @@ STREAM_TARGETS = {
 
 _PAYEE = (
     "payee; payee id; rep; rep id; sales rep; sales rep id; employee id; dealer; dealer id;"
-    " partner; 受奖人; 受奖人编号; 经销商; 经销商编号; 销售代表; 业务员; 员工编号; 工号"
-    " | owner id; owner; owner name; salesperson; employee; id; 姓名; 负责人; 编号"
+    " partner; 受奖人; 受奖人编号; 激励对象; 经销商; 经销商编号; 销售代表; 业务员; 员工编号; 工号"
+    " | owner id; owner; owner name; salesperson; sales person; sales representative; seller;"
+    " account executive; agent; employee; id; 姓名; 员工; 销售员; 销售人员; 客户经理; 负责人; 编号;"
+    " mitarbeiter; vertriebsmitarbeiter; verkäufer; commercial; vendeur; vendedor; comercial;"
+    " 担当者"
+    " | payee name; rep name; sales rep name; employee name; seller name; agent name; dealer name;"
+    " partner name; salesperson name; 员工姓名; 销售姓名; 经销商名称"
 )
 
 ATTAINMENT = {
     "payee_id": _PAYEE,
     "period": _PERIOD,
     "quota": "target; sales target; goal; plan; target amount; quota amount; 指标; 销售指标; 目标;"
-    " 销售目标; 目标金额; 任务; 任务额; 保底指标; 定额",
+    " 销售目标; 目标金额; 任务; 任务额; 保底指标; 定额; 业绩目标; 业绩指标; 销售任务; ziel;"
+    " zielwert; umsatzziel; quote; objectif; objetivo; cuota; meta; cota; 目標; 売上目標",
     "sales": "actual; actuals; actual sales; achieved; achievement; revenue; bookings; credited"
-    " amount; closed won; 销售额; 实际销售额; 完成额; 实际完成; 完成金额; 业绩; 回款额",
+    " amount; closed won; net sales; total sales; sales amount; actual revenue; net revenue;"
+    " 销售额; 实际销售额; 完成额; 实际完成; 完成金额; 业绩; 销售业绩; 实际业绩; 达成额; 达成业绩;"
+    " 回款额; umsatz; ist; istumsatz; ventes; chiffre d'affaires; ca; ventas; vendas; 売上; 実績",
     "currency": _CURRENCY,
     "team": _TEAM,
     "region": _REGION,
