@@ -58,6 +58,9 @@ class KeyFigure:
     judged : tuple of name and value, optional
         What its status is judged by where that is not itself: a name of
         :data:`salesanalysis.statuses.LIMITS`.
+    is_ahead : bool
+        Whether its interval is that of what is to come: then a change of it is one of what is
+        expected, however wide the interval.
     """
 
     name: str
@@ -66,6 +69,7 @@ class KeyFigure:
     high: float = math.nan
     base: Finding | None = None
     judged: tuple[str, float] | None = None
+    is_ahead: bool = False
 
     def __post_init__(self):
         for name in ("value", "low", "high"):

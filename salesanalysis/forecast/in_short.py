@@ -42,12 +42,12 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
         target = Finding("base", "target", picked(goal, "target"))
     judged = ("p_target", goal["p_target"])
     return [
-        KeyFigure("likely", landing["q50"], *ends, base=with_it, judged=judged),
+        KeyFigure("likely", landing["q50"], *ends, base=with_it, judged=judged, is_ahead=True),
         KeyFigure("p_target", goal["p_target"], base=target),
         KeyFigure("closed", goal["closed"]),
         KeyFigure("coverage", goal["coverage"], base=to_come),
         KeyFigure("run_rate", forecast.run_rate()),
-        KeyFigure("gap_amount", goal["gap_amount"], *(ends - goal["target"])),
+        KeyFigure("gap_amount", goal["gap_amount"], *(ends - goal["target"]), is_ahead=True),
         KeyFigure("target", goal["target"]),
         KeyFigure("mean", landing["mean"]),
         KeyFigure("open_amount", goal["open_amount"]),

@@ -44,6 +44,7 @@ def figure_record(
         **{name: as_json(figure.name, getattr(figure, name)) for name in _ENDS},
         "status": limits[name].status(judged) if has_limits else NONE,
         "base": base,
+        "ahead": figure.is_ahead,
         "past": [[day, value] for day, value in earlier if value is not None],
     }
 

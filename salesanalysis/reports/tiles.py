@@ -59,6 +59,10 @@ def tile(record: Mapping, lang: str, currency: str) -> Tile:
     )
 
 
+#: How far two simulations of what is to come can differ by chance, as a part of half its interval.
+_SIMULATED = 0.05
+
+
 def as_tiles(records: Iterable[tuple[Mapping, str]], lang: str, currency: str) -> str:
     """Key figures, as ``run.json`` has them, as tiles.
 
@@ -91,7 +95,11 @@ def _markup(said: Tile, line: str) -> str:
 
 
 def _change(record: Mapping, lang: str, currency: str) -> str:
-    """What it has changed by since the last earlier day; less than its interval is no change."""
+    """What it has changed by since the last earlier day.
+
+    Less than half of its interval is no change. Where that is of what is to come, less than a small
+    part of it is none: how much is expected has changed, however much may come.
+    """
     course = _course(record)
     if not course:
         is_number = isinstance(record["value"], int | float)
@@ -101,6 +109,7 @@ def _change(record: Mapping, lang: str, currency: str) -> str:
     known = 0.0
     if record["low"] is not None and record["high"] is not None:
         known = (record["high"] - record["low"]) / 2
+        known *= _SIMULATED if record.get("ahead") else 1  # runs of old do not say it
     by = in_short.shown_change(record, abs(change), lang, currency)
     if abs(change) <= known or by == in_short.shown_change(record, 0.0, lang, currency):
         return text.sentence("report.tile.same", lang, day=day)

@@ -111,6 +111,15 @@ def test_a_change_is_held_against_half_of_the_interval(before, said):
     assert said in words(tile(figure, [("2025-11-08", before)]))
 
 
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [(99_000.0, "▲ $1.00 k since 8 Nov"), (99_501.0, "no real change since 8 Nov")],
+)
+def test_what_is_expected_changes_however_much_may_come(before, said):
+    figure = KeyFigure("likely", 100_000.0, 90_000.0, 110_000.0, is_ahead=True)
+    assert said in words(tile(figure, [("2025-11-08", before)]))
+
+
 def test_a_change_too_small_to_be_shown_is_none():
     figure = KeyFigure("p_target", 0.501)
     assert "no real change" in words(tile(figure, [("2025-11-08", 0.499)]))
