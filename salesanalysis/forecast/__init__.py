@@ -61,6 +61,7 @@ from salesanalysis.forecast.story import (
 )
 from salesanalysis.forecast.streams import SeriesForecast, series
 from salesanalysis.forecast.target_gap import required_pipeline
+from salesanalysis.forecast.weighted import weighted_findings, weighted_past, weighted_pipeline
 
 __all__ = [
     "Backtest",
@@ -127,6 +128,9 @@ __all__ = [
     "things",
     "wape",
     "weeks_of",
+    "weighted_findings",
+    "weighted_past",
+    "weighted_pipeline",
 ]
 
 

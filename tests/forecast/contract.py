@@ -45,6 +45,8 @@ def arguments() -> dict:
         "figures": forecast.key_figures(landing),
         "deciding": landing.must_win().head(1),
         "made": [landing],
+        "weighted": forecast.weighted_pipeline(landing),
+        "past": forecast.weighted_past(known),
         "gaps": landing.against_targets(by=by),
         "by_seller": landing.against_targets(by=by),
         "sales_findings.table": forecast.sales_by_month(landing),
