@@ -65,13 +65,15 @@ class Column:
 class Table:
     """One table of the vocabulary: its name, its grain in words, its columns and its key.
 
-    ``key`` are the columns that together name a row; two rows with the same key are duplicates.
+    ``key`` are the columns that together name a row; two rows with the same key are duplicates,
+    unless rows may be ``repeated``, as a test is that somebody takes twice on one day.
     """
 
     name: str
     grain: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    repeated: bool = False
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:
@@ -156,10 +158,11 @@ TABLES = {
             "learner × skill × test",
             _columns(
                 "learner_id:id! skill:text! trained_at:time! tested_at:time! score:number"
-                " max_score:number k:count n:count guess:share team:text cohort:text"
-                " method:text reinforced:flag"
+                " max_score:number k:count n:count guess:share attempt:count item:text"
+                " team:text cohort:text method:text reinforced:flag"
             ),
-            key=("learner_id", "skill", "tested_at"),
+            key=("learner_id", "skill", "trained_at", "tested_at"),
+            repeated=True,
         ),
         Table(
             "refreshers",

@@ -22,6 +22,7 @@ from salesanalysis.forgetting.many import fit_each
 from salesanalysis.forgetting.points import retention_points
 from salesanalysis.forgetting.pooling import PooledCurves, pooled
 from salesanalysis.forgetting.reinforcement import ReinforcementEffect, reinforcement_effect
+from salesanalysis.forgetting.retraining import retraining_findings, trained_again
 from salesanalysis.forgetting.scenario import scenario_lead
 from salesanalysis.forgetting.schedules import RefresherCost, Schedule, schedule
 from salesanalysis.forgetting.spacing import SPACINGS, compare_schedules, spaced_schedule
@@ -88,6 +89,7 @@ __all__ = [
     "reinforcement_findings",
     "require_tests",
     "retention_points",
+    "retraining_findings",
     "scenario_lead",
     "schedule",
     "schedule_findings",
@@ -97,6 +99,7 @@ __all__ = [
     "team_calendar",
     "team_standing",
     "things",
+    "trained_again",
     "training_value",
     "usable_curves",
     "value_findings",

@@ -246,18 +246,21 @@ def ksa_findings(gaps: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def caveats(tests: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
+def caveats(tests: pd.DataFrame, checks: pd.DataFrame, *, attempts: str = "first") -> list[Finding]:
     """What a reader must know before quoting a figure of this report.
 
     Parameters
     ----------
     tests, checks : DataFrame
         As from ``scored_tests`` and ``checks(…).table`` of :mod:`salesanalysis.reduce.forgetting`.
+    attempts : str
+        Which of several tests on one day count, as given there.
 
     Returns
     -------
     list of Finding
-        ``left_out`` (tests that cannot be used),
+        ``left_out`` (tests that cannot be used), ``attempts_first, attempts_best, attempts_last,
+        attempts_all`` (there are several tests on one day: which of them count),
         ``dropped_out`` (courses that were not followed up), ``few`` (fewer than 30 learners).
 
     Examples
@@ -275,6 +278,9 @@ def caveats(tests: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
     out = found.loc[found.index.isin(_LEFT_OUT), "rows"].sum()
     if out:
         said.append(Finding("warn", "left_out", {"count": int(out)}))
+    if "repeated_test" in found.index:
+        several = {"count": int(found.loc["repeated_test", "rows"])}
+        said.append(Finding("warn", _ATTEMPTS[attempts], several))
     if "dropped_out" in found.index:
         gone = found.loc["dropped_out"]
         values = {"count": int(gone["rows"]), "courses": int(gone["n"]), "share": gone["share"]}
@@ -287,5 +293,11 @@ def caveats(tests: pd.DataFrame, checks: pd.DataFrame) -> list[Finding]:
 
 #: With fewer learners than this, a report says that its figures are rough.
 FEW_LEARNERS = 30
+_ATTEMPTS = {
+    "first": "attempts_first",
+    "best": "attempts_best",
+    "last": "attempts_last",
+    "all": "attempts_all",
+}
 _LEFT_OUT = ("tested_before_training", "score_missing", "negative_score", "score_over_max")
-_LEFT_OUT += ("duplicate_test", "after_as_of")
+_LEFT_OUT += ("after_as_of",)

@@ -51,7 +51,7 @@ def understand(draft: Draft, ask: Request, found: Matched, headers) -> None:
     if ask.table.name == "stage_history":
         _lifecycles(draft, ask, found)
     if ask.table.name == "scores":
-        understand_scores(draft)
+        understand_scores(draft, ask)
     if ask.table.name == "opportunities":
         _close_of_dates(draft, ask, found, headers)
         add_outcome(draft, ask, found)

@@ -251,7 +251,7 @@ def _duplicates(relation: str, raw: Raw, ask: Request) -> dict:
     Rows that agree in every cell are one row written twice: the first of them stays. Of rows that
     differ nobody can say which is right, so all of them are left out.
     """
-    if not ask.table.key:
+    if not ask.table.key or ask.table.repeated:
         return {}
     names = [quoted(name) for name in ask.table.key]
     key = names[0] if len(names) == 1 else f"row({', '.join(names)})"

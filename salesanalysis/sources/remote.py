@@ -285,7 +285,7 @@ def _share(value, name: str, theirs: str, draft: Draft):
 
 def _duplicates(typed, ask: Request) -> dict:
     """Flags of the rows whose key is not their own; a copy cannot be told from its first here."""
-    if not ask.table.key:
+    if not ask.table.key or ask.table.repeated:
         return {}
     key = whole_key(typed, ask.table.key)
     counted = typed.group_by(key=key).agg(n=lambda t: t.count())

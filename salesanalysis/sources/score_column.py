@@ -3,13 +3,14 @@
 from salesanalysis.sources.faults import Fault
 
 
-def understand_scores(draft) -> None:
-    """Faults of a list of tests: no score at all, or scores over 1 that nothing gives a maximum.
+def understand_scores(draft, ask) -> None:
+    """The order of repeated tests; no score at all, and scores over 1 without a maximum, as faults.
 
     A score of 60 may be 60 points of 80 or 60 per cent: nothing is guessed, the reports ask.
     """
     import ibis
 
+    _number_attempts(draft, ask)
     there = set(draft.columns)
     counts = {"k", "n"} <= there
     if "score" not in there and not counts:
@@ -30,3 +31,21 @@ def understand_scores(draft) -> None:
         values = {"most": row["most"], "rest": row["rest"] or 0}
         fault = Fault("score_without_maximum", "score", row["over"], f"{row['most']:g}", values)
         draft.faults.append(fault)
+
+
+def _number_attempts(draft, ask) -> None:
+    """Tests of one course on one day that nobody numbered: they come in the order of the file."""
+    import ibis
+
+    keys = ["learner_id", "skill", "trained_at", "tested_at"]
+    if "attempt" in draft.columns or not set(keys) <= set(draft.columns):
+        return
+    table = draft.table.mutate(__day=draft.table.tested_at.truncate("D"))
+    keys = [*keys[:3], "__day", *(["item"] if "item" in draft.columns else [])]
+    window = ibis.window(group_by=keys, order_by=["tested_at", "__row"])
+    table = table.mutate(attempt=(ibis.row_number().over(window) + 1).cast("int64"))
+    sound = table.filter(table["__fault"].isnull())
+    if sound.attempt.max().to_pyarrow().as_py() in (None, 1):
+        return
+    draft.table = table.drop("__day")
+    draft.add("attempt", "derived", ask.table.names)

@@ -240,7 +240,7 @@ def test_the_checks_count_what_is_there(dirty):
         "score_missing": 1,
         "negative_score": 1,
         "score_over_max": 1,
-        "duplicate_test": 1,
+        "repeated_test": 2,
         "after_as_of": 1,
         "refresher_without_training": 2,
         "guess_unknown": 9,

@@ -26,12 +26,14 @@ def scored_tests(
     as_of: Day,
     max_score: float | None = None,
     by: Sequence[str] | str = (),
+    attempts: str = "first",
 ) -> pd.DataFrame:
     """One row per learner × skill × test, as the fits take it.
 
     Tests after ``as_of``, before their training, without a score, with a score under 0 or over the
-    maximum are left out, and of several at one time all but one;
-    :func:`salesanalysis.reduce.forgetting.checks` counts them.
+    maximum are left out; :func:`salesanalysis.reduce.forgetting.checks` counts them. Of several on
+    one day those count that ``attempts`` says. A course taken again is another course, and a
+    refresher of the one before.
 
     Parameters
     ----------
@@ -46,6 +48,10 @@ def scored_tests(
         The most points that any test can give, where no column says so; 100 for per cent.
     by : str or list of str
         Further columns of ``scores`` to carry along.
+    attempts : str
+        Which of several tests of a course (and item) on one day count: the ``first``, in the order
+        of time, ``attempt``, and file; the ``best``, the ``last``; or ``all``, where each attempt
+        before is a refresher, for who tries again learns.
 
     Returns
     -------
@@ -57,10 +63,13 @@ def scored_tests(
           every test has them; ``guess``: chance of a right answer by guessing (0 where not given);
           ``known``: retention corrected for it, (retention − guess) / (1 − guess), which chance
           can put under 0,
-        - ``refreshers``: how many after the training and before the test (one at the very moment
-          of the test counts as after it), ``since``: days since the last of them or the training,
-        - ``reinforced``: whether the course has any refresher up to ``as_of``, or ``scores`` says
-          so; then the columns of ``by``.
+        - ``training``: which of the trainings of this learner in this skill it was, from 1,
+          ``attempt``: which of the tests on its day, 1 unless all count,
+        - ``refreshers``: how many after the first training and before the test, each later training
+          one of them (one at the very moment of the test counts as after it), ``since``: days since
+          the last of them or the training,
+        - ``reinforced``: whether the course has any refresher up to ``as_of`` that is no training,
+          or ``scores`` says so; then the columns of ``by``.
 
     Raises
     ------
@@ -81,11 +90,13 @@ def scored_tests(
     0      7.0        0.9           0    7.0        True
     1     35.0        0.5           1   21.0        True
     """
-    scored = gather(scores, refreshers, as_of=as_of, max_score=max_score, by=by)
+    told = {"as_of": as_of, "max_score": max_score, "by": by, "attempts": attempts}
+    scored = gather(scores, refreshers, **told)
     require_scale(scored)
     table = _with_refreshers(scored)
-    extra = [name for name in as_list(by) if name not in (*TEST, "guess", "reinforced")]
-    columns = [*TEST, "elapsed", "retention", "k", "n", "guess", "known", "refreshers", "since"]
+    columns = [*TEST, "elapsed", "retention", "k", "n", "guess", "known", "training", "attempt"]
+    columns += ["refreshers", "since", "reinforced"]
+    extra = [name for name in as_list(by) if name not in columns]
     guess = table.guess.fill_null(0.0)
     table = table.mutate(
         retention=table.share,
@@ -93,7 +104,9 @@ def scored_tests(
         known=(table.share - guess) / (1.0 - guess),
         counted=counted(table),
     )
-    frame = to_pandas(table.select(*columns, "reinforced", *extra, "counted").order_by(list(TEST)))
+    frame = to_pandas(
+        table.select(*columns, *extra, "counted").order_by([*TEST, "attempt", *extra])
+    )
     every = bool(frame.pop("counted").all()) and len(frame) > 0
     return frame.astype({"k": "int64", "n": "int64"}) if every else frame.drop(columns=["k", "n"])
 
@@ -149,10 +162,11 @@ def counts(
     if not days > 0:
         raise SalesAnalysisError(f"`days` is {days!r}; expected the width of a step, over 0.")
     by = as_list(by)
-    scored = gather(scores, refreshers, as_of=as_of, max_score=None, by=by)
+    # Each row may be one answer of a test, so all of one day are asked, and none refreshes.
+    scored = gather(scores, refreshers, as_of=as_of, max_score=None, by=by, attempts="all")
     require_scale(scored)
     table = _with_refreshers(scored)
-    table = table.filter(table.refreshers == 0)
+    table = table.filter(table.refreshers < table.attempt)
     single = ~counted(table)
     odd = to_pandas(table.agg(odd=(single & ~table.share.isin([0.0, 1.0])).sum()))
     if odd["odd"].fillna(0).iloc[0]:
@@ -183,12 +197,13 @@ def courses(
     as_of: Day,
     max_score: float | None = None,
     by: Sequence[str] | str = (),
+    attempts: str = "first",
 ) -> pd.DataFrame:
     """One row per learner × skill: the latest training and what became of it.
 
     Parameters
     ----------
-    scores, refreshers, as_of, max_score, by
+    scores, refreshers, as_of, max_score, by, attempts
         As for :func:`scored_tests`.
 
     Returns
@@ -196,8 +211,8 @@ def courses(
     DataFrame
         Sorted by learner and skill: ``learner_id, skill, trained_at`` (the latest up to
         ``as_of``), ``tests`` (usable ones), ``last_elapsed`` (days from the training to the last
-        of them), ``refreshers`` (since the training), ``last_at`` (last refresher, or the
-        training), ``reinforced``, then ``by`` (as in the last test).
+        of them), ``refreshers`` (since the first training, each later one of them), ``last_at``
+        (last refresher or training), ``reinforced``, then ``by`` (as in the last test).
 
     Raises
     ------
@@ -215,22 +230,25 @@ def courses(
     0  closing      2          35.0           0
     """
     by = [name for name in as_list(by) if name not in COURSE]
-    scored = gather(scores, refreshers, as_of=as_of, max_score=max_score, by=by)
+    told = {"as_of": as_of, "max_score": max_score, "by": by, "attempts": attempts}
+    scored = gather(scores, refreshers, **told)
     require_scale(scored)
     rows = scored.used
     table = rows.group_by(list(COURSE)).agg(
         tests=rows.count().cast("int64"),
         last_elapsed=rows.elapsed.max(),
+        first_at=rows.first_at.min(),
         flagged=rows.reinforced.fill_null(False).any(),
         **{name: rows[name].argmax(rows.tested_at) for name in by},
     )
     latest = ibis.window(group_by=["learner_id", "skill"], order_by=ibis.desc("trained_at"))
     table = table.mutate(nth=ibis.row_number().over(latest)).filter(lambda t: t.nth == 0)
-    table = _joined(table, _refreshed(scored, table, COURSE, moment(scored.cutoff)), COURSE)
-    table = table.mutate(
-        last_at=ibis.coalesce(table.last_refreshed, table.trained_at),
-        reinforced=(table.refreshers > 0) | table.flagged,
-    )
+    until = moment(scored.cutoff)
+    own = _refreshed(scored.refreshers, table, COURSE, "trained_at", until)
+    table = _joined(table, own, COURSE).drop("last_refreshed")
+    table = table.mutate(reinforced=(table.refreshers > 0) | table.flagged).drop("refreshers")
+    table = _joined(table, _refreshed(_events(scored), table, COURSE, "first_at", until), COURSE)
+    table = table.mutate(last_at=ibis.greatest(table.last_refreshed, table.trained_at))
     columns = [*COURSE, "tests", "last_elapsed", "refreshers", "last_at", "reinforced", *by]
     return to_pandas(table.select(*columns).order_by(list(COURSE)))
 
@@ -238,30 +256,41 @@ def courses(
 def _with_refreshers(scored: Scored):
     """The usable tests with ``refreshers, since, reinforced``."""
     rows = scored.used
-    before = _refreshed(scored, rows, TEST, None)
-    ever = _refreshed(scored, rows, COURSE, moment(scored.cutoff))
-    table = _joined(rows, before, TEST)
-    start = ibis.coalesce(table.last_refreshed, table.trained_at)
-    table = table.mutate(since=days_between(start, table.tested_at)).drop("last_refreshed")
-    if ever is None:
-        return table.mutate(reinforced=table.reinforced.fill_null(False))
-    ever = ever.rename(ever_refreshed="refreshers").drop("last_refreshed")
-    table = table.left_join(ever, list(COURSE))
-    table = table.drop(*(f"{name}_right" for name in COURSE if f"{name}_right" in table.columns))
-    there = table.ever_refreshed.notnull() | table.reinforced.fill_null(False)
-    return table.mutate(reinforced=there).drop("ever_refreshed")
+    ever = _refreshed(scored.refreshers, rows, COURSE, "trained_at", moment(scored.cutoff))
+    table = _joined(rows, ever, COURSE).drop("last_refreshed")
+    there = (table.refreshers > 0) | table.reinforced.fill_null(False)
+    table = table.mutate(reinforced=there).drop("refreshers")
+    table = _joined(table, _refreshed(_events(scored), rows, TEST, "first_at", None), TEST)
+    start = ibis.greatest(table.last_refreshed, table.trained_at)
+    since = days_between(start, table.tested_at)
+    again = table.attempt > 1
+    return table.mutate(
+        refreshers=table.refreshers + table.attempt - 1,
+        since=ibis.ifelse(again, 0.0, since),
+    ).drop("last_refreshed")
 
 
-def _refreshed(scored: Scored, rows, key, until):
-    """Number and last moment of the refreshers of each course, before its test or ``until``."""
+def _events(scored: Scored):
+    """What refreshes: the refreshers, and the trainings after the first."""
     if scored.refreshers is None:
+        return scored.trainings
+    return scored.refreshers.union(scored.trainings, distinct=True)
+
+
+def _refreshed(events, rows, key, since: str, until):
+    """Number and last moment of what refreshed each course after ``since``.
+
+    Up to ``until``, or before its test; its own training counts at the moment of a test as well.
+    """
+    if events is None:
         return None
-    events = scored.refreshers
-    met = rows.select(*key).distinct().inner_join(events, ["learner_id", "skill"])
-    inside = met.refreshed_at > met.trained_at
-    met = met.filter(
-        inside & (met.refreshed_at < met.tested_at if until is None else met.refreshed_at <= until)
-    )
+    met = rows.select(*dict.fromkeys([*key, since])).distinct()
+    met = met.inner_join(events, ["learner_id", "skill"])
+    if until is None:
+        before = (met.refreshed_at < met.tested_at) | (met.refreshed_at == met.trained_at)
+    else:
+        before = met.refreshed_at <= until
+    met = met.filter((met.refreshed_at > met[since]) & before)
     return met.group_by(list(key)).agg(
         refreshers=met.count().cast("int64"), last_refreshed=met.refreshed_at.max()
     )

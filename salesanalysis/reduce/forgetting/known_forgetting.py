@@ -12,7 +12,12 @@ from salesanalysis.reduce.forgetting.frames import courses, scored_tests
 
 
 def known(
-    tables: Tables, *, as_of: Day, max_score: float | None = None, by: Sequence[str] | str = ()
+    tables: Tables,
+    *,
+    as_of: Day,
+    max_score: float | None = None,
+    by: Sequence[str] | str = (),
+    attempts: str = "first",
 ) -> KnownForgetting:
     """All that the forgetting family takes, as it was known at the end of ``as_of``.
 
@@ -23,7 +28,7 @@ def known(
         Others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count. Said here and nowhere else.
-    max_score, by
+    max_score, by, attempts
         As for :func:`scored_tests` and :func:`courses`; both carry the columns of ``by``.
 
     Returns
@@ -47,7 +52,7 @@ def known(
     """
     scores, refreshers = tables.get("scores"), tables.get("refreshers")
     required, assessed = tables.get("ksa_required"), tables.get("ksa_assessed")
-    told = {"as_of": as_of, "max_score": max_score, "by": by}
+    told = {"as_of": as_of, "max_score": max_score, "by": by, "attempts": attempts}
     return KnownForgetting(
         as_of=as_of,
         tests=None if scores is None else scored_tests(scores, refreshers, **told),

@@ -28,6 +28,7 @@ def checks(
     *,
     as_of: Day,
     max_score: float | None = None,
+    attempts: str = "first",
 ) -> Checks:
     """What is wrong with test scores and refreshers, or would mislead, check by check.
 
@@ -35,7 +36,7 @@ def checks(
 
     Parameters
     ----------
-    scores, refreshers, as_of, max_score
+    scores, refreshers, as_of, max_score, attempts
         As for :func:`salesanalysis.reduce.forgetting.scored_tests`.
 
     Returns
@@ -65,7 +66,8 @@ def checks(
     >>> found.rows_of("mixed_scale")["score"].tolist()
     [85.0]
     """
-    scored = gather(scores, refreshers, as_of=as_of, max_score=max_score)
+    told = {"as_of": as_of, "max_score": max_score, "attempts": attempts}
+    scored = gather(scores, refreshers, **told)
     subjects = {
         "tests": Subject(
             scored.rows, shown=(*TEST, "score", "max_score", "k", "n", "share", "guess")
@@ -96,7 +98,7 @@ def _every(scored: Scored) -> list[Check]:
         tests("score_missing", "medium", hit=flag("score_missing")),
         tests("negative_score", "medium", hit=flag("negative_score")),
         tests("score_over_max", "medium", hit=flag("score_over_max")),
-        tests("duplicate_test", "medium", hit=flag("duplicate_test")),
+        tests("repeated_test", "low", hit=flag("repeated")),
         tests("after_as_of", "low", hit=flag("after_as_of")),
         courses("dropped_out", "medium", hit=lambda t: t.last_elapsed < _SHORT * usual,
                 base=lambda t: days_between(t.trained_at, followed) >= usual),

@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 
 from salesanalysis.columns import as_list
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.errors import SalesAnalysisError, require_choice
 from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.expressions import (
     AnyTable,
@@ -23,7 +23,9 @@ COURSE = ("learner_id", "skill", "trained_at")
 TEST = (*COURSE, "tested_at")
 #: Kinds of the columns that a list of scores may lack.
 _OPTIONAL = {"score": "float64", "max_score": "float64", "k": "int64", "n": "int64"}
-_OPTIONAL |= {"guess": "float64", "reinforced": "boolean"}
+_OPTIONAL |= {"guess": "float64", "reinforced": "boolean", "attempt": "int64", "item": "string"}
+#: Which of several tests of a course on one day count.
+ATTEMPTS = ("first", "best", "last", "all")
 #: The first of these that is true of a row keeps it out; none of them: it is used.
 FAULTS = (
     "after_as_of",
@@ -32,7 +34,6 @@ FAULTS = (
     "negative_score",
     "without_scale",
     "score_over_max",
-    "duplicate_test",
 )
 
 
@@ -41,12 +42,15 @@ class Scored:
     """The scores and refreshers of a report, as Ibis tables.
 
     ``rows`` has one row per row of ``scores``: its own columns, ``share`` (of the maximum),
-    ``elapsed`` (days), ``maximum``, a flag for each of :data:`FAULTS`, and ``used``.
-    ``refreshers`` is None where there are none.
+    ``elapsed`` (days), ``maximum``, a flag for each of :data:`FAULTS`, ``attempt`` (on its day,
+    from 1), ``repeated`` (whether its day has more than one), ``training`` (of this learner in this
+    skill, from 1), ``first_at`` (day of the first of them), and ``used``. ``refreshers`` are those
+    of the table, ``trainings`` the later trainings, which refresh as well, in the same columns.
     """
 
     rows: ibis.Table
     refreshers: ibis.Table | None
+    trainings: ibis.Table
     cutoff: pd.Timestamp
     columns: frozenset[str]
 
@@ -63,14 +67,16 @@ def gather(
     as_of: Day,
     max_score: float | None,
     by: Sequence[str] | str = (),
+    attempts: str = "first",
 ) -> Scored:
     """The rows of both tables with what is to be known of each.
 
     Raises
     ------
     SalesAnalysisError
-        A column is missing or ``max_score`` is not over 0.
+        A column is missing, ``max_score`` is not over 0, or ``attempts`` is not known.
     """
+    require_choice("attempts", attempts, ATTEMPTS)
     cutoff = end_of(as_of)
     table = as_ibis(scores)
     by = as_list(by)
@@ -92,8 +98,8 @@ def gather(
     table = table.mutate(maximum=ibis.coalesce(table.max_score, given))
     elapsed = days_between(table.trained_at, table.tested_at)
     table = table.mutate(share=_share(table), elapsed=elapsed)
-    table = _with_faults(table, cutoff)
-    return Scored(table, _events(refreshers), cutoff, columns)
+    table = _with_trainings(_with_attempts(_with_faults(table, cutoff), attempts))
+    return Scored(table, _events(refreshers), _later_trainings(table), cutoff, columns)
 
 
 def require_scale(scored: Scored) -> None:
@@ -159,16 +165,55 @@ def _with_faults(table, cutoff: pd.Timestamp):
         "without_scale": unscaled(table) & over_one(table),
         "score_over_max": (table.share > 1) & ~unscaled(table),
     }
-    # Of two tests at one time one counts: any rule, but always the same one.
-    window = ibis.window(group_by=list(TEST), order_by=["share", "k", "n", "score"])
-    table = table.mutate(
-        **{name: flag.fill_null(False) for name, flag in flags.items()},
-        duplicate_test=ibis.row_number().over(window) > 0,
-    )
+    table = table.mutate(**{name: flag.fill_null(False) for name, flag in flags.items()})
     bad = table[FAULTS[0]]
     for name in FAULTS[1:]:
         bad = bad | table[name]
-    return table.mutate(used=~bad)
+    return table.mutate(sound=~bad)
+
+
+def _with_attempts(table, attempts: str):
+    """Of the sound tests of one course on one day, which come first and which of them count."""
+    day = [*COURSE, "day", "item", "sound"]
+    # Of what is written down at one moment without a number any order, but always the same one.
+    tie = ["tested_at", "attempt", "share", "k", "n", "score"]
+    table = table.mutate(day=table.tested_at.truncate("D"))
+    ahead = ibis.window(group_by=day, order_by=tie)
+    highest = [ibis.desc("share"), *(name for name in tie if name != "share")]
+    best = ibis.window(group_by=day, order_by=highest)
+    table = table.mutate(
+        nth=ibis.row_number().over(ahead),
+        place=ibis.row_number().over(best),
+        of=table.tested_at.count().over(ibis.window(group_by=day)),
+    )
+    counts = {
+        "first": table.nth == 0,
+        "best": table.place == 0,
+        "last": table.nth == table["of"] - 1,
+        "all": ibis.literal(True),
+    }[attempts]
+    number = (table.nth + 1).cast("int64") if attempts == "all" else ibis.literal(1, "int64")
+    table = table.mutate(
+        used=table.sound & counts, repeated=table.sound & (table["of"] > 1), attempt=number
+    )
+    return table.drop("day", "nth", "place", "of", "sound")
+
+
+def _with_trainings(table):
+    """Which training of its learner in its skill each test belongs to, and when the first was."""
+    known = ibis.ifelse(table.after_as_of, None, table.trained_at)
+    table = table.mutate(known_training=known)
+    own = ["learner_id", "skill"]
+    nth = ibis.dense_rank().over(ibis.window(group_by=own, order_by="known_training"))
+    first = table.known_training.min().over(ibis.window(group_by=own))
+    table = table.mutate(training=(nth + 1).cast("int64"), first_at=first)
+    return table.drop("known_training")
+
+
+def _later_trainings(table):
+    """The trainings after the first, which refresh what was learnt there."""
+    later = table.filter(~table.after_as_of & (table.trained_at > table.first_at))
+    return later.select("learner_id", "skill", refreshed_at=later.trained_at).distinct()
 
 
 def _events(refreshers):

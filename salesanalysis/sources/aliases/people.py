@@ -60,6 +60,8 @@ SCORES = {
     "max_score": "maximum score; max points; maximum; out of; total points; 满分; 总分; 满分值",
     "k": "correct; correct answers; right answers; 答对题数; 正确数; 答对数; 正确题数",
     "n": "questions; number of questions; items; total questions; 题数; 总题数; 题目数",
+    "attempt": "attempt number; attempt no; try; attempts taken; 次数; 第几次; 尝试次数; 答题次数",
+    "item": "question; question id; item id; 题目; 题号; 试题; 知识点",
     "guess": "guess rate; chance level; 猜对概率; 猜对率",
     "team": "sales team; department; 团队; 销售团队; 部门",
     "cohort": "class; group; batch; intake; 批次; 期次; 班级; 培训批次",
