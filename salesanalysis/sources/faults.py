@@ -107,6 +107,7 @@ RULES = {
     "no_quota": NOTE,
     "empty_column": NOTE,
     "score_without_maximum": NOTE,
+    "score_maxima": NOTE,
     "unused_column": NOTE,
     "other_column": NOTE,
     "closed_from_dates": NOTE,

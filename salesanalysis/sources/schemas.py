@@ -47,12 +47,11 @@ def schema(table: str, stages: tuple[str, ...] | None = None) -> pa.DataFrameSch
     for rule in rules(table, stages):
         if rule.severity == SET_ASIDE:
             (together if rule.needs else alone[rule.column]).append(_check(rule))
-    if ours.repeated:
-        pass  # rows of one key may differ, or be alike
-    elif len(ours.key) == 1:
-        alone[ours.key[0]].append(_unique(ours.key))
-    elif ours.key:
-        together.append(_unique(ours.key))
+    key = () if ours.repeated else ours.key
+    if len(key) == 1:
+        alone[key[0]].append(_unique(key))
+    elif key:
+        together.append(_unique(key))
     return pa.DataFrameSchema(
         {
             column.name: pa.Column(

@@ -19,6 +19,7 @@ from salesanalysis.sources.names import plain, without_record
 from salesanalysis.sources.period_names import Name, is_fiscal, name_of, read_names
 from salesanalysis.sources.raw import FILE_STRIDE, Raw
 from salesanalysis.sources.request import Request
+from salesanalysis.sources.score_cells import with_maxima
 from salesanalysis.sources.session import execute, literal, new_name
 
 #: Headers that hold when a stage was entered; the last is the least certain.
@@ -37,6 +38,8 @@ _NO_STAGES = ("stage", "currentstage", "current stage", "阶段", "当前阶段"
 _UNITS = ("week", "month", "quarter", "year")
 #: A column that holds the year of periods that stand in headers without one.
 _YEAR = ("year", "calendaryear", "年度", "年份", "年", "jahr", "annee", "ano")
+#: A day in the header of a column of scores.
+_DAY = r"(?<!\d)(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?!\d)"
 #: How many values or columns a message lists.
 _LISTED = 8
 
@@ -148,6 +151,8 @@ def shaped(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
     Where any are made, rows that are no records have been marked before: nobody could tell them
     once a row of the file has become several.
     """
+    if ask.table.name == "scores":
+        return _scores(raw, ask)
     wide = wide_of(raw.headers, ask)
     if wide:
         kinds = dict.fromkeys(wide.labels, ask.table[wide.value].kind)
@@ -156,6 +161,27 @@ def shaped(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
     if ask.table.name == "stage_history":
         return *narrowed(raw, ask), ()
     return raw, ask, ()
+
+
+def _scores(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
+    """A list of tests with a row for each, and the maximum that its scores state."""
+    wide, made = _dates_of(raw.headers, ask), ()
+    if wide:
+        kinds = dict.fromkeys(wide.labels, ask.table[wide.value].kind)
+        raw = no_records.mark(raw, ask, match(raw.headers, ask), kinds)
+        raw, ask = _long(raw, ask, wide)
+        made = (wide.name, wide.value)
+    raw, ask, more = with_maxima(raw, ask)
+    return raw, ask, (*made, *more)
+
+
+def _dates_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
+    """A column for each day of a test, named by it."""
+    there = match(headers, ask).positions
+    if {"score", "k", "tested_at"} & set(there) or {"score", "tested_at"} & set(ask.columns):
+        return None
+    labels = {i: day[1] for i, header in enumerate(headers) if (day := re.search(_DAY, header))}
+    return Wide(labels, "tested_at", "score") if len(labels) > 1 else None
 
 
 def _long(raw: Raw, ask: Request, wide: Wide) -> tuple[Raw, Request]:

@@ -30,7 +30,11 @@ def arguments() -> dict:
     supported = forgetting.supported_curves(tests, models, **asked)
     standing = forgetting.course_standing(known, curve)
     pairs = forgetting.difference_splits(tests, splits=["method"], **asked)
+    taken = (known.tests["learner_id"] < "R012").map({True: "first", False: "again"})
+    taken = known.tests.assign(taken=taken)
     return {
+        "half_lives": forgetting.half_life_splits(taken, splits="taken", **asked),
+        "differences": forgetting.difference_splits(taken, splits="taken", **asked),
         "known": known,
         "tests": tests,
         "scores": tests,

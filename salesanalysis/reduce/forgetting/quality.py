@@ -12,7 +12,6 @@ from salesanalysis.reduce.forgetting.scored import (
     COURSE,
     TEST,
     Scored,
-    counted,
     gather,
     over_one,
     unscaled,
@@ -110,7 +109,7 @@ def _every(scored: Scored) -> list[Check]:
 
 
 def _mixed(scored: Scored) -> Callable:
-    """Scores on another scale than the rest: over 1 among fractions, fractions among points."""
+    """Scores over 1 among fractions, where nothing says what any of them is out of."""
     bare = scored.rows.filter(unscaled(scored.rows))
     numbers = to_pandas(
         bare.agg(
@@ -121,8 +120,7 @@ def _mixed(scored: Scored) -> Callable:
     both = bool((numbers.iloc[0] > 0).all())
 
     def hit(t):
-        among_points = (t.maximum > 1) & (t.score > 0) & (t.score < 1) & ~counted(t)
-        return among_points.fill_null(False) | (unscaled(t) & over_one(t) & both)
+        return unscaled(t) & over_one(t) & both
 
     return hit
 

@@ -1,0 +1,111 @@
+"""Scores as people write them: ``45/50``, ``92%``, or with the maximum in the header.
+
+The maximum that a cell or the header states goes into a column of its own; a cell without one is
+asked about later, like any other score over 1.
+"""
+
+import re
+from dataclasses import replace
+
+from salesanalysis.sources import parse
+from salesanalysis.sources.faults import FatalFaults, Fault
+from salesanalysis.sources.matching import match
+from salesanalysis.sources.names import says_per_cent
+from salesanalysis.sources.raw import Raw
+from salesanalysis.sources.request import Request
+from salesanalysis.sources.session import execute, new_name
+
+_NUMBER = r"([-+]?[0-9]+(?:[.,][0-9]+)?)"
+_OUT_OF = rf"^{_NUMBER}\s*(?:/|／|of|out of|von|sur|de)\s*{_NUMBER}\s*(?:points?|pts|分)?$"
+_PER_CENT = rf"^{_NUMBER}\s*[%％]$"
+#: What a header says the most points are: `Score (of 50)`, `Points (max. 50)`, `得分（满分50）`.
+_IN_HEADER = (
+    r"(?i:/|of|out of|max(?:imum)?\.?:?|von|sur|de|满分)\s*([0-9]+(?:[.,][0-9]+)?)"
+    r"\s*(?:points?|pts|分)?\s*[)）\]]?$"
+)
+
+
+def with_maxima(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
+    """The list of tests with the maximum of each score that states one, and the columns made.
+
+    Raises
+    ------
+    FatalFaults
+        Cells with a per-cent sign stand beside fractions of 1 without one.
+    """
+    positions = match(raw.headers, ask).positions
+    names = tuple(re.sub(rf"[\s(（\[]*{_IN_HEADER}", "", name.strip()) for name in raw.headers)
+    at = positions.get("score", match(names, ask).positions.get("score"))
+    most = positions.get("max_score")
+    if at is None or not raw.relation:
+        return raw, ask, ()
+    stated = _of_header(raw.headers[at])
+    cell = f"trim({parse.as_text(f'c{at}', raw.types[at])})"
+    counts = _counted(raw, cell)
+    if counts["per_cents"] and counts["fractions"]:
+        values = {"fractions": counts["fractions"]}
+        over = counts["per_cents"]
+        raise FatalFaults(Fault("shares_and_per_cents", "score", over, values=values))
+    if not stated and not counts["out_of"] and not counts["per_cents"]:
+        return raw, ask, ()
+    if counts["per_cents"]:
+        stated = "100"  # a bare number beside per cents is one as well
+    view, made = new_name("scores"), ()
+    score = f"coalesce({_group(cell, _OUT_OF, 1)}, {_group(cell, _PER_CENT, 1)}, {cell})"
+    own = f"CASE WHEN regexp_matches({cell}, '{_PER_CENT}') THEN '100' END"
+    fallback = f"'{stated}'" if stated else "NULL"
+    if most is not None:
+        fallback = f"coalesce({parse.as_text(f'c{most}', raw.types[most])}, {fallback})"
+    bare = f"CASE WHEN {cell} IS NOT NULL THEN {fallback} END"
+    maximum = f"coalesce({_group(cell, _OUT_OF, 2)}, {own}, {bare})"
+    place = len(raw.headers) if most is None else most
+    shown = [f"c{i}" for i in range(len(raw.headers)) if i not in (at, place)]
+    shown += [f"{score} AS c{at}", f"{maximum} AS c{place}"]
+    execute(f"CREATE VIEW {view} AS SELECT __row, __fault, {', '.join(shown)} FROM {raw.relation}")
+    headers, types = list(raw.headers), list(raw.types)
+    types[at] = "VARCHAR"
+    columns = {**ask.columns, "score": raw.headers[at]}
+    if most is None:
+        headers, types, made = [*headers, "max_score"], [*types, "VARCHAR"], ("max_score",)
+        columns |= {"max_score": "max_score"}
+    else:
+        types[most] = "VARCHAR"
+    counted = counts["out_of"] + counts["per_cents"] or counts["scores"]
+    note = Fault("score_maxima", "score", counted, values={"stated": stated or "–"})
+    changed = replace(
+        raw,
+        relation=view,
+        headers=tuple(headers),
+        types=tuple(types),
+        notes=(*raw.notes, note),
+        scratch=(raw.relation, *raw.scratch) if raw.scratch else (),
+    )
+    return changed, replace(ask, columns=columns), made
+
+
+def _of_header(header: str) -> str:
+    """The most points that the header of the scores states; empty where it does not."""
+    if says_per_cent(header):
+        return "100"
+    found = re.search(_IN_HEADER, header.strip())
+    return found[1].replace(",", ".") if found else ""
+
+
+def _counted(raw: Raw, cell: str) -> dict[str, int]:
+    """How the scores are written."""
+    number = f"TRY_CAST(replace({cell}, ',', '.') AS DOUBLE)"
+    asked = {
+        "scores": f"count({cell})",
+        "out_of": f"count(*) FILTER (regexp_matches({cell}, '{_OUT_OF}'))",
+        "per_cents": f"count(*) FILTER (regexp_matches({cell}, '{_PER_CENT}'))",
+        "fractions": f"count(*) FILTER ({number} > 0 AND {number} < 1)",
+    }
+    (row,) = execute(
+        f"SELECT {', '.join(asked.values())} FROM {raw.relation} WHERE __fault IS NULL"
+    )
+    return dict(zip(asked, row, strict=True))
+
+
+def _group(cell: str, pattern: str, group: int) -> str:
+    """SQL: what a part of the pattern matched, missing where the whole did not."""
+    return f"nullif(regexp_extract({cell}, '{pattern}', {group}), '')"
