@@ -50,37 +50,37 @@ def with_maxima(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
         return raw, ask, ()
     if counts["per_cents"]:
         stated = "100"  # a bare number beside per cents is one as well
-    view, made = new_name("scores"), ()
-    score = f"coalesce({_group(cell, _OUT_OF, 1)}, {_group(cell, _PER_CENT, 1)}, {cell})"
-    own = f"CASE WHEN regexp_matches({cell}, '{_PER_CENT}') THEN '100' END"
-    fallback = f"'{stated}'" if stated else "NULL"
-    if most is not None:
-        fallback = f"coalesce({parse.as_text(f'c{most}', raw.types[most])}, {fallback})"
-    bare = f"CASE WHEN {cell} IS NOT NULL THEN {fallback} END"
-    maximum = f"coalesce({_group(cell, _OUT_OF, 2)}, {own}, {bare})"
+    view, made = new_name("scores"), () if most is not None else ("max_score",)
     place = len(raw.headers) if most is None else most
     shown = [f"c{i}" for i in range(len(raw.headers)) if i not in (at, place)]
+    score, maximum = _read(raw, cell, most, stated)
     shown += [f"{score} AS c{at}", f"{maximum} AS c{place}"]
     execute(f"CREATE VIEW {view} AS SELECT __row, __fault, {', '.join(shown)} FROM {raw.relation}")
-    headers, types = list(raw.headers), list(raw.types)
-    types[at] = "VARCHAR"
-    columns = {**ask.columns, "score": raw.headers[at]}
-    if most is None:
-        headers, types, made = [*headers, "max_score"], [*types, "VARCHAR"], ("max_score",)
-        columns |= {"max_score": "max_score"}
-    else:
-        types[most] = "VARCHAR"
+    types = dict(enumerate([*raw.types, *("VARCHAR" for _ in made)]))
+    types |= dict.fromkeys((at, place), "VARCHAR")
     counted = counts["out_of"] + counts["per_cents"] or counts["scores"]
     note = Fault("score_maxima", "score", counted, values={"stated": stated or "–"})
     changed = replace(
         raw,
         relation=view,
-        headers=tuple(headers),
-        types=tuple(types),
+        headers=(*raw.headers, *made),
+        types=tuple(types.values()),
         notes=(*raw.notes, note),
         scratch=(raw.relation, *raw.scratch) if raw.scratch else (),
     )
+    columns = {**ask.columns, "score": raw.headers[at]} | {name: name for name in made}
     return changed, replace(ask, columns=columns), made
+
+
+def _read(raw: Raw, cell: str, most: int | None, stated: str) -> tuple[str, str]:
+    """SQL: the score of a cell, and what it is out of: what the cell says, its row, the column."""
+    score = f"coalesce({_group(cell, _OUT_OF, 1)}, {_group(cell, _PER_CENT, 1)}, {cell})"
+    own = f"CASE WHEN regexp_matches({cell}, '{_PER_CENT}') THEN '100' END"
+    others = f"'{stated}'" if stated else "NULL"
+    if most is not None:
+        others = f"coalesce({parse.as_text(f'c{most}', raw.types[most])}, {others})"
+    bare = f"CASE WHEN {cell} IS NOT NULL THEN {others} END"
+    return score, f"coalesce({_group(cell, _OUT_OF, 2)}, {own}, {bare})"
 
 
 def _of_header(header: str) -> str:
