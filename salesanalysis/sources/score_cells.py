@@ -33,43 +33,47 @@ def with_maxima(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
     FatalFaults
         Cells with a per-cent sign stand beside fractions of 1 without one.
     """
+    at, most = _places(raw, ask)
+    if at is None or not raw.relation:
+        return raw, ask, ()
+    cell = f"trim({parse.as_text(f'c{at}', raw.types[at])})"
+    counts = _counted(raw, cell)
+    # A bare number beside per cents is one as well.
+    stated = "100" if counts["per_cents"] else _of_header(raw.headers[at])
+    if not stated and not counts["out_of"]:
+        return raw, ask, ()
+    counted = counts["out_of"] + counts["per_cents"] or counts["scores"]
+    note = Fault("score_maxima", "score", counted, values={"stated": stated or "–"})
+    made = ("max_score",) if most is None else ()
+    place = len(raw.headers) if most is None else most
+    columns = {**ask.columns, "score": raw.headers[at]} | {name: name for name in made}
+    score, maximum = _read(raw, cell, most, stated)
+    changed = _with_columns(raw, {at: score, place: maximum}, made)
+    return replace(changed, notes=(*raw.notes, note)), replace(ask, columns=columns), made
+
+
+def _places(raw: Raw, ask: Request) -> tuple[int | None, int | None]:
+    """Where the scores stand, also under a header that states their maximum, and the maxima."""
     positions = match(raw.headers, ask).positions
     names = tuple(re.sub(rf"[\s(（\[]*{_IN_HEADER}", "", name.strip()) for name in raw.headers)
     at = positions.get("score", match(names, ask).positions.get("score"))
-    most = positions.get("max_score")
-    if at is None or not raw.relation:
-        return raw, ask, ()
-    stated = _of_header(raw.headers[at])
-    cell = f"trim({parse.as_text(f'c{at}', raw.types[at])})"
-    counts = _counted(raw, cell)
-    if counts["per_cents"] and counts["fractions"]:
-        values = {"fractions": counts["fractions"]}
-        over = counts["per_cents"]
-        raise FatalFaults(Fault("shares_and_per_cents", "score", over, values=values))
-    if not stated and not counts["out_of"] and not counts["per_cents"]:
-        return raw, ask, ()
-    if counts["per_cents"]:
-        stated = "100"  # a bare number beside per cents is one as well
-    view, made = new_name("scores"), () if most is not None else ("max_score",)
-    place = len(raw.headers) if most is None else most
-    shown = [f"c{i}" for i in range(len(raw.headers)) if i not in (at, place)]
-    score, maximum = _read(raw, cell, most, stated)
-    shown += [f"{score} AS c{at}", f"{maximum} AS c{place}"]
+    return at, positions.get("max_score")
+
+
+def _with_columns(raw: Raw, cells: dict[int, str], made: tuple[str, ...]) -> Raw:
+    """The input with these texts in the places of some columns, the last of them perhaps new."""
+    view = new_name("scores")
+    shown = [f"c{i}" for i in range(len(raw.headers)) if i not in cells]
+    shown += [f"{sql} AS c{i}" for i, sql in cells.items()]
     execute(f"CREATE VIEW {view} AS SELECT __row, __fault, {', '.join(shown)} FROM {raw.relation}")
-    types = dict(enumerate([*raw.types, *("VARCHAR" for _ in made)]))
-    types |= dict.fromkeys((at, place), "VARCHAR")
-    counted = counts["out_of"] + counts["per_cents"] or counts["scores"]
-    note = Fault("score_maxima", "score", counted, values={"stated": stated or "–"})
-    changed = replace(
+    types = dict(enumerate([*raw.types, *made])) | dict.fromkeys(cells, "VARCHAR")
+    return replace(
         raw,
         relation=view,
         headers=(*raw.headers, *made),
         types=tuple(types.values()),
-        notes=(*raw.notes, note),
         scratch=(raw.relation, *raw.scratch) if raw.scratch else (),
     )
-    columns = {**ask.columns, "score": raw.headers[at]} | {name: name for name in made}
-    return changed, replace(ask, columns=columns), made
 
 
 def _read(raw: Raw, cell: str, most: int | None, stated: str) -> tuple[str, str]:
@@ -103,7 +107,11 @@ def _counted(raw: Raw, cell: str) -> dict[str, int]:
     (row,) = execute(
         f"SELECT {', '.join(asked.values())} FROM {raw.relation} WHERE __fault IS NULL"
     )
-    return dict(zip(asked, row, strict=True))
+    counts = dict(zip(asked, row, strict=True))
+    if counts["per_cents"] and counts["fractions"]:
+        values, over = {"fractions": counts["fractions"]}, counts["per_cents"]
+        raise FatalFaults(Fault("shares_and_per_cents", "score", over, values=values))
+    return counts
 
 
 def _group(cell: str, pattern: str, group: int) -> str:
