@@ -100,6 +100,7 @@ def target_caveats(targets: pd.DataFrame, *, period: str, calendar: Calendar) ->
     list of Finding
         ``target_by_season`` or ``target_by_days`` (its target, or a part of it, is a share of that
         of a longer period); ``target_of_weeks`` (it is put together from weeks);
+        ``over_assigned`` (groups are given more than the whole);
         ``target_longer`` (only a longer period that holds it has one).
 
     Examples
@@ -123,6 +124,10 @@ def target_caveats(targets: pd.DataFrame, *, period: str, calendar: Calendar) ->
     found = []
     if "of_weeks" in own and own["of_weeks"].fillna(False).any():
         found.append(Finding("warn", "target_of_weeks", {"period": period}))
+    if "over_assigned" in own and (beyond := own["over_assigned"].fillna(False).astype(bool)).any():
+        sums = {"assigned": float(own.loc[~beyond, "target"].sum())}
+        sums |= {"period": period, "target": float(own["target"].sum())}
+        found.append(Finding("warn", "over_assigned", sums))
     if "spread_of" not in own or own["spread_of"].isna().all():
         return found
     spread = own[own["spread_of"].notna()]

@@ -5,6 +5,8 @@ all that it names (a quarter its months, the company its sellers). What a row ho
 so it is their total and is not counted again; what adds up to something else is refused.
 """
 
+from copy import copy
+
 import numpy as np
 import pandas as pd
 
@@ -17,7 +19,7 @@ from salesanalysis.sources.no_records import names_a_total
 GROUPS = ("stream", "region", "product", "team", "owner_id")
 MARKS = ("target", "floor", "stretch")
 #: What is told of a target that was spread, or put together from weeks.
-SPREAD = ("spread_of", "season_years", "of_weeks")
+SPREAD = ("spread_of", "season_years", "of_weeks", "over_assigned")
 #: The column that says of which table a row is, where several are read together.
 TABLE = "__table"
 #: Periods are compared and spread from the shortest unit to the longest.
@@ -34,6 +36,7 @@ def each_once(
     season: Season | None = None,
     longest: str = "quarter",
     shortest: str = "week",
+    over_assigned: bool = False,
     name: str = "targets",
 ) -> pd.DataFrame:
     """The targets without those that are totals of others, and none of a long period.
@@ -55,6 +58,10 @@ def each_once(
     shortest : str
         ``month`` to have months in place of weeks: each week shared out over its days. A month that
         is not all in weeks with a target has none.
+    over_assigned : bool
+        Whether groups may be given more than the whole they belong to, as many companies do on
+        purpose. Then the whole keeps its target: a row of it, below 0, takes off what they are
+        given beyond it.
     name : str
         What an error calls the table.
 
@@ -63,7 +70,8 @@ def each_once(
     DataFrame
         The columns given. Where something was spread also ``spread_of`` (the period that was given)
         and ``season_years`` (how many past years say how; 0 where every day counts alike), where
-        weeks became months ``of_weeks``.
+        weeks became months ``of_weeks``, and in rows of what is given beyond a whole
+        ``over_assigned``.
 
     Raises
     ------
@@ -94,7 +102,7 @@ def each_once(
     for column in groups:
         totals = [label for label in table[column].dropna().unique() if names_a_total(str(label))]
         table[column] = table[column].mask(table[column].isin(totals), None)
-    hierarchy = _Hierarchy(table, groups, season, name)
+    hierarchy = _Hierarchy(table, groups, season, name, over_assigned)
     hierarchy.leave_out_totals()
     hierarchy.require_apart()
     if shortest == "month":
@@ -105,8 +113,16 @@ def each_once(
 class _Hierarchy:
     """The rows that are left, each with its unit and the columns that it names."""
 
-    def __init__(self, table: pd.DataFrame, groups: list[str], season: Season, name: str):
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        groups: list[str],
+        season: Season,
+        name: str,
+        over_assigned: bool,
+    ):
         self.groups, self.season, self.name = groups, season, name
+        self.over_assigned = over_assigned
         self.calendar = season.calendar
         self.marks = [mark for mark in MARKS if mark in table]
         self.columns = list(table.columns)
@@ -162,6 +178,10 @@ class _Hierarchy:
         rest, rounded = total - sums[0], max(_ROUNDED * abs(total), len(held))
         if any(abs(total - parts) <= rounded for parts in sums):
             return own.iloc[:0]
+        to_groups = bool((held["_named"] != own["_named"].iloc[0]).all())
+        if rest < 0 and to_groups and self.over_assigned:
+            beyond = own[self.marks].sum(min_count=1) - held[self.marks].sum(min_count=1)
+            return own.iloc[[0]].assign(**dict(beyond), over_assigned=True)
         unit = int(held["_unit"].min())
         period, known = own["period"].iloc[0], [self.calendar.bounds_of(p) for p in held["period"]]
         parts = self.season.parts_of(period, _UNITS[unit])
@@ -172,7 +192,7 @@ class _Hierarchy:
             if not any(first < end and last > start for first, last in known)
         ]
         if not free or rest < 0:
-            self._contradicts(own, held)
+            self._contradicts(own, held, may_be_meant=bool(rest < 0) and to_groups)
         of_parts = held[self.marks].sum(min_count=1)
         left = own.iloc[[0]].assign(**dict(own[self.marks].sum(min_count=1) - of_parts))
         return self._spread(left, free)
@@ -188,6 +208,11 @@ class _Hierarchy:
 
     def require_apart(self) -> None:
         """Refuse rows that may be of the same money, of which none holds the other."""
+        if "over_assigned" in self.rows:  # these take off what others have
+            beyond = self.rows["over_assigned"].fillna(False).astype(bool)
+            others = copy(self)
+            others.rows = self.rows[~beyond].drop(columns="over_assigned")
+            return others.require_apart()
         kinds = self._kinds()
         for at, (unit, named) in enumerate(kinds):
             for other_unit, other_named in kinds[:at]:
@@ -254,7 +279,7 @@ class _Hierarchy:
             table = table.assign(spread_of=row["period"].iloc[0], season_years=float(years))
         return self._placed(table)
 
-    def _contradicts(self, own: pd.DataFrame, held: pd.DataFrame) -> None:
+    def _contradicts(self, own: pd.DataFrame, held: pd.DataFrame, *, may_be_meant: bool) -> None:
         rows = [self._said(row) for _, row in held.head(_LISTED).iterrows()]
         more = f"; and {len(held) - _LISTED} more" if len(held) > _LISTED else ""
         whole = own.iloc[0].copy()
@@ -263,6 +288,8 @@ class _Hierarchy:
             f"`{self.name}` contradict each other: {self._said(whole)}, but what lies in it adds up"
             f" to {held['target'].sum():,.10g} ({'; '.join(rows)}{more}). Mend a row, or leave out"
             " the total or its parts."
+            + " If more is given out than the total on purpose, say over_assigned=true."
+            * may_be_meant
         )
 
     def _said(self, row: pd.Series) -> str:

@@ -122,6 +122,11 @@ def test_a_target_of_a_longer_period_is_said_to_be_spread_or_to_be_there():
     targets = reduce.forecast.targets(pd.DataFrame({"period": weeks, "target": 7.0}))
     (found,) = target_gap.target_caveats(targets, **asked)
     assert found.name == "target_of_weeks"
+    more = pd.DataFrame({"period": "2025-Q4", "owner_id": [None, "R1"], "target": [10.0, 12.0]})
+    targets = reduce.forecast.targets(more, over_assigned=True)
+    (found,) = target_gap.target_caveats(targets, **asked)
+    assert list(said("forecast", [found])) == ["over_assigned"]
+    assert found.values == {"period": "2025-Q4", "assigned": 12.0, "target": 10.0}
     assert not target_gap.target_caveats(year.assign(period="2025-Q3"), **asked)
 
 

@@ -183,3 +183,28 @@ def test_targets_of_weeks_are_put_together_by_day_where_a_month_is_all_in_weeks(
     mixed = each_once(pd.concat([given, month]), shortest="month")
     assert mixed.loc[mixed["stream"] == "inbound", "target"].tolist() == [5.0]
     assert each_once(given)["period"].tolist() == weeks
+
+
+def test_sellers_may_be_given_more_than_the_whole_where_that_is_said():
+    given = pd.DataFrame({
+        "period": "2025-Q4", "owner_id": [None, "R1", "R2"], "target": [1000.0, 700.0, 500.0],
+        "stretch": [1200.0, 800.0, 600.0]})  # fmt: skip
+    with pytest.raises(SalesAnalysisError, match="contradict.*on purpose, say over_assigned=true"):
+        each_once(given)
+    once = each_once(given, over_assigned=True)
+    assert once[["target", "stretch"]].sum().tolist() == [1000.0, 1200.0]
+    own = once.dropna(subset=["owner_id"]).set_index("owner_id")["target"]
+    assert own.to_dict() == {"R1": 700.0, "R2": 500.0}
+    # Months that come to more than their quarter are still no plan of anybody.
+    months = pd.DataFrame({"period": ["2025-Q4", "2025-10", "2025-11", "2025-12"],
+                           "target": [100.0, 50.0, 50.0, 50.0]})  # fmt: skip
+    with pytest.raises(SalesAnalysisError, match="contradict"):
+        each_once(months, over_assigned=True)
+    # A year over its quarters, and regions between: each whole keeps its own.
+    regions = pd.DataFrame({
+        "period": ["2025-Q4"] * 5, "region": [None, "East", "West", "East", "West"],
+        "owner_id": [None, None, None, "R1", "R2"],
+        "target": [1000.0, 600.0, 500.0, 700.0, 500.0]})  # fmt: skip
+    once = each_once(regions, over_assigned=True)
+    assert once["target"].sum() == 1000.0
+    assert once.groupby("region")["target"].sum().to_dict() == {"East": 600.0, "West": 500.0}

@@ -19,6 +19,7 @@ def targets(
     *,
     season: Season | None = None,
     unit: str = "month",
+    over_assigned: bool = False,
 ) -> pd.DataFrame:
     """Targets of sellers and of streams in one table, each with the stream that it asks for.
 
@@ -36,6 +37,8 @@ def targets(
     unit : str
         By what the streams are forecast: ``week``, or ``month``, which targets of weeks are then
         put together to.
+    over_assigned : bool
+        Whether sellers may be given more than the whole.
 
     Returns
     -------
@@ -64,7 +67,13 @@ def targets(
     if not parts:
         return pd.DataFrame({name: [] for name in columns})
     name = "targets" if stream_targets is None else "targets, stream_targets"
-    table = each_once(pd.concat(parts, ignore_index=True), season=season, shortest=unit, name=name)
+    table = each_once(
+        pd.concat(parts, ignore_index=True),
+        season=season,
+        shortest=unit,
+        over_assigned=over_assigned,
+        name=name,
+    )
     table = table.drop(columns=TABLE)
     return table[[*columns, *(name for name in table if name not in columns)]]
 

@@ -27,6 +27,7 @@ def known(
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     unit: str = "month",
+    over_assigned: bool = False,
     calendar: Calendar = PLAIN,
 ) -> KnownForecast:
     """All that a forecast takes, from those of its tables that there are.
@@ -48,6 +49,8 @@ def known(
         By what the streams are forecast: ``month``, or ``week`` for the forecast of a week. By
         month the totals of weeks are shared out by day
         (:func:`salesanalysis.reduce.forecast.weekly.shared_by_day`).
+    over_assigned : bool
+        Whether sellers may be given more than the company's target.
     calendar : salesanalysis.periods.Calendar
         The company's: what is forecast from the result goes by it.
 
@@ -87,6 +90,7 @@ def known(
             tables.get("targets"),
             tables.get("stream_targets"),
             unit=unit,
+            over_assigned=over_assigned,
             season=_season(of_deals, booked_by_unit, cutoff, calendar),
         ),
         calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),

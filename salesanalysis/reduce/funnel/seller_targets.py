@@ -8,7 +8,13 @@ from salesanalysis.reduce.season import Season
 from salesanalysis.reduce.targets import each_once
 
 
-def seller_targets(targets: AnyTable, *, period: str, season: Season | None = None) -> pd.DataFrame:
+def seller_targets(
+    targets: AnyTable,
+    *,
+    period: str,
+    season: Season | None = None,
+    over_assigned: bool = False,
+) -> pd.DataFrame:
     """The target of each seller in one period, over all regions and products.
 
     Parameters
@@ -20,6 +26,8 @@ def seller_targets(targets: AnyTable, *, period: str, season: Season | None = No
         As the table names it, such as ``2025-Q4``; targets of shorter periods in it add up.
     season : salesanalysis.reduce.season.Season, optional
         The company's calendar, and how its years fill, to spread the target of a year.
+    over_assigned : bool
+        Whether sellers may be given more than the company's target.
 
     Returns
     -------
@@ -35,7 +43,7 @@ def seller_targets(targets: AnyTable, *, period: str, season: Season | None = No
     0       R1   150.0
     """
     season = season or Season()
-    once = each_once(targets, season=season)
+    once = each_once(targets, season=season, over_assigned=over_assigned)
     if "owner_id" not in once:  # targets of regions, say: none of a seller's own
         return pd.DataFrame({"owner_id": [], "target": []}).astype({"owner_id": object})
     inside = [season.calendar.lies_in(name, period) for name in once["period"]]
