@@ -21,3 +21,14 @@ def row_anchor(table: str, value: object) -> str:
     """
     safe = re.sub(r"[^A-Za-z0-9_-]", lambda odd: f".{ord(odd[0]):x}.", str(value))
     return f"{table}-{safe}"
+
+
+def table_anchor(table: str) -> str:
+    """The ``id`` of a table on its page.
+
+    Examples
+    --------
+    >>> table_anchor("stuck")
+    'table-stuck'
+    """
+    return f"table-{table}"

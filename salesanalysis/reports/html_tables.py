@@ -10,7 +10,7 @@ import numbers
 
 from salesanalysis import text
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reports.addresses import linked, row_anchor
+from salesanalysis.reports.addresses import linked, row_anchor, table_anchor
 from salesanalysis.reports.blocks import Table
 from salesanalysis.reports.tables import heading_of, kind_of, numeric_columns, shown_table
 
@@ -61,9 +61,10 @@ def html_table(table: Table, lang: str, *, content: bytes = b"", currency: str =
     inner = _upright(table, lang) if upright else _head(table, lang) + _body(table, lang)
     said = " ".join(filter(None, [_unit(table, currency, lang), _rest(table, lang)]))
     note = f'<p class="sub">{html.escape(said)}</p>' if said else ""
+    place = f' id="{table_anchor(table.name)}"' if table.name else ""
     look = "table part" if _is_cut_on_paper(table) else "table"
     return (
-        f'<div class="{look}" data-rows="{table.rows}">{_tools(table, lang, content)}'
+        f'<div{place} class="{look}" data-rows="{table.rows}">{_tools(table, lang, content)}'
         f'<div class="scroll" role="group" tabindex="0" aria-label="{caption}"><table>'
         f"<caption><span>{caption}</span></caption>{inner}</table></div>"
         f"{_button(table, lang)}{note}{_on_paper(table, lang)}</div>"

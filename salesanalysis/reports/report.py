@@ -19,7 +19,7 @@ from salesanalysis.reports import (
     quality,
     week,
 )
-from salesanalysis.reports.addresses import row_anchor
+from salesanalysis.reports.addresses import row_anchor, table_anchor
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Table, Title
 from salesanalysis.reports.pictures import native
 from salesanalysis.reports.telling import STANDS_OUT, Telling, require_name
@@ -206,7 +206,7 @@ class Report(Telling):
         self._tiles([(record, "") for record in shown])
         self._save()
 
-    def actions(self, actions: Iterable[Action], *, table: str = "") -> None:
+    def actions(self, actions: Iterable[Action], *, table: str = "", several: str = "") -> None:
         """Show what to do this week: the first :data:`salesanalysis.reports.week.MOST` lines.
 
         All of them are written as ``tables/actions.csv``, and ``run.json`` keeps those shown. With
@@ -220,6 +220,8 @@ class Report(Telling):
         table : str
             The table of this report that has a row for each thing that they are about, found by
             its ``anchors``: there they lead.
+        several : str
+            The table that a line about several things leads to.
         """
         look = {"part": self.name, "lang": self.lang, "names": self._names}
         records = [week.record(action, self._said(action.step), **look) for action in actions]
@@ -227,7 +229,8 @@ class Report(Telling):
             moved = week.moved(records, self.before.action_ids())
             self.since(self.before.as_of, moved)
         for one in records:
-            one["row"] = row_anchor(table, one["about"]) if table and one["about"] else ""
+            row = row_anchor(table, one["about"]) if table and one["about"] else ""
+            one["row"] = row or (table_anchor(several) if several and not one["about"] else "")
         addresses = {one["action_id"]: f"#{one['row']}" for one in records if one["row"]}
         self._week(records, addresses=addresses)
 

@@ -17,6 +17,10 @@ _NUMERIC = ("count", "share", "amount", "days", "number", "p")
 LONGEST_CELL = 300
 
 
+#: Columns, and values of findings, that hold several ids with commas between them.
+SEVERAL = ("look_at",)
+
+
 def is_frame(value: object) -> bool:
     """Whether a value is a table."""
     import pandas as pd
@@ -35,6 +39,9 @@ def with_names(frame, names: Mapping[str, Mapping[str, str]]):
     >>> frame = pd.DataFrame({"owner_id": ["R1", "R2"], "n": [1, 2]})
     >>> with_names(frame, {"owner_id": {"R1": "Ann Bell"}})["owner_id"].tolist()
     ['Ann Bell', 'R2']
+    >>> deals = pd.DataFrame({"look_at": ["O1, O2"]})
+    >>> with_names(deals, {"look_at": {"O1": "Grand Dale"}})["look_at"].tolist()
+    ['Grand Dale, O2']
     """
     import pandas as pd
 
@@ -42,7 +49,8 @@ def with_names(frame, names: Mapping[str, Mapping[str, str]]):
         values = frame[column]
         is_category = isinstance(values.dtype, pd.CategoricalDtype)
         ids = list(values.cat.categories) if is_category else sorted(set(values.dropna()), key=str)
-        shown = text.distinct_names({one: names[column].get(one, one) for one in ids})
+        shown = {one: _name_of(one, column, names) or one for one in ids}
+        shown = text.distinct_names(shown)
         renamed = (
             values.cat.rename_categories(shown)
             if is_category
@@ -69,8 +77,16 @@ def called(
     >>> called("won", "outcome", "funnel", "zh", names)
     '赢单'
     """
-    name = names.get(column, {}).get(value)
+    name = _name_of(value, column, names)
     return name or cell_words(value, column, text.column_kind(column)[0], part, lang)
+
+
+def _name_of(value, column: str, names: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The name that the report was given for an id, of several ids their names."""
+    known = names.get(column, {})
+    if column in SEVERAL and known:
+        return ", ".join(known.get(one, one) for one in value.split(", "))
+    return known.get(value)
 
 
 def require_flat(name: str, frame) -> None:

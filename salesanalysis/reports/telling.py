@@ -189,7 +189,9 @@ class Telling:
         if file:
             self._refuse_twice("table", table.name, (t["name"] for t in self._told["tables"]))
         content = tables.csv_file(frame) if file else b""
-        told = replace(table, frame=self._named(frame))
+        # What rows are found by keeps its ids: links lead there.
+        names = {name: called for name, called in self._names.items() if name != table.anchors}
+        told = replace(table, frame=tables.with_names(frame, names))
         if table.caption and table.on_page:
             look = {"content": content, "currency": self._told["currency"]}
             markup = html_tables.html_table(told, self.lang, **look)

@@ -108,10 +108,12 @@ def test_one_row_that_is_too_wide_stands_upright():
 def test_paper_has_the_first_rows_of_a_long_table_and_says_where_the_others_are():
     long = pd.DataFrame({"n": range(41)})
     said = html_table(Table(long, "Long", "long"), "en")
-    assert '<div class="table part"' in said
+    assert 'class="table part"' in said and 'id="table-long"' in said
     assert "On paper the first 40 of 41 rows; all are in tables/long.csv." in said
     # What is in no file is printed whole, and so is a table that is short enough.
     for whole in (Table(long, "Long"), Table(long[:40], "Long", "long")):
-        assert "part" not in html_table(whole, "en") and "paper" not in html_table(whole, "en")
+        assert "table part" not in html_table(whole, "en") and "paper" not in html_table(
+            whole, "en"
+        )
     style = (Path(export.__file__).parent / "page" / "style.css").read_text(encoding="utf-8")
     assert f".part tbody > tr:nth-child(n + {PRINTED_ROWS + 1} of " in style

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesanalysis.reports.tables import with_names
+from salesanalysis.reports.tables import called, with_names
 
 NAMES = {"owner_id": {"R1": "Ann Bell", "R2": "Bo Chen", "R3": "Ann Bell"}}
 
@@ -50,6 +50,15 @@ def test_categories_keep_their_order_also_those_of_no_row():
 def test_ids_that_are_numbers_are_found():
     frame = pd.DataFrame({"owner_id": [2, 1]})
     assert with_names(frame, {"owner_id": {1: "Ann"}})["owner_id"].tolist() == [2, "Ann"]
+
+
+def test_each_of_several_ids_has_its_name():
+    names = {"look_at": {"O1": "Grand Dale", "O3": "Dale, Sons"}, "owner_id": {"R1": "Ann Bell"}}
+    frame = pd.DataFrame({"look_at": ["O1, O2, O3", ""], "owner_id": ["R1, R2", "R1"]})
+    named = with_names(frame, names)
+    assert named["look_at"].tolist() == ["Grand Dale, O2, Dale, Sons", ""]
+    assert named["owner_id"].tolist() == ["R1, R2", "Ann Bell"], "one id, whatever is in it"
+    assert called("O3, O1", "look_at", "funnel", "zh", names) == "Dale, Sons, Grand Dale"
 
 
 def test_an_empty_frame_stays_empty():

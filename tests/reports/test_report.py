@@ -181,7 +181,7 @@ def test_key_figures_have_their_word_and_their_unit(out, monkeypatch):
     first, other = told(out)["key_figures"]
     assert first == {
         "name": "final_rate", "label": "Share won", "unit": "share", "value": 0.4, "low": 0.3,
-        "high": 0.5, "status": "none", "base": "", "past": [],
+        "high": 0.5, "status": "none", "base": "", "ahead": False, "past": [],
     }  # fmt: skip
     assert (other["label"], other["unit"]) == ("zz", "number")
 

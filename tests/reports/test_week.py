@@ -143,3 +143,14 @@ def test_people_have_names_in_the_list_two_of_one_name_with_their_ids_and_ids_in
 def test_a_list_of_nothing_is_written_too(out):
     kept, table = told(out, 0)
     assert kept == [] and list(table.columns) == list(week.COLUMNS) and table.empty
+
+
+def test_a_line_about_several_leads_to_the_table_that_has_them(out):
+    step = Finding("step", "clean_up", {"deals": 2, "age_days": 90.0})
+    days = {"since": "2025-03-01", "due": "2025-03-10"}
+    report = Report("funnel")
+    report.title(as_of="2025-03-03")
+    both = [Action("clean_up", "deal", about, step, **days) for about in ("", "d1")]
+    report.actions(both, table="deals", several="stuck")
+    kept = json.loads((out / MANIFEST_FILE).read_text(encoding="utf-8"))["actions"]
+    assert [one["row"] for one in kept] == ["table-stuck", "deals-d1"]
