@@ -473,3 +473,22 @@ def test_attributes_need_exits_and_are_of_the_deals_of_the_history():
         reduce.funnel.deals(attributes, HISTORY, as_of="2025-03-31")
     with pytest.raises(SalesAnalysisError, match="outcome"):
         reduce.funnel.deals(attributes, as_of="2025-03-31", exits=EXITS)
+
+
+def test_attributes_serve_the_pipeline_of_the_report_too():
+    attributes = pd.DataFrame({"opportunity_id": ["won", "open"], "owner_call": "commit"})
+    told = {"as_of": "2025-03-31", "stages": STAGES, "exits": EXITS}
+    pipeline = reduce.forecast.pipeline(attributes, HISTORY, **told)
+    assert dict(zip(pipeline.deals["opportunity_id"], pipeline.deals["outcome"], strict=True)) == {
+        "won": "won", "back": "open", "lost": "lost", "open": "open",
+    }  # fmt: skip
+    found = reduce.funnel.checks(attributes, HISTORY, **told).table.set_index("check")
+    assert found.loc["open_after_exit", "rows"] == 0 and found.loc["reopened", "rows"] == 1
+    assert found.loc["closed_without_date", "n"] == 2
+    moved = reduce.funnel.movements(
+        attributes.assign(amount=5.0), HISTORY, start="2025-01-31", end="2025-03-31",
+        stages=STAGES, exits=EXITS,
+    )  # fmt: skip
+    assert set(moved["opportunity_id"]) == {"back", "lost", "open"}
+    calls = reduce.forecast.calls(attributes, as_of="2025-03-31")
+    assert calls["owner_call"].tolist() == ["commit", "commit"]

@@ -1,5 +1,6 @@
 """What is aimed at and what sellers say: targets and calls, as they were known on a day."""
 
+import ibis
 import pandas as pd
 
 from salesanalysis import periods
@@ -122,7 +123,9 @@ def calls(
     if opportunities is None:
         return _as_calls(pd.DataFrame({"opportunity_id": []}))
     table = as_ibis(opportunities)
-    require_columns(table, ["opportunity_id", "outcome"], "opportunities")
+    require_columns(table, ["opportunity_id"], "opportunities")
+    if "outcome" not in table.columns:  # attributes of the deals of a history: what is said stands
+        table = table.mutate(outcome=ibis.literal(OPEN))
     days = [table[name] for name in ("created_at", "closed_at") if name in table.columns]
     latest = [to_pandas(day.max().name("day").as_table())["day"].iloc[0] for day in days]
     if any(pd.notna(day) and day > cutoff for day in latest):

@@ -10,7 +10,7 @@ from salesanalysis.known import KnownPipeline
 from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.currencies import require_one_currency
 from salesanalysis.reduce.expressions import AnyTable, as_ibis, moment, require_columns, to_pandas
-from salesanalysis.reduce.funnel.deal_list import check_exits, deals
+from salesanalysis.reduce.funnel.deal_list import check_exits, deals, with_outcomes
 
 #: Columns of the deal list that the forecast uses where they are there.
 _CARRIED = ("list_price", "must_win", "owner_call", "expected_close_at")
@@ -80,6 +80,8 @@ def pipeline(
     by = as_list(by)
     if opportunities is not None:
         opportunities = as_ibis(opportunities)
+        if stage_history is not None:
+            opportunities = with_outcomes(opportunities, as_ibis(stage_history), exits)
         require_columns(opportunities, ["opportunity_id", "outcome", *by], "opportunities")
         require_one_currency(opportunities, "opportunities")
         opportunities = _undated_amounts(opportunities, cutoff)

@@ -235,7 +235,7 @@ def movements(
 
 def _amounts_in_hindsight(opportunities, cutoff) -> bool:
     """Whether a deal list has amounts of one outcome far more often than of another."""
-    if opportunities is None or "amount" not in as_ibis(opportunities).columns:
+    if opportunities is None or not {"amount", "outcome"} <= set(as_ibis(opportunities).columns):
         return False
     deals = deal_table(opportunities, None, cutoff, None, [])
     return bool(filled_later(deals, ["amount"]))

@@ -8,7 +8,7 @@ import pandas as pd
 from salesanalysis.columns import KINDS, OPEN, table
 from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.expressions import as_ibis, moment, require_columns
-from salesanalysis.reduce.funnel.deal_list import check_exits, deal_table, with_outcomes
+from salesanalysis.reduce.funnel.deal_list import DEAL_COLUMNS, check_exits, deal_table
 from salesanalysis.reduce.funnel.stages import check_stages
 
 STATES = ("listed", "counts", "is_open", "is_closed")
@@ -51,23 +51,25 @@ def gather(opportunities, stage_history, *, stages, exits, as_of: Day) -> DealFa
     if stage_history is not None:
         stage_history = as_ibis(stage_history)
         require_columns(stage_history, ["opportunity_id", "stage", "entered_at"], "stage_history")
-    if opportunities is None:
-        # Raises where there is neither table; the outcome is what the history's exits say.
-        listed = deal_table(None, stage_history, cutoff, exits, [], stages=stages)
+    given = () if opportunities is None else as_ibis(opportunities).columns
+    told = "outcome" in given
+    names = table("opportunities").names
+    if told:
+        listed = as_ibis(opportunities)
+        require_columns(listed, ["opportunity_id"], "opportunities")
     else:
-        listed = with_outcomes(opportunities, stage_history, exits)
-        require_columns(listed, ["opportunity_id", "outcome"], "opportunities")
-    has = {name for name in table("opportunities").names if name in listed.columns}
-    if opportunities is not None and "outcome" not in as_ibis(opportunities).columns:
-        has.discard("outcome")
-    if opportunities is None and "amount" not in stage_history.columns:
+        # Raises where there is neither table; the outcome is what the history's exits say.
+        more = [name for name in names if name in given and name not in DEAL_COLUMNS]
+        listed = deal_table(opportunities, stage_history, cutoff, exits, more, stages=stages)
+    has = {name for name in names if name in listed.columns}
+    if not told and "amount" not in (*given, *stage_history.columns):
         has.discard("amount")
     has |= {"history"} if stage_history is not None else set()
     has |= {"stages"} if stages else set()
     has |= {"exits"} if exits else set()
 
     deals = _as_known(listed, has, cutoff)
-    if opportunities is None:
+    if not told:
         # The deals of a history cost a pass through it, and most checks ask for them.
         deals = deals.cache()
     told = _of_history(stage_history, deals, stages, exits, cutoff)

@@ -57,7 +57,7 @@ def deal_rules(cutoff: pd.Timestamp, *, untouched_days: float, off_days: float) 
         of_deals("created_missing", "medium", base=counts, hit=missing("created_at")),
         of_deals("open_with_close_date", "medium", base=is_open, needs=("closed_at",),
                  hit=lambda t: (t.outcome == OPEN) & t.closed_at.notnull()),
-        of_deals("open_after_exit", "medium", base=counts, needs=("history", "exits", "outcome"),
+        of_deals("open_after_exit", "medium", base=counts, needs=("history", "exits"),
                  hit=lambda t: t.ends_in_exit & (t.outcome == OPEN)),
         of_deals("entries_after_closing", "medium",
                  base=lambda t: t.is_closed & (t.entries > 0),
