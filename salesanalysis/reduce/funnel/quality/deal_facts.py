@@ -51,25 +51,19 @@ def gather(opportunities, stage_history, *, stages, exits, as_of: Day) -> DealFa
     if stage_history is not None:
         stage_history = as_ibis(stage_history)
         require_columns(stage_history, ["opportunity_id", "stage", "entered_at"], "stage_history")
-    given = () if opportunities is None else as_ibis(opportunities).columns
-    told = "outcome" in given
-    names = table("opportunities").names
-    if told:
+    says = opportunities is not None and "outcome" in as_ibis(opportunities).columns
+    if says:
         listed = as_ibis(opportunities)
-        require_columns(listed, ["opportunity_id"], "opportunities")
     else:
-        # Raises where there is neither table; the outcome is what the history's exits say.
-        more = [name for name in names if name in given and name not in DEAL_COLUMNS]
-        listed = deal_table(opportunities, stage_history, cutoff, exits, more, stages=stages)
-    has = {name for name in names if name in listed.columns}
-    if not told and "amount" not in (*given, *stage_history.columns):
-        has.discard("amount")
+        listed = _of_exits(opportunities, stage_history, stages, exits, cutoff)
+    require_columns(listed, ["opportunity_id"], "opportunities")
+    has = {name for name in table("opportunities").names if name in listed.columns}
     has |= {"history"} if stage_history is not None else set()
     has |= {"stages"} if stages else set()
     has |= {"exits"} if exits else set()
 
     deals = _as_known(listed, has, cutoff)
-    if not told:
+    if not says:
         # The deals of a history cost a pass through it, and most checks ask for them.
         deals = deals.cache()
     told = _of_history(stage_history, deals, stages, exits, cutoff)
@@ -84,6 +78,19 @@ def gather(opportunities, stage_history, *, stages, exits, as_of: Day) -> DealFa
     filled["is_open"] &= ~((rows.outcome == OPEN) & filled["ends_in_exit"]).fill_null(False)
     others = [name for name in rows.columns if name not in (*filled, "opportunity_id_right")]
     return DealFacts(deals, rows.select(*others, **filled), cutoff, frozenset(has))
+
+
+def _of_exits(opportunities, stage_history, stages, exits, cutoff):
+    """The deals of which no list says what became of them: as the exits of their history say.
+
+    Raises where there is neither table.
+    """
+    given = () if opportunities is None else as_ibis(opportunities).columns
+    names = [name for name in table("opportunities").names if name in given]
+    more = [name for name in names if name not in DEAL_COLUMNS]
+    deals = deal_table(opportunities, stage_history, cutoff, exits, more, stages=stages)
+    known = "amount" in (*given, *stage_history.columns)
+    return deals if known else deals.drop("amount")
 
 
 def _as_known(listed, has, cutoff):
