@@ -17,6 +17,7 @@ from salesanalysis.forgetting.fitting import fit
 from salesanalysis.forgetting.fsrs import FSRS_DECAY, fsrs_curve
 from salesanalysis.forgetting.headline import exponential_findings, findings, lead
 from salesanalysis.forgetting.in_short import key_figures, things
+from salesanalysis.forgetting.items import item_findings, known_by_item
 from salesanalysis.forgetting.ksa import SKILL_GROUPS, ksa_gap_rates, ksa_gaps, next_training
 from salesanalysis.forgetting.many import fit_each
 from salesanalysis.forgetting.points import retention_points
@@ -77,6 +78,8 @@ __all__ = [
     "fsrs_curve",
     "half_life_splits",
     "key_figures",
+    "item_findings",
+    "known_by_item",
     "known_curve",
     "ksa_findings",
     "ksa_gap_rates",

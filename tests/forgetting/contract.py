@@ -32,7 +32,10 @@ def arguments() -> dict:
     pairs = forgetting.difference_splits(tests, splits=["method"], **asked)
     taken = (known.tests["learner_id"] < "R012").map({True: "first", False: "again"})
     taken = known.tests.assign(taken=taken)
+    items = forgetting.known_by_item(tests.assign(item=tests["skill"]))
     return {
+        "known_by_item.tests": tests.assign(item=tests["skill"]),
+        "item_findings.table": items,
         "half_lives": forgetting.half_life_splits(taken, splits="taken", **asked),
         "differences": forgetting.difference_splits(taken, splits="taken", **asked),
         "known": known,

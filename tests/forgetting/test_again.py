@@ -1,4 +1,4 @@
-"""Courses taken again, and tests taken again on one day."""
+"""Courses taken again, tests taken again on one day, and the items of a test."""
 
 import numpy as np
 import pandas as pd
@@ -103,3 +103,24 @@ def test_first_and_later_trainings_are_told_apart(first, again, name):
         "again_open"
     ]
     assert forgetting.retraining_findings(table.iloc[:1], pairs) == []
+
+
+def test_items_of_one_test_are_no_attempts_and_the_least_known_comes_first():
+    rng = np.random.default_rng(2)
+    rows = [(f"L{i}", item, rng.random() < share) for i in range(60)
+            for item, share in (("price", 0.9), ("rival", 0.3), ("law", 0.8))]  # fmt: skip
+    answers = pd.DataFrame(rows, columns=["learner_id", "item", "score"]).assign(skill="closing")
+    answers["score"] = answers["score"].astype(float)
+    answers["trained_at"], answers["tested_at"] = pd.to_datetime(["2025-01-01", "2025-02-01"])
+    seen = scored_tests(answers, as_of=AS_OF, by=["item"])
+    assert len(seen) == 180
+    assert checks(answers, as_of=AS_OF).table.set_index("check").loc["repeated_test", "rows"] == 0
+    table = forgetting.known_by_item(seen)
+    assert table["item"].iloc[0] == "rival" and table["learners"].tolist() == [60] * 3
+    rival = seen[seen["item"] == "rival"]["known"].mean()
+    assert table["retention"].iloc[0] == pytest.approx(rival)
+    found = forgetting.item_findings(table)
+    assert list(said("forgetting", found)) == ["least_known"] and found[0].values["item"] == "rival"
+    even = table.assign(retention=0.5, retention_low=0.4, retention_high=0.6)
+    assert list(said("forgetting", forgetting.item_findings(even))) == ["items_alike"]
+    assert forgetting.item_findings(table.iloc[:1]) == []
