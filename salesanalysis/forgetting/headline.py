@@ -134,7 +134,8 @@ def lead(
     standing : DataFrame, one row per course, optional
         As from :func:`course_standing`; not there where nothing can be planned.
     schedule : Schedule, optional
-        As from :func:`schedule` or :func:`spaced_schedule`, likewise.
+        As from :func:`schedule` or :func:`spaced_schedule`; not there where refreshers bring back
+        no more than the target.
     calendar : DataFrame, one row per refresher of a team, optional
         As from :func:`team_calendar`.
 
@@ -142,14 +143,16 @@ def lead(
     -------
     list of Finding
         One: ``untold_few_delays, untold_level, untold_missed`` where the tests do not tell;
-        ``due_planned`` where the plan goes by a half-life that was given instead; ``due_late``
-        where there is no latest week for half to be gone; else ``due_until`` (with the next day of
-        the calendar) or ``due``.
+        ``due_unplanned`` without a schedule; ``due_planned`` where the plan goes by a half-life
+        that was given instead; ``due_late`` where there is no latest week for half to be gone; else
+        ``due_until`` (with the next day of the calendar) or ``due``.
     """
-    if standing is None or schedule is None:
+    if standing is None:
         return [Finding("lead", _UNTOLD[supported.refused or LEVEL], {"n": supported.n})]
     require_columns(standing.columns, ["under_target"], "`standing`")
     values = {"due": int(standing["under_target"].sum()), "courses": len(standing)}
+    if schedule is None:
+        return [Finding("lead", "due_unplanned", values)]
     values |= {"target": schedule.target, "refreshers": len(schedule.refreshers)}
     values |= {"horizon_weeks": schedule.horizon_weeks}
     if schedule.curve not in supported.curves:

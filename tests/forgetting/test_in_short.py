@@ -65,6 +65,8 @@ def test_a_figure_says_what_the_curves_say_and_what_is_due():
     (until,) = forgetting.lead(found, standing, plan, calendar)
     assert until.name == "due_until" and until.values["day"] == following.value
     given = forgetting.schedule(forgetting.known_curve(half_life=5.1, time_unit="weeks"))
+    (unplanned,) = forgetting.lead(found, standing)
+    assert unplanned.name == "due_unplanned"
     (planned,) = forgetting.lead(found, standing, given)
     assert planned.name == "due_planned"
     assert planned.values["half_life_planned"] == pytest.approx(5.1)
