@@ -211,11 +211,13 @@ def as_list(
 
 
 def _markup(number: int, said: Line, address: str) -> str:
-    about = linked(html.escape(said.about), address)
+    about, traits = html.escape(said.about), f"<small>{html.escape(said.traits)}</small>"
+    # A line about several things has no title: what it says leads to them.
+    about = f"{linked(about, address)}{traits}" if about else linked(traits, address)
     cells = (
         ("n", str(number)),
         ("who", f"<strong>{html.escape(said.who)}</strong>"),
-        ("dl", f"{about}<small>{html.escape(said.traits)}</small>"),
+        ("dl", about),
         ("num amt", html.escape(said.amount)),
         ("num stk2", html.escape(said.at_stake)),
         (f"over {'c-act' if said.is_long else 'c-watch'}", html.escape(said.over)),

@@ -77,6 +77,13 @@ def test_a_line_leads_where_it_has_an_address():
     assert 'href="#deals-&quot;d0"' in markup and markup.count("<a ") == 1
 
 
+def test_a_line_without_a_title_has_no_empty_link():
+    (line,) = lines(1)
+    bare = line | {"title": "", "traits": ["Old deals"]}
+    markup = shown([bare], {line["action_id"]: "#table-stuck"})
+    assert '<a href="#table-stuck"><small>Old deals</small></a>' in markup
+
+
 def test_what_strangers_typed_stays_text():
     markup = shown(lines(1, title="<b>Bo</b>", traits={"product": "<i>x</i>"}))
     assert "<b>" not in markup and "<i>" not in markup
