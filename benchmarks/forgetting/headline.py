@@ -82,19 +82,22 @@ def main() -> None:
         " in the interval | loss in the interval | refused |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    begun = time.process_time()
+    begun, rates = time.process_time(), []
     for name, curve in TRUTHS.items():
         for guess in (0.0, 0.25):
             table = pd.DataFrame([one(curve, seed, guess) for seed in range(asked.companies)])
             half, _ = truth(curve)
             middle = table[["weeks", "exponential"]].median()
             rate = table[["half", "lost", "refused"]].mean()
+            rates.append(rate)
             lines.append(
                 f"| {name} | {guess:.0%} | {half:.2f} | {middle['weeks']:.2f} |"
                 f" {middle['exponential']:.2f} | {rate['half']:.0%} | {rate['lost']:.0%} |"
                 f" {rate['refused']:.0%} |"
             )
             print(lines[-1], flush=True)
+    mean = pd.DataFrame(rates).mean()
+    lines += ["", f"Over all rows: {mean['half']:.0%} and {mean['lost']:.0%}."]
     print(f"{time.process_time() - begun:.0f} CPU s")
     if asked.write:
         path = Path(__file__).with_name("HEADLINE.md")
