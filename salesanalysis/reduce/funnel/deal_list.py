@@ -217,7 +217,7 @@ def deal_table(opportunities, stage_history, cutoff, exits, by, *, stages=()):
         stage=ibis.coalesce(told.last_stage, known.stage),
         amount=ibis.coalesce(told.last_amount, known.amount.cast("float64")),
     ).select(*known.columns)
-    return _ended_by_history(both, history, stages, exits) if exits else both
+    return _ended_by_history(both, known, history, stages, exits) if exits else both
 
 
 def with_outcomes(opportunities, history, exits):
@@ -242,13 +242,14 @@ def with_outcomes(opportunities, history, exits):
     )
 
 
-def _ended_by_history(known, history, stages, exits):
-    """The deals of a list, those that it has as open as their history says that they are."""
-    still = known.filter(known.outcome == OPEN).select("opportunity_id")
+def _ended_by_history(known, listed, history, stages, exits):
+    """What is known of the deals of a list, those that it has as open as their history says."""
     exited = history.filter(history.stage.isin(_names(exits))).select("opportunity_id")
-    # Few, as a rule: only their rows have to be put in order.
-    rows = history.semi_join(still, "opportunity_id").semi_join(exited, "opportunity_id")
-    ends = _ends(rows, history, stages, exits)
+    still = listed.filter(listed.outcome == OPEN).semi_join(exited, "opportunity_id")
+    # None, as a rule, and few else: only their rows have to be put in order.
+    if to_pandas(still.count().as_table()).iloc[0, 0] == 0:
+        return known
+    ends = _ends(history.semi_join(still, "opportunity_id"), history, stages, exits)
     both = known.left_join(ends, "opportunity_id").drop("opportunity_id_right")
     return both.mutate(
         outcome=ibis.coalesce(ends.ended_as, known.outcome),
