@@ -24,7 +24,7 @@ MOST_PUSHES = 2
 _SENTENCES = {"over": "too_much", "under": "too_little", "fits": "fits"}
 
 _COLUMNS = ["opportunity_id", "taken_at", "expected_close_at", "amount", "probability"]
-_COLUMNS += ["owner_call", "pushes", "next_close_at"]
+_COLUMNS += ["owner_call", "pushes"]
 
 
 def calls_due(
@@ -75,12 +75,14 @@ def calls_due(
     if each not in ("deal", "date"):
         raise SalesAnalysisError(f"`each` is {each!r}; expected deal or date.")
     known, by = require_known(known, KnownForecast), as_list(by)
-    columns = ["opportunity_id", *by, *_COLUMNS[1:], "came"]
+    columns = ["opportunity_id", *by, *_COLUMNS[1:], "next_close_at", "came"]
     if known.pipeline is None or known.earlier_calls is None:
         return pd.DataFrame({name: [] for name in columns})
     deals, cutoff = known.pipeline.deals, known.as_of
-    require_columns(deals.columns, by, "the deals")
+    require_columns(deals.columns, ["opportunity_id", "outcome", "closed_at", *by], "the deals")
+    require_columns(known.earlier_calls.columns, _COLUMNS, "`known.earlier_calls`")
     calls = known.earlier_calls[known.earlier_calls["taken_at"] <= cutoff]
+    calls = calls.sort_values(["opportunity_id", "taken_at"], kind="stable")
     following = calls.groupby("opportunity_id")["expected_close_at"].shift(-1)
     calls = calls.assign(next_close_at=following)
     # A date is due once its month is over: until then the deal may still come in time.
@@ -269,6 +271,10 @@ def said_findings(said: pd.DataFrame, pushes: pd.DataFrame, people: pd.DataFrame
     """
     if said.empty:
         return []
+    needed = ["n", "said", "came", "came_share", "came_low", "came_high", "said_share", "verdict"]
+    require_columns(said.columns, needed, "`said`")
+    require_columns(pushes.columns, ["pushes", "n", "came", "came_share", "pushed"], "`pushes`")
+    require_columns(people.columns, ["verdict"], "`people`")
     found = [_whole(said.iloc[0].to_dict())]
     found += _pushed(pushes)
     if len(people):

@@ -182,31 +182,33 @@ def stuck_findings(stuck: pd.DataFrame, ageing: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``stuck`` (how many deals, how many of them zombies, worth how much; ``stuck_some_amounts``
-        and ``stuck_no_amount`` where not all amounts, or none, are known); ``no_winners`` where no
-        stage has a limit, with the number of zombies; none where none is stuck.
+        ``stuck`` (how many deals, worth how much; ``stuck_some_amounts`` and ``stuck_no_amount``
+        where not all amounts, or none, are known), or ``no_winners`` where no stage has a limit;
+        then ``older`` (than any deal was when it closed) where any are. Empty where none is stuck.
 
     Examples
     --------
     >>> stuck = pd.DataFrame({"amount": [5.0, None], "zombie": [True, False]})
     >>> limits = pd.DataFrame({"open": [4], "limit_days": [30.0]})
     >>> [(finding.name, dict(finding.values)) for finding in stuck_findings(stuck, limits)]
-    [('stuck_some_amounts', {'deals': 2, 'zombies': 1, 'amount': 5.0, 'known': 1})]
+    [('stuck_some_amounts', {'deals': 2, 'amount': 5.0, 'known': 1}), ('older', {'deals': 1})]
     """
     require_columns(stuck.columns, ["amount", "zombie"], "`stuck`")
     require_columns(ageing.columns, ["open", "limit_days"], "`ageing`")
+    zombies = int(stuck["zombie"].sum())
+    older = [Finding("headline", "older", {"deals": zombies})] if zombies else []
     if ageing["open"].any() and ageing["limit_days"].isna().all():
-        return [Finding("headline", "no_winners", {"zombies": int(stuck["zombie"].sum())})]
+        return [Finding("headline", "no_winners", {}), *older]
     if stuck.empty:
         return []
-    counts = {"deals": len(stuck), "zombies": int(stuck["zombie"].sum())}
-    worth, known = {"amount": float(stuck["amount"].sum())}, int(stuck["amount"].count())
+    counts, worth = {"deals": len(stuck)}, {"amount": float(stuck["amount"].sum())}
+    known = int(stuck["amount"].count())
     if known == len(stuck):
-        return [Finding("headline", "stuck", counts | worth)]
+        return [Finding("headline", "stuck", counts | worth), *older]
     if known:
         some = counts | worth | {"known": known}
-        return [Finding("headline", "stuck_some_amounts", some)]
-    return [Finding("headline", "stuck_no_amount", counts)]
+        return [Finding("headline", "stuck_some_amounts", some), *older]
+    return [Finding("headline", "stuck_no_amount", counts), *older]
 
 
 def leakage_findings(leakage: pd.DataFrame, *, stands_out: float = 1.5) -> list[Finding]:

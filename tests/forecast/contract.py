@@ -16,6 +16,8 @@ def arguments() -> dict:
     drawn = {"period": period, "by": by, "draws": 50}
     landing = forecast.forecast_as_of(known, calibration=tested.scores, **drawn)
     earlier = forecast.forecast_as_of(known.on("2025-11-10"), **drawn)
+    due = forecast.calls_due(known, by=by)
+    due_dates = forecast.calls_due(known, each="date")
     dates = ["2025-11-10", "2025-12-10"]
     return {
         "known": known,
@@ -47,6 +49,12 @@ def arguments() -> dict:
         "made": [landing],
         "weighted": forecast.weighted_pipeline(landing),
         "past": forecast.weighted_past(known),
+        "each": "date",
+        "due": due,
+        "by_pushes.due": due_dates,
+        "said": forecast.said_and_came(due),
+        "pushes": forecast.by_pushes(due_dates),
+        "people": forecast.said_and_came(due, by=by),
         "gaps": landing.against_targets(by=by),
         "by_seller": landing.against_targets(by=by),
         "sales_findings.table": forecast.sales_by_month(landing),

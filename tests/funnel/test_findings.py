@@ -51,7 +51,7 @@ def test_stuck_deals_with_all_some_and_no_amounts():
     limits = pd.DataFrame({"open": [3], "limit_days": [9.0]})
     for amounts, name in (([5.0, 6.0], "stuck"), ([5.0, None], "stuck_some_amounts")):
         stuck = pd.DataFrame({"amount": amounts, "zombie": [True, False]})
-        assert list(said("funnel", funnel.stuck_findings(stuck, limits))) == [name]
+        assert list(said("funnel", funnel.stuck_findings(stuck, limits))) == [name, "older"]
 
 
 def _lost_and_open(won: int):
@@ -71,20 +71,28 @@ def _lost_and_open(won: int):
 def test_without_winners_no_deal_is_stuck(won):
     known = _lost_and_open(won)
     late, limits = funnel.stuck(known), funnel.ageing(known.entries)
-    (found,) = funnel.stuck_findings(late, limits)
-    assert (found.name, found.values) == ("no_winners", {"zombies": 1})
+    found, older = funnel.stuck_findings(late, limits)
+    assert (found.name, older.name, older.values) == ("no_winners", "older", {"deals": 1})
     figures = {figure.name: figure.value for figure in funnel.key_figures(known)}
     assert np.isnan([figures[name] for name in ("stuck", "stuck_amount", "stuck_at_stake")]).all()
     assert figures["zombies"] == 1
     (lead,) = funnel.lead(funnel.key_figures(known))
     assert lead.name == "no_winners"
-    assert said("funnel", [found, lead])
+    assert said("funnel", [found, older, lead])
+
+
+def test_no_sentence_counts_deals_older_than_any_where_there_are_none():
+    known = _lost_and_open(0)
+    none = funnel.stuck(known)[:0]
+    (found,) = funnel.stuck_findings(none, funnel.ageing(known.entries))
+    assert found.name == "no_winners"
+    assert "0" not in said("funnel", [found])["no_winners"]
 
 
 def test_with_winners_it_is():
     known = _lost_and_open(20)
-    (found,) = funnel.stuck_findings(funnel.stuck(known), funnel.ageing(known.entries))
-    assert found.name == "stuck"
+    found, older = funnel.stuck_findings(funnel.stuck(known), funnel.ageing(known.entries))
+    assert (found.name, older.name) == ("stuck", "older")
     assert funnel.lead(funnel.key_figures(known))[0].values["stuck"] == 1
 
 
