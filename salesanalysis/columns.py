@@ -20,7 +20,7 @@ flag      boolean      yes or no
 ========  ===========  =====================================================================
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
@@ -66,13 +66,15 @@ class Table:
     """One table of the vocabulary: its name, its grain in words, its columns and its key.
 
     ``key`` are the columns that together name a row; two rows with the same key are duplicates,
-    unless rows may be ``repeated``, as a test is that somebody takes twice on one day.
+    unless rows may be ``repeated``, as a test is that somebody takes twice on one day. ``key_also``
+    are columns that name a row too where a table has them, as the component of an incentive plan.
     """
 
     name: str
     grain: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    key_also: tuple[str, ...] = ()
     repeated: bool = False
 
     def __getitem__(self, name: str) -> Column:
@@ -91,11 +93,16 @@ class Table:
         """The names of the columns that must be there."""
         return tuple(column.name for column in self.columns if column.required)
 
+    def key_in(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """The key of a table that has these columns."""
+        there = set(columns)
+        return (*self.key, *(name for name in self.key_also if name in there))
+
     @property
     def naming(self) -> tuple[str, ...]:
         """The columns that name a row to a reader: the key, or identifiers that must be there."""
         ids = (column.name for column in self.columns if column.required and column.kind == "id")
-        return self.key or tuple(ids)
+        return (*self.key, *self.key_also) or tuple(ids)
 
 
 def _columns(spec: str) -> tuple[Column, ...]:
@@ -188,9 +195,10 @@ TABLES = {
             "payee × period",
             _columns(
                 "payee_id:id! period:period! quota:amount sales:amount! currency:text team:text"
-                " region:text"
+                " region:text component:text"
             ),
             key=("payee_id", "period"),
+            key_also=("component",),
         ),
         Table(
             "payouts",

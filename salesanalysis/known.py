@@ -271,8 +271,8 @@ class KnownIncentive(Known):
 
     Attributes
     ----------
-    attainment : DataFrame, one row per payee × period
-        In the order of payees and periods.
+    attainment : DataFrame, one row per payee × period (× component)
+        In this order.
     sales : DataFrame, one row per sale
         Periods that are not over are left out where it matters.
     payouts : DataFrame, one row per payee × period

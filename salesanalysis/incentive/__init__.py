@@ -6,6 +6,7 @@ exact: whole minor units inside. (Sales-system source, §4 and §1.)
 
 from salesanalysis.incentive.actions import actions
 from salesanalysis.incentive.active import active_share
+from salesanalysis.incentive.any_plan import read_plan
 from salesanalysis.incentive.attainment_spread import attainment_bins
 from salesanalysis.incentive.behaviour_story import (
     behaviour,
@@ -26,6 +27,7 @@ from salesanalysis.incentive.bunching_settings import BunchingSettings
 from salesanalysis.incentive.clawbacks import clawback
 from salesanalysis.incentive.collected import holdback
 from salesanalysis.incentive.commission import payout_amounts
+from salesanalysis.incentive.components import Component, ComponentPlan, Gate
 from salesanalysis.incentive.credits import credit
 from salesanalysis.incentive.density import DensitySettings, DensityTest, density_test
 from salesanalysis.incentive.draws import draw_balance
@@ -42,13 +44,12 @@ from salesanalysis.incentive.payout_story import (
     payout_findings,
     timeliness_findings,
 )
-from salesanalysis.incentive.payouts import payout
+from salesanalysis.incentive.payouts import payout, payout_parts
 from salesanalysis.incentive.period_end import timing
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_bunching import bunching_table, plan_bunching, strongest_pile
 from salesanalysis.incentive.plan_comparison import plan_outcomes
 from salesanalysis.incentive.plan_cost import Cost, compare_costs, cost
-from salesanalysis.incentive.plan_file import read_plan
 from salesanalysis.incentive.plan_parts import (
     Bonus,
     Cap,
@@ -92,12 +93,15 @@ __all__ = [
     "BunchingSettings",
     "Cap",
     "Clawback",
+    "Component",
+    "ComponentPlan",
     "Cost",
     "DensitySettings",
     "DensityTest",
     "Draw",
     "Evidence",
     "Floor",
+    "Gate",
     "Holdback",
     "Kink",
     "Measure",
@@ -146,6 +150,7 @@ __all__ = [
     "payout",
     "payout_amounts",
     "payout_findings",
+    "payout_parts",
     "reach_findings",
     "relative_attainment",
     "plan_bunching",

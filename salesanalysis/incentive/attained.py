@@ -51,7 +51,7 @@ def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
         )
     require_columns(table.columns, ["payee_id", "period"], "`attainment`")
     table = table.reset_index(drop=True)
-    _one_row_each(table)
+    require_one_row_each(table, ["payee_id", "period"])
     if "currency" in table.columns:
         found = table["currency"].dropna().astype("str").unique()
         require_one_currency(found, "attainment", expected=plan.currency)
@@ -112,21 +112,22 @@ def _plain(values: pd.Series) -> np.ndarray:
     return values.to_numpy(dtype=float, na_value=np.nan)
 
 
-def _one_row_each(table: pd.DataFrame) -> None:
-    twice = table.duplicated(["payee_id", "period"])
-    if twice.any():
-        names = table.loc[twice, ["payee_id", "period"]].astype("str").drop_duplicates()
-        shown = ", ".join(" in ".join(row) for row in names.head(5).to_numpy())
-        raise SalesAnalysisError(
-            f"`attainment` holds a payee twice in a period: {shown}. Expected one row per payee and"
-            " period; add the rows up, or leave one out."
-        )
-    for name in ("payee_id", "period"):
+def require_one_row_each(table: pd.DataFrame, key: list[str]) -> None:
+    """Refuse a table of attainment in which a part of the key is missing, or a key stands twice."""
+    for name in key:
         if table[name].isna().any():
             raise SalesAnalysisError(
                 f"`{name}` is missing in {int(table[name].isna().sum())} rows of `attainment`;"
                 " sales without it cannot be paid to anybody."
             )
+    twice = table.duplicated(key)
+    if twice.any():
+        names = table.loc[twice, key].astype("str").drop_duplicates()
+        shown = ", ".join(" in ".join(row) for row in names.head(5).to_numpy())
+        raise SalesAnalysisError(
+            f"`attainment` holds a payee twice in a period: {shown}. Expected one row per"
+            f" {' and '.join(['payee', *key[1:]])}; add the rows up, or leave one out."
+        )
 
 
 def _in_order(table: pd.DataFrame, plan: Plan):

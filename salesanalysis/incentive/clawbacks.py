@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.incentive.any_plan import AnyPlan, payee_plan
 from salesanalysis.incentive.money import from_minor, rounded, to_minor, whole_parts
-from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 from salesanalysis.periods import moments
 
 
@@ -52,7 +52,7 @@ def clawback(commissions: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     0         60.0   333.33    166.67        0.0
     1          NaN  1000.00      0.00        0.0
     """
-    plan = read_plan(plan)
+    plan = payee_plan(plan)
     rule = plan.clawback
     if rule is None:
         raise SalesAnalysisError(

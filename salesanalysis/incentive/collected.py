@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.incentive.any_plan import AnyPlan, payee_plan
 from salesanalysis.incentive.money import from_minor, rounded, to_minor, whole_parts
-from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 
 
 def holdback(commissions: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def holdback(commissions: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
     1  250.0     750.0    250.0
     2    0.0    1000.0    500.0
     """
-    plan = read_plan(plan)
+    plan = payee_plan(plan)
     rule = plan.holdback
     if rule is None:
         raise SalesAnalysisError(

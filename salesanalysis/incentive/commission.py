@@ -1,7 +1,7 @@
 """What one period earns under the tiers: floor, caps, rounding and bonuses included, exactly.
 
 Everything that looks at one row at a time; what runs on from period to period (true-ups, draws,
-debts) is in :mod:`salesanalysis.incentive.payouts`.
+debts) is in :mod:`salesanalysis.incentive.statement`.
 """
 
 import math
@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.incentive import ladder as tiers
+from salesanalysis.incentive.any_plan import AnyPlan, single_plan
 from salesanalysis.incentive.ladder import Ladder
 from salesanalysis.incentive.money import from_minor, rounded, to_minor
 from salesanalysis.incentive.multipliers import Factor, factors, multiplied, whole_bonus
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 
 #: Rows that are computed at once: small enough to stay in the cache of a processor.
 _BLOCK = 1 << 14
@@ -257,7 +257,7 @@ def payout_amounts(
     >>> payout_amounts([99.99, 100, 120, 150], plan=plan)
     array([300, 300, 400, 550])
     """
-    plan = read_plan(plan)
+    plan = single_plan(plan, wanted="payout_amounts")
     steep = plan.ladder
     sales = np.asarray(sales)
     shape, sales = sales.shape, sales.reshape(-1)

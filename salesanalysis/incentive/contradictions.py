@@ -16,7 +16,7 @@ PROMISES = ("rate", "times", "each", "pay", "share")
 Found = tuple[str, str]
 
 #: A threshold of so many times the quota was meant as per cent.
-_TOO_MANY_TIMES = 20
+TOO_MANY_TIMES = 20
 
 
 class ContradictionError(SalesAnalysisError):
@@ -107,7 +107,7 @@ def _order(plan) -> Iterator[Found]:
         place = f"tiers[{at}].from"
         if tier.start < 0:
             yield place, f"the threshold {_n(tier.start)} is negative"
-        if plan.thresholds == "quota" and tier.start >= _TOO_MANY_TIMES:
+        if plan.thresholds == "quota" and tier.start >= TOO_MANY_TIMES:
             yield (
                 place,
                 f"{_n(tier.start)} is {_n(tier.start)} times the quota; write"

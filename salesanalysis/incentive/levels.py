@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.any_plan import AnyPlan, single_plan
 from salesanalysis.incentive.commission import Levels, earned
 from salesanalysis.incentive.money import Number, exact, from_minor
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 from salesanalysis.incentive.plan_parts import Rounding
 
 #: Money is looked at this much finer than the minor unit, to see past rounding.
@@ -80,7 +80,7 @@ def marginal_reward(
     2  100.0     3.0      0.05   3.0   cliff
     3  120.0     4.0      0.05   0.0  normal
     """
-    plan = read_plan(plan)
+    plan = single_plan(plan, wanted="marginal_reward")
     if plan.on_target and target_incentive is None and plan.target_incentive is None:
         raise SalesAnalysisError("`target_incentive` is needed: the plan pays shares of it.")
     whole = _quota(plan) if quota is None else exact(quota)

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.any_plan import AnyPlan, single_plan
 from salesanalysis.incentive.commission import float_payouts
 from salesanalysis.incentive.futures import Futures, futures
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 from salesanalysis.stats import require_level, z_value
 from salesanalysis.summarised import Summarised
 
@@ -175,7 +175,7 @@ def cost(
     (array([6.2, 8.5]), 0.25)
     """
     made = {"distribution": distribution, "correlation": correlation, "draws": draws, "seed": seed}
-    plans = {"plan": read_plan(plan)}
+    plans = {"plan": single_plan(plan, wanted="cost")}
     return _costs(plans, futures(sales, **made), quota, target_incentive, level)["plan"]
 
 
@@ -230,7 +230,7 @@ def compare_costs(
     """
     if not plans:
         raise SalesAnalysisError("`plans` is empty; expected a dict of names to plans.")
-    plans = {name: read_plan(plan) for name, plan in plans.items()}
+    plans = {name: single_plan(plan, wanted="compare_costs") for name, plan in plans.items()}
     made = {"distribution": distribution, "correlation": correlation, "draws": draws, "seed": seed}
     found = _costs(plans, futures(sales, **made), quota, target_incentive, level)
     first = next(iter(found.values()))

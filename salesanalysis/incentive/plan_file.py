@@ -1,12 +1,14 @@
 """Plans as text or plain data: every fault is named with its place, and with its line in a file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from typing import NamedTuple
+from fractions import Fraction
+from typing import NamedTuple, TypeVar
 
 from salesanalysis import lined_yaml
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
+from salesanalysis.incentive.components import Gate
 from salesanalysis.incentive.contradictions import ContradictionError
 from salesanalysis.incentive.money import exact
 from salesanalysis.incentive.plan import Plan
@@ -25,7 +27,8 @@ from salesanalysis.incentive.plan_parts import (
     Tier,
 )
 from salesanalysis.incentive.plan_shares import is_percentage, levels_are, may_be_shares, unclear
-from salesanalysis.periods import PLAIN, Calendar
+
+Made = TypeVar("Made")
 
 #: Parts of a plan that hold one thing, and what a single value there means.
 _SECTIONS = {
@@ -57,15 +60,17 @@ _WHOLE = {"periods", "within_days", "over", "tier"}
 _YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 
-class _Source(NamedTuple):
+class Source(NamedTuple):
     """Where a plan comes from: the file's name and the line of each place, as far as known."""
 
     file: str
     lines: Mapping[str, int]
     levels: str = ""  # what the levels of the plan are, as from :func:`levels_are`
+    inside: str = ""  # the part of the file that places are in, such as `components[0]`
 
     def where(self, place: str) -> str:
         """A place in words: its key, and the line of it or of what it stands in."""
+        place = f"{self.inside}.{place}" if self.inside else place
         known = place
         while known and known not in self.lines:
             known = re.sub(r"(\.?[^.\[\]]+|\[\d+\])$", "", known)
@@ -76,99 +81,14 @@ class _Source(NamedTuple):
         return SalesAnalysisError(f"The plan cannot be read. {self.where(place)}: {what}")
 
 
-#: A plan, or what :func:`read_plan` makes one of.
-AnyPlan = Plan | Mapping[str, object] | str
-
-
-def read_plan(source: AnyPlan, *, file: str = "", calendar: Calendar = PLAIN) -> Plan:
-    """A plan from the text of a YAML file, from plain data, or as it is.
-
-    ::
-
-        name: Dealers 2025
-        thresholds: quota          # or amount
-        method: marginal           # or retroactive, interpolated, curve
-        at_boundary: higher        # or lower: sales exactly on a threshold
-        tiers:
-          - {from: 0, to: 1, rate: 3 %}
-          - {from: 1, rate: 5 %}
-        floor: {at: 1, cliff: no}
-        stretch: 1.2
-        cap: {payout: 100000, attainment: 2, rate: 10%, banked: no}
-        bonuses: [{at: 1, pay: 5000}, {at: 1.2, share: 10 %}]
-        multipliers:               # by columns of the attainment table, or attainment itself
-          - {on: margin, steps: [[0, 0.8], [0.3, 1], [0.4, 1.2]]}
-          - {on: satisfaction, steps: [[0.9, 1]], bonuses: yes}      # a gate for all
-          - {on: new_customers, steps: [[0, 1], [5, 1.5]], tier: 2}
-          - {on: attainment, points: [[0.8, 0.5], [1, 1], [1.5, 2]]}      # lines between
-        draw: {amount: 2000, recoverable: yes, periods: 6}
-        clawback: {within_days: 180, prorated: yes}
-        holdback: {share: 50 %}
-        ramp: [0.25, 0.5, 0.75]
-        measure: {over: year, quota: sum, pays: difference}
-        negative: carry            # or take_back, zero
-        rounding: {method: half_up, to: 0.01, at: total}
-        spifs:
-          - {name: Spring, start: 2025-03-01, end: 2025-03-31, pay: 100, most: 2000}
-          - {name: Nova, start: 2025-03-01, end: 2025-05-31, product: Nova, counts: units,
-             tiers: [[1, 50], [6, 80]]}                   # 50 each, 80 from the sixth on
-
-    Only ``tiers`` (or ``points``, for a curve) are needed. The words are those of :class:`Plan`.
-
-    Parameters
-    ----------
-    source : str, mapping or Plan
-        Text of a YAML file, or the same as a dict. A level written as a percentage needs
-        ``thresholds: quota``; where no level is over 10 the plan must say its ``thresholds``. A tier may be ``[from, to, rate]``;
-        ``tiers_pct`` are such rows with per cent of the quota, ``tier_amounts`` such rows with
-        money instead of rates, paid in proportion. ``true_up: year`` is ``measure: {over: year}``.
-    file : str
-        Its name, for messages.
-    calendar : salesanalysis.periods.Calendar
-        The company's; a plan that is one already keeps its own.
-
-    Returns
-    -------
-    Plan
-
-    Raises
-    ------
-    SalesAnalysisError
-        Not YAML, a word that is not known, or a plan that contradicts itself; with line and key.
-
-    Examples
-    --------
-    >>> plan = read_plan('''
-    ... thresholds: quota
-    ... tiers:
-    ...   - {from: 0, to: 1, rate: 3 %}
-    ...   - {from: 1, rate: 5 %}
-    ... ''')
-    >>> plan.tiers[1].rate
-    Fraction(1, 20)
-    >>> read_plan("tiers:\\n- [0, 1000, 3]", file="dealers.yml")
-    Traceback (most recent call last):
-    ...
-    salesanalysis.incentive.contradictions.ContradictionError: The plan contradicts itself or cannot be used.
-    dealers.yml, line 2, `tiers[0].rate`: a rate of 3 is over 1; write 0.05 or '5%' for five per cent.
-    """  # noqa: E501
-    if isinstance(source, Plan):
-        return source
-    lines: dict[str, int] = {}
-    if isinstance(source, str):
-        source = _parse(source, file, lines)
-    place = _Source(file, lines)
-    if not isinstance(source, Mapping):
-        what = f"expected keys such as `tiers`, found {source!r:.60}."
-        if str(source).endswith((".yml", ".yaml")):
-            what += " Give the text of the file, not its name: sources.plan_text reads it."
-        raise place.error("plan", what)
+def plan_of(source: Mapping, place: Source, **also) -> Plan:
+    """A plan from the keys of its source, and what else is known of it."""
     place = place._replace(levels=levels_are(source))
-    given = _given(source, place)
-    try:
-        plan = Plan(**given, calendar=calendar)
-    except ContradictionError as found:
-        raise ContradictionError(found.found, place.where) from None
+    given = keys(source, place)
+    if "tiers" not in given:
+        raise place.error("tiers", "there is none; expected a list such as [{from: 0, rate: 3 %}]")
+    given |= _implied(source, given)
+    plan = made(Plan, place, **(also | given))
     if not place.levels and may_be_shares(plan):
         what = (
             "is not said, and levels so small may be shares of the quota as well as money. Write"
@@ -178,7 +98,15 @@ def read_plan(source: AnyPlan, *, file: str = "", calendar: Calendar = PLAIN) ->
     return plan
 
 
-def _parse(text: str, file: str, lines: dict[str, int]) -> object:
+def made(kind: Callable[..., Made], place: Source, **given) -> Made:
+    """A plan or a part of it; what contradicts itself is told with its line."""
+    try:
+        return kind(**given)
+    except ContradictionError as found:
+        raise ContradictionError(found.found, place.where) from None
+
+
+def parse(text: str, file: str, lines: dict[str, int]) -> object:
     """YAML as plain data, all values as text; notes the line of every place."""
     written, repeated = lined_yaml.parse(text, file or "plan")
     for where, line in written.lines.items():
@@ -195,8 +123,8 @@ def _place(where: lined_yaml.Where) -> str:
     return "".join(steps).lstrip(".")
 
 
-def _given(source: Mapping, place: _Source) -> dict:
-    """The arguments of a plan from the keys of its source."""
+def keys(source: Mapping, place: Source) -> dict:
+    """The arguments of a plan that the keys of its source give."""
     # The calendar is the company's, not the plan's.
     known = [field.name for field in fields(Plan) if field.name != "calendar"]
     given: dict = {}
@@ -206,7 +134,7 @@ def _given(source: Mapping, place: _Source) -> dict:
             raise place.error(str(word), _unknown(word, [*known, "points", *_ALSO]))
         if name in given or (name == "points" and "tiers" in given):
             raise place.error(word, "is said twice under two names")
-        if _is_none(value):
+        if is_none(value):
             continue
         if (Plan, name) in _LISTS:
             parts = _LISTS.get((Plan, word), _LISTS[Plan, name])
@@ -217,9 +145,7 @@ def _given(source: Mapping, place: _Source) -> dict:
             given[name] = tuple(_numbers(word, value, place))
         else:
             given[name] = _value(name, value, word, place)
-    if "tiers" not in given:
-        raise place.error("tiers", "there is none; expected a list such as [{from: 0, rate: 3 %}]")
-    return given | _implied(source, given)
+    return given
 
 
 def _implied(source: Mapping, given: dict) -> dict:
@@ -237,7 +163,7 @@ def _implied(source: Mapping, given: dict) -> dict:
     return {}
 
 
-def _list(kind, row: tuple[str, ...], word: str, value, place: _Source) -> tuple:
+def _list(kind, row: tuple[str, ...], word: str, value, place: Source) -> tuple:
     if not isinstance(value, list | tuple):
         raise place.error(word, f"expected a list, found {value!r:.60}")
     made = []
@@ -252,19 +178,19 @@ def _list(kind, row: tuple[str, ...], word: str, value, place: _Source) -> tuple
             item = dict(zip(row, item, strict=True))
         if not isinstance(item, Mapping):
             raise place.error(here, f"expected keys such as `{row[0]}`, found {item!r:.60}")
-        made.append(_part(kind, item, here, place))
+        made.append(part(kind, item, here, place))
     return tuple(made)
 
 
-def _section(kind, single: str, word: str, value, place: _Source):
+def _section(kind, single: str, word: str, value, place: Source):
     if isinstance(value, kind):
         return value
     if not isinstance(value, Mapping):
         value = {single: value}
-    return _part(kind, value, word, place)
+    return part(kind, value, word, place)
 
 
-def _part(kind, item: Mapping, here: str, place: _Source):
+def part(kind, item: Mapping, here: str, place: Source):
     """One part of the plan from its keys."""
     names = [field.name for field in fields(kind)]
     words = _TIER_WORDS if kind is Tier else {}
@@ -273,7 +199,7 @@ def _part(kind, item: Mapping, here: str, place: _Source):
         name = words.get(word, word)
         if name not in names:
             raise place.error(f"{here}.{word}", _unknown(word, [*names, *words]))
-        if not _is_none(value):
+        if not is_none(value):
             given[name] = _value(name, value, f"{here}.{word}", place, kind)
     try:
         return kind(**given)
@@ -287,13 +213,14 @@ def _part(kind, item: Mapping, here: str, place: _Source):
 _TEXT = {
     Plan: {"name", "method", "thresholds", "at_boundary", "negative", "currency", "period"},
     Multiplier: {"on"},
+    Gate: {"component"},
     Spif: {"name", "start", "end", "product", "counts", "method"},
     Measure: {"quota", "pays"},
     Rounding: {"method", "at"},
 }
 
 
-def _value(name: str, value, at: str, place: _Source, kind=Plan):
+def _value(name: str, value, at: str, place: Source, kind=Plan):
     """A value as the kind that its name asks for."""
     if name in _TEXT.get(kind, ()):
         return str(value)
@@ -316,7 +243,7 @@ def _value(name: str, value, at: str, place: _Source, kind=Plan):
     return number
 
 
-def _numbers(at: str, values, place: _Source) -> list:
+def _numbers(at: str, values, place: Source) -> list:
     if not isinstance(values, list | tuple):
         values = [values]
     made = []
@@ -328,7 +255,13 @@ def _numbers(at: str, values, place: _Source) -> list:
     return made
 
 
-def _is_none(value) -> bool:
+def number(at: str, value, place: Source) -> Fraction:
+    """A number where one is expected."""
+    return _numbers(at, [value], place)[0]
+
+
+def is_none(value) -> bool:
+    """Whether nothing is said there."""
     return value is None or (isinstance(value, str) and value.strip() in ("", "null", "~"))
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.incentive.any_plan import AnyPlan, payee_plan
 from salesanalysis.incentive.commission import payout_amounts
 from salesanalysis.incentive.money import from_minor, rounded, to_minor
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import AnyPlan, read_plan
 from salesanalysis.incentive.plan_parts import Spif
 from salesanalysis.periods import moments
 
@@ -58,7 +58,7 @@ def spifs(sales: pd.DataFrame, *, plan: AnyPlan, period: str | None = None) -> p
     >>> spifs(sales, plan=plan, period="quarter")["spif"].tolist()
     [110.0]
     """
-    plan = read_plan(plan)
+    plan = payee_plan(plan)
     period = period or plan.period
     if period not in _PERIODS:
         raise SalesAnalysisError(

@@ -253,7 +253,7 @@ def _duplicates(relation: str, raw: Raw, ask: Request) -> dict:
     """
     if not ask.table.key or ask.table.repeated:
         return {}
-    names = [quoted(name) for name in ask.table.key]
+    names = [quoted(name) for name in ask.table.key_in(connection().table(relation).columns)]
     key = names[0] if len(names) == 1 else f"row({', '.join(names)})"
     there = "".join(f" AND {name} IS NOT NULL" for name in names)
     sound = f"FROM {relation} WHERE __fault IS NULL{there}"

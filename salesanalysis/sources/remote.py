@@ -287,7 +287,7 @@ def _duplicates(typed, ask: Request) -> dict:
     """Flags of the rows whose key is not their own; a copy cannot be told from its first here."""
     if not ask.table.key or ask.table.repeated:
         return {}
-    key = whole_key(typed, ask.table.key)
+    key = whole_key(typed, ask.table.key_in(typed.columns))
     counted = typed.group_by(key=key).agg(n=lambda t: t.count())
     return {("duplicate_key", ask.table.key[0]): key.isin(counted.filter(counted.n > 1).key)}
 

@@ -49,9 +49,9 @@ def schema(table: str, stages: tuple[str, ...] | None = None) -> pa.DataFrameSch
             (together if rule.needs else alone[rule.column]).append(_check(rule))
     key = () if ours.repeated else ours.key
     if len(key) == 1:
-        alone[key[0]].append(_unique(key))
+        alone[key[0]].append(_unique(ours))
     elif key:
-        together.append(_unique(key))
+        together.append(_unique(ours))
     return pa.DataFrameSchema(
         {
             column.name: pa.Column(
@@ -77,11 +77,11 @@ def _check(rule: Rule) -> pa.Check:
     return pa.Check(kept, name=rule.name, ignore_na=False)
 
 
-def _unique(names: tuple[str, ...]) -> pa.Check:
+def _unique(ours: vocabulary.Table) -> pa.Check:
     """Whether no other row has the key of a row; a missing key is another rule's."""
 
     def kept(data):
-        key = whole_key(data.table, names)
+        key = whole_key(data.table, ours.key_in(data.table.columns))
         counted = data.table.group_by(key=key).agg(n=lambda t: t.count())
         return key.isnull() | ~key.isin(counted.filter(counted.n > 1).key)
 

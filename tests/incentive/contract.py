@@ -41,11 +41,14 @@ def arguments() -> dict:
     )
     late = incentive.timeliness(known, by=[])
     pair = {"present": plan, "considered": incentive.read_plan(PLAN | {"tiers": [[0, None, 0.04]]})}
+    own = {name: PLAN[name] for name in ("thresholds", "tiers", "floor")}
     return {
         "known": known,
         "attainment": shares,
         "active_share.attainment": known.attainment.assign(started_at=pd.Timestamp("2024-02-01")),
         "payout.attainment": known.attainment,
+        "payout_parts.attainment": known.attainment.assign(component="sales"),
+        "payout_parts.plan": {"components": [{"name": "sales", **own}]},
         "relative_attainment.attainment": known.attainment,
         "plan": plan,
         "current": plan,

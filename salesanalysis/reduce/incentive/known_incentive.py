@@ -3,6 +3,7 @@
 import ibis
 import pandas as pd
 
+from salesanalysis.columns import TABLES
 from salesanalysis.known import KnownIncentive
 from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.completing import with_all_columns
@@ -43,7 +44,8 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
     attainment, sales, payouts = (tables.get(n) for n in ("attainment", "sales", "payouts"))
     if attainment is not None:
         require_columns(as_ibis(attainment), ["payee_id", "period"], "attainment")
-        attainment = to_pandas(as_ibis(attainment).order_by(["payee_id", "period"]))
+        rows = as_ibis(attainment)
+        attainment = to_pandas(rows.order_by(TABLES["attainment"].key_in(rows.columns)))
     return KnownIncentive(
         as_of=as_of,
         calendar=calendar,

@@ -71,6 +71,11 @@ def payout(table: AnyTable, *, plan: "Plan") -> ibis.Table:
     >>> payout(sales, plan=plan).order_by("payee_id").payout_minor.to_pyarrow().to_pylist()
     [400, 240]
     """
+    if hasattr(plan, "components"):
+        raise SalesAnalysisError(
+            "`plan` has components, which are not computed in a database yet; take"
+            " `salesanalysis.incentive.payout` of a table that fits into memory."
+        )
     if not hasattr(plan, "ladder"):
         raise SalesAnalysisError(
             f"`plan` is {plan!r:.60}; expected a plan as from salesanalysis.incentive.read_plan."

@@ -118,7 +118,7 @@ def _every(tables: dict, plan) -> list[Check]:
     # fmt: off
     return [
         mix("currency_mix", "attainment"),
-        rows("payee_twice", "high", hit=twice("payee_id", "period"), blocks=True, suggest=payees),
+        rows("payee_twice", "high", hit=_payee_twice, blocks=True, suggest=payees),
         rows("payee_missing", "high", hit=missing("payee_id"), blocks=True),
         rows("overlapping_periods", "high", hit=_overlaps, blocks=True, suggest=periods),
         rows("other_period", "high", hit=_other_period(plan), blocks=True, suggest=periods),
@@ -135,6 +135,12 @@ def _every(tables: dict, plan) -> list[Check]:
         sales("returns", "low", hit=negative("amount")),
     ]
     # fmt: on
+
+
+def _payee_twice(table):
+    """Rows of a payee who is twice in a period, or there with one component twice."""
+    also = ["component"] if "component" in table.columns else []
+    return twice("payee_id", "period", *also)(table)
 
 
 def _length(period):
