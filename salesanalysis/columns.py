@@ -233,6 +233,11 @@ TABLES = {
             key=("contract_id",),
         ),
         Table(
+            "splits",
+            "deal × person",
+            _columns("opportunity_id:id! owner_id:id! share:share! kind:text"),
+        ),
+        Table(
             "stream_targets",
             "period × stream",
             _columns(

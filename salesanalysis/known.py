@@ -185,6 +185,8 @@ class KnownForecast(_LooksBack):
         As from the functions of these names there. What sellers say is of the latest day alone.
     earlier_calls : DataFrame or None
         As from :func:`salesanalysis.reduce.forecast.earlier_calls`: what they said on earlier days.
+    splits : DataFrame or None
+        As from :func:`salesanalysis.reduce.forecast.splits`: who shares which deal.
     as_of, latest : Timestamp
         The day, and that of the frames: what came between is not looked at.
 
@@ -211,6 +213,7 @@ class KnownForecast(_LooksBack):
     targets: pd.DataFrame | None = None
     calls: pd.DataFrame | None = None
     earlier_calls: pd.DataFrame | None = None
+    splits: pd.DataFrame | None = None
 
     def _require_day(self, day: pd.Timestamp) -> None:
         super()._require_day(day)

@@ -50,6 +50,7 @@ from salesanalysis.forecast.scores import (
     smape,
     wape,
 )
+from salesanalysis.forecast.sharing import split_findings
 from salesanalysis.forecast.story import (
     calibration_findings,
     caveats,
@@ -124,6 +125,7 @@ __all__ = [
     "scenario_lead",
     "series",
     "smape",
+    "split_findings",
     "stack",
     "things",
     "wape",

@@ -76,7 +76,7 @@ def rollups(
     require_columns(deals.columns, ["amount", "outcome", "owner_call", *by], "`deals`")
     # What a deal was once said to be counts no more when it is closed.
     call = deals["owner_call"].where(deals["outcome"] == OPEN)
-    call = call.map(_plain, na_action="ignore").fillna("pipeline")
+    call = call.map(_plain, na_action="ignore").astype(object).fillna("pipeline")
     unknown = sorted({*call} - _KNOWN)
     if unknown:
         raise SalesAnalysisError(

@@ -14,6 +14,7 @@ from salesanalysis.forecast.draws import CLOSED, QUANTILES, Draws, quantile_name
 from salesanalysis.forecast.movements import movements
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
 from salesanalysis.forecast.scenarios import changed, deal_scenarios
+from salesanalysis.forecast.sharing import credited, shared_rows
 from salesanalysis.periods import Calendar
 from salesanalysis.summarised import Summarised
 
@@ -57,6 +58,9 @@ class Forecast(Summarised):
         What the other streams' forecasts rest on.
     calibration : DataFrame
         How past forecasts of this kind did; empty where there was no backtest.
+    splits : DataFrame, one row per deal × person
+        Who shares which deal: ``opportunity_id, owner_id, share, overlay``. By ``owner_id`` every
+        table counts a deal for those who share it; other roll-ups stay those of the deal.
     pipeline : PipelineForecast or None
     """
 
@@ -71,6 +75,7 @@ class Forecast(Summarised):
     assumptions: pd.DataFrame
     streams: pd.DataFrame
     calibration: pd.DataFrame
+    splits: pd.DataFrame
     pipeline: PipelineForecast | None
 
     def within(self, period: str | None = None) -> Draws:
@@ -93,7 +98,7 @@ class Forecast(Summarised):
     ) -> pd.DataFrame:
         """Mean and quantiles by any columns of the cells; over all periods where none is given."""
         draws = self.within(within) if within else self.draws
-        return draws.summary(by, quantiles=quantiles)
+        return credited(self, draws, as_list(by))[0].summary(by, quantiles=quantiles)
 
     def parts(self, *, within: str | None = None) -> pd.DataFrame:
         """Mean and quantiles of every stream × part of one period, and of the whole (``all``)."""
@@ -159,7 +164,7 @@ class Forecast(Summarised):
         """
         by = as_list(by)
         period = within or self.period
-        own = self.within(period).where(stream=PIPELINE)
+        own = credited(self, self.within(period).where(stream=PIPELINE), by)[0]
         names = ["commit", "likely", "best_case"]
         table = own.summary(by, quantiles=[COMMIT, LIKELY, BEST_CASE]).drop(columns="mean")
         table.columns = [*by, *names]
@@ -173,12 +178,15 @@ class Forecast(Summarised):
     ) -> pd.DataFrame:
         """Target, gap, coverage and the probability to get there, by group.
 
-        See :func:`salesanalysis.forecast.target_gap.against_targets` for the columns.
+        See :func:`salesanalysis.forecast.target_gap.against_targets` for the columns. By
+        ``owner_id``, deals that are split count for those who share them.
         """
         by, period = as_list(by), within or self.period
         targets = self._of_period(self.targets, period)
         targets = targets.reindex(columns=list(dict.fromkeys([*targets.columns, *by])))
-        return target_gap.against_targets(self.within(period), targets, self.open_deals(), by=by)
+        own, overlay = credited(self, self.within(period), by)
+        deals = shared_rows(self.open_deals(), self.splits) if by else self.open_deals()
+        return target_gap.against_targets(own, targets, deals, by=by, overlay=overlay)
 
     def open_deals(self) -> pd.DataFrame:
         """The open deals, one row each, without their periods."""
@@ -277,13 +285,15 @@ class Forecast(Summarised):
         # What is no category says nothing; `caveats` lists these words.
         said = ~calls["owner_call"].isin(unknown_calls(calls["owner_call"]))
         calls = calls.assign(owner_call=calls["owner_call"].where(said))
-        deals = self.open_deals()[["opportunity_id", "outcome", "amount", *by]]
+        deals = shared_rows(self.open_deals(), self.splits) if by else self.open_deals()
+        deals = deals[["opportunity_id", "outcome", "amount", *by]]
         # The ids of a table without rows have no type of their own.
         same_type = {"opportunity_id": deals["opportunity_id"].dtype}
         deals = deals.merge(calls.astype(same_type), on="opportunity_id")
         deals = deals[(deals["expected_close_at"] >= start) & (deals["expected_close_at"] < end)]
         own = self.closed[self.closed["stream"] == PIPELINE]
         own = own[(own["closed_at"] >= start) & (own["closed_at"] < end)]
+        own = shared_rows(own, self.splits) if by else own
         won = own.assign(outcome=WON, owner_call=None)
         both = pd.concat([deals.assign(said_n=1), won.assign(said_n=0)], ignore_index=True)
         columns = ["outcome", "amount", "owner_call", *by, "said_n"]

@@ -102,6 +102,10 @@ class Draws(Summarised):
         values = np.add.reduceat(self.values[order], starts) if count else self.values[:0]
         return Draws(self.cells.loc[first, by], values)
 
+    def none(self) -> "Draws":
+        """None of the cells."""
+        return Draws(self.cells[:0], self.values[:0])
+
     def where(self, **labels: object) -> "Draws":
         """The cells whose columns have the given labels: one label, or a list of them."""
         require_columns(self.cells.columns, labels, "`cells`")

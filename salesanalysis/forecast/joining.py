@@ -11,6 +11,7 @@ from salesanalysis.forecast.company_forecast import Forecast
 from salesanalysis.forecast.contract_ends import CONTRACT_COLUMNS, CONTRACTS, RenewalForecast
 from salesanalysis.forecast.draws import CLOSED, Draws, stack
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast
+from salesanalysis.forecast.sharing import SPLITS
 from salesanalysis.forecast.streams import TO_COME, SeriesForecast
 from salesanalysis.known import KnownForecast, require_known
 from salesanalysis.periods import Calendar, moments
@@ -96,6 +97,7 @@ def combine(
         assumptions=_assumptions(pipeline, streams),
         streams=_table(pd.concat(facts, ignore_index=True) if facts else None, ()),
         calibration=_table(calibration, ()),
+        splits=_splits(known),
         pipeline=pipeline,
     )
 
@@ -113,6 +115,7 @@ def require_parts(known: KnownForecast) -> None:
         "targets": _TARGETS,
         "calls": _CALLS,
         "contracts": CONTRACT_COLUMNS,
+        "splits": SPLITS,
     }
     for name, columns in needed.items():
         table = getattr(known, name)
@@ -128,6 +131,16 @@ def _table(given: pd.DataFrame | None, columns: Sequence[str]) -> pd.DataFrame:
         return empty.astype(days)
     require_columns(given.columns, columns, "A part of the forecast")
     return given
+
+
+def _splits(known: KnownForecast) -> pd.DataFrame:
+    """Who shares which deal; what is closed must be known deal by deal."""
+    if known.splits is not None and len(known.splits) and known.closed is None:
+        raise SalesAnalysisError(
+            "`known` has `splits` and no `closed`: what was won already cannot be shared; make it"
+            " by `reduce.forecast.known`, or leave the splits out."
+        )
+    return _table(known.splits, SPLITS)
 
 
 def _assumptions(pipeline, streams: Sequence) -> pd.DataFrame:

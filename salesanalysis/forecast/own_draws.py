@@ -13,9 +13,9 @@ from salesanalysis.forecast.pipeline_forecast import PipelineForecast
 def deal_draws(pipeline: PipelineForecast, opportunity_ids: Sequence[str]) -> Draws:
     """What each of some open deals brings in each period, as it is contained in the forecast.
 
-    Exact for the deals that were drawn by themselves: all must-win deals, those with an override
-    and those with the most variance. Of another deal, one of many small ones, it is what is
-    expected of it, the same in every draw.
+    Exact for the deals that were drawn by themselves: all must-win deals, those with an override,
+    those that are split and those with the most variance. Of another deal, one of many small ones,
+    it is what is expected of it, the same in every draw.
 
     Parameters
     ----------

@@ -95,6 +95,8 @@ def forecast_as_of(
     if history is not None and can_forecast(history, now):
         own = [name for name in by if name in history.deals]
         asked = {"periods": ahead, "by": own, "overrides": overrides}
+        if known.splits is not None:
+            asked["alone"] = set(known.splits["opportunity_id"])
         of_deals = from_history(history, now, **asked, **drawn)
     streams = []
     if has_bookings(known):

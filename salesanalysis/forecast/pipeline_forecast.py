@@ -1,6 +1,6 @@
 """The forecast of the pipeline: each open deal's chances, and draws of what comes of all deals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -188,8 +188,12 @@ def from_history(
     seed: int = 0,
     observed_from=None,
     settings: PipelineSettings = PipelineSettings(),
+    alone: Collection[str] = (),
 ) -> PipelineForecast:
-    """:func:`pipeline` on any day of a history, which is read once for all of them."""
+    """:func:`pipeline` on any day of a history, which is read once for all of them.
+
+    The deals ``alone`` are drawn by themselves however small they are.
+    """
     ahead = horizon(periods, as_of, history.calendar)
     by = as_list(by)
     require_columns(history.deals.columns, by, "`frames.deals`")
@@ -208,7 +212,8 @@ def from_history(
         )
     set_by_hand = read_overrides(overrides, _ids(history, model), ahead, model.chances)
     cells = _Cells(history, model, ahead, by)
-    book = _open_book(model, cells, set_by_hand)
+    by_itself = set_by_hand.given | pd.Index(_ids(history, model)).isin(list(alone))
+    book = _open_book(model, cells, set_by_hand, by_itself)
     streams = np.random.SeedSequence(seed).spawn(4)
     shocks, opens, comers, pace = (np.random.default_rng(stream) for stream in streams)
     factor = common_factor(shocks, draws, model.level.spread)
@@ -296,7 +301,9 @@ class _Cells:
         return cells, values.reshape(-1, draws)
 
 
-def _open_book(model: PipelineModel, cells: _Cells, by_hand: Overrides) -> OpenBook:
+def _open_book(
+    model: PipelineModel, cells: _Cells, by_hand: Overrides, by_itself: np.ndarray
+) -> OpenBook:
     """The open deals for the simulation; those with an override are groups of their own."""
     amount = model.open_amounts
     imputed = np.isnan(amount)
@@ -314,7 +321,7 @@ def _open_book(model: PipelineModel, cells: _Cells, by_hand: Overrides) -> OpenB
         chances=by_hand.chances[first],
         trust=np.where(by_hand.given, np.inf, model.trust)[first],
         steady=by_hand.given[first],
-        whole=cells.must_win | by_hand.given,
+        whole=cells.must_win | by_itself,
     )
 
 

@@ -26,6 +26,7 @@ def against_targets(
     open_deals: pd.DataFrame,
     *,
     by: Sequence[str] | str = (),
+    overlay: Draws | None = None,
 ) -> pd.DataFrame:
     """Each group's forecast beside its target.
 
@@ -43,14 +44,18 @@ def against_targets(
     by : str or list of str
         Columns to split by; targets that do not name a group are left out of the splits.
 
+    overlay : Draws, optional
+        Credit beside the forecast, with ``stream`` and the columns of ``by``: it fills no target.
+
     Returns
     -------
     DataFrame
-        One row per group of the forecast or the targets: ``by``; ``target, floor, stretch``
-        (missing where there is none); ``closed``; ``q10, q50, q90, mean`` of what it will be in the
-        end; ``gap_amount`` (q50 − target); ``remaining`` (target − closed, at least 0);
+        One row per group of the forecast, the targets or the overlay: ``by``; ``target, floor,
+        stretch`` (missing where there is none); ``closed``; ``q10, q50, q90, mean`` of what it will
+        be in the end; ``gap_amount`` (q50 − target); ``remaining`` (target − closed, at least 0);
         ``open_amount`` of the open deals, ``coverage`` = open amount ÷ remaining (missing where
-        nothing remains); ``p_target, p_floor, p_stretch``: probabilities to reach them.
+        nothing remains); ``p_target, p_floor, p_stretch``: probabilities to reach them;
+        ``overlay_credit`` where there is any: what it is expected to be.
 
     Raises
     ------
@@ -61,12 +66,13 @@ def against_targets(
     require_columns(targets.columns, ["target", *by], "`targets`")
     require_columns(draws.cells.columns, by, "The forecast")
     named = targets.dropna(subset=by) if by else targets
-    draws = _of_their_streams(draws, named)
+    draws, beside = (_of_their_streams(part, named) for part in (draws, overlay or draws.none()))
     marks = [mark for mark in MARKS if mark in named]
     sums = named.groupby(by or (lambda _: 0))[marks].sum(min_count=1)
     rolled, closed = draws.total(by), draws.where(part=CLOSED).total(by)
+    credit = beside.total(by) if len(beside.cells) else beside
     rows = []
-    for labels in _all_groups(rolled.cells, sums, by):
+    for labels in _all_groups(rolled.cells, sums, credit.cells, by):
         values = _own(rolled, labels, by)
         row = dict(zip(by, labels, strict=True))
         row |= {mark: np.nan for mark in MARKS} | _marks(sums, labels, by, marks)
@@ -80,6 +86,8 @@ def against_targets(
         for mark in MARKS:
             known = not np.isnan(row[mark])
             row[f"p_{mark}"] = float((values >= row[mark]).mean()) if known else np.nan
+        if len(credit.cells):
+            row["overlay_credit"] = float(_own(credit, labels, by).mean())
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -236,13 +244,16 @@ def _of_their_streams(draws: Draws, targets: pd.DataFrame) -> Draws:
     return draws.where(stream=sorted(targets["stream"].unique()))
 
 
-def _all_groups(cells: pd.DataFrame, sums: pd.DataFrame, by: list[str]) -> list[tuple]:
-    """The groups of the forecast, then those that only have a target."""
+def _all_groups(
+    cells: pd.DataFrame, sums: pd.DataFrame, credit: pd.DataFrame, by: list[str]
+) -> list[tuple]:
+    """The groups of the forecast, then those that only have a target, or overlay credit."""
     if not by:
         return [()]
     groups = [tuple(row) for row in cells[by].itertuples(index=False, name=None)]
     named = [label if isinstance(label, tuple) else (label,) for label in sums.index]
-    return [*groups, *(label for label in named if label not in groups)]
+    named += [tuple(row) for row in credit[by].itertuples(index=False, name=None)]
+    return list(dict.fromkeys([*groups, *named]))
 
 
 def _own(draws: Draws, labels: tuple, by: list[str]) -> np.ndarray:

@@ -13,7 +13,7 @@ from salesanalysis.incentive.money import (
     rounded,
     to_minor,
 )
-from salesanalysis.stats import largest_remainder
+from salesanalysis.stats import ADDS_UP_WITHIN, largest_remainder
 
 
 def credit(
@@ -101,7 +101,7 @@ def _parts(table: pd.DataFrame) -> np.ndarray:
             continue
         split = [shares[row] for row in rows]
         whole = sum(split)
-        if abs(whole - 1) > 1e-9:
+        if abs(whole - 1) > ADDS_UP_WITHIN:
             raise SalesAnalysisError(
                 f"`share` of sale {names[sale[rows[0]]]} adds up to {float(whole):g}; expected 1"
                 " (mark credit beside that as `overlay`)."

@@ -198,6 +198,10 @@ class Checks:
     every: Sequence[Check]
     subjects: Mapping[str, Subject]
 
+    def __add__(self, other: "Checks") -> "Checks":
+        """Both lists of checks as one."""
+        return Checks([*self.every, *other.every], {**self.subjects, **other.subjects})
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """What the checks find: one row each, the worst first, else in their order.

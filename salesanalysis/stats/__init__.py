@@ -19,9 +19,10 @@ from salesanalysis.stats.survival import (
     risk_table,
     survival_quantile,
 )
-from salesanalysis.stats.whole_parts import largest_remainder
+from salesanalysis.stats.whole_parts import ADDS_UP_WITHIN, largest_remainder
 
 __all__ = [
+    "ADDS_UP_WITHIN",
     "Spread",
     "aalen_johansen",
     "benjamini_hochberg",

@@ -6,6 +6,9 @@ from fractions import Fraction
 
 from salesanalysis.errors import SalesAnalysisError
 
+#: Shares of one thing add up to 1 where their sum is as near to it as this.
+ADDS_UP_WITHIN = 1e-9
+
 
 def largest_remainder(total: int, weights: Sequence[float | Fraction | Decimal]) -> list[int]:
     """A whole number split by weights into whole parts that add up to it exactly.

@@ -287,7 +287,7 @@ def one_row():
     return pd.DataFrame([dict.fromkeys(dates.split(), pd.Timestamp("2025-01-01")) | {
         "opportunity_id": "a", "outcome": "open", "stage": "S", "stream": "x", "contract_id": "c",
         "learner_id": "p", "skill": "s", "score": 0.5, "payee_id": "p", "period": "2025-Q1",
-        "sales": 1.0, "amount": 1.0,
+        "sales": 1.0, "amount": 1.0, "owner_id": "R1", "share": 1.0,
     }])  # fmt: skip
 
 
@@ -297,7 +297,10 @@ FAMILIES = {
     "funnel": (["funnel"], lambda row: reduce.funnel.checks(row, row, **DAY)),
     "forecast": (
         ["forecast", "funnel"],
-        lambda row: reduce.forecast.checks(row, row, bookings=row, contracts=row, **DAY),
+        lambda row: (
+            reduce.forecast.checks(row, row, bookings=row, contracts=row, **DAY)
+            + reduce.forecast.split_checks(row, row)
+        ),
     ),
     "forgetting": (["forgetting"], lambda row: reduce.forgetting.checks(row, row, **DAY)),
     "incentive": (["incentive"], lambda row: reduce.incentive.checks(row, sales=row)),

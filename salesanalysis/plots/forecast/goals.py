@@ -30,7 +30,8 @@ def against_targets(
     Parameters
     ----------
     table : DataFrame
-        As from :meth:`salesanalysis.forecast.Forecast.against_targets` by one column.
+        As from :meth:`salesanalysis.forecast.Forecast.against_targets` by one column; a hollow
+        diamond is its ``overlay_credit``, where there is any.
     lang, currency, ax
         As for every picture; see :mod:`salesanalysis.plots`.
 
@@ -56,11 +57,17 @@ def against_targets(
               label=sentence("forecast.plot.band_80", lang))  # fmt: skip
     ax.plot(rows["target"][known], at[known], "|", color=style.TEXT, markersize=17,
             markeredgewidth=2.4, label=sentence("forecast.plot.target", lang))  # fmt: skip
-    ends = rows[["q90", "target", "closed"]].max(axis=1)
+    reach = ["q90", "target", "closed"]
+    if "overlay_credit" in rows:
+        reach = [*reach, "overlay_credit"]
+        beside = (rows["overlay_credit"] > 0).to_numpy()
+        ax.plot(rows["overlay_credit"][beside], at[beside], "D", color=style.TEXT, markersize=6,
+                fillstyle="none", label=sentence("forecast.plot.overlay", lang))  # fmt: skip
+    ends = rows[reach].max(axis=1)
     beside_rows(ax, ends, said, away=9)
     whole = [_goal(row, lang, currency) for row in rows.to_dict("records")]
     name_rows(ax, names, whole, ((0.0, end) for end in ends), lang)
-    most = np.nanmax(rows[["q90", "target", "closed"]].to_numpy(float))
+    most = np.nanmax(rows[reach].to_numpy(float))
     ax.set_xlim(min(0.0, np.nanmin(rows["q10"])), max(most, 1.0) * room(1.15))
     style.money_axis(ax.xaxis, lang, currency)
     ax.set_xlabel(sentence("forecast.plot.amount", lang))
@@ -131,7 +138,11 @@ def must_win(
 def _goal(row: dict, lang: str, currency: str) -> str:
     """What the marks of a group say: in already, where it may land, the target and its chance."""
     values = {"closed": row["closed"], "middle": row["q50"], "low": row["q10"], "high": row["q90"]}
+    beside = ""
+    if row.get("overlay_credit", 0.0) > 0:
+        amount = row["overlay_credit"]
+        beside = sentence("forecast.plot.mark_overlay", lang, currency, amount=amount)
     if pd.isna(row["target"]):
-        return sentence("forecast.plot.mark_landing", lang, currency, **values)
+        return sentence("forecast.plot.mark_landing", lang, currency, **values) + beside
     values |= {"target": row["target"], "share": row["p_target"]}
-    return sentence("forecast.plot.mark_goal", lang, currency, **values)
+    return sentence("forecast.plot.mark_goal", lang, currency, **values) + beside

@@ -14,6 +14,7 @@ from salesanalysis.reduce.forecast.closed_amounts import closed
 from salesanalysis.reduce.forecast.earlier_calls import earlier_calls
 from salesanalysis.reduce.forecast.expectations import calls, targets
 from salesanalysis.reduce.forecast.known_pipeline import pipeline
+from salesanalysis.reduce.forecast.shares import splits
 from salesanalysis.reduce.forecast.weekly import shared_by_day
 from salesanalysis.reduce.season import Season, season_of
 
@@ -36,7 +37,7 @@ def known(
     ----------
     tables : dict of name to Ibis table or DataFrame
         Any of ``opportunities, stage_history, bookings, contracts, targets, stream_targets,
-        snapshots``; others are not used.
+        snapshots, splits``; others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count.
     since : str, date or timestamp
@@ -95,6 +96,7 @@ def known(
         ),
         calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),
         earlier_calls=earlier_calls(tables.get("snapshots"), as_of=cutoff),
+        splits=splits(tables.get("splits")),
         calendar=calendar,
     )
 

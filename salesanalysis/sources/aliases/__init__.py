@@ -31,6 +31,7 @@ from salesanalysis.sources.aliases.money import (
     PAYOUTS,
     RATES,
     SALES,
+    SPLITS,
     STREAM_TARGETS,
     TARGETS,
 )
@@ -57,6 +58,7 @@ ALIASES = {
     "targets": TARGETS,
     "bookings": BOOKINGS,
     "contracts": CONTRACTS,
+    "splits": SPLITS,
     "stream_targets": STREAM_TARGETS,
     "snapshots": SNAPSHOTS,
     "scores": SCORES,

@@ -156,6 +156,15 @@ CONTRACTS = {
     " original contract; 原合同; 原合同编号; 原合同号; 上期合同编号; 续签自",
 }
 
+SPLITS = {
+    "opportunity_id": "opportunity id; opportunityid; deal id; opportunity; deal; 商机编号; 商机id;"
+    " 商机; 商机名称; 订单编号",
+    "owner_id": _OWNER,
+    "share": "split percentage; split percent; split; percentage; percent; split share;"
+    " credit share; 分成比例; 拆分比例; 分摊比例; 占比; 比例; 业绩比例",
+    "kind": "split type; type; credit type; 拆分类型; 类型; 分成类型",
+}
+
 RATES = {
     "currency": "from currency; foreign currency; currency code; currencyisocode; iso code; 币种;"
     " 货币; 币别; 外币",
