@@ -5,20 +5,25 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
+from scipy.special import stdtrit
 
 from salesanalysis.errors import require_columns
 from salesanalysis.forgetting.bootstrap import Bootstrap
-from salesanalysis.forgetting.calibration import calibration, log_losses
+from salesanalysis.forgetting.calibration import MOST_OFF, calibration, log_losses
 from salesanalysis.forgetting.curve import ForgettingCurve
 from salesanalysis.forgetting.fitting import fit
-from salesanalysis.forgetting.points import step_of
 from salesanalysis.forgetting.time_units import in_unit, require_unit
 from salesanalysis.stats import require_level
 from salesanalysis.summarised import Summarised
 
-#: With fewer steps of the delay any two curves go through all of them.
+#: With fewer delays any two curves go through all of them.
 LEAST_DELAYS = 3
+#: The latest of one delay as a multiple of the earliest, and the tests that make it one.
+_SAME_DELAY, _LEAST_SHARE = 1.4, 0.02
+#: How often tests whose scores do not fall may be taken for some that do.
+_FALSE_FALL = 0.001
+#: Fewer do not tell how much learners differ.
+_FEW_LEARNERS = 5
 #: Why nothing can be quoted.
 FEW_DELAYS, LEVEL, MISSED = "few_delays", "level", "missed"
 _COLUMNS = ["model", "weight", "half_life_weeks", "half_life_low", "half_life_high"]
@@ -57,10 +62,10 @@ class SupportedCurves(Summarised):
     level : float
         Confidence level.
     refused : str
-        ``few_delays`` (fewer than three steps of the delay, or too few tests for any curve),
-        ``level`` (no decline beyond chance), ``missed`` (the best curve misses what was seen, or
-        foretells no better than a constant): then nothing is to be quoted, and nothing to be
-        planned by it. Else empty.
+        ``few_delays`` (fewer than three delays, or too few tests for any curve), ``level`` (no
+        decline beyond chance, or one too small to matter), ``missed`` (the best curve misses what
+        was seen, or foretells no better than a constant): then nothing is to be quoted, and nothing
+        to be planned by it. Else empty.
     """
 
     curves: tuple[ForgettingCurve, ...] = field(repr=False)
@@ -203,7 +208,7 @@ def supported_curves(
     facts = {"lost_weeks": lost_weeks, "level": level, "n": int(tests["retention"].notna().sum())}
     facts |= {"learners": tests["learner_id"].nunique()}
     facts["longest_weeks"] = float(tests["elapsed"].max() * in_unit(1.0, unit, "weeks"))
-    reason = _reason(tests, unit, level)
+    reason = _reason(tests, unit)
     if reason or within.empty:
         return _nothing(reason or FEW_DELAYS, facts)
     curves = tuple(fit(tests, model=name, **settings) for name in within["model"])
@@ -233,20 +238,38 @@ def supported_curves(
     )
 
 
-def _reason(tests: pd.DataFrame, unit: str, level: float) -> str:
+def _reason(tests: pd.DataFrame, unit: str) -> str:
     """Why no curve is looked at, if there is a reason."""
     tests = tests.dropna(subset=["elapsed", "known"])
     days = tests["elapsed"] * in_unit(1.0, unit, "days")
-    if len(np.unique(step_of(days))) < LEAST_DELAYS:
+    if _delays(days.to_numpy(float)) < LEAST_DELAYS:
         return FEW_DELAYS
-    return "" if _falls(tests, level) else LEVEL
+    return "" if _falls(tests) else LEVEL
 
 
-def _falls(tests: pd.DataFrame, level: float) -> bool:
-    """Whether what is known falls with the logarithm of the delay, beyond chance.
+def _delays(days: np.ndarray) -> int:
+    """How many delays there are: those within a sixth of each other, or a day, are meant as one.
+
+    One that few tests have is a straggler, not another delay. These are not the steps of a table,
+    whose ends may cut the tests of one delay in two.
+    """
+    days, found = np.sort(days), 0
+    least = _LEAST_SHARE * len(days)
+    while len(days):
+        among = int(np.searchsorted(days, days[0] * _SAME_DELAY + 1, side="right"))
+        found += among >= least
+        days = days[among:]
+    return found
+
+
+def _falls(tests: pd.DataFrame) -> bool:
+    """Whether what is known falls with the logarithm of the delay, beyond chance and clearly.
 
     No curve is asked: one that starts at 1 by definition falls, whatever the tests say. Tests of a
-    learner are alike, so the error is that between learners.
+    learner are alike, so the error is that between learners (of very few: between tests), with
+    Student's quantile, for there may be few of them. A plan of a year hangs on the answer, so it is
+    wrong once in a thousand level files; and a fall that a constant describes as well as a curve
+    need be, over all delays, is none.
     """
     x = np.log1p(tests["elapsed"] / tests["elapsed"].mean())
     x = x - x.mean()
@@ -255,9 +278,13 @@ def _falls(tests: pd.DataFrame, level: float) -> bool:
         return False
     slope = float((x * tests["known"]).sum()) / square
     residual = tests["known"] - tests["known"].mean() - slope * x
-    by_learner = (x * residual).groupby(tests["learner_id"]).sum()
-    error = np.sqrt(float((by_learner**2).sum())) / square
-    return slope + ndtri((1 + level) / 2) * error < 0
+    single = x * residual
+    sums = single.groupby(tests["learner_id"]).sum()
+    sums = single if len(sums) < _FEW_LEARNERS else sums
+    others = len(sums) - 1
+    error = np.sqrt(float((sums**2).sum()) * len(sums) / others) / square
+    fall = -slope * float(x.max() - x.min())
+    return fall > MOST_OFF and -slope > stdtrit(others, 1 - _FALSE_FALL) * error
 
 
 def _nothing(refused: str, facts: dict) -> SupportedCurves:

@@ -209,9 +209,9 @@ def test_per_cent_mixed_with_fractions_is_asked_about_not_guessed():
         scored_tests(mixed, as_of=AS_OF)
     table = checks(mixed, as_of=AS_OF).table.set_index("check")
     assert table.loc["mixed_scale", ["finding", "rows", "blocks"]].tolist() == ["found", 1, True]
-    # With a maximum for all, the fractions among the points are what is odd.
+    # With a maximum for all nothing is mixed: 0.4 is less than a point.
     table = checks(mixed, as_of=AS_OF, max_score=100).table.set_index("check")
-    assert table.loc["mixed_scale", "rows"] == 2
+    assert table.loc["mixed_scale", "rows"] == 0
     assert scored_tests(mixed, as_of=AS_OF, max_score=100)["retention"].max() == 0.85
 
 

@@ -100,6 +100,50 @@ def test_nothing_is_quoted_or_planned_where_the_tests_do_not_tell(curve, days, r
     assert pd.isna(list(figures.values())).all()
 
 
+def clustered(kind: str, seed: int, learners: int, noise: float) -> pd.DataFrame:
+    """Learners who differ by nature, in a file that does not tell how fast they forget."""
+    rng = np.random.default_rng([7, seed])
+    days = np.array([1.0, 30] if kind == "two delays" else [1.0, 7, 30, 60, 120])
+    each = np.tile(days, learners)
+    if kind == "two delays":  # a month later, give or take a week-end
+        each = each + (each > 1) * rng.integers(-3, 4, len(each))
+        each[0] = 90.0  # a straggler
+    slope = {"flat": 0.0, "rising": 0.03, "two delays": -0.1, "hardly falling": -0.005}[kind]
+    learner = np.repeat(np.arange(learners), len(days))
+    share = 0.75 + rng.normal(0, noise, learners)[learner] + slope * np.log(each)
+    share = np.clip(share + rng.normal(0, noise / 2, len(each)), 0.02, 0.98)
+    right = rng.binomial(20, share) / 20
+    tests = pd.DataFrame({"learner_id": learner, "elapsed": each / 7, "retention": right})
+    return tests.assign(known=right)
+
+
+@pytest.mark.parametrize(
+    ("kind", "people", "refused"),
+    [
+        ("flat", 5, "level"),
+        ("flat", 20, "level"),
+        ("flat", 160, "level"),
+        ("rising", 20, "level"),
+        ("hardly falling", 2000, "level"),
+        ("two delays", 60, "few_delays"),
+    ],
+)
+def test_no_file_without_a_decline_or_of_two_delays_is_planned_by(kind, people, refused):
+    """Of ten files each, whatever their noise: chance once gave a flat one 510 refreshers."""
+    models = forgetting.compare(learners(slowing), time_unit="weeks")  # refused before it is asked
+    for seed in range(10):
+        for noise in (0.02, 0.08, 0.15):
+            tests = clustered(kind, seed, people, noise)
+            found = forgetting.supported_curves(tests, models, time_unit="weeks", bootstrap=FEW)
+            assert found.refused == refused, (seed, noise)
+
+
+@pytest.mark.parametrize("people", [3, 8])
+def test_few_learners_who_clearly_forget_are_enough(people):
+    tests = learners(slowing, learners=people, seed=3)
+    assert supported(tests).refused != "level"
+
+
 def test_what_lies_beyond_the_longest_delay_is_said_to_be_extrapolated():
     long = supported(learners(slowing))
     short = supported(learners(slowing, days=DAYS[:4]))
