@@ -28,7 +28,7 @@ def close_figures():
 
 
 @pytest.mark.parametrize(("lang", "dead"), [("en", "The next sale brings nothing"),
-                                            ("zh", "再多卖也无回报")])  # fmt: skip
+                                            ("zh", "再卖也没有奖金")])  # fmt: skip
 def test_the_curve_shows_payout_marginal_reward_cliffs_and_dead_zones(lang, dead, caplog):
     table = incentive.marginal_reward(PLAN, quota=1000)
     with caplog.at_level(logging.WARNING):

@@ -73,6 +73,7 @@ def test_run_json_records_parameters_inputs_and_key_figures(two_runs):
     assert (said["sources"][0]["rows_used"], said["sources"][0]["rows_set_aside"]) == (8, 2)
     figure = {"name": "win_rate", "label": "win_rate", "unit": "number", "value": 0.6317}
     figure |= {"low": None, "high": None, "status": "none", "base": "", "past": []}
+    figure["ahead"] = False
     assert said["key_figures"] == two_runs[0].key_figures == [figure]
     assert said["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
     assert [h["text"] for h in said["headlines"]] == two_runs[0].headlines
