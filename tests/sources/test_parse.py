@@ -240,8 +240,8 @@ def test_a_sign_that_is_not_of_the_stated_currency(checked, rules):
     found = checked(f"{header}\nA,Won,€5,RMB\n")
     assert found.faults["rule"].tolist() == ["two_currencies"]
     assert found.messages() == [
-        "`currency`: 2 currencies in one table, CNY (1), €; convert the amounts, or read one with"
-        " `keep`."
+        "`currency`: 2 currencies in one table, CNY (1), €; give the report `rates`, convert the"
+        " amounts, or read one with `keep`."
     ]
 
 
