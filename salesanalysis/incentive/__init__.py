@@ -27,6 +27,14 @@ from salesanalysis.incentive.bunching_settings import BunchingSettings
 from salesanalysis.incentive.clawbacks import clawback
 from salesanalysis.incentive.collected import holdback
 from salesanalysis.incentive.commission import payout_amounts
+from salesanalysis.incentive.component_story import (
+    component_figures,
+    component_findings,
+    component_lead,
+    component_totals,
+    has_components,
+    not_compared,
+)
 from salesanalysis.incentive.components import Component, ComponentPlan, Gate
 from salesanalysis.incentive.credits import credit
 from salesanalysis.incentive.density import DensitySettings, DensityTest, density_test
@@ -124,6 +132,10 @@ __all__ = [
     "choice_findings",
     "clawback",
     "compare_costs",
+    "component_figures",
+    "component_findings",
+    "component_lead",
+    "component_totals",
     "cost",
     "cost_findings",
     "credit",
@@ -137,6 +149,7 @@ __all__ = [
     "floor_stretch",
     "gain_findings",
     "gave_up",
+    "has_components",
     "has_quotas",
     "holdback",
     "implied_response",
@@ -144,6 +157,7 @@ __all__ = [
     "kink",
     "lead",
     "marginal_reward",
+    "not_compared",
     "optimise",
     "other_explanations",
     "payee_totals",

@@ -48,6 +48,24 @@ def read_plan(
           - {name: Nova, start: 2025-03-01, end: 2025-05-31, product: Nova, counts: units,
              tiers: [[1, 50], [6, 80]]}                   # 50 each, 80 from the sixth on
 
+    A plan of several components has them in a list, each with a name and with words as above, and
+    beside it what belongs to the payee (target incentive, cap on payout, draw, SPIFs, clawback,
+    holdback, negative, rounding, currency)::
+
+        target_incentive: 20000
+        components:
+          - name: revenue            # as in the column `component` of the attainment table
+            weight: 70 %             # of the target incentive; all of them or none
+            thresholds: quota
+            tiers: [{from: 0, to: 1, times: 1}, {from: 1, times: 2}]
+          - name: services
+            weight: 30 %
+            thresholds: quota
+            method: retroactive
+            tiers: [{from: 1, share: 100 %}]
+            gate: {component: revenue, at: 80 %}     # pays only where revenue reaches that
+        cap: {share: 200 %}          # of all components together
+
     Only ``tiers`` (or ``points``, for a curve) are needed. The words are those of :class:`Plan`.
 
     Parameters
@@ -64,7 +82,7 @@ def read_plan(
 
     Returns
     -------
-    Plan
+    Plan or ComponentPlan
 
     Raises
     ------

@@ -124,9 +124,11 @@ def require_one_row_each(table: pd.DataFrame, key: list[str]) -> None:
     if twice.any():
         names = table.loc[twice, key].astype("str").drop_duplicates()
         shown = ", ".join(" in ".join(row) for row in names.head(5).to_numpy())
+        by_component = "component" in table.columns and "component" not in key
         raise SalesAnalysisError(
             f"`attainment` holds a payee twice in a period: {shown}. Expected one row per"
             f" {' and '.join(['payee', *key[1:]])}; add the rows up, or leave one out."
+            + (" Rows by `component` need a plan with `components`." if by_component else "")
         )
 
 

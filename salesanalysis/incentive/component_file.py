@@ -14,7 +14,7 @@ from salesanalysis.periods import Calendar
 OF_PAYEE = ("name", "currency", "minor_unit", "period", "target_incentive", "cap", "draw", "spifs",
             "clawback", "holdback", "negative", "rounding")  # fmt: skip
 #: What of it each component needs to know.
-_HANDED_DOWN = ("currency", "minor_unit", "period", "target_incentive", "negative", "rounding")
+_HANDED_DOWN = ("currency", "minor_unit", "period", "negative", "rounding")
 #: What a component says beside the words of a plan.
 _OF_COMPONENT = ("name", "weight", "gate")
 

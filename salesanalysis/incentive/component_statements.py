@@ -129,13 +129,13 @@ def _table(
         own = own.drop(columns="quota")
     settled = [name for name in _SETTLED if name in payees.columns]
     table = payees.drop(columns=settled).merge(own, on=_KEY, how="left", validate="1:1")
-    if plan.weighted:
-        table["target_incentive"] = _weighted(payees, plan, component)
+    if component.plan.on_target:
+        table["target_incentive"] = _target(payees, plan, component)
     return table
 
 
-def _weighted(payees: pd.DataFrame, plan: ComponentPlan, component: Component) -> np.ndarray:
-    """The component's part of each target incentive; the parts add up to it."""
+def _target(payees: pd.DataFrame, plan: ComponentPlan, component: Component) -> np.ndarray:
+    """The target incentive that a component is about: its part by weight, which add up, or all."""
     unit, own = plan.roof.minor_unit, plan.roof.target_incentive
     if "target_incentive" in payees.columns:
         whole, missing = to_minor(payees["target_incentive"], unit, "target_incentive")
@@ -145,9 +145,11 @@ def _weighted(payees: pd.DataFrame, plan: ComponentPlan, component: Component) -
         whole, missing = np.where(missing, int(own / unit), whole), np.zeros_like(missing)
     elif "target_incentive" not in payees.columns:
         raise SalesAnalysisError(
-            "`target_incentive` is neither in the plan nor a column of `attainment`; the weights of"
-            " this plan are shares of it."
+            "`target_incentive` is neither in the plan nor a column of `attainment`; component"
+            f" {component.name!r} pays shares of it."
         )
+    if not plan.weighted:
+        return np.where(missing, np.nan, from_minor(whole, unit))
     weights, at = [each.weight for each in plan.components], plan.components.index(component)
     part = cache(lambda target: largest_remainder(target, weights)[at])
     minor = np.array([part(target) for target in whole.tolist()], dtype=np.int64)

@@ -35,7 +35,8 @@ class Component:
     name : str
         As in the column ``component`` of the attainment table.
     plan : Plan
-        Its tiers, floor, caps, bonuses and multipliers.
+        Its tiers, floor, caps, bonuses and multipliers. Its target incentive is what falls to it of
+        the payee's.
     weight : number, optional
         The share of the target incentive that this component is about.
     gate : Gate, optional

@@ -49,12 +49,16 @@ def key_figures(
         if (reach["goal"] == goal).any():
             reached = only_row(reach[reach["goal"] == goal], rate, f"`reach` of `{goal}`")
             found.append(KeyFigure(name, *(reached[each] for each in rate)))
-    if timeliness is not None:
-        late = only_row(timeliness, rate, "`timeliness`")
-        # A share that may be chance is not to be acted on: the lower end of its interval judges.
-        judged = ("late_share", late["rate_low"])
-        found.append(KeyFigure("late_rate", *(late[name] for name in rate), judged=judged))
-    return found
+    return found if timeliness is None else [*found, late_figure(timeliness)]
+
+
+def late_figure(timeliness: pd.DataFrame) -> KeyFigure:
+    """How much of what was due came late, of all payouts together."""
+    rate = ["rate", "rate_low", "rate_high"]
+    late = only_row(timeliness, rate, "`timeliness`")
+    # A share that may be chance is not to be acted on: the lower end of its interval judges.
+    judged = ("late_share", late["rate_low"])
+    return KeyFigure("late_rate", *(late[name] for name in rate), judged=judged)
 
 
 def things(

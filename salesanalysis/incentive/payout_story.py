@@ -133,7 +133,8 @@ def payout_findings(
     -------
     list of Finding
         ``payout_total``, ``not_payable``, ``largest_payout``, ``below_floor``, ``caps_hit``,
-        ``banked`` and ``debts``, as far as there are any.
+        ``banked`` and ``debts``, as far as there are any. Of components, which have no sales in
+        common: ``payout_together``, ``not_payable_together``.
 
     Examples
     --------
@@ -143,19 +144,27 @@ def payout_findings(
     >>> [finding.name for finding in found]
     ['payout_total', 'not_payable', 'largest_payout']
     """
-    needed = ["payee_id", "period", "sales", "payout", "status", "debt"]
-    cuts = ["rate_cut", "payout_cut", "floor_cut"]
-    require_columns(payouts.columns, [*needed, *cuts], "`payouts`")
+    require_columns(
+        payouts.columns, ["payee_id", "period", "payout", "status", "debt"], "`payouts`"
+    )
+    # Components together have a commission, but no sales that could be added up.
+    together = {"commission", "sales"}.intersection(payouts.columns) == {"commission"}
+    cuts = ["payout_cut"] if together else ["payout_cut", "rate_cut", "floor_cut", "sales"]
+    require_columns(payouts.columns, cuts, "`payouts`")
     payouts = _in_time(payouts, calendar)
     paid = payouts[payouts["payout"].notna()]
     found = []
     if len(paid):
-        total, sales = float(paid["payout"].sum()), float(paid["sales"].sum())
-        rate = total / sales if sales > 0 else np.nan
-        numbers = {"payout": total, "sales": sales, "rate": rate, "n": len(paid)}
-        numbers |= {"payees": paid["payee_id"].nunique()}
+        total = float(paid["payout"].sum())
+        numbers = {"payout": total, "n": len(paid), "payees": paid["payee_id"].nunique()}
         first, last = _first_and_last(paid["period"], calendar)
-        found.append(Finding("headline", "payout_total", numbers | {"first": first, "last": last}))
+        numbers |= {"first": first, "last": last}
+        if together:
+            found.append(Finding("headline", "payout_together", numbers))
+        else:
+            sales = float(paid["sales"].sum())
+            numbers |= {"sales": sales, "rate": total / sales if sales > 0 else np.nan}
+            found.append(Finding("headline", "payout_total", numbers))
         if total > 0:
             row = paid.loc[paid["payout"].idxmax()]
             largest = picked(row, "payee_id", "period", "payout")
@@ -164,7 +173,8 @@ def payout_findings(
         found += _below_floor(paid, level)
         capped = paid[paid["status"] == "capped"]
         if len(capped):
-            cut = -float(capped[["rate_cut", "payout_cut"]].sum().sum())
+            taken = [name for name in ("rate_cut", "payout_cut") if name in capped.columns]
+            cut = -float(capped[taken].sum().sum())
             numbers = {"k": len(capped), "n": len(paid), "rate": len(capped) / len(paid)}
             found.append(Finding("payouts", "caps_hit", numbers | {"amount": cut}))
         if "bank" in payouts.columns:
@@ -177,9 +187,13 @@ def payout_findings(
             found.append(Finding("payouts", "debts", numbers))
     lost = len(payouts) - len(paid)
     if lost:
-        sold = float(payouts.loc[payouts["payout"].isna(), "sales"].sum())
-        numbers = {"k": lost, "n": len(payouts), "sales": sold}
-        found.insert(1 if found else 0, Finding("payouts", "not_payable", numbers))
+        numbers = {"k": lost, "n": len(payouts)}
+        if together:
+            lacking = Finding("payouts", "not_payable_together", numbers)
+        else:
+            sold = float(payouts.loc[payouts["payout"].isna(), "sales"].sum())
+            lacking = Finding("payouts", "not_payable", numbers | {"sales": sold})
+        found.insert(1 if found else 0, lacking)
     return found
 
 

@@ -85,9 +85,8 @@ class Plan:
     A plan is about one amount of sales a row. What it does not say, and what to do instead:
 
     - several measures or kinds of sales with rates of their own (revenue and margin, new and
-      renewal, products): a plan and a call of :func:`payout` for each; what the others earn is the
-      column ``spif`` of the last, so that draws and debts see it all. Measures weighed in *one*
-      attainment: a column ``attainment``, without a quota,
+      renewal, products): a :class:`ComponentPlan`, in a file ``components``. Measures weighed in
+      *one* attainment: a column ``attainment``, without a quota,
     - sales that count in part (windfalls, products at half credit): other amounts, before they are
       added up. The most for a single deal: :func:`payout_amounts` of the deals, with a cap,
     - a year settled beside its quarters: a plan and a row for the year, with ``paid_before``,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.commission import payout_amounts
+from salesanalysis.incentive.components import ComponentPlan
 from salesanalysis.incentive.plan import Plan
 
 #: Slopes and jumps of a payout are measured over this share of the level.
@@ -17,7 +18,7 @@ _STEP = 1e-3
 _SAME = 1e-7
 
 
-def target_levels(plan: Plan) -> pd.Series:
+def target_levels(plan: Plan | ComponentPlan) -> pd.Series:
     """The floor and the stretch of a plan, as far as it has them.
 
     As shares of the quota; where thresholds are amounts, of what stands for it
@@ -31,15 +32,18 @@ def target_levels(plan: Plan) -> pd.Series:
     >>> target_levels(read_plan({"tiers": [[0, None, 0.1]]})).empty
     True
     """
+    if isinstance(plan, ComponentPlan):
+        return pd.Series(dtype=float)
     unit = _unit(plan)
     found = {"floor": plan.floor and plan.floor.at, "stretch": plan.stretch}
     levels = {name: float(at / unit) for name, at in found.items() if at is not None}
     return pd.Series(levels, dtype=float)
 
 
-def plan_thresholds(plan: Plan) -> pd.DataFrame:
+def plan_thresholds(plan: Plan | ComponentPlan) -> pd.DataFrame:
     """Every level that a plan names, and what the payout gives reason to do there.
 
+    None of a plan with components, each of which has its own (ask of ``component.plan``).
     Levels of tiers, floor, stretch, bonuses, multipliers on attainment, and the cap on attainment.
     Where a cap is an amount of money, it binds at no one level, and is left out.
 
@@ -64,8 +68,10 @@ def plan_thresholds(plan: Plan) -> pd.DataFrame:
     >>> plan_thresholds(plan)[["level", "part", "pull"]].to_dict("list")
     {'level': [0.8, 1.0, 1.2], 'part': ['tier', 'bonus', 'tier'], 'pull': ['gain', 'up', 'stop']}
     """
-    unit, rows = _unit(plan), []
-    for level, part in sorted(_named(plan).items()):
+    rows = []
+    named = {} if isinstance(plan, ComponentPlan) else _named(plan)
+    for level, part in sorted(named.items()):
+        unit = _unit(plan)
         share = float(level / unit)
         jump, below, above = reward(plan, share)
         if jump > _SAME:
@@ -105,15 +111,17 @@ def _stands_for_quota(plan: Plan) -> Fraction | None:
     return plan.stretch if plan.stretch is not None else min(_named(plan), default=None)
 
 
-def relative_attainment(attainment: pd.DataFrame, *, plan: Plan) -> pd.DataFrame:
+def relative_attainment(attainment: pd.DataFrame, *, plan: Plan | ComponentPlan) -> pd.DataFrame:
     """Attainment whose ``quota`` is what :func:`plan_thresholds` are shares of.
 
     For a plan whose thresholds are amounts that is its floor (without one, its stretch, or its
     first threshold), the same for all; else the table stays as it is, in the order of the rows
-    given.
+    given. So does that of a plan with components.
     """
     if _needs_quota(plan):
         require_columns(attainment, ["quota"], "`attainment`")
+        return attainment
+    if isinstance(plan, ComponentPlan):
         return attainment
     return attainment.assign(quota=float(_stands_for_quota(plan)))
 
@@ -125,7 +133,7 @@ class HasColumns(Protocol):
     def columns(self) -> Iterable[str]: ...
 
 
-def has_quotas(attainment: HasColumns, *, plan: Plan) -> bool:
+def has_quotas(attainment: HasColumns, *, plan: Plan | ComponentPlan) -> bool:
     """Whether the payees have quotas, where the plan is about shares of them.
 
     Parameters
@@ -136,7 +144,7 @@ def has_quotas(attainment: HasColumns, *, plan: Plan) -> bool:
     return not _needs_quota(plan) or "quota" in attainment.columns
 
 
-def require_quotas(attainment: HasColumns, *, plan: Plan) -> None:
+def require_quotas(attainment: HasColumns, *, plan: Plan | ComponentPlan) -> None:
     """Refuse an attainment table without the quotas that the plan is about.
 
     Raises
@@ -152,7 +160,9 @@ def require_quotas(attainment: HasColumns, *, plan: Plan) -> None:
         )
 
 
-def _needs_quota(plan: Plan) -> bool:
+def _needs_quota(plan: Plan | ComponentPlan) -> bool:
+    if isinstance(plan, ComponentPlan):
+        return plan.needs_quota
     return plan.thresholds == "quota" or _stands_for_quota(plan) is None
 
 

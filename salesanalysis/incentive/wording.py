@@ -56,6 +56,29 @@ def describe(plan, lang: str) -> str:
     return "\n".join([*lines, *_tiers(words), *_levels(words), *_extras(words), *_time(words)])
 
 
+def describe_components(plan, lang: str) -> str:
+    """A plan with components: each under its heading, then what holds for all of them."""
+    roof = _Words(plan.roof, lang)
+    lines = [roof.say("name", name=plan.name)] if plan.name else []
+    for component in plan.components:
+        words = _Words(component.plan, lang)
+        lines.append(_heading(words, component))
+        lines += [*_tiers(words), *_levels(words), *_extras(words), *_span(words)]
+        if component.gate is not None:
+            of = _Words(plan.named(component.gate.component).plan, lang)
+            level = of.level(component.gate.at)
+            lines.append(words.say("gate", component=component.gate.component, level=level))
+    over = [*_levels(roof), *_extras(roof), *_settling(roof)]
+    return "\n".join([*lines, roof.say("together"), *over])
+
+
+def _heading(words: _Words, component) -> str:
+    if component.weight is None:
+        return words.say("component", name=component.name)
+    weight = words.share(component.weight)
+    return words.say("component_weight", name=component.name, weight=weight)
+
+
 def _tiers(words: _Words) -> list[str]:
     plan, promise = words.plan, words.plan.promise
     lump = plan.method == "marginal" and promise in ("pay", "share")
@@ -197,6 +220,11 @@ def _spif_tier(words: _Words, spif, tier) -> str:
 
 
 def _time(words: _Words) -> list[str]:
+    return [*_span(words), *_settling(words)]
+
+
+def _span(words: _Words) -> list[str]:
+    """Over which periods sales are measured, and against how much of the quota."""
     plan, lines = words.plan, []
     if plan.ramp:
         shares = words.together([words.share(share) for share in plan.ramp])
@@ -208,8 +236,13 @@ def _time(words: _Words) -> list[str]:
         else:
             lines.append(words.say(f"measure_{over}"))
         lines.append(words.say(f"pays_{plan.measure.pays}"))
-    lines.append(words.say(plan.negative))
+    return lines
+
+
+def _settling(words: _Words) -> list[str]:
+    """What becomes of earnings below zero, and how commission is rounded."""
+    plan = words.plan
     unit = plan.rounding.to or plan.minor_unit
     how = words.say(plan.rounding.method)
-    lines.append(words.say(f"rounding_{plan.rounding.at}", unit=words.number(unit), how=how))
-    return lines
+    rounding = words.say(f"rounding_{plan.rounding.at}", unit=words.number(unit), how=how)
+    return [words.say(plan.negative), rounding]

@@ -42,13 +42,19 @@ def arguments() -> dict:
     late = incentive.timeliness(known, by=[])
     pair = {"present": plan, "considered": incentive.read_plan(PLAN | {"tiers": [[0, None, 0.04]]})}
     own = {name: PLAN[name] for name in ("thresholds", "tiers", "floor")}
+    components = {"components": [{"name": "sales", **own}]}
+    parted = known.attainment.assign(component="sales")
+    parts = incentive.payout_parts(parted, plan=components)
     return {
         "known": known,
+        "parts": parts,
+        "totals": incentive.component_totals(parts),
+        **dict.fromkeys(["component_lead.timeliness", "component_figures.timeliness"], late),
         "attainment": shares,
         "active_share.attainment": known.attainment.assign(started_at=pd.Timestamp("2024-02-01")),
         "payout.attainment": known.attainment,
-        "payout_parts.attainment": known.attainment.assign(component="sales"),
-        "payout_parts.plan": {"components": [{"name": "sales", **own}]},
+        "payout_parts.attainment": parted,
+        "payout_parts.plan": components,
         "relative_attainment.attainment": known.attainment,
         "plan": plan,
         "current": plan,

@@ -263,7 +263,7 @@ def test_a_file_with_components_is_read_checked_and_paid(tmp_path):
     plan = incentive.read_plan(FIELD)
     assert incentive.payout(known.attainment, plan=plan)["payout"].tolist() == [17_000, 30_000]
     found = reduce.incentive.checks(read.table, plan=plan).table.set_index("check")
-    assert found.loc["payee_twice", "finding"] == "none"
+    assert found.loc["payee_twice", "finding"] == "clear"
     # The same component twice is a fault of the file, and of the table.
     pd.concat([table, table[:1].assign(sales=5)]).to_csv(file, index=False)
     faults = sources.check(file, table="attainment").faults
@@ -364,6 +364,11 @@ def test_what_looks_at_one_measure_refuses_components_in_words():
         reduce.incentive.payout(both(100, 8), plan=incentive.read_plan(FIELD))
 
 
+def test_a_table_by_component_needs_a_plan_with_components():
+    with pytest.raises(SalesAnalysisError, match="need a plan with `components`"):
+        incentive.payout(both(100, 8), plan={"tiers": [[0, None, 0.1]]})
+
+
 def test_without_components_there_are_no_parts():
     with pytest.raises(SalesAnalysisError, match="no components"):
         incentive.payout_parts(both(100, 8), plan={"tiers": [[0, None, 0.1]]})
@@ -375,3 +380,78 @@ def test_spifs_clawbacks_and_holdbacks_are_those_of_the_payee():
     sales = pd.DataFrame({"payee_id": ["a"], "sold_at": pd.to_datetime(["2025-03-02"]),
                           "amount": [5.0]})  # fmt: skip
     assert incentive.spifs(sales, plan=plan, period="quarter")["spif"].tolist() == [10.0]
+
+
+# The plan in words, and the report
+
+
+def test_the_plan_in_words_has_a_heading_for_each_component():
+    said = incentive.plan_rules(incentive.read_plan(FIELD + "draw: 500\n"))["plan_rule"].tolist()
+    assert said[1] == "Component revenue, whose target incentive is 70% of the payee's:"
+    gate = said.index("It pays only where revenue reaches 80% of quota.")
+    assert said.index("Component services, whose target incentive is 30% of the payee's:") < gate
+    # What belongs to the payee is said once, after the components.
+    for once in ("The target incentive is 20,000.", "Earnings below zero are held against later"):
+        (at,) = [at for at, line in enumerate(said) if line.startswith(once)]
+        assert at > said.index("For all components together:") > gate
+    chinese = incentive.read_plan(FIELD).describe("zh")
+    assert "组成部分“services”" in chinese and "只有“revenue”达到完成率80%时才发放。" in chinese
+
+
+def test_without_weights_a_heading_names_the_component_only():
+    plan = incentive.read_plan({"components": [{"name": "new", "tiers": [[0, None, "1%"]]}]})
+    assert plan.describe().splitlines()[0] == "Component new:"
+
+
+def test_what_is_told_of_components_is_what_their_parts_say():
+    table = pd.concat([both(200, 12), both(79, 10).assign(payee_id="b")])
+    statements = incentive.payout(table, plan=FIELD)
+    parts = incentive.payout_parts(table, plan=FIELD)
+    totals = incentive.component_totals(parts)
+    assert totals["payout"].sum() == pytest.approx(statements["payout"].sum())
+    assert totals[["statements", "gated"]].to_numpy().tolist() == [[2, 0], [2, 1]]
+    found = {one.name: one.values for one in incentive.component_findings(totals)}
+    assert found["gate_shut"] == {"component": "services", "k": 1, "n": 2, "amount": 6000}
+    assert found["largest_component"]["component"] == "revenue"
+    names = [one.name for one in incentive.payout_findings(statements)]
+    assert names == ["payout_together", "largest_payout", "caps_hit"]
+    assert "sales" not in incentive.payee_totals(statements).columns
+    missing = incentive.payout(table.assign(sales=[1, None, 1, 1]), plan=FIELD)
+    assert "not_payable_together" in [o.name for o in incentive.payout_findings(missing)]
+
+
+def test_thresholds_are_those_of_single_components():
+    plan = incentive.read_plan(FIELD)
+    assert incentive.has_components(plan)
+    assert incentive.plan_thresholds(plan).empty and incentive.target_levels(plan).empty
+    assert len(incentive.plan_thresholds(plan.components[1].plan)) == 1
+    incentive.require_quotas(both(1, 1), plan=plan)
+    with pytest.raises(SalesAnalysisError, match="`quota`"):
+        incentive.require_quotas(both(1, 1).drop(columns="quota"), plan=plan)
+
+
+@pytest.fixture(scope="module")
+def made(make_reports, tmp_path_factory):
+    """The report of a plan with components, made of a year of two payees."""
+    folder = tmp_path_factory.mktemp("components")
+    table = pd.concat(
+        [both(60 + 30 * q, 6 + q).assign(payee_id=payee, period=f"2025-Q{q}")
+         for payee in ("a", "b") for q in (1, 2, 3)]
+    )  # fmt: skip
+    table.to_csv(folder / "attainment.csv", index=False)
+    (folder / "plan.yml").write_text(FIELD, encoding="utf-8")
+    own = {"attainment": str(folder / "attainment.csv"), "plan": str(folder / "plan.yml"),
+           "sales": "", "payouts": "", "as_of": "2025-10-15",
+           "plan_considered": "data/plans/sample.yml"}  # fmt: skip
+    return make_reports("incentive", {"en": own, "zh": own | {"lang": "zh"}})
+
+
+def test_the_report_pays_components_and_says_what_it_leaves_out(made):
+    parts, statements = made["en"].table("parts"), made["en"].table("statements")
+    assert parts["payout"].sum() == pytest.approx(statements["payout"].sum())
+    page = made["en"].page
+    for said in ("What looks at one measure is left out", "are not held against others"):
+        assert said in page
+    titles = [section["title"] for section in made["en"].facts["sections"]]
+    assert not {"What the plan costs", "Is it paid when it was promised?"} & set(titles)
+    assert made["zh"].english_lines() == [] and made["zh"].columns_without_heading() == []

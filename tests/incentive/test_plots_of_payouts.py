@@ -114,3 +114,15 @@ def test_late_payouts_stand_by_their_share_and_the_worse_than_all_in_another_sha
     assert len(names_of(ax)) == 2 and "West" in names_of(ax)[0] and "24" in names_of(ax)[0]
     with pytest.raises(SalesAnalysisError, match="nothing to draw"):
         pictures.late_by_team(table.tail(1))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_each_component_has_a_bar_as_long_as_what_it_brings(lang):
+    table = pd.DataFrame(
+        {"part": ["component", "component", "spif"], "component": ["new", "renewed", None],
+         "payout": [300.0, -20.0, 50.0]}
+    )  # fmt: skip
+    ax = pictures.components(table, lang=lang, currency="USD")
+    assert [bar.get_width() for bar in ax.patches[:2]] == [300.0, -20.0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["new", "renewed"]
+    assert ax.get_xlim()[0] < -20
