@@ -6,6 +6,13 @@ deal is undecided, that a forecast is a distribution, and that nothing is known 
 """
 
 from salesanalysis.forecast.actions import actions
+from salesanalysis.forecast.adjusted import (
+    adjusted_findings,
+    adjusted_landing,
+    adjusted_past,
+    adjustments,
+    adjustments_came,
+)
 from salesanalysis.forecast.answer import cautions, lead, scenario_lead
 from salesanalysis.forecast.backtests import Backtest, backtest
 from salesanalysis.forecast.categories import rollups
@@ -78,6 +85,11 @@ __all__ = [
     "SeriesForecast",
     "SeriesForecasts",
     "actions",
+    "adjusted_findings",
+    "adjusted_landing",
+    "adjusted_past",
+    "adjustments",
+    "adjustments_came",
     "backtest",
     "backtest_horizons",
     "bias",

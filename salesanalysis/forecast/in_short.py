@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from salesanalysis.forecast.company_forecast import Forecast
 
 
-def key_figures(forecast: "Forecast") -> list[KeyFigure]:
+def key_figures(forecast: "Forecast", model: "Forecast | None" = None) -> list[KeyFigure]:
     """Where the period lands against its target.
 
     Parameters
     ----------
     forecast : Forecast
+    model : Forecast, optional
+        The same without what was set by hand; to be kept beside it.
 
     Returns
     -------
@@ -27,7 +29,8 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
         where one open deal decides, what it is with that deal in place of the interval),
         ``p_target`` (probability to reach the target), ``closed`` (in already), ``coverage`` (open
         deals ÷ what is still to come), ``run_rate``; then ``target, mean, gap_amount, open_amount``
-        as in :meth:`Forecast.against_targets`. Missing where there is no target.
+        as in :meth:`Forecast.against_targets`. Missing where there is no target. With a ``model``
+        ``model_likely`` and ``model_p_target``, its own.
     """
     goal = forecast.against_targets().iloc[0]
     landing = forecast.within().summary(quantiles=[0.1, 0.5, 0.9]).iloc[0]
@@ -41,6 +44,13 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
         to_come = Finding("base", "coverage", picked(goal, "open_amount"))
         target = Finding("base", "target", picked(goal, "target"))
     judged = ("p_target", goal["p_target"])
+    own = []
+    if model is not None:
+        ends_of_model = model.within().summary(quantiles=[0.5, 0.1, 0.9]).iloc[0]
+        own = [
+            KeyFigure("model_likely", *ends_of_model[["q50", "q10", "q90"]], is_ahead=True),
+            KeyFigure("model_p_target", model.against_targets()["p_target"].iloc[0]),
+        ]
     return [
         KeyFigure("likely", landing["q50"], *ends, base=with_it, judged=judged, is_ahead=True),
         KeyFigure("p_target", goal["p_target"], base=target),
@@ -51,6 +61,7 @@ def key_figures(forecast: "Forecast") -> list[KeyFigure]:
         KeyFigure("target", goal["target"]),
         KeyFigure("mean", landing["mean"]),
         KeyFigure("open_amount", goal["open_amount"]),
+        *own,
     ]
 
 

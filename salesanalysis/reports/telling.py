@@ -80,6 +80,11 @@ class Telling:
             self._earlier = previous_runs(previous, name=self.name, as_of=day)
 
     @property
+    def earlier(self) -> list[Previous]:
+        """The earlier runs, the earliest day first."""
+        return self._earlier
+
+    @property
     def before(self) -> Previous | None:
         """The last of the earlier runs; None where there is none."""
         return self._earlier[-1] if self._earlier else None

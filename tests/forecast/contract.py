@@ -19,7 +19,15 @@ def arguments() -> dict:
     due = forecast.calls_due(known, by=by)
     due_dates = forecast.calls_due(known, each="date")
     dates = ["2025-11-10", "2025-12-10"]
+    by_hand = forecast.forecast_as_of(
+        known, **drawn, overrides=still.assign(probability=[0.9, 0.5], reason="met them")
+    )
+    submitted = forecast.adjustments(by_hand)
     return {
+        "model": landing,
+        "landing": forecast.adjusted_landing(by_hand, landing),
+        "adjusted": [submitted],
+        "came": forecast.adjustments_came([submitted], known),
         "known": known,
         "pipeline.known": known.pipeline,
         "deal_chances.known": known.pipeline,
