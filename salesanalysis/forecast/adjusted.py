@@ -11,7 +11,7 @@ from salesanalysis.errors import require_columns
 from salesanalysis.findings import Finding, picked
 from salesanalysis.forecast.pipeline_tables import OVERRIDDEN
 from salesanalysis.forecast.said_and_came import ERROR, LEAST_DEALS
-from salesanalysis.known import KnownForecast, require_known
+from salesanalysis.known import KnownForecast, frame_of, require_known
 from salesanalysis.periods import moments
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def adjustments_came(adjusted: Sequence[pd.DataFrame], known: KnownForecast) -> 
     kept = kept.assign(**{name: moments(kept[name]) for name in ("set_at", "from_at", "until_at")})
     kept = kept.sort_values(["set_at", "opportunity_id"], kind="stable", ignore_index=True)
     kept = kept.drop_duplicates("opportunity_id", ignore_index=True)
-    deals = known.pipeline.deals[["opportunity_id", "outcome", "closed_at"]]
+    told = ["opportunity_id", "outcome", "closed_at"]
+    deals = frame_of(known.pipeline, "deals", told)[told]
     found = kept.merge(deals, on="opportunity_id", how="left")
     # A list that goes on after the day knows more than was known on it.
     is_open = (found["closed_at"].isna() | (found["closed_at"] > known.as_of)).to_numpy()
