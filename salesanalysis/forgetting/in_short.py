@@ -38,7 +38,7 @@ def key_figures(
         ``due_courses`` (under the target today), ``half_life_weeks`` (until half of what was known
         at the end of the training is gone), ``lost_13_weeks`` (share of it lost after 13 weeks),
         ``next_refresher`` (day), ``refreshers, cost`` of the plan, ``factor`` (times longer after
-        each refresher); missing where the tests do not tell.
+        each refresher). What the tests do not tell, and what nothing was said of, is left out.
     """
     due, base = np.nan, None
     if standing is not None:
@@ -53,7 +53,7 @@ def key_figures(
         if supported.bounded:
             half_life = [supported.half_life_weeks]
             half_life += [supported.half_life_low, supported.half_life_high]
-    return [
+    figures = [
         KeyFigure("due_courses", due, base=base),
         KeyFigure("half_life_weeks", *half_life),
         KeyFigure("lost_13_weeks", *lost),
@@ -62,6 +62,7 @@ def key_figures(
         KeyFigure("cost", np.nan if schedule is None else schedule.cost),
         KeyFigure("factor", effect.factor, effect.factor_low, effect.factor_high),
     ]
+    return [figure for figure in figures if pd.notna(figure.value)]
 
 
 def things(

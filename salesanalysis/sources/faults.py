@@ -46,6 +46,7 @@ RULES = {
     "periods_without_year": FATAL,
     "fiscal_columns": FATAL,
     "wide_in_database": FATAL,
+    "tests_without_day": FATAL,
     # a column as a whole
     "not_typed": FATAL,
     "date_order_ambiguous": FATAL,
@@ -108,6 +109,7 @@ RULES = {
     "empty_column": NOTE,
     "score_without_maximum": NOTE,
     "score_maxima": NOTE,
+    "score_maximum_taken": NOTE,
     "unused_column": NOTE,
     "other_column": NOTE,
     "closed_from_dates": NOTE,

@@ -33,7 +33,7 @@ def with_maxima(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
     FatalFaults
         Cells with a per-cent sign stand beside fractions of 1 without one.
     """
-    at, most = _places(raw, ask)
+    at, most = score_place(raw.headers, ask), match(raw.headers, ask).positions.get("max_score")
     if at is None or not raw.relation:
         return raw, ask, ()
     cell = f"trim({parse.as_text(f'c{at}', raw.types[at])})"
@@ -42,22 +42,26 @@ def with_maxima(raw: Raw, ask: Request) -> tuple[Raw, Request, tuple[str, ...]]:
     stated = "100" if counts["per_cents"] else _of_header(raw.headers[at])
     if not stated and not counts["out_of"]:
         return raw, ask, ()
-    counted = counts["out_of"] + counts["per_cents"] or counts["scores"]
-    note = Fault("score_maxima", "score", counted, values={"stated": stated or "–"})
+    own = counts["out_of"] + counts["per_cents"]
+    notes = [Fault("score_maxima", "score", own)] if own else []
+    if stated and counts["scores"] > own:
+        taken = {"stated": stated}
+        notes.append(Fault("score_maximum_taken", "score", counts["scores"] - own, values=taken))
     made = ("max_score",) if most is None else ()
     place = len(raw.headers) if most is None else most
     columns = {**ask.columns, "score": raw.headers[at]} | {name: name for name in made}
     score, maximum = _read(raw, cell, most, stated)
     changed = _with_columns(raw, {at: score, place: maximum}, made)
-    return replace(changed, notes=(*raw.notes, note)), replace(ask, columns=columns), made
+    return replace(changed, notes=(*raw.notes, *notes)), replace(ask, columns=columns), made
 
 
-def _places(raw: Raw, ask: Request) -> tuple[int | None, int | None]:
-    """Where the scores stand, also under a header that states their maximum, and the maxima."""
-    positions = match(raw.headers, ask).positions
-    names = tuple(re.sub(rf"[\s(（\[]*{_IN_HEADER}", "", name.strip()) for name in raw.headers)
-    at = positions.get("score", match(names, ask).positions.get("score"))
-    return at, positions.get("max_score")
+def score_place(headers: tuple[str, ...], ask: Request) -> int | None:
+    """Where the scores stand, also under a header that states their maximum."""
+    at = match(headers, ask).positions.get("score")
+    if at is not None:
+        return at
+    names = tuple(re.sub(rf"[\s(（\[]*{_IN_HEADER}", "", name.strip()) for name in headers)
+    return match(names, ask).positions.get("score")
 
 
 def _with_columns(raw: Raw, cells: dict[int, str], made: tuple[str, ...]) -> Raw:

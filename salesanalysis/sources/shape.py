@@ -19,7 +19,7 @@ from salesanalysis.sources.names import plain, without_record
 from salesanalysis.sources.period_names import Name, is_fiscal, name_of, read_names
 from salesanalysis.sources.raw import FILE_STRIDE, Raw
 from salesanalysis.sources.request import Request
-from salesanalysis.sources.score_cells import with_maxima
+from salesanalysis.sources.score_cells import score_place, with_maxima
 from salesanalysis.sources.session import execute, literal, new_name
 
 #: Headers that hold when a stage was entered; the last is the least certain.
@@ -181,7 +181,24 @@ def _dates_of(headers: tuple[str, ...], ask: Request) -> Wide | None:
     if {"score", "k", "tested_at"} & set(there) or {"score", "tested_at"} & set(ask.columns):
         return None
     labels = {i: day[1] for i, header in enumerate(headers) if (day := re.search(_DAY, header))}
-    return Wide(labels, "tested_at", "score") if len(labels) > 1 else None
+    if len(labels) > 1:
+        return Wide(labels, "tested_at", "score")
+    if score_place(headers, ask) is None:
+        _refuse_numbered([h for i, h in enumerate(headers) if i not in there.values()])
+    return None
+
+
+def _refuse_numbered(headers: list[str]) -> None:
+    """Columns that are alike but for a number (`Day 7`, `Test 2`) do not say when a test was."""
+    alike: dict[str, list[str]] = {}
+    for header in headers:
+        if re.search(r"\d", header):
+            alike.setdefault(re.sub(r"\d+", "0", plain(header)), []).append(header)
+    numbered = max(alike.values(), key=len, default=[])
+    if len(numbered) > 1:
+        raise FatalFaults(
+            Fault("tests_without_day", "tested_at", len(numbered), _listed(numbered[:2]))
+        )
 
 
 def _long(raw: Raw, ask: Request, wide: Wide) -> tuple[Raw, Request]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from salesanalysis import forgetting, plots
+from salesanalysis import forgetting, plots, text
 from salesanalysis.findings import KeyFigure
 from salesanalysis.workshop.controls import Choice, Slider
 from salesanalysis.workshop.look import Look
@@ -30,6 +30,8 @@ class ForgettingView:
         What one refresher takes; its hours are where their slider begins.
     target, horizon_weeks : float
         Of the plan of the report; the share that must always be known, and for how long.
+    untold : bool
+        Whether the curve is the trade's, because the tests do not tell one.
     parameters : Mapping
         Parameters of the report that stay as they are.
     lang : str
@@ -48,11 +50,13 @@ class ForgettingView:
         each: forgetting.RefresherCost,
         target: float,
         horizon_weeks: float,
+        untold: bool = False,
         parameters: Mapping,
         lang: str,
         currency: str = "",
     ):
         self._curve, self._effect, self._each = curve, effect, each
+        self._untold = untold
         self._horizon, self._kept, self._lang = horizon_weeks, dict(parameters), lang
         lengthens = effect.planned_for(target)["effect"]
         self.controls = (
@@ -99,7 +103,19 @@ class ForgettingView:
         ]
         answer = partial(forgetting.scenario_lead, planned=plan, before=self._before)
         # The target itself says how many it takes.
-        return Look(draw, figures, answer, idle=["refreshers"] if state["way"] == "target" else [])
+        idle = ["refreshers"] if state["way"] == "target" else []
+        return Look(draw, figures, answer, self._assumed(state), idle)
+
+    def _assumed(self, state: Mapping) -> list[str]:
+        """What does not come from the tests, where the report would plan nothing for that."""
+        said = []
+        if self._untold:
+            trade = {"half_life_weeks": self._begun["half_life"]}
+            said.append(text.sentence("workshop.forgetting.say.untold", self._lang, **trade))
+        if forgetting.effect_caveats(self._effect, target=state["target"]):
+            brought = {"restored": self._effect.restored, "target": state["target"]}
+            said.append(text.sentence("workshop.forgetting.say.in_vain", self._lang, **brought))
+        return said
 
     def scenario(self, state: Mapping, name: str) -> Scenario:
         """The report on forgetting, planned with the room's curve and refreshers."""
@@ -116,6 +132,7 @@ class ForgettingView:
             },
         }
         for control in ("half_life", "effect"):
-            if state[control] != self._begun[control]:
+            own = control == "half_life" and self._untold  # the tests have none to plan by
+            if own or state[control] != self._begun[control]:
                 chosen[f"{control}_planned"] = round(state[control], 3)
         return Scenario(self.name, {**self._kept, **chosen, "lang": self._lang})

@@ -5,7 +5,7 @@ import io
 import logging
 import socket
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pandas as pd
 import pytest
@@ -76,13 +76,14 @@ def funnel_view(lang="en", currency=""):
     )  # fmt: skip
 
 
-def forgetting_view(lang="en", currency="", rate=60.0, half_life=5.1):
+def forgetting_view(lang="en", currency="", rate=60.0, half_life=5.1, effect=EFFECT, untold=False):
     return workshop.ForgettingView(
         curve=forgetting.known_curve(half_life=half_life, time_unit="weeks"),
-        effect=EFFECT,
+        effect=effect,
         each=forgetting.RefresherCost(people=10, rate=rate),
         target=0.8,
         horizon_weeks=26.0,
+        untold=untold,
         parameters={"scores": "s.csv"},
         lang=lang,
         currency=currency,
@@ -215,6 +216,18 @@ def test_the_refreshers_shown_are_those_of_the_schedule():
     massed = view.look(begun(view, way="massed", refreshers=3.0))
     assert figures(massed)["refreshers"] == 3
     assert (view.look(begun(view)).idle, massed.idle) == (["refreshers"], [])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_half_life_of_the_trade_and_refreshers_in_vain_are_said(lang):
+    assert forgetting_view(lang).look(begun(forgetting_view(lang))).said == []
+    view = forgetting_view(lang, untold=True)
+    (said,) = view.look(begun(view)).said
+    assert "5.1" in said
+    assert view.scenario(begun(view), "So").parameters["half_life_planned"] == 5.1
+    vain = forgetting_view(lang, effect=replace(EFFECT, restored=0.75))
+    (said,) = vain.look(begun(vain)).said
+    assert "75" in said and vain.look(begun(vain, target=0.7)).said == []
 
 
 def test_of_training_only_what_was_turned_is_planned_otherwise():

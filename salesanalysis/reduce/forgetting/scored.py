@@ -126,8 +126,8 @@ def require_scale(scored: Scored) -> None:
         f"`scores`: {over:,} scores without a `max_score` are over 1"
         + (mixed if rest else "; out of how many?")
         + f" First: {examples}. The greatest is {numbers['most']:g}. Give the maximum as the column"
-        " `max_score`, or for all as the argument `max_score` (100 for per cent); a file that mixes"
-        " scales must be mended first."
+        " `max_score`, or for all by the parameter `max_score` (100 for per cent); a file that"
+        " mixes scales must be mended first."
     )
 
 

@@ -39,24 +39,25 @@ _LEARNER = (
     "learner id; employee id; user id; participant id; trainee id; person id; student id; 学员编号;"
     " 员工编号; 工号; 学员id | learner; learner name; employee; employee name; participant;"
     " trainee;"
-    " user; full name; 学员; 学员姓名; 员工; 员工姓名; 姓名"
+    " user; full name; mitarbeiter; teilnehmer; 学员; 学员姓名; 员工; 员工姓名; 姓名"
+    " | email address; email; e-mail; username; name; 邮箱; 用户名"
 )
 _SKILL = (
-    "skill name; course; course name; course title; topic; module; competency; 技能; 技能名称;"
-    " 课程;"
-    " 课程名称; 主题; 能力项"
+    "skill name; course; course name; course title; topic; module; competency; kurs; 技能;"
+    " 技能名称; 课程; 课程名称; 主题; 能力项 | quiz; quiz name; test; test name; 测验; 考试"
 )
 
 SCORES = {
     "learner_id": _LEARNER,
     "skill": _SKILL,
-    "trained_at": "training date; trained on; date trained; course date; completed on; completed;"
-    " completion date; date completed; 培训日期; 培训时间; 结业日期; 学习日期; 完成日期",
-    "tested_at": "test date; tested on; exam date; assessment date; quiz date; date taken;"
-    " submitted"
-    " on; 测试日期; 考试日期; 测试时间; 考试时间; 测验日期; 考核日期 | date; timestamp; 日期; 时间",
-    "score": "test score; result; points; mark; grade; final score; 分数; 得分; 成绩; 测试成绩;"
-    " 考试成绩; 考核成绩",
+    "trained_at": "training date; trained on; trained; date trained; course date; schulungsdatum;"
+    " schulung am; 培训日期; 培训时间; 结业日期; 学习日期; 完成日期"
+    " | completed on; completed; completion date; date completed",
+    "tested_at": "test date; tested on; tested; assessed on; exam date; assessment date;"
+    " quiz date; date taken; submitted on; testdatum; test am; prüfungsdatum; 测试日期; 考试日期;"
+    " 测试时间; 考试时间; 测验日期; 考核日期 | date; timestamp; 日期; 时间",
+    "score": "test score; result; points; mark; grade; final score; ergebnis; punkte; 分数;"
+    " 得分; 成绩; 测试成绩; 考试成绩; 考核成绩",
     "max_score": "maximum score; max points; maximum; out of; total points; 满分; 总分; 满分值",
     "k": "correct; correct answers; right answers; 答对题数; 正确数; 答对数; 正确题数",
     "n": "questions; number of questions; items; total questions; 题数; 总题数; 题目数",
