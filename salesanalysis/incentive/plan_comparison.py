@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.incentive.any_plan import single_plan
 from salesanalysis.incentive.attainment_values import payee_periods
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.responses import Response, Seen
@@ -81,6 +82,8 @@ def plan_outcomes(
         raise SalesAnalysisError(
             "`plans` is empty; expected a name and a Plan for each to compare."
         )
+    for plan in (current, *plans.values()):
+        single_plan(plan, wanted="plan_outcomes")
     table = payee_periods(attainment)
     if table.empty:
         raise SalesAnalysisError("`attainment` has no row with a quota over 0.")

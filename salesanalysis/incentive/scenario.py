@@ -5,6 +5,7 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, only_row, require_columns
 from salesanalysis.findings import Finding, picked
+from salesanalysis.incentive.any_plan import single_plan
 from salesanalysis.incentive.attainment_values import payee_periods
 from salesanalysis.incentive.in_short import key_figures
 from salesanalysis.incentive.plan import Plan
@@ -71,6 +72,8 @@ def plan_change(
     0     present      110.1         0.5
     1  considered      132.2         0.5
     """
+    for plan in (considered, current):
+        single_plan(plan, wanted="plan_change")
     how = {"margin_rate": margin_rate, "seed": seed}
     table = payee_periods(attainment)
     if table.empty:

@@ -8,7 +8,9 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import Finding
+from salesanalysis.incentive.any_plan import single_plan
 from salesanalysis.incentive.attainment_values import payee_periods
+from salesanalysis.incentive.components import ComponentPlan
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.responses import Response, Seen
 from salesanalysis.incentive.threshold_trials import Trial, floor_of, moved, stretch_of
@@ -307,6 +309,9 @@ def optimise(
 
 def _family(plan, current) -> tuple[Callable[..., Plan], Plan]:
     """How a plan is made from floor and stretch, and the present one."""
+    for one in (plan, current):
+        if isinstance(one, ComponentPlan):
+            single_plan(one, wanted="optimise")
     if isinstance(plan, Plan):
         if plan.floor is None or plan.stretch is None:
             raise SalesAnalysisError(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis import incentive, lined_yaml, plots
+from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.findings import KeyFigure
 from salesanalysis.incentive import Plan, Response
 from salesanalysis.text import sentence
@@ -56,6 +57,11 @@ class IncentiveView:
         lang: str,
         currency: str = "",
     ):
+        if incentive.has_components(present):
+            raise SalesAnalysisError(
+                "`present` has components, and the workshop turns one measure. Give it one of them,"
+                " such as `plan.components[0].plan`, with the attainment of that component."
+            )
         self._rows, self._present, self._response = attainment, present, response
         self._quota = float(attainment["quota"].median())
         self._how, self._kept = {"margin_rate": margin_rate, "seed": seed}, dict(parameters)

@@ -356,6 +356,11 @@ def test_what_looks_at_one_measure_refuses_components_in_words():
         lambda plan: incentive.compare_costs({"one": plan}, [100.0]),
         lambda plan: incentive.marginal_reward(plan),
         lambda plan: incentive.payout_amounts([100.0], plan=plan, quota=[100.0]),
+        lambda plan: incentive.optimise(plan, both(100, 8)),
+        lambda plan: incentive.plan_outcomes({"one": plan}, both(100, 8), current=plan),
+        lambda plan: incentive.plan_change(
+            plan, both(100, 8), current=plan, behaviour=incentive.Response()
+        ),
     ]
     for call in calls:
         with pytest.raises(SalesAnalysisError, match="`plan` has components, and"):

@@ -103,6 +103,12 @@ def incentive_view(lang="en", currency="", plan=PLAN):
     )
 
 
+def test_a_plan_with_components_is_refused_in_words():
+    own = {name: PLAN[name] for name in ("tiers", "thresholds") if name in PLAN}
+    with pytest.raises(SalesAnalysisError, match="the workshop turns one measure"):
+        incentive_view(plan={"components": [{"name": "sales", **own}]})
+
+
 @functools.cache
 def landing():
     """A forecast of the sample's deals, two of which must be won."""
