@@ -15,10 +15,17 @@ PRIOR_WIN_SHARE, PRIOR_CYCLE_DAYS, PRIOR_CLOSINGS = 0.3, 90.0, 1.0
 _LEAST_CLOSINGS, _MOST_GROUPS = 25, 40
 #: Pseudo-events that pull a group of ages to the pace of all ages.
 _PULL = 0.5
+#: No chance per day is greater.
+_MOST = 0.95
 #: Pseudo-closings that carry the last hazard on past the oldest closing.
 _TAIL_PULL = 1.0
 #: Where so many closings were due and none came, later ones are out of the question (95%).
 _CLEARLY_DUE = 3.0
+#: Where the four parts of the quarter are so far from their closings it is not chance (χ², 95%).
+_CLEARLY_APART = 9.5
+#: The power of age by which hazards go lies about 0 (no change with age), with this standard
+#: deviation: the Weibull shapes of durations, 1 more, lie between 0.5 and 2, rarely beyond.
+_POWER_SPREAD = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,21 +35,27 @@ class AgeHazards:
     Attributes
     ----------
     daily : ndarray, won or lost × ages
-        Chance per day at each age, as the quarter is on average; the last age stands for all
-        older ones.
+        Chance per day at each age, as the quarter is on average, as far as deals are old.
     by_part : ndarray, won or lost × parts of a quarter × ages
         By how much the part of the quarter multiplies it: its months, and its last two weeks.
+    part_variance : ndarray, parts of a quarter
+        How unsure the multiplier of the wins is (its variance ÷ its square), where the part had to
+        be brought back to its closings.
     calendar : Calendar
         Which says what part of its quarter a day lies in.
     seen_to : float
         The greatest age about which something is known: that of the oldest closing where closings
         reach to the end of what could be seen, endless where it is known that none come later.
+    rise : float
+        The power of age by which hazards go on past the last age; 0 where they stay as they are.
     """
 
     daily: np.ndarray
     by_part: np.ndarray
+    part_variance: np.ndarray
     calendar: Calendar
     seen_to: float
+    rise: float
 
     def multiplier(self, days, ages) -> np.ndarray:
         """The multiplier of the part of the quarter: won, lost, for days and ages of one shape."""
@@ -51,11 +64,19 @@ class AgeHazards:
 
     def at(self, ages) -> np.ndarray:
         """The daily hazards of an average part of a quarter, won or lost first."""
-        return self.daily[:, np.minimum(ages, self.daily.shape[1] - 1)]
+        last = self.daily.shape[1] - 1
+        further = (np.maximum(ages, last) + 0.5) / (last + 0.5)
+        return np.minimum(self.daily[:, np.minimum(ages, last)] * further**self.rise, _MOST)
 
     def expected(self, table: RiskTable) -> np.ndarray:
         """Closings that they would give in each cell of a table: won or lost × stretches × ages."""
         return table.exposure * self.daily[:, None] * self.by_part[:, table.quarter_part]
+
+    def calendar_variance(self, days: np.ndarray) -> float:
+        """Relative variance of the wins of some days that comes of not knowing the multipliers."""
+        part = quarter_parts(self.calendar, days)
+        wins = np.bincount(part, minlength=QUARTER_PARTS) * self.by_part[WON].mean(axis=1)
+        return float((wins / wins.sum()) ** 2 @ self.part_variance)
 
 
 def fit_age_hazards(
@@ -69,11 +90,16 @@ def fit_age_hazards(
     Ages are put into groups with equally many closings. Past the greatest age at which a deal
     closed the last hazard goes on, and sinks towards 0 with every deal that stays open there: where
     many did, they are known not to close; where the history is too short for any to get so old,
-    nothing is known, and a hazard of 0 would be a claim.
+    nothing is known, and a hazard of 0 would be a claim. There it goes on rising or falling with
+    age as it has so far: else a company whose deals take longer than its history is forecast
+    a third too low.
 
     Parts of the quarter differ where companies sell by the quarter; elsewhere a difference is
     chance. So the multipliers are shrunk to 1: by ``calendar_events`` pseudo-events at least, and
     by more (up to no multiplier at all) where they differ no more than single ones do anyway.
+    Shrinking each age by itself leaves too little of a difference that all ages share, so each part
+    is brought back to its closings in the end, where it is clearly off them; few ends of quarters
+    leave it unsure by how much.
 
     Parameters
     ----------
@@ -92,19 +118,21 @@ def fit_age_hazards(
     age_group = _groups(closings.sum(axis=0), _LEAST_CLOSINGS, _MOST_GROUPS, table.ages)
     season_group = _groups(closings.sum(axis=0), 60, 6, table.ages, tail=False)
     by_part = np.ones((2, QUARTER_PARTS, table.ages))
+    part_variance = np.zeros((2, QUARTER_PARTS))
     for _ in range(3):  # hazards and multipliers settle together
         exposure = (table.exposure * by_part[:, table.quarter_part]).sum(axis=1)
         daily = _daily(closings, exposure, age_group)
-        by_part = np.stack(
-            [
-                _multipliers(
-                    table, daily[way], table.closings[way], season_group,
-                    calendar_events, month_variance,
-                )
-                for way in (WON, LOST)
-            ]
-        )  # fmt: skip
-    return AgeHazards(daily, by_part, table.calendar, _seen_to(closings, exposure, daily))
+        for way in (WON, LOST):
+            by_part[way], part_variance[way] = _multipliers(
+                table, daily[way], table.closings[way], season_group,
+                calendar_events, month_variance,
+            )  # fmt: skip
+    seen_to, rise = _seen_to(closings, exposure, daily), 0.0
+    if np.isfinite(seen_to):
+        at_risk = exposure.mean(axis=0)
+        rise = _power_of_age(closings.sum(axis=0), at_risk)
+        daily = _risen(daily, rise, closings.sum(axis=0), at_risk, age_group)
+    return AgeHazards(daily, by_part, part_variance[WON], table.calendar, seen_to, rise)
 
 
 def _groups(
@@ -134,7 +162,7 @@ def _daily(closings: np.ndarray, exposure: np.ndarray, group: np.ndarray) -> np.
     others = grouped.sum(axis=1, keepdims=True) - grouped
     other_days = at_risk.sum(axis=1, keepdims=True) - at_risk
     pace = (others + PRIOR_CLOSINGS * share) / (other_days + PRIOR_CLOSINGS * PRIOR_CYCLE_DAYS)
-    daily = np.minimum((grouped + _PULL) / (at_risk + _PULL / pace), 0.95)
+    daily = np.minimum((grouped + _PULL) / (at_risk + _PULL / pace), _MOST)
     if grouped.shape[1] > 1 and not grouped[:, -1].any():
         daily[:, -1] = _TAIL_PULL / (at_risk[:, -1] + _TAIL_PULL / daily[:, -2])
     return daily[:, group]
@@ -150,6 +178,29 @@ def _seen_to(closings: np.ndarray, exposure: np.ndarray, daily: np.ndarray) -> f
     return np.inf if due >= _CLEARLY_DUE else float(last)
 
 
+def _risen(
+    daily: np.ndarray, rise: float, closings: np.ndarray, exposure: np.ndarray, group: np.ndarray
+) -> np.ndarray:
+    """Hazards that go as a power of age from the last group of ages with closings on.
+
+    The group keeps the closings it had: only where in it they fall, and what follows, changes.
+    """
+    with_age = (np.arange(len(closings)) + 0.5) ** rise
+    last = group[np.flatnonzero(closings)[-1]]
+    own = group == last
+    usual = exposure[own] @ with_age[own] / exposure[own].sum()
+    return np.minimum(daily * np.where(group >= last, with_age / usual, 1.0), _MOST)
+
+
+def _power_of_age(closings: np.ndarray, exposure: np.ndarray) -> float:
+    """The power of age that the hazard has gone by: the most likely one, pulled to 0."""
+    logs = np.log(np.arange(len(closings)) + 0.5)
+    powers = np.linspace(-2, 2, 81)
+    due = np.exp(powers[:, None] * logs) @ exposure
+    likely = powers * (closings @ logs) - closings.sum() * np.log(due)
+    return float(powers[np.argmax(likely - (powers / _POWER_SPREAD) ** 2 / 2)])
+
+
 def _multipliers(
     table: RiskTable,
     daily: np.ndarray,
@@ -157,8 +208,8 @@ def _multipliers(
     group: np.ndarray,
     least_pull: float,
     month_variance: float,
-) -> np.ndarray:
-    """Observed to expected closings by part of the quarter × age, shrunk to 1."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Observed ÷ expected closings by part × age, shrunk to 1, and how unsure each part is."""
     units, unit = np.unique(table.month * QUARTER_PARTS + table.quarter_part, return_inverse=True)
     part = units % QUARTER_PARTS
     observed = np.zeros((len(units), group[-1] + 1))
@@ -167,13 +218,31 @@ def _multipliers(
     np.add.at(expected, unit, _by_group(table.exposure * daily, group))
     seen = np.unique(part[expected.sum(axis=1) > 5])
     if len(seen) < 2:
-        return np.ones((QUARTER_PARTS, table.ages))
-    # A month with many closings says little more than one with few: months vary by themselves.
-    worth = 1 / (1 + expected * month_variance)
-    o, e = np.zeros((2, QUARTER_PARTS, group[-1] + 1))
-    np.add.at(o, part, observed * worth)
-    np.add.at(e, part, expected * worth)
-    some = e > 0.5
-    spread = ((o - e)[some] ** 2 - e[some]).sum() / max((e[some] ** 2).sum(), 1e-12)
-    pull = max(least_pull, 1 / max(spread, 1e-9))
-    return ((o + pull) / (e + pull))[:, group]
+        return np.ones((QUARTER_PARTS, table.ages)), np.zeros(QUARTER_PARTS)
+
+    def by_part(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Observed and expected of each part (× age group)."""
+        # A month with many closings says little more than one with few: months vary by themselves.
+        worth = 1 / (1 + expected * month_variance)
+        summed = np.zeros((2, QUARTER_PARTS, observed.shape[1]))
+        np.add.at(summed[0], part, observed * worth)
+        np.add.at(summed[1], part, expected * worth)
+        return summed
+
+    o, e = by_part(observed, expected)
+    pull = max(least_pull, _pull(o, e))
+    by_age = (o + pull) / (e + pull)
+    left = (expected * by_age[part]).sum(axis=1, keepdims=True)
+    o, e = by_part(observed.sum(axis=1, keepdims=True), left)
+    if ((o - e) ** 2 / np.maximum(e, 0.5)).sum() < _CLEARLY_APART:
+        return by_age[:, group], np.zeros(QUARTER_PARTS)
+    pull = _pull(o, e)
+    return (by_age * (o + pull) / (e + pull))[:, group], 1 / (o + pull)[:, 0]
+
+
+def _pull(observed: np.ndarray, expected: np.ndarray) -> float:
+    """Pseudo-events that pull ratios to 1: few where they differ much, beyond chance."""
+    some = expected > 0.5
+    beyond = ((observed - expected)[some] ** 2 - expected[some]).sum()
+    spread = beyond / max((expected[some] ** 2).sum(), 1e-12)
+    return 1 / max(spread, 1e-9)

@@ -183,13 +183,14 @@ def fit_pipeline(
         won = won_by_day(daily, bands)[band[still], past.group_now]
         older = _unseen(won, known.as_of - known.created[still], hazards.seen_to)
         unseen = older / (chances.sum() + new_wins)
-    spread = float(np.hypot(level.spread, _UNSEEN_SPREAD * unseen))
+    spread = level.spread**2 + (_UNSEEN_SPREAD * unseen) ** 2
+    spread += np.log1p(hazards.calendar_variance(known.as_of + np.arange(1, ahead.days + 1)))
     return PipelineModel(
         known=known,
         observed_from=start,
         table=table,
         hazards=hazards,
-        level=replace(level, spread=spread),
+        level=replace(level, spread=float(np.sqrt(spread))),
         bands=bands,
         arrivals=arrivals,
         landmarks=past,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from salesanalysis.forecast.deal_arrays import DealArrays
+from salesanalysis.forecast.risk_tables import QUARTER_PARTS, quarter_parts
 
 #: Closings before that day must be rarer than this share of what the later pace would give …
 _PACE = 0.2
@@ -19,6 +20,10 @@ def recording_start(known: DealArrays) -> int:
     part with (nearly) no closings and a part with many, given how many deals of each age were open;
     where no day does so clearly, it is the day of the first deal.
 
+    The end of a quarter is held against the ends of others, and the rest against the rest: a
+    company that closes nothing else would otherwise seem to have recorded nothing before its last
+    one, and all that came before would be thrown away.
+
     References
     ----------
     Hinkley, D. V. (1970), Inference about the change-point in a sequence of random variables,
@@ -33,15 +38,19 @@ def recording_start(known: DealArrays) -> int:
     edges = np.unique(np.quantile(age, [0.2, 0.4, 0.6, 0.8]).astype(int) + 1)
     edges = np.concatenate([[0], edges, [10**6]])
     at_risk = _at_risk(known, first, days, edges)
+    at_end = quarter_parts(known.calendar, first + np.arange(days)) == QUARTER_PARTS - 1
     bin_of = np.searchsorted(edges, age, side="right") - 1
     day = known.closed[done] - first
     observed = np.bincount(day, minlength=days).astype(float)
     start = int(day.min())
     for _ in range(5):  # the pace is that of the days after the split, so the two settle together
-        later = day >= start
-        closings = np.bincount(bin_of[later], minlength=len(edges) - 1)
-        pace = closings / np.maximum(at_risk[:, start:].sum(axis=1), 1)
-        split = _clearest_split(observed, pace @ at_risk)
+        expected = np.zeros(days)
+        for part in (at_end, ~at_end):
+            later = (day >= start) & part[day]
+            closings = np.bincount(bin_of[later], minlength=len(edges) - 1)
+            pace = closings / np.maximum(at_risk[:, start:] @ part[start:], 1)
+            expected += (pace @ at_risk) * part
+        split = _clearest_split(observed, expected)
         if split in (start, 0):
             start = split
             break

@@ -495,6 +495,51 @@ def test_a_few_early_entries_do_not_hide_that_a_list_began_late():
     assert abs(recording_start(recorded) - (recorded.as_of - 390 + 150)) <= 3
 
 
+def at_quarter_ends(seed: int = 0) -> pd.DataFrame:
+    """A pipeline that closes deals in the last ten days of quarters, or not at all."""
+    table = made_up(deals=1500, days=400, cycle=50, seed=seed)
+    end = table["closed_at"] + pd.offsets.QuarterEnd(0)
+    early = pd.to_timedelta(np.random.default_rng(seed).integers(0, 10, len(table)), "D")
+    return table.assign(closed_at=(end - early).clip(lower=table["created_at"]))
+
+
+def test_the_end_of_a_quarter_is_not_taken_for_the_begin_of_the_list():
+    table = at_quarter_ends()
+    for number in range(100, 400, 7):
+        deals = known(table, day(number))
+        assert recording_start(deals) <= deals.closed.min()
+
+
+def test_parts_of_the_quarter_are_the_less_unsure_the_more_of_them_were_seen():
+    ahead = np.arange(1, 29)
+    unsure = []
+    for number in (170, 353):  # 12 days before the second end of a quarter, and before the fourth
+        deals = known(at_quarter_ends(), day(number))
+        hazards = fit_age_hazards(risk_table(deals, deals.created.min()))
+        *months, end = hazards.by_part[WON].mean(axis=1)
+        assert max(months) < 0.5 < 3 < end
+        unsure.append(hazards.calendar_variance(deals.as_of + ahead))
+    assert unsure[0] > 1.5 * unsure[1] > 0
+    steady = known(made_up(deals=2000, days=400, cycle=30, seed=3), day(390))
+    flat = fit_age_hazards(risk_table(steady, steady.created.min()))
+    assert flat.calendar_variance(steady.as_of + ahead) < 1e-3
+
+
+def test_a_hazard_that_rises_with_age_goes_on_rising_past_the_oldest_closing():
+    """Gamma of shape 2: the hazard at age a is a / θ² ÷ (1 + a / θ)."""
+    rng = np.random.default_rng(1)
+    table = made_up(deals=4000, days=400, seed=1)
+    lasts = pd.to_timedelta(np.ceil(rng.gamma(2.0, 100.0, len(table))), "D")
+    table["closed_at"] = table["created_at"] + lasts
+    deals = known(table, day(100))
+    hazards = fit_age_hazards(risk_table(deals, deals.created.min()))
+    assert np.isfinite(hazards.seen_to)
+    ages = np.array([100, 120, 150, 180])
+    true = ages / 100**2 / (1 + ages / 100)
+    assert hazards.at(ages).sum(axis=0) == pytest.approx(true, rel=0.3)
+    assert hazards.at([180])[WON] > 1.2 * hazards.at([95])[WON]
+
+
 def test_old_deals_that_never_close_have_no_chance():
     table = made_up(deals=3000, days=400, cycle=15, zombies=0.15)
     found = piped(table, as_of=day(390), periods=[day(391), day(421)], draws=200)
