@@ -250,6 +250,30 @@ def largest_remainder(total: int, weights: list[Fraction]) -> list[int]:
     return parts
 
 
+@pytest.mark.parametrize("negative", ["carry", "zero", "take_back"])
+@pytest.mark.parametrize("banked", [False, True])
+def test_parts_add_up_with_banks_draws_and_what_is_paid_beside(negative, banked):
+    rng = np.random.default_rng(7)
+    each = {"thresholds": "quota", "tiers": [{"from": 0, "times": 1}, {"from": 1, "times": 2}]}
+    components = [
+        {"name": "x", "weight": "50%", **each},
+        {"name": "y", "weight": "30%", "gate": {"component": "x", "at": 0.9}, **each},
+        {"name": "z", "weight": "20%", "floor": {"at": 0.3, "cliff": True}, **each},
+    ]
+    plan = {"target_incentive": 1000, "cap": {"share": "60%", "banked": banked}, "draw": 150,
+            "negative": negative, "components": components}  # fmt: skip
+    table = rows(*[(f"p{payee}", f"2025-0{month}", name, 100, rng.integers(-5000, 25_000) / 100)
+                   for payee in range(8) for month in range(1, 7) for name in "xyz"])  # fmt: skip
+    period = table.groupby(["payee_id", "period"]).ngroup()
+    for name in ("spif", "clawback"):
+        table[name] = rng.integers(0, 5000, period.max() + 1)[period] / 100
+    table = table.sample(frac=0.97, random_state=1)
+    total, parts = (f(table, plan=plan) for f in (incentive.payout, incentive.payout_parts))
+    adds_up(parts, total)
+    beside = {"component", "spif", "clawback", "advance", *(["from_bank"] if banked else [])}
+    assert beside <= set(parts["part"]) and total["payout"].isna().any()
+
+
 # Read from a file
 
 
