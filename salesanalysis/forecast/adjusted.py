@@ -161,7 +161,8 @@ def adjusted_findings(landing: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``beside``, or ``beside_only`` where there is no target; none where nothing was set.
+        ``adjusted``, or ``adjusted_only`` where there is no target, to stand with the answer; none
+        where nothing was set.
     """
     needed = ["version", "deals", "q10", "q50", "q90", "p_target"]
     require_columns(landing.columns, needed, "`landing`")
@@ -169,12 +170,12 @@ def adjusted_findings(landing: pd.DataFrame) -> list[Finding]:
     if rows.empty or rows.loc["adjusted", "deals"] == 0:
         return []
     model, own = rows.loc["model"], rows.loc["adjusted"]
-    values = picked(own, "deals", "q10", "q50", "q90")
+    values = {"deals": int(own["deals"])}
     values |= {"model_q10": model["q10"], "model_q50": model["q50"], "model_q90": model["q90"]}
     if np.isnan(own["p_target"]):
-        return [Finding("adjusted", "beside_only", values)]
-    values |= {"p_target": own["p_target"], "model_p_target": model["p_target"]}
-    return [Finding("adjusted", "beside", values)]
+        return [Finding("lead", "adjusted_only", values)]
+    values |= {"model_p_target": model["p_target"]}
+    return [Finding("lead", "adjusted", values)]
 
 
 def adjusted_past(came: pd.DataFrame) -> list[Finding]:

@@ -39,9 +39,10 @@ def test_the_model_stands_beside_what_was_set(company):
         made.within().summary(quantiles=[0.5])["q50"].iloc[0] for made in (model, landing)
     ]
     (found,) = forecast.adjusted_findings(beside)
-    assert found.name == "beside" and found.values["q50"] > found.values["model_q50"]
+    assert found.name == "adjusted" and found.values["deals"] == 14
+    assert found.values["model_q50"] == beside["q50"].iloc[0] < beside["q50"].iloc[1]
     (alone,) = forecast.adjusted_findings(beside.assign(p_target=np.nan))
-    assert alone.name == "beside_only" and "p_target" not in alone.values
+    assert alone.name == "adjusted_only" and "model_p_target" not in alone.values
     nothing = forecast.adjusted_landing(model, None)
     assert nothing.empty and forecast.adjusted_findings(nothing) == []
     figures = {figure.name: figure.value for figure in forecast.key_figures(landing, model)}
