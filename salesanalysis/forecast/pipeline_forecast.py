@@ -161,7 +161,7 @@ def pipeline(
     >>> found.summary(quantiles=[0.1, 0.5, 0.9]).round(-2)
         period    mean     q10     q50     q90
     0  2025-08  1600.0  1100.0  1600.0  2100.0
-    1  2025-09  1400.0   800.0  1400.0  2100.0
+    1  2025-09  1400.0   900.0  1400.0  2100.0
     """
     known = require_known(known, KnownPipeline)
     return from_history(
