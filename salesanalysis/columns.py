@@ -194,8 +194,8 @@ TABLES = {
             "attainment",
             "payee × period",
             _columns(
-                "payee_id:id! period:period! quota:amount sales:amount! currency:text team:text"
-                " region:text component:text"
+                "payee_id:id! period:period! quota:amount sales:amount! target_incentive:amount"
+                " currency:text team:text region:text component:text"
             ),
             key=("payee_id", "period"),
             key_also=("component",),

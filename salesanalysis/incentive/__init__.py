@@ -41,7 +41,7 @@ from salesanalysis.incentive.density import DensitySettings, DensityTest, densit
 from salesanalysis.incentive.draws import draw_balance
 from salesanalysis.incentive.evidence import Evidence, evidence_table
 from salesanalysis.incentive.in_short import key_figures, things
-from salesanalysis.incentive.levels import marginal_reward
+from salesanalysis.incentive.levels import marginal_reward, middle_payee
 from salesanalysis.incentive.out_of_reach import gave_up
 from salesanalysis.incentive.payee_tables import payee_totals
 from salesanalysis.incentive.payout_story import (
@@ -157,6 +157,7 @@ __all__ = [
     "kink",
     "lead",
     "marginal_reward",
+    "middle_payee",
     "not_compared",
     "optimise",
     "other_explanations",

@@ -125,6 +125,35 @@ def marginal_reward(
     return table
 
 
+def middle_payee(plan: AnyPlan, attainment: pd.DataFrame) -> dict[str, float]:
+    """The quota and the target incentive in the middle of all, as far as the plan looks at them.
+
+    Parameters
+    ----------
+    plan : Plan, or what :func:`read_plan` takes
+    attainment : DataFrame, one row per payee and period
+        Where it has them, with ``quota`` and ``target_incentive``.
+
+    Returns
+    -------
+    dict of str to float
+        Medians, as :func:`marginal_reward` takes them; without what the plan does not need or the
+        table does not have. A target incentive of the table comes before that of the plan.
+
+    Examples
+    --------
+    >>> paid = pd.DataFrame({"quota": [100.0, 200.0, 400.0], "target_incentive": [9.0, 8.0, None]})
+    >>> middle_payee({"thresholds": "quota", "tiers": [[0, None, 0.03]]}, paid)
+    {'quota': 200.0}
+    >>> middle_payee({"thresholds": "quota", "tiers": [{"from": 0, "share": "100%"}]}, paid)
+    {'quota': 200.0, 'target_incentive': 8.5}
+    """
+    plan = read_plan(plan)
+    wanted = ["quota"] * (plan.thresholds == "quota") + ["target_incentive"] * plan.on_target
+    there = [name for name in wanted if name in attainment and attainment[name].notna().any()]
+    return {name: float(attainment[name].median()) for name in there}
+
+
 def _quota(plan: Plan) -> Fraction | None:
     """The quota where none is given."""
     if not plan.needs_quota:

@@ -195,8 +195,10 @@ def _targets(plan: Plan) -> list[float]:
     if plan.stretch is not None:
         levels.append(float(plan.stretch))
     if not levels:
+        named = f"the plan {plan.name!r}" if plan.name else "the plan"
         raise SalesAnalysisError(
-            "The plan has neither a floor nor a stretch target: nothing to be reached."
+            f"`behaviour` is reachable, which asks how likely a floor or a stretch is, and {named}"
+            " has neither. Give the plan one of them, or let `behaviour` be elastic or none."
         )
     return levels
 

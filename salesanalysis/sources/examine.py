@@ -13,6 +13,7 @@ from salesanalysis.sources.checked import LISTED_CASES, Checked
 from salesanalysis.sources.draft import Draft
 from salesanalysis.sources.faults import FATAL, RULES, FatalFaults, Fault
 from salesanalysis.sources.matching import Matched, match, missing_columns
+from salesanalysis.sources.other_shape import other_shape
 from salesanalysis.sources.raw import Raw, row_file, row_line
 from salesanalysis.sources.request import Request
 from salesanalysis.sources.session import connection, drop, execute, new_name, quoted
@@ -242,6 +243,8 @@ def header_faults(headers: tuple[str, ...], found: Matched, ask) -> list[Fault]:
     if data and len(missing) == len(ask.table.required):
         return [*faults, Fault("no_header", example=data[0], values={"headers": listed})]
     faults += found.faults
+    if told := other_shape(headers, [fault.column for fault in missing], ask):
+        return [*faults, told]
     return faults + [replace(f, values={**f.values, "headers": listed}) for f in missing]
 
 

@@ -46,8 +46,8 @@ def understand_periods(draft, ask: Request, found: Matched, headers) -> None:
     if any(fault.severity == FATAL for fault in draft.faults):
         return
     names = {_key(*name): read.names.get(text) for name, text in written.items()}
-    if of_plans:  # numbered periods need no calendar
-        names |= {_key(p, y): p for p, y in texts if re.fullmatch(r"\d{1,3}", p)}
+    if of_plans:  # numbered periods need no calendar, unless they begin again every year
+        names |= {_key(p, y): p for p, y in texts if not y and re.fullmatch(r"\d{1,3}", p)}
     known = {key: name for key, name in names.items() if name}
     changed = {
         text: read.names[text] for text in written.values() if read.names.get(text, text) != text

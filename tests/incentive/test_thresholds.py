@@ -232,6 +232,14 @@ def test_reachability_lifts_where_a_target_is_as_likely_as_not(rows):
     assert far == pytest.approx(easy, rel=1e-3)  # sure and hopeless: no effort either way
 
 
+def test_reachability_without_a_target_is_refused_in_words(rows):
+    tiers = {"name": "Tiers", "thresholds": "quota", "tiers": [[0, 1, 0.03], [1, None, 0.05]]}
+    plan = incentive.read_plan(tiers)
+    response = Response("reachable", lift=0.2)
+    with pytest.raises(SalesAnalysisError, match="'Tiers' has neither. Give the plan one of them"):
+        incentive.plan_change(plan, rows, current=plan, behaviour=response)
+
+
 def test_every_answer_comes_with_its_sensitivity(rows):
     choice = optimise(PLAN, rows, behaviour="elastic", elasticity=0.1, cost_limit=0.05, **SMALL)
     table = choice.sensitivity

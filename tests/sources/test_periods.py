@@ -135,6 +135,31 @@ def test_every_table_with_periods_reads_them(checked, table):
     assert (rules["count"]["period_names"], rules["example"]["period_names"]) == (2, "2026Q1")
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "period"),
+    [
+        ("Period", "Jan 2025", "2025-01"),
+        ("Period", "Q1 2025", "2025-Q1"),
+        ("期间", "2025年1月", "2025-01"),
+        ("Year,Month", "2025,Jan", "2025-01"),
+        ("Month,Year", "January,2025", "2025-01"),
+        ("年份,月份", "2025,1月", "2025-01"),
+        ("Year,Month", "2025,1", "2025-01"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("table", "whose", "money"),
+    [
+        ("targets", "owner_id", "target"),
+        ("stream_targets", "stream", "target"),
+        ("attainment", "payee_id", "sales"),
+    ],
+)
+def test_periods_as_people_write_them(checked, table, whose, money, header, cells, period):
+    found = checked(f"{header},{whose},{money}\n{cells},A,1\n", table=table)
+    assert found.table.period.to_pandas().tolist() == [period]
+
+
 def test_the_year_may_stand_in_a_column_of_its_own(checked):
     found = checked("Year,Quarter,Owner,Quota\n2025,Q1,A,1\n2026,Q1,A,2\n", table="targets")
     assert sorted(found.table.period.to_pandas()) == ["2025-Q1", "2026-Q1"]
@@ -142,6 +167,12 @@ def test_the_year_may_stand_in_a_column_of_its_own(checked):
     assert sorted(numbers.table.period.to_pandas()) == ["2025-01", "2025-12"]
     none = checked("Quarter,Owner,Quota\nQ1,A,1\n", table="targets")
     assert "not_a_period" in set(none.faults["rule"])
+
+
+def test_numbered_months_of_two_years_are_not_one(checked):
+    text = "Year,Month,payee_id,sales\n2024,1,A,1\n2025,1,A,2\n"
+    found = checked(text, table="attainment")
+    assert sorted(found.table.period.to_pandas()) == ["2024-01", "2025-01"]
 
 
 def test_a_fiscal_column_is_asked_for_and_can_be_answered(checked):

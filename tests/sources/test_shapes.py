@@ -208,3 +208,22 @@ def test_keep_and_only_are_one_thing(checked, tmp_path):
     (tmp_path / "names.yml").write_text("stage_history: {keep: {a: b}, only: {a: b}}")
     with pytest.raises(SalesAnalysisError, match="`keep` and `only` of `stage_history`"):
         checked(MIXED, table="stage_history", columns=tmp_path / "names.yml")
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "rule", "told"),
+    [
+        ("attainment", "payee_id,Jan,Feb,quota", "periods_in_columns", "`Jan`, `Feb`"),
+        ("attainment", "工号,2025年1月,2025年2月", "periods_in_columns", "`2025年1月`"),
+        ("attainment", "rep,period,Attainment %", "attainment_alone", "`Attainment %`"),
+        ("attainment", "opportunity_id,owner_id,amount,closed_at", "deals_for_results", "deals"),
+        ("bookings", "Month,amount", "period_for_booking", "2025-03-01"),
+        ("bookings", "周,金额", "period_for_booking", "`周` is a period"),
+        ("sales", "rep,Month,amount", "period_for_sale", "`sold_at`"),
+    ],
+)
+def test_a_table_of_another_shape_is_told_what_to_write(checked, table, header, rule, told):
+    found = checked(f"{header}\n{','.join('1' for _ in header.split(','))}\n", table=table)
+    (message,) = found.messages()
+    assert found.table is None and found.faults["rule"].tolist() == [rule]
+    assert told in message and found.messages("zh") != [message]

@@ -86,7 +86,11 @@ ATTAINMENT = {
     "sales": "actual; actuals; actual sales; achieved; achievement; revenue; bookings; credited"
     " amount; closed won; net sales; total sales; sales amount; actual revenue; net revenue;"
     " 销售额; 实际销售额; 完成额; 实际完成; 完成金额; 业绩; 销售业绩; 实际业绩; 达成额; 达成业绩;"
-    " 回款额; umsatz; ist; istumsatz; ventes; chiffre d'affaires; ca; ventas; vendas; 売上; 実績",
+    " 回款额; umsatz; ist; istumsatz; ventes; chiffre d'affaires; ca; ventas; vendas; 売上; 実績;"
+    " 实际; 实际值",
+    "target_incentive": "target bonus; target commission; target variable; target variable pay;"
+    " on target incentive; variable target; target incentive pay; 目标奖金; 目标提成; 标准奖金;"
+    " 目标浮动工资",
     "currency": _CURRENCY,
     "team": _TEAM,
     "region": _REGION,
