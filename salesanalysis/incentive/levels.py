@@ -148,7 +148,7 @@ def middle_payee(plan: AnyPlan, attainment: pd.DataFrame) -> dict[str, float]:
     >>> middle_payee({"thresholds": "quota", "tiers": [{"from": 0, "share": "100%"}]}, paid)
     {'quota': 200.0, 'target_incentive': 8.5}
     """
-    plan = read_plan(plan)
+    plan = single_plan(plan, wanted="middle_payee")
     wanted = ["quota"] * (plan.thresholds == "quota") + ["target_incentive"] * plan.on_target
     there = [name for name in wanted if name in attainment and attainment[name].notna().any()]
     return {name: float(attainment[name].median()) for name in there}
