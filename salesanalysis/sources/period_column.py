@@ -46,8 +46,8 @@ def understand_periods(draft, ask: Request, found: Matched, headers) -> None:
     if any(fault.severity == FATAL for fault in draft.faults):
         return
     names = {_key(*name): read.names.get(text) for name, text in written.items()}
-    if of_plans:  # numbered periods need no calendar, unless they begin again every year
-        names |= {_key(p, y): p for p, y in texts if not y and re.fullmatch(r"\d{1,3}", p)}
+    if of_plans:
+        names |= _numbered(texts)
     known = {key: name for key, name in names.items() if name}
     changed = {
         text: read.names[text] for text in written.values() if read.names.get(text, text) != text
@@ -83,6 +83,11 @@ def _texts(table, found: Matched, calendar: Calendar):
         return None, None
     key = table.period + "\x1f" + beside.fill_null("")
     return sorted((row["period"], row["year"] or "") for row in rows), key
+
+
+def _numbered(texts: list[tuple[str, str]]) -> dict[str, str]:
+    """Numbered periods need no calendar, unless they begin again every year."""
+    return {_key(p, y): p for p, y in texts if not y and re.fullmatch(r"\d{1,3}", p)}
 
 
 def _key(period: str, year: str) -> str:
