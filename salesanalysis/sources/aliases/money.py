@@ -94,6 +94,8 @@ ATTAINMENT = {
     "currency": _CURRENCY,
     "team": _TEAM,
     "region": _REGION,
+    "component": "plan component; component name; incentive component; quota type; 组件; 考核项;"
+    " 考核项目; 奖金项目; 指标类型",
 }
 
 PAYOUTS = {
