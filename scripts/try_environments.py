@@ -76,6 +76,10 @@ Path("vorgaenge.csv").write_text(
     "Vorgang;Summe;Angelegt;Ergebnis\\n1;1.200,50;05.02.2025;gewonnen\\n2;80;06.02.2025;verloren\\n",
     encoding="cp1252",
 )
+Path("rates.csv").write_text("currency,date,rate\\nUSD,2020-01-01,1\\nEUR,2020-01-01,1.1\\n")
+Path("splits.csv").write_text(
+    "opportunity_id,owner_id,share\\nO00000475,R001,60%\\nO00000475,R002,40%\\n"
+)
 Path("out/scenarios").mkdir(parents=True)
 Path("out/scenarios/funnel-T-Territory-79-84.yml").write_text(
     'opportunities: export.csv\\nstage_history: history.csv\\nas_of: "2025-12-31"\\n'

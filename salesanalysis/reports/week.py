@@ -1,7 +1,7 @@
 """The list of what to do: its lines as ``run.json`` has them, its table, its shape on a page."""
 
 import html
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from salesanalysis import text
@@ -167,7 +167,7 @@ def heads(lang: str) -> list[str]:
 
 
 def as_list(
-    records: Iterable[Mapping],
+    records: Sequence[Mapping],
     lang: str,
     *,
     title: str,
@@ -189,23 +189,27 @@ def as_list(
     addresses : dict of action_id to address
         Where a line leads.
     """
-    styles = ("n", "who", "dl", "num", "num", "over", "do", "by")
+    styles = ("n", "who", "dl", "num", "num stk2", "over", "do", "by")
     over_them = "".join(
         f'<span class="{style}">{html.escape(head)}</span>'
         for style, head in zip(styles, ["", *heads(lang)], strict=True)
     )
-    leads = ((one, addresses.get(one["action_id"], "")) for one in records)
+    said = [line(one, lang, currency) for one in records]
+    leads = (addresses.get(one["action_id"], "") for one in records)
     lines = "".join(
-        f"<li>{_markup(number, line(one, lang, currency), address)}</li>"
-        for number, (one, address) in enumerate(leads, start=1)
+        f"<li>{_markup(number, one, address)}</li>"
+        for number, (one, address) in enumerate(zip(said, leads, strict=True), start=1)
     )
+    has_stake = any(one.at_stake != text.MISSING for one in said)
+    filled = {"no-stake": has_stake, "no-late": any(one.over for one in said)}
+    classes = " ".join(["week", *(style for style, is_filled in filled.items() if not is_filled)])
     listed = (
         f'<div class="lhead" aria-hidden="true">{over_them}</div><ol class="list">{lines}</ol>'
         if lines
         else ""
     )
     return (
-        f'<section class="week" aria-labelledby="week"><h2 id="week">{html.escape(title)}'
+        f'<section class="{classes}" aria-labelledby="week"><h2 id="week">{html.escape(title)}'
         f" <small>{html.escape(note)}</small></h2>{listed}</section>"
     )
 

@@ -54,6 +54,13 @@ def test_the_list_says_only_the_order_that_it_has(stakes, amounts, days, said):
     assert text.has(f"report.week.{said}", "zh")
 
 
+def test_a_column_that_no_line_fills_takes_no_room():
+    assert 'class="week"' in shown(lines(3))
+    bare = [one | {"at_stake": None} for one in lines(3)]
+    assert 'class="week no-stake"' in shown(bare)
+    assert 'class="week no-stake no-late"' in shown([one | {"overdue_days": 0.0} for one in bare])
+
+
 def test_a_week_over_is_acted_on_and_less_is_watched():
     markup = shown(lines(9))
     assert markup.count("c-act") == 2 and "7 days over" in markup

@@ -7,6 +7,7 @@ it was made from. What a section says further, and the numbers of its tables, st
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from pathlib import Path
 
 from salesanalysis import text
@@ -260,8 +261,14 @@ def _week(page: Page, made: Material) -> list[Slide]:
         if not lines:
             continue
         numeric = [name in ("amount", "at_stake") for name in week.CELLS]
-        shares = (15, 22, 13, 13, 14, 30, 13)
-        table = ShownTable(week.heads(made.lang), numeric, cells, told.note, shares)
+        columns = zip(*cells, strict=True)
+        filled = [any(cell not in ("", text.MISSING) for cell in column) for column in columns]
+        heads, numeric, shares = (
+            list(compress(parts, filled))
+            for parts in (week.heads(made.lang), numeric, (15, 22, 13, 13, 14, 30, 13))
+        )
+        cells = [list(compress(row, filled)) for row in cells]
+        table = ShownTable(heads, numeric, cells, told.note, tuple(shares))
         title = _Words(made)("week", steps=len(lines))
         slides.append(Slide(told.title, title, table=table, notes=[told.note]))
     return slides
