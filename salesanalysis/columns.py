@@ -233,7 +233,7 @@ TABLES = {
             key=("contract_id",),
         ),
         Table(
-            "splits",
+            "deal_splits",
             "deal × person",
             _columns("opportunity_id:id! owner_id:id! share:share! kind:text"),
         ),

@@ -51,7 +51,7 @@ def values_of(landing, deals):
 def test_parts_of_a_deal_move_together_and_add_up_to_the_total(company):
     tables, steps, before = company
     splits = given_splits(before)
-    landing = landing_of(tables | {"splits": splits}, steps)
+    landing = landing_of(tables | {"deal_splits": splits}, steps)
     np.testing.assert_array_equal(landing.draws.values, before.draws.values)
     shared = values_of(landing, splits["opportunity_id"].unique().tolist())
     then, now = by_seller(before), by_seller(landing)
@@ -75,16 +75,16 @@ def test_whoever_shares_away_all_is_left_with_nothing(company):
     owner = before.open_deals()["owner_id"].iloc[0]
     ids = [*before.deals["opportunity_id"], *before.closed["opportunity_id"].dropna()]
     every = pd.DataFrame({"opportunity_id": sorted(set(ids)), "owner_id": "X", "share": 1.0})
-    own = by_seller(landing_of(tables | {"splits": every}, steps)).loc[owner]
+    own = by_seller(landing_of(tables | {"deal_splits": every}, steps)).loc[owner]
     assert own["closed"] == 0 and own["open_amount"] == 0
-    table = landing_of(tables | {"splits": every}, steps).draws.cells
+    table = landing_of(tables | {"deal_splits": every}, steps).draws.cells
     assert len(table) == len(before.draws.cells)
 
 
 def test_other_tables_and_what_if_know_the_shares(company):
     tables, steps, before = company
     splits = given_splits(before)
-    landing = landing_of(tables | {"splits": splits}, steps)
+    landing = landing_of(tables | {"deal_splits": splits}, steps)
     pd.testing.assert_frame_equal(
         landing.against_targets("region"), before.against_targets("region")
     )
@@ -98,7 +98,7 @@ def test_other_tables_and_what_if_know_the_shares(company):
 
 def test_the_page_says_who_shares(company):
     tables, steps, before = company
-    landing = landing_of(tables | {"splits": given_splits(before)}, steps)
+    landing = landing_of(tables | {"deal_splits": given_splits(before)}, steps)
     table = landing.against_targets("owner_id")
     shared, overlay = forecast.split_findings(landing, table)
     deals = given_splits(before)["opportunity_id"].nunique()
@@ -140,6 +140,6 @@ def test_words_that_are_neither_split_nor_overlay_are_refused():
 
 def test_splits_need_what_is_closed_deal_by_deal(company):
     tables, steps, before = company
-    known = reduce.forecast.known(tables | {"splits": given_splits(before)}, **steps)
+    known = reduce.forecast.known(tables | {"deal_splits": given_splits(before)}, **steps)
     with pytest.raises(SalesAnalysisError, match="`splits` and no `closed`"):
         forecast.forecast_as_of(replace(known, closed=None), period=PERIOD, by=BY, draws=50)

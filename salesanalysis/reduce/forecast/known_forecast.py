@@ -37,7 +37,7 @@ def known(
     ----------
     tables : dict of name to Ibis table or DataFrame
         Any of ``opportunities, stage_history, bookings, contracts, targets, stream_targets,
-        snapshots, splits``; others are not used.
+        snapshots, deal_splits``; others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count.
     since : str, date or timestamp
@@ -96,7 +96,7 @@ def known(
         ),
         calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),
         earlier_calls=earlier_calls(tables.get("snapshots"), as_of=cutoff),
-        splits=splits(tables.get("splits")),
+        splits=splits(tables.get("deal_splits")),
         calendar=calendar,
     )
 

@@ -109,7 +109,7 @@ def split_checks(table: AnyTable | None, opportunities: AnyTable | None) -> Chec
 def _judged(table: AnyTable) -> ibis.Table:
     """The rows with ``overlay``, the sum of their deal's shares, and whether they count."""
     given = as_ibis(table)
-    require_columns(given, _COLUMNS, "splits")
+    require_columns(given, _COLUMNS, "deal_splits")
     kind = given.kind.cast("string") if "kind" in given.columns else ibis.null("string")
     given = given.select(*_COLUMNS, kind=kind).mutate(share=given.share.cast("float64"))
     word = given.kind.fill_null("").strip().lower()
@@ -136,7 +136,7 @@ def _require_kinds(rows: ibis.Table) -> None:
     if len(found):
         words = ", ".join(repr(word) for word in sorted(found["kind"].unique())[:5])
         raise SalesAnalysisError(
-            f"`kind` of `splits` holds {words} in {len(found)} rows, first of the deal"
+            f"`kind` of `deal_splits` holds {words} in {len(found)} rows, first of the deal"
             f" {found['opportunity_id'].iloc[0]}; expected split (shares that add up to 1) or"
             " overlay (credit beside them)."
         )

@@ -58,7 +58,7 @@ ALIASES = {
     "targets": TARGETS,
     "bookings": BOOKINGS,
     "contracts": CONTRACTS,
-    "splits": SPLITS,
+    "deal_splits": SPLITS,
     "stream_targets": STREAM_TARGETS,
     "snapshots": SNAPSHOTS,
     "scores": SCORES,
