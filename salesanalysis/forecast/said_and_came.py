@@ -90,7 +90,9 @@ def calls_due(
     due = months < _months(pd.Series([cutoff + pd.Timedelta(days=1)]), known)[0]
     rows = calls[due].assign(month=months[due])
     once = ["opportunity_id"] if each == "deal" else ["opportunity_id", "expected_close_at"]
-    rows = rows.drop_duplicates(once)
+    # Without a snapshot there is no key whose kind could be that of the deals.
+    same_kind = {"opportunity_id": deals["opportunity_id"].dtype}
+    rows = rows.drop_duplicates(once).astype(same_kind)
     rows = rows.merge(deals[["opportunity_id", "outcome", "closed_at", *by]], on="opportunity_id")
     won = ((rows["outcome"] == WON) & (rows["closed_at"] <= cutoff)).to_numpy()
     closed = _months(rows["closed_at"].where(won, cutoff), known)

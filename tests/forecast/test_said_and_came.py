@@ -122,6 +122,19 @@ def test_without_snapshots_or_dates_nothing_is_said():
         assert due.empty and forecast.said_findings(whole, pushes, whole[:0]) == []
 
 
+@pytest.mark.parametrize("as_of", ["2025-11-15", "2025-05-01"])  # then there was no deal yet
+def test_without_a_table_of_snapshots_nothing_is_said(as_of):
+    days = pd.to_datetime(["2025-09-01", None])
+    deals = pd.DataFrame({"opportunity_id": ["a", "b"], "outcome": ["won", "open"]})
+    deals = deals.assign(created_at=pd.Timestamp("2025-06-01"), closed_at=days, amount=10.0)
+    look = {"as_of": "2025-11-15", "since": "2025-10-01"}
+    known = reduce.forecast.known(
+        {"opportunities": deals.astype({"opportunity_id": "str"})}, **look
+    )
+    for each in ("deal", "date"):
+        assert forecast.calls_due(known, each=each).empty
+
+
 def test_pushed_dates_are_told_from_others_only_where_the_data_carry_it():
     day = pd.Timestamp("2025-09-10")
     rows = {"expected_close_at": day, "next_close_at": pd.NaT, "probability": 0.5, "amount": 1.0}
