@@ -161,6 +161,12 @@ def line(one: Mapping, lang: str, currency: str) -> Line:
     )
 
 
+def filled(lines: Sequence[Line]) -> dict[str, bool]:
+    """Which of :data:`CELLS` any line fills: a column of which none does has no room in a list."""
+    empty = ("", text.MISSING)
+    return {name: any(getattr(one, name) not in empty for one in lines) for name in CELLS}
+
+
 def heads(lang: str) -> list[str]:
     """The headings of the cells of a line, as :data:`CELLS`."""
     return [text.sentence(f"report.week.{name}", lang) for name in CELLS]
@@ -200,9 +206,10 @@ def as_list(
         f"<li>{_markup(number, one, address)}</li>"
         for number, (one, address) in enumerate(zip(said, leads, strict=True), start=1)
     )
-    has_stake = any(one.at_stake != text.MISSING for one in said)
-    filled = {"no-stake": has_stake, "no-late": any(one.over for one in said)}
-    classes = " ".join(["week", *(style for style, is_filled in filled.items() if not is_filled)])
+    bare = {"at_stake": " no-stake", "over": " no-late"}
+    classes = "week" + "".join(
+        bare.get(name, "") for name, is_filled in filled(said).items() if not is_filled
+    )
     listed = (
         f'<div class="lhead" aria-hidden="true">{over_them}</div><ol class="list">{lines}</ol>'
         if lines

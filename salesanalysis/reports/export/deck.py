@@ -261,8 +261,7 @@ def _week(page: Page, made: Material) -> list[Slide]:
         if not lines:
             continue
         numeric = [name in ("amount", "at_stake") for name in week.CELLS]
-        columns = zip(*cells, strict=True)
-        filled = [any(cell not in ("", text.MISSING) for cell in column) for column in columns]
+        filled = week.filled(lines).values()
         heads, numeric, shares = (
             list(compress(parts, filled))
             for parts in (week.heads(made.lang), numeric, (15, 22, 13, 13, 14, 30, 13))
