@@ -212,7 +212,10 @@ TABLES = {
         Table(
             "sales",
             "sale",
-            _columns("payee_id:id! sold_at:time! amount:amount! currency:text"),
+            _columns(
+                "payee_id:id! sold_at:time! amount:amount! currency:text product:text"
+                " customer_kind:text"
+            ),
         ),
         Table(
             "bookings",

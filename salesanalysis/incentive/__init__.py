@@ -35,7 +35,7 @@ from salesanalysis.incentive.component_story import (
     has_components,
     not_compared,
 )
-from salesanalysis.incentive.components import Component, ComponentPlan, Gate
+from salesanalysis.incentive.components import Across, Component, ComponentPlan, Gate
 from salesanalysis.incentive.credits import credit
 from salesanalysis.incentive.density import DensitySettings, DensityTest, density_test
 from salesanalysis.incentive.draws import draw_balance
@@ -96,6 +96,7 @@ from salesanalysis.incentive.threshold_choice import (
 
 __all__ = [
     "STRETCH_OVER_FLOOR",
+    "Across",
     "Bonus",
     "Bunching",
     "BunchingSettings",

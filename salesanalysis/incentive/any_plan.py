@@ -63,8 +63,23 @@ def read_plan(
             thresholds: quota
             method: retroactive
             tiers: [{from: 1, share: 100 %}]
-            gate: {component: revenue, at: 80 %}     # pays only where revenue reaches that
+            gate: {component: revenue, at: 80 %}     # or a list: pays only where revenue reaches that
         cap: {share: 200 %}          # of all components together
+
+    A joint table has its rows in the tiers of a component, and its columns in ``across``: from
+    each level of the other component on, the promises in that place. What a component counts of
+    single sales (:func:`salesanalysis.reduce.incentive.component_attainment`) is in ``of``, and in
+    ``counts``: ``amount``, another column, or ``sales``, their number::
+
+          - name: devices
+            of: {product: [Nova, Orbit], customer_kind: new}
+            counts: margin
+            thresholds: quota
+            method: retroactive
+            across: {component: services, at: [0, 80 %, 100 %]}
+            tiers:
+              - {from: 80 %, to: 100 %, share: [20 %, 50 %, 60 %]}
+              - {from: 100 %, share: [80 %, 100 %, 150 %]}
 
     Only ``tiers`` (or ``points``, for a curve) are needed. The words are those of :class:`Plan`.
 

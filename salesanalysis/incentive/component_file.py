@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from salesanalysis.errors import did_you_mean
-from salesanalysis.incentive.components import Component, ComponentPlan, Gate, roof, without_debts
+from salesanalysis.incentive.components import (
+    Across,
+    Component,
+    ComponentPlan,
+    Gate,
+    roof,
+    without_debts,
+)
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_file import Source, is_none, keys, made, number, part, plan_of
 from salesanalysis.incentive.plan_shares import is_percentage
@@ -16,7 +23,9 @@ OF_PAYEE = ("name", "currency", "minor_unit", "period", "target_incentive", "cap
 #: What of it each component needs to know.
 _HANDED_DOWN = ("currency", "minor_unit", "period", "negative", "rounding")
 #: What a component says beside the words of a plan.
-_OF_COMPONENT = ("name", "weight", "gate")
+_OF_COMPONENT = ("name", "weight", "gate", "across", "of", "counts")
+#: Where a tier or a bonus may promise a value for each column of a joint table.
+_ROWS = ("tiers", "points", "tiers_pct", "tier_amounts", "bonuses")
 
 
 def component_plan(source: Mapping, place: Source, calendar: Calendar) -> ComponentPlan:
@@ -35,12 +44,23 @@ def component_plan(source: Mapping, place: Source, calendar: Calendar) -> Compon
     handed = {name: own[name] for name in _HANDED_DOWN if name in own} | {"calendar": calendar}
     components = tuple(_component(item, at, place, handed) for at, item in enumerate(items))
     plan = made(ComponentPlan, place, components=components, roof=over)
-    for at, (item, each) in enumerate(zip(items, components, strict=True)):
-        if each.gate and isinstance(item, Mapping) and is_percentage(item["gate"].get("at")):
-            if plan.named(each.gate.component).plan.thresholds == "amount":
-                what = f"the thresholds of {each.gate.component!r} are amounts; write an amount"
-                raise place.error(f"components[{at}].gate.at", what)
+    for at, item in enumerate(items):
+        for word in ("gate", "across") if isinstance(item, Mapping) else ():
+            _no_shares_of_money(plan, item.get(word), f"components[{at}].{word}", place)
     return plan
+
+
+def _no_shares_of_money(plan: ComponentPlan, given: Any, here: str, place: Source) -> None:
+    """Refuse a level in per cent of a component whose thresholds are amounts."""
+    looks = given if isinstance(given, list | tuple) else [given]
+    for nth, look in enumerate(looks):
+        if not isinstance(look, Mapping):
+            continue
+        levels = look["at"] if isinstance(look["at"], list | tuple) else [look["at"]]
+        of = str(look["component"])
+        if any(map(is_percentage, levels)) and plan.named(of).plan.thresholds == "amount":
+            one = f"{here}[{nth}]" if isinstance(given, list | tuple) else here
+            raise place.error(f"{one}.at", f"the thresholds of {of!r} are amounts; write an amount")
 
 
 def _component(item: Any, at: int, place: Source, handed: dict) -> Component:
@@ -56,23 +76,89 @@ def _component(item: Any, at: int, place: Source, handed: dict) -> Component:
     if is_none(item.get("name")):
         raise place.error(here, "`name` is missing")
     own = {word: value for word, value in item.items() if word not in _OF_COMPONENT}
-    plan: Plan = plan_of(own, inside, **handed, name=str(item["name"]))
-    weight = item.get("weight")
+    handed = handed | {"name": str(item["name"])}
+    across = _across(item.get("across"), own, inside, handed)
+    plan = plan_of(own, inside, **handed) if across is None else across.plans[-1]
+    weight, counts = item.get("weight"), item.get("counts")
     return Component(
         name=str(item["name"]),
         plan=without_debts(plan),
         weight=None if is_none(weight) else number("weight", weight, inside),
-        gate=_gate(item.get("gate"), inside),
+        gates=_gates(item.get("gate"), inside),
+        across=across,
+        of=_filter(item.get("of"), inside),
+        counts=None if is_none(counts) else str(counts),
     )
 
 
-def _gate(given: Any, inside: Source) -> Gate | None:
-    if is_none(given) or isinstance(given, Gate):
-        return given or None
+def _gates(given: Any, inside: Source) -> tuple[Gate, ...]:
+    if is_none(given):
+        return ()
+    several = isinstance(given, list | tuple)
+    places = [f"gate[{nth}]" for nth in range(len(given))] if several else ["gate"]
+    gates = []
+    for one, here in zip(given if several else [given], places, strict=True):
+        if not isinstance(one, Mapping):
+            what = f"expected {{component: …, at: …}}, found {one!r:.60}"
+            raise inside.error(here, what)
+        gates.append(part(Gate, one, here, inside))
+    return tuple(gates)
+
+
+def _across(given: Any, own: dict, inside: Source, handed: dict) -> Across | None:
+    """The columns of a joint table, each with the plan whose tiers promise what stands there."""
+    if is_none(given):
+        return None
+    if not isinstance(given, Mapping) or set(given) != {"component", "at"}:
+        what = f"expected {{component: …, at: [0, 80%, 100%]}}, found {given!r:.60}"
+        raise inside.error("across", what)
+    levels = given["at"] if isinstance(given["at"], list | tuple) else [given["at"]]
+    if len(levels) < 2:
+        raise inside.error("across.at", "a table has two columns or more; for one take a `gate`")
+    at = tuple(number("across.at", level, inside) for level in levels)
+    columns = [_column(own, nth, len(at), inside) for nth in range(len(at))]
+    if columns[0] == own:
+        what = "no tier promises a value for each of these columns, such as `share: [0, 50%, 100%]`"
+        raise inside.error("across", what)
+    plans = tuple(without_debts(plan_of(column, inside, **handed)) for column in columns)
+    return Across(str(given["component"]), at, plans)
+
+
+def _column(own: dict, nth: int, columns: int, inside: Source) -> dict:
+    """The words of a component as they are for one column of its table."""
+    return {word: [_cell(item, nth, columns, f"{word}[{at}]", inside)
+                   for at, item in enumerate(value)]
+            if word in _ROWS and isinstance(value, list | tuple) else value
+            for word, value in own.items()}  # fmt: skip
+
+
+def _cell(item: Any, nth: int, columns: int, here: str, inside: Source) -> Any:
+    """A tier of which each list is the value in one column."""
+    named = dict(item) if isinstance(item, Mapping) else None
+    if named is None and not isinstance(item, list | tuple):
+        return item
+    picked = []
+    for word, value in (named or dict(enumerate(item))).items():
+        if isinstance(value, list | tuple):
+            if len(value) != columns:
+                place = here if named is None else f"{here}.{word}"
+                what = f"holds {len(value)} values; the table has {columns} columns (`across.at`)"
+                raise inside.error(place, what)
+            value = value[nth]
+        picked.append((word, value))
+    return dict(picked) if named is not None else [value for _, value in picked]
+
+
+def _filter(given: Any, inside: Source) -> dict[str, tuple[str, ...]]:
+    """Which sales a component counts: the values that each column must have one of."""
+    if is_none(given):
+        return {}
     if not isinstance(given, Mapping):
-        what = f"expected {{component: …, at: …}}, found {given!r:.60}"
-        raise inside.error("gate", what)
-    return part(Gate, given, "gate", inside)
+        raise inside.error("of", f"expected {{product: [Nova, Orbit]}}, found {given!r:.60}")
+    return {
+        str(column): tuple(map(str, value if isinstance(value, list | tuple) else [value]))
+        for column, value in given.items()
+    }
 
 
 def _misplaced(word: str) -> str:

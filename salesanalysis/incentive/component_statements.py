@@ -43,8 +43,10 @@ def statements(attainment: pd.DataFrame, plan: ComponentPlan) -> Statements:
     rows = _rows(attainment, plan)
     payees = _payees(rows)
     tables = {each.name: _table(rows, payees, plan, each) for each in plan.components}
-    made = {each.name: statement(tables[each.name], each.plan) for each in plan.components}
-    shut = {each.name: _shut(plan, each, tables) for each in plan.components}
+    made, shut = {}, {}
+    for each in plan.components:
+        shut[each.name], column = _looks(plan, each, tables)
+        made[each.name] = _made(tables[each.name], each, column)
     unit = plan.roof.minor_unit
     due, status = [], []
     for name, part in made.items():
@@ -156,13 +158,31 @@ def _target(payees: pd.DataFrame, plan: ComponentPlan, component: Component) -> 
     return np.where(missing, np.nan, from_minor(minor, unit))
 
 
-def _shut(plan: ComponentPlan, component: Component, tables: dict[str, pd.DataFrame]) -> pd.Series:
-    """Where the gate of a component is shut; missing where that cannot be told."""
-    if component.gate is None:
-        rows = len(tables[component.name])
-        return pd.Series(pd.array(np.zeros(rows, dtype=bool), dtype="boolean"))
-    looked_at = statement(tables[component.gate.component], plan.gate_plan(component.gate))
-    return looked_at["tier"].eq(0).astype("boolean")
+def _looks(
+    plan: ComponentPlan, component: Component, tables: dict[str, pd.DataFrame]
+) -> tuple[pd.Series, np.ndarray]:
+    """Where a component pays nothing for what others have reached, and the column of its table.
+
+    Missing where that cannot be told.
+    """
+    rows = len(tables[component.name])
+    shut = pd.Series(pd.array(np.zeros(rows, dtype=bool), dtype="boolean"))
+    column = np.zeros(rows, dtype=np.int64)
+    for name, levels in plan.looks(component):
+        reached = statement(tables[name], levels)["tier"]
+        shut = shut | reached.eq(0).astype("boolean")
+        # The columns of a table come last.
+        column = reached.fillna(0).to_numpy(np.int64) - 1
+    return shut, np.maximum(column, 0)
+
+
+def _made(table: pd.DataFrame, component: Component, column: np.ndarray) -> pd.DataFrame:
+    """The statement of a component, row by row by the column of its table."""
+    if component.across is None:
+        return statement(table, component.plan)
+    plans = component.across.plans
+    made = pd.concat([statement(table, plan) for plan in plans], ignore_index=True)
+    return made.iloc[column * len(table) + np.arange(len(table))].reset_index(drop=True)
 
 
 def _total(payees: pd.DataFrame, plan: ComponentPlan, due, known) -> pd.DataFrame:

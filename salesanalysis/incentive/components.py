@@ -1,14 +1,19 @@
 """A plan of several components, each with its own rates, under what belongs to the payee."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from salesanalysis.incentive.contradictions import TOO_MANY_TIMES, ContradictionError, Found
+from salesanalysis.incentive.component_contradictions import component_contradictions
+from salesanalysis.incentive.contradictions import ContradictionError
 from salesanalysis.incentive.money import exact
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_parts import Tier
 from salesanalysis.periods import Calendar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,22 @@ class Gate:
 
 
 @dataclass(frozen=True, eq=False)
+class Across:
+    """The columns of a joint table: what the tiers promise depends on another component's level.
+
+    From each level ``at`` of that component on (as its thresholds are) the promises are those of
+    the plan in the same place of ``plans``; below the first one nothing is paid.
+    """
+
+    component: str
+    at: tuple[Fraction, ...]
+    plans: tuple[Plan, ...]
+
+    def __post_init__(self):
+        object.__setattr__(self, "at", tuple(map(exact, self.at)))
+
+
+@dataclass(frozen=True, eq=False)
 class Component:
     """One measure of a plan (a product, a kind of sales, margin), with what it pays.
 
@@ -36,20 +57,42 @@ class Component:
         As in the column ``component`` of the attainment table.
     plan : Plan
         Its tiers, floor, caps, bonuses and multipliers. Its target incentive is what falls to it of
-        the payee's.
+        the payee's. Of a joint table the plan of the last column.
     weight : number, optional
         The share of the target incentive that this component is about.
-    gate : Gate, optional
+    gates : tuple of Gate
+        All of them must be reached.
+    across : Across, optional
+        The columns of a joint table, of which the tiers are the rows.
+    of : mapping of column to values
+        Which of the single sales it counts: those with one of the values in each of the columns.
+    counts : str, optional
+        What of them is added up: ``amount``, another column, or ``sales``, their number. Without
+        ``of`` and ``counts`` its sales are those of the attainment table.
     """
 
     name: str
     plan: Plan
     weight: Fraction | None = None
-    gate: Gate | None = None
+    gates: tuple[Gate, ...] = ()
+    across: Across | None = None
+    of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: str | None = None
 
     def __post_init__(self):
         if self.weight is not None:
             object.__setattr__(self, "weight", exact(self.weight))
+
+    @property
+    def counts_sales(self) -> bool:
+        """Whether its sales are summed from single ones."""
+        return bool(self.of) or self.counts is not None
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The components of which the level decides what this one pays."""
+        across = (self.across.component,) if self.across else ()
+        return tuple(dict.fromkeys([*(gate.component for gate in self.gates), *across]))
 
     @property
     def waits(self) -> bool:
@@ -90,7 +133,7 @@ class ComponentPlan:
     roof: Plan
 
     def __post_init__(self):
-        if found := [*_names(self), *_weights(self), *_gates(self)]:
+        if found := component_contradictions(self):
             raise ContradictionError(found)
 
     @property
@@ -123,18 +166,53 @@ class ComponentPlan:
         """Whether each component is about a share of the target incentive."""
         return self.components[0].weight is not None
 
-    def gate_plan(self, gate: Gate) -> Plan:
-        """A plan without money, whose only tier is reached where a gate is open."""
-        of = self.named(gate.component).plan
+    @property
+    def counts_sales(self) -> bool:
+        """Whether the sales of any component are summed from single ones."""
+        return any(each.counts_sales for each in self.components)
+
+    def looks(self, component: Component) -> Iterator[tuple[str, Plan]]:
+        """What a component looks at of others: each gate, then the columns of its table.
+
+        As the other's name and a plan without money, whose tiers are reached where the levels are.
+        """
+        for gate in component.gates:
+            yield gate.component, self._levels_of(gate.component, (gate.at,))
+        if component.across is not None:
+            yield (
+                component.across.component,
+                self._levels_of(component.across.component, component.across.at),
+            )
+
+    def _levels_of(self, name: str, levels: tuple[Fraction, ...]) -> Plan:
+        of = self.named(name).plan
         return Plan(
-            tiers=(Tier(gate.at, rate=Fraction(0)),), thresholds=of.thresholds,
-            measure=of.measure, ramp=of.ramp, minor_unit=of.minor_unit, calendar=of.calendar,
-            negative=of.negative,
+            tiers=tuple(Tier(level, rate=Fraction(0)) for level in levels),
+            thresholds=of.thresholds, measure=of.measure, ramp=of.ramp, minor_unit=of.minor_unit,
+            calendar=of.calendar, negative=of.negative,
         )  # fmt: skip
 
     def named(self, name: str) -> Component:
         """The component of a name."""
         return next(each for each in self.components if each.name == name)
+
+    def summary(self) -> "pd.DataFrame":
+        """The numbers of the plan: ``component, name, value, unit``; the payee's have none.
+
+        Examples
+        --------
+        >>> from salesanalysis.incentive import read_plan
+        >>> plan = read_plan({"components": [{"name": "new", "tiers": [[0, None, "10%"]]}],
+        ...                   "draw": 500})
+        >>> plan.summary()
+          component         name  value            unit
+        0       new       tier_1    0.0          amount
+        1       new  tier_1_rate    0.1  share_of_sales
+        2      None         draw  500.0          amount
+        """
+        from salesanalysis.incentive.plan_numbers import component_numbers
+
+        return component_numbers(self)
 
     def describe(self, lang: str = "en") -> str:
         """The plan in plain words, one rule a line, as :meth:`Plan.describe` has it."""
@@ -146,81 +224,6 @@ class ComponentPlan:
 def roof(**given) -> Plan:
     """What belongs to the payee, as a plan whose sales are what the components earn."""
     return Plan(tiers=(Tier(Fraction(0), rate=Fraction(1)),), **given)
-
-
-def _names(plan: ComponentPlan) -> Iterator[Found]:
-    """Components are there, and each has a name of its own."""
-    if not plan.components:
-        yield "components", "there is none; expected at least one"
-    names = [each.name for each in plan.components]
-    for at, name in enumerate(names):
-        if not name.strip():
-            yield f"components[{at}].name", "is empty; expected its word in column `component`"
-        elif name in names[:at]:
-            yield f"components[{at}].name", f"there is already a component {name!r}"
-
-
-def _weights(plan: ComponentPlan) -> Iterator[Found]:
-    """Weights are given by all or by none, add up to 1, and have something to be shares of."""
-    weights = [each.weight for each in plan.components]
-    given = [weight for weight in weights if weight is not None]
-    if not given:
-        return
-    for at, weight in enumerate(weights):
-        place = f"components[{at}].weight"
-        if weight is None:
-            yield place, "is missing; give all components a weight, or none"
-        elif not 0 < weight <= 1:
-            yield place, f"{float(weight):g} is not a share between 0 and 1"
-        elif not plan.components[at].plan.on_target:
-            what = "is a share of the target incentive, of which this component pays nothing"
-            yield place, f"{what}; leave it out, or let its tiers or bonuses pay a `share`"
-    if len(given) == len(weights) and sum(given) != 1:
-        last = f"components[{len(weights) - 1}].weight"
-        yield last, f"the weights add up to {float(sum(given)) * 100:.10g}%; expected 100%"
-
-
-def _gates(plan: ComponentPlan) -> Iterator[Found]:
-    """A gate looks at another component, and no gates go round in a circle."""
-    names = [each.name for each in plan.components]
-    behind = {each.name: each.gate.component for each in plan.components if each.gate}
-    for at, each in enumerate(plan.components):
-        if each.gate is None:
-            continue
-        place, of = f"components[{at}].gate", each.gate.component
-        if of not in names:
-            known = ", ".join(names)
-            yield f"{place}.component", f"there is no component {of!r}; the plan has {known}"
-        elif of == each.name:
-            what = "is the component itself; its own threshold is `floor: {at: …, cliff: yes}`"
-            yield f"{place}.component", what
-        elif each.name in (way := _way(behind, each.name)):
-            yield (
-                f"{place}.component",
-                f"gates go round in a circle: {' → '.join([each.name, *way])}",
-            )
-        yield from _level(plan, each.gate, f"{place}.at")
-        if each.waits:
-            what = "closes single periods, but what this component pays depends on earlier ones"
-            yield place, f"{what} (`measure`, or a banked `cap`)"
-
-
-def _level(plan: ComponentPlan, gate: Gate, place: str) -> Iterator[Found]:
-    of_quota = any(e.name == gate.component and e.plan.thresholds == "quota"
-                   for e in plan.components)  # fmt: skip
-    at = float(gate.at)
-    if at <= 0:
-        yield place, f"{at:g} is no level to be reached"
-    elif of_quota and at >= TOO_MANY_TIMES:
-        yield place, f"{at:g} is {at:g} times the quota; write {at / 100:g} or '{at:g}%'"
-
-
-def _way(behind: dict[str, str], name: str) -> list[str]:
-    """The components behind a gate, one after the other, up to the first met again."""
-    way: list[str] = []
-    while (name := behind.get(name, "")) and name not in way:
-        way.append(name)
-    return way
 
 
 def without_debts(plan: Plan) -> Plan:

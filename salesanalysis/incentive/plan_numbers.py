@@ -43,3 +43,36 @@ def plan_numbers(plan) -> pd.DataFrame:
     rows += [(f"ramp_{at}", share, "quota") for at, share in enumerate(plan.ramp, start=1)]
     known = [(name, float(value), unit) for name, value, unit in rows if value is not None]
     return pd.DataFrame(known, columns=["name", "value", "unit"])
+
+
+def component_numbers(plan) -> pd.DataFrame:
+    """``component, name, value, unit`` of a plan with components; the payee's numbers come last."""
+    tables = []
+    for each in plan.components:
+        own = [("weight", float(each.weight), "share_of_target")] if each.weight is not None else []
+        for nth, gate in enumerate(each.gates, start=1):
+            own.append((f"gate_{nth}", float(gate.at), _level_of(plan, gate.component)))
+        plans = [each.plan]
+        if each.across is not None:
+            unit = _level_of(plan, each.across.component)
+            levels = enumerate(each.across.at, start=1)
+            own += [(f"column_{nth}", float(level), unit) for nth, level in levels]
+            plans = each.across.plans
+        tables.append(pd.DataFrame(own, columns=["name", "value", "unit"]).assign(of=each.name))
+        several = len(plans) > 1
+        for nth, one in enumerate(plans, start=1):
+            numbers = plan_numbers(one).assign(of=each.name)
+            if several:
+                numbers["name"] = f"column_{nth}_" + numbers["name"]
+            tables.append(numbers)
+    roof = plan_numbers(plan.roof)
+    # The one tier of the roof only adds up what the components earn.
+    tables.append(roof[~roof["name"].str.startswith("tier_")].assign(of=None))
+    table = pd.concat([each for each in tables if len(each)], ignore_index=True)
+    table.insert(0, "component", table.pop("of").astype(object))
+    return table
+
+
+def _level_of(plan, name: str) -> str:
+    """What the levels of a component are shares of, or money."""
+    return "quota" if plan.named(name).plan.thresholds == "quota" else "amount"

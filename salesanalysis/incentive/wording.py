@@ -6,6 +6,7 @@ exactly that into the sentences of :mod:`salesanalysis.text`, which is imported 
 
 import functools
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
@@ -43,6 +44,13 @@ class _Words:
     def together(self, said: list[str]) -> str:
         return functools.reduce(lambda one, other: self.say("and", one=one, other=other), said)
 
+    def column(self, name: str) -> str:
+        """A column of the company's tables, in words where it is known."""
+        return self._text.column_label(name, self.lang)
+
+    def either(self, said: Sequence[str]) -> str:
+        return functools.reduce(lambda one, other: self.say("or", one=one, other=other), said)
+
     def level(self, level: Fraction) -> str:
         if self.plan.thresholds == "quota":
             return self.say("of_quota", share=self.share(level))
@@ -62,12 +70,9 @@ def describe_components(plan, lang: str) -> str:
     lines = [roof.say("name", name=plan.name)] if plan.name else []
     for component in plan.components:
         words = _Words(component.plan, lang)
-        lines.append(_heading(words, component))
-        lines += [*_tiers(words), *_levels(words), *_extras(words), *_span(words)]
-        if component.gate is not None:
-            of = _Words(plan.named(component.gate.component).plan, lang)
-            level = of.level(component.gate.at)
-            lines.append(words.say("gate", component=component.gate.component, level=level))
+        lines += [_heading(words, component), *_counted(words, component)]
+        lines += [*_table(words, plan, component), *_levels(words), *_extras(words), *_span(words)]
+        lines += _looks(words, plan, component)
     over = [*_levels(roof), *_extras(roof), *_settling(roof)]
     return "\n".join([*lines, roof.say("together"), *over])
 
@@ -77,6 +82,43 @@ def _heading(words: _Words, component) -> str:
         return words.say("component", name=component.name)
     weight = words.share(component.weight)
     return words.say("component_weight", name=component.name, weight=weight)
+
+
+def _counted(words: _Words, component) -> list[str]:
+    """Which of the single sales count, and what of them."""
+    if not component.counts_sales:
+        return []
+    given = [words.say("counts_of", column=words.column(name), values=words.either(values))
+             for name, values in component.of.items()]  # fmt: skip
+    sales = words.together(given) if given else words.say("counts_all")
+    counts = component.counts or "amount"
+    if counts in ("amount", "sales", "margin"):
+        return [words.say(f"adds_{counts}", of=sales)]
+    return [words.say("adds_column", of=sales, column=words.column(counts))]
+
+
+def _table(words: _Words, plan, component) -> list[str]:
+    """The tiers, of a joint table those of each column under its heading."""
+    across = component.across
+    if across is None:
+        return _tiers(words)
+    of, lines = _Words(plan.named(across.component).plan, words.lang), []
+    for at, column in zip(across.at, across.plans, strict=True):
+        said = words.say("across", component=across.component, level=of.level(at))
+        lines += [said, *_tiers(_Words(column, words.lang))]
+    return lines
+
+
+def _looks(words: _Words, plan, component) -> list[str]:
+    """What other components must reach."""
+    looks = [(gate.component, gate.at) for gate in component.gates]
+    if component.across is not None and component.across.at[0] > 0:
+        looks.append((component.across.component, component.across.at[0]))
+    said = []
+    for name, at in looks:
+        level = _Words(plan.named(name).plan, words.lang).level(at)
+        said.append(words.say("gate", component=name, level=level))
+    return said
 
 
 def _tiers(words: _Words) -> list[str]:

@@ -319,7 +319,7 @@ def test_a_file_with_components_is_read_checked_and_paid(tmp_path):
         ("{component: revenue, at: 80 %}", "revenue", "line 16, `components[1].gate`: expected"),
         ("cliff: yes}", "cliff: yes}\n    gate: {component: services, at: 1}",
          "gates go round in a circle: revenue → services → revenue"),
-        ("gate:", "measure: year\n    gate:", "`components[1].gate`: closes single periods"),
+        ("gate:", "measure: year\n    gate:", "`components[1].gate`: looks at single periods"),
         ("method: curve", "draw: 5", "line 8, `components[0].draw`: belongs to the payee"),
         ("cap: {share", "ramp: [0.5]\ncap: {share", "line 17, `ramp`: belongs to a component"),
         ("cap: {share", "cap: {rate", "line 17, `cap`: holds for all components"),

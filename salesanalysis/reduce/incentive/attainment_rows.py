@@ -87,7 +87,7 @@ def attainment(
     sold = sold.filter(sold.payee_id.notnull(), sold.at.notnull(), sold.amount.notnull())
     sold = sold.mutate(period=period_name(sold.at, period, calendar))
     sums = sold.group_by("payee_id", "period").agg(
-        sales=_exact_sum(sold.amount), sales_n=sold.count()
+        sales=exact_sum(sold.amount), sales_n=sold.count()
     )
     if targets is None:
         rows = sums.mutate(quota=ibis.null("float64"))
@@ -105,7 +105,7 @@ def attainment(
     return to_pandas(rows.order_by("payee_id", "period"))
 
 
-def _exact_sum(amount):
+def exact_sum(amount):
     """A sum that does not depend on the order: in ten-thousandths, whole numbers."""
     return (amount * 10_000).round().cast("int64").sum().cast("float64") / 10_000
 
@@ -155,7 +155,7 @@ def _quotas(targets, period: str, calendar: Calendar):
             }
         )
     )
-    return quotas.group_by("payee_id", "period").agg(quota=_exact_sum(quotas.target))
+    return quotas.group_by("payee_id", "period").agg(quota=exact_sum(quotas.target))
 
 
 def _unit_of(name: str, calendar: Calendar) -> str:

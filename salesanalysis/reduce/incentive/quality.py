@@ -18,9 +18,10 @@ from salesanalysis.reduce.checks import (
     values,
 )
 from salesanalysis.reduce.expressions import AnyTable, as_ibis, require_columns
+from salesanalysis.reduce.incentive.component_rows import counting, filter_columns
 
 if TYPE_CHECKING:
-    from salesanalysis.incentive import Plan
+    from salesanalysis.incentive import ComponentPlan, Plan
 
 #: Lengths of periods by the look of their names.
 _LENGTHS = {
@@ -35,7 +36,10 @@ _LENGTHS = {
 
 
 def checks(
-    attainment: AnyTable | None = None, *, sales: AnyTable | None = None, plan: "Plan | None" = None
+    attainment: AnyTable | None = None,
+    *,
+    sales: AnyTable | None = None,
+    plan: "Plan | ComponentPlan | None" = None,
 ) -> Checks:
     """What is wrong with the data that payouts rest on, check by check.
 
@@ -47,9 +51,9 @@ def checks(
         ``payee_id, period, sales`` and whatever else of that table there is.
     sales : Ibis table or DataFrame, one row per sale, optional
         ``payee_id, sold_at, amount``, and ``currency``.
-    plan : Plan, optional
-        As from :func:`salesanalysis.incentive.read_plan`: says whether quotas are needed, and its
-        currency and period.
+    plan : Plan or ComponentPlan, optional
+        As from :func:`salesanalysis.incentive.read_plan`: says whether quotas are needed, its
+        currency and period, and which sales its components count.
 
     Returns
     -------
@@ -133,8 +137,21 @@ def _every(tables: dict, plan) -> list[Check]:
         rows("period_without_order", "low", hit=lambda t: _length(t.period).isnull(),
              suggest=periods),
         sales("returns", "low", hit=negative("amount")),
+        *_components(plan),
     ]
     # fmt: on
+
+
+def _components(plan) -> list[Check]:
+    """Of single sales that components count: those that none counts, and those that two pay."""
+    if not getattr(plan, "counts_sales", False):
+        return []
+    needs = tuple(filter_columns(plan))
+    kinds = {"sale_not_counted": lambda n: n == 0, "sale_paid_twice": lambda n: n > 1}
+    return [
+        Check(name, "medium", "sales", lambda t, found=found: found(counting(plan, t)), needs=needs)
+        for name, found in kinds.items()
+    ]
 
 
 def _payee_twice(table):

@@ -119,6 +119,8 @@ SALES = {
     "amount": "sale amount; sales; revenue; order amount; net amount; total amount; 金额; 销售额;"
     " 销售金额; 订单金额; 成交金额",
     "currency": _CURRENCY,
+    "product": _PRODUCT,
+    "customer_kind": "customer type; new or existing; business type; 客户类型; 客户类别; 新老客户",
 }
 
 BOOKINGS = {
