@@ -260,8 +260,87 @@ TABLES = {
         Table(
             "accounts",
             "account",
-            _columns("account_id:id! name:text segment:text region:text"),
+            _columns(
+                "account_id:id! name:text segment:text region:text registration_code:text"
+                " legal_representative:text contact:text phone:text address:text city:text"
+                " main_products:text monthly_sales:amount sales_area:text transport:text since:time"
+                " philosophy:text local_support:text class:text owner_id:id collected_by:text"
+                " verified_by:text verified_at:time credit_limit:amount payment_terms_days:count"
+                " rating:text category:text loyalty_level:number merged_into:id"
+            ),
             key=("account_id",),
+        ),
+        Table(
+            "account_changes",
+            "account × field changed",
+            _columns(
+                "account_id:id! field:text! old:text new:text changed_at:time! changed_by:text"
+            ),
+        ),
+        Table(
+            "eagerness",
+            "account × day assessed",
+            _columns(
+                "account_id:id! assessed_at:time! funding:share resources:share precedence:share"
+                " staffing:share attitude:share assessed_by:text"
+            ),
+            key=("account_id", "assessed_at"),
+        ),
+        Table(
+            "purchases",
+            "order or order line",
+            _columns(
+                "account_id:id! purchased_at:time! amount:amount! order_id:id kind:text"
+                " product:text category:text quantity:number currency:text owner_id:id"
+            ),
+        ),
+        Table(
+            "account_targets",
+            "account × period",
+            _columns("account_id:id! period:period! target:amount!"),
+            key=("account_id", "period"),
+        ),
+        Table(
+            "invoices",
+            "invoice or credit note",
+            _columns(
+                "invoice_id:id! account_id:id! issued_at:time! amount:amount! due_at:time kind:text"
+                " applies_to:id currency:text disputed:flag settled_at:time"
+            ),
+            key=("invoice_id",),
+        ),
+        Table(
+            "payments",
+            "payment × invoice",
+            _columns("paid_at:time! amount:amount! invoice_id:id account_id:id currency:text"),
+        ),
+        Table(
+            "views",
+            "look at a product",
+            _columns("account_id:id! category:text! at:time! price:amount"),
+        ),
+        Table(
+            "campaign_members",
+            "campaign × customer",
+            _columns(
+                "campaign_id:id! account_id:id! assigned:text! assigned_at:time interacted_at:time"
+            ),
+            key=("campaign_id", "account_id"),
+        ),
+        Table(
+            "referrals",
+            "customer × who was referred",
+            _columns("account_id:id! at:time! referred_id:id"),
+        ),
+        Table(
+            "suggestions",
+            "suggestion of a customer",
+            _columns("account_id:id! at:time! kind:text"),
+        ),
+        Table(
+            "requests",
+            "request or complaint of a customer",
+            _columns("account_id:id! at:time! kind:text answered_at:time owner_id:id"),
         ),
         Table(
             "products",

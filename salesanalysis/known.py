@@ -287,6 +287,25 @@ class KnownIncentive(Known):
     payouts: pd.DataFrame | None = None
 
 
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class KnownCustomers(Known):
+    """What the customers family takes, as from :func:`salesanalysis.reduce.customers.known`.
+
+    Every frame but ``months`` is empty, without columns, where its tables were not given.
+
+    Attributes
+    ----------
+    months : DataFrame
+        One row per account × month with purchases: ``account_id, period, amount`` (net of returns)
+        and ``purchases`` (days with a positive net value).
+    file : DataFrame
+        One row per account, in the columns of the table ``accounts`` that there are.
+    """
+
+    months: pd.DataFrame = field(default_factory=pd.DataFrame)
+    file: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
 def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
     """One of the frames that are known, with these columns.
 

@@ -109,10 +109,11 @@ def reinforcement_effect(
 ) -> ReinforcementEffect:
     """How many times longer each refresher makes knowledge last, with its uncertainty.
 
-    The share known at a test is a × 2^(−since / (half-life × factorⁱ)) after i refreshers, where
-    ``since`` is the time since the last of them (or since the training), and a is one level after
-    the training and another after a refresher. Learners who were never refreshed, and tests before
-    the first refresher, tell the half-life; tests after a refresher tell the factor. With ``by``
+    The share known at a test is a × 2^(−t / (half-life × factorⁱ)) after i refreshers, where t, the
+    column ``since_refreshed``, is the time since the last of them (or since the training), and a is
+    one level after the training and another after a refresher. Learners who were never refreshed,
+    and tests before the first refresher, tell the half-life; tests after a refresher tell the
+    factor. With ``by``
     each group has a half-life of its own and the factor is common: where groups differ this is
     needed, since a mixture of half-lives makes the factor come out too small.
 
@@ -123,14 +124,14 @@ def reinforcement_effect(
     Parameters
     ----------
     tests : DataFrame, one row per learner × skill × test
-        ``learner_id``, ``since`` (in ``time_unit``), ``refreshers`` (how many so far), and ``k, n``
-        or ``retention`` (0–1), as from :func:`salesanalysis.reduce.forgetting.scored_tests`.
+        ``learner_id``, ``since_refreshed`` (in ``time_unit``), ``refreshers`` (how many so far),
+        and ``k, n`` or ``retention`` (0–1), as from :func:`salesanalysis.reduce.forgetting.scored_tests`.
         Counts are used where both are there. A column ``guess`` (chance of a right answer by
         guessing) is used. Rows with a missing value do not count.
     by : str or list of str
         Columns of groups that forget at different speed, such as the skill and the method.
     time_unit : str
-        The unit of ``since``.
+        The unit of ``since_refreshed``.
     guess : float, optional
         The chance of a right answer by guessing of all tests, instead of the column.
     level : float
@@ -158,7 +159,8 @@ def reinforcement_effect(
     >>> rng = np.random.default_rng(1)
     >>> rows = [(f"L{i}", since, after, rng.binomial(50, 2 ** (-since / (30 * 2**after))) / 50)
     ...         for i in range(20) for since, after in [(10, 0), (25, 0), (20, 1), (60, 1)]]
-    >>> tests = pd.DataFrame(rows, columns=["learner_id", "since", "refreshers", "retention"])
+    >>> names = ["learner_id", "since_refreshed", "refreshers", "retention"]
+    >>> tests = pd.DataFrame(rows, columns=names)
     >>> effect = reinforcement_effect(tests)
     >>> round(effect.factor, 1), effect.factor_low < 2 < effect.factor_high
     (2.2, True)
@@ -220,7 +222,7 @@ class _Data:
     """The tests as arrays, and the model: θ = start, restored, log factor, log half-lives."""
 
     def __init__(self, numbers: np.ndarray, guess, learner, groups, binomial: bool):
-        self.since, self.refreshers = numbers[:, 0], numbers[:, 1]
+        self.since_refreshed, self.refreshers = numbers[:, 0], numbers[:, 1]
         with np.errstate(divide="ignore", invalid="ignore"):
             self.right = numbers[:, 2] / numbers[:, 3] if binomial else numbers[:, 2]
         self.weight = numbers[:, 3] if binomial else np.ones(len(numbers))
@@ -233,12 +235,13 @@ class _Data:
 
     @classmethod
     def of(cls, tests: pd.DataFrame, by: list[str], guess: float | None) -> "_Data":
-        require_columns(tests.columns, ["learner_id", "since", "refreshers", *by], "`tests`")
+        needed = ["learner_id", "since_refreshed", "refreshers", *by]
+        require_columns(tests.columns, needed, "`tests`")
         counts = ["k", "n"]
         binomial = set(counts) <= set(tests.columns) and tests[counts].notna().all(axis=None)
         if not binomial:
             require_columns(tests.columns, ["retention"], "`tests`")
-        values = ["since", "refreshers", *(counts if binomial else ["retention"])]
+        values = ["since_refreshed", "refreshers", *(counts if binomial else ["retention"])]
         frame = tests.dropna(subset=["learner_id", *values])
         if guess is None and "guess" in frame:
             guess = frame["guess"].fillna(0.0).to_numpy(dtype=float)
@@ -249,7 +252,7 @@ class _Data:
 
     def _check(self) -> None:
         fine = {
-            "since": self.since >= 0,
+            "since_refreshed": self.since_refreshed >= 0,
             "refreshers": (self.refreshers >= 0) & (self.refreshers % 1 == 0),
             "k` / `n" if self.binomial else "retention": (self.right >= 0) & (self.right <= 1),
             "guess": (self.guess >= 0) & (self.guess < 1),
@@ -264,7 +267,7 @@ class _Data:
 
     def counts(self) -> dict:
         return {
-            "tests": len(self.since),
+            "tests": len(self.since_refreshed),
             "learners": self.learners,
             "refreshed_tests": int(self.after.sum()),
             "refreshed_learners": self.learners_after(True),
@@ -275,7 +278,7 @@ class _Data:
         return len(np.unique(self.learner[self.after == refreshed]))
 
     def starts(self) -> list[np.ndarray]:
-        longest = max(float(self.since.max()), 1e-9)
+        longest = max(float(self.since_refreshed.max()), 1e-9)
         groups = np.ones(len(self.names))
         return [
             np.concatenate([[0.9, 0.9, np.log(factor)], np.log(share * longest) * groups])
@@ -285,7 +288,7 @@ class _Data:
     def predicted(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The expected share of right answers, and its derivative by θ."""
         level = np.where(self.after, theta[1], theta[0])
-        periods = self.since / np.exp(theta[3 + self.group] + self.refreshers * theta[2])
+        periods = self.since_refreshed / np.exp(theta[3 + self.group] + self.refreshers * theta[2])
         left = 2.0**-periods
         slope = level * left * periods * np.log(2)
         by_theta = np.zeros((len(slope), len(theta)))

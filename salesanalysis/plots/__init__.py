@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from salesanalysis import lazy
 
 if TYPE_CHECKING:  # an editor reads no folders
+    from salesanalysis.plots import customers as customers
     from salesanalysis.plots import forecast as forecast
     from salesanalysis.plots import forgetting as forgetting
     from salesanalysis.plots import funnel as funnel

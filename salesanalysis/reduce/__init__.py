@@ -15,6 +15,7 @@ from salesanalysis.reduce.season import season_of
 from salesanalysis.reduce.selection import selected
 
 if TYPE_CHECKING:  # an editor reads no folders
+    from salesanalysis.reduce import customers as customers
     from salesanalysis.reduce import forecast as forecast
     from salesanalysis.reduce import forgetting as forgetting
     from salesanalysis.reduce import funnel as funnel

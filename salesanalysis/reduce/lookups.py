@@ -48,6 +48,7 @@ def with_lookups(tables: Tables) -> dict[str, AnyTable]:
     if unused == set(lookups):
         return known
     deals = as_ibis(known["opportunities"])
+    keys = {TABLES[name].key[0] for name in LOOKUPS}
     for name, lookup in lookups.items():
         (key,) = TABLES[name].key
         lookup = as_ibis(lookup)
@@ -57,7 +58,9 @@ def with_lookups(tables: Tables) -> dict[str, AnyTable]:
         if "name" in lookup.columns:
             # Of a seller or of an account: in one table they need different names.
             lookup = lookup.rename({f"{key.removesuffix('_id')}_name": "name"})
-        new = [column for column in lookup.columns if column not in deals.columns]
+        # The seller who keeps an account is not the one of each of its deals.
+        taken = {*deals.columns, *keys}
+        new = [column for column in lookup.columns if column not in taken]
         # A key twice in the list must not make one deal two.
         once = lookup.select(key, *new).distinct(on=key, keep="first")
         deals = deals.left_join(once, key).select(*deals.columns, *new)

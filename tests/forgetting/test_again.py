@@ -42,14 +42,14 @@ def test_where_all_attempts_count_each_learns_from_those_before():
     assert seen["attempt"].tolist() == [1, 1, 2, 3, 1, 1]
     assert seen["retention"].tolist()[1:4] == [0.6, 0.5, 0.4]
     assert seen["refreshers"].tolist() == [0, 0, 1, 2, 1, 1]
-    assert seen["since"].tolist()[1:4] == [60.0, 0.0, 0.0]
+    assert seen["since_refreshed"].tolist()[1:4] == [60.0, 0.0, 0.0]
 
 
 def test_a_course_taken_again_is_another_one_and_a_refresher():
     seen = scored_tests(SCORES, as_of=AS_OF)
     assert seen["training"].tolist() == [1, 1, 2, 2]
     assert seen["refreshers"].tolist() == [0, 0, 1, 1]
-    assert seen["since"].tolist() == seen["elapsed"].tolist() == [0.0, 60.0, 0.0, 59.0]
+    assert seen["since_refreshed"].tolist() == seen["elapsed"].tolist() == [0.0, 60.0, 0.0, 59.0]
     assert not seen["reinforced"].any()
     (course,) = courses(SCORES, as_of=AS_OF).to_dict("records")
     assert (course["refreshers"], course["tests"]) == (1, 2)
@@ -59,7 +59,7 @@ def test_a_course_taken_again_is_another_one_and_a_refresher():
     refreshed = pd.DataFrame({"learner_id": ["a"], "skill": ["closing"]})
     refreshed["refreshed_at"] = pd.to_datetime(["2025-02-01"])
     seen = scored_tests(SCORES, refreshed, as_of=AS_OF)
-    assert seen["refreshers"].tolist() == [0, 0, 1, 2] and seen["since"].iloc[-1] == 28
+    assert seen["refreshers"].tolist() == [0, 0, 1, 2] and seen["since_refreshed"].iloc[-1] == 28
     assert seen["reinforced"].all()
     assert forgetting.trained_again(seen)["taken"].tolist() == ["first", "first", "again"]
 

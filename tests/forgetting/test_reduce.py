@@ -86,7 +86,7 @@ def oracle(scores, refreshers, as_of=AS_OF):
                 "trained_at": row["trained_at"], "tested_at": row["tested_at"],
                 "elapsed": days, "retention": share, "known": (share - guess) / (1 - guess),
                 "refreshers": len(before),
-                "since": (row["tested_at"] - last) / pd.Timedelta(days=1),
+                "since_refreshed": (row["tested_at"] - last) / pd.Timedelta(days=1),
                 "reinforced": bool((own < end).any()),
             }
         )  # fmt: skip
@@ -140,7 +140,7 @@ def test_without_refreshers_the_flag_of_the_scores_counts(sample):
     scores, _ = sample
     plain = scored_tests(scores, as_of=AS_OF)
     assert (plain["refreshers"] == 0).all() and not plain["reinforced"].any()
-    assert (plain["since"] == plain["elapsed"]).all()
+    assert (plain["since_refreshed"] == plain["elapsed"]).all()
     flagged = scored_tests(scores.assign(reinforced=True), as_of=AS_OF)
     assert flagged["reinforced"].all()
 

@@ -499,7 +499,7 @@ def test_counts_and_shares_agree_and_the_optimum_is_the_optimum(taught):
     def deviance(theta):
         level = np.where(open_ended["refreshers"] > 0, theta[1], theta[0])
         slower = np.exp(theta[3]) * np.exp(theta[2] * open_ended["refreshers"])
-        p = np.clip(level * 2 ** (-open_ended["since"] / slower), 1e-9, 1 - 1e-9)
+        p = np.clip(level * 2 ** (-open_ended["since_refreshed"] / slower), 1e-9, 1 - 1e-9)
         right, wrong = open_ended["k"], open_ended["n"] - open_ended["k"]
         return -2 * float((right * np.log(p) + wrong * np.log1p(-p)).sum())
 
@@ -521,7 +521,8 @@ def test_intervals_of_the_effect_cover_the_truth():
             for since, after in [(10, 0), (30, 0), (20, 1), (60, 1), (60, 2)]
             if after == 0 or i % 2
         ]
-        known = pd.DataFrame(rows, columns=["learner_id", "since", "refreshers", "retention"])
+        names = ["learner_id", "since_refreshed", "refreshers", "retention"]
+        known = pd.DataFrame(rows, columns=names)
         known["k"] = rng.binomial(30, known["retention"])
         known["n"] = 30
         effect = forgetting.reinforcement_effect(known)
@@ -543,7 +544,7 @@ def test_what_cannot_be_told_is_refused(taught):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"since": -1.0}, "`since` is out of its limits"),
+        ({"since_refreshed": -1.0}, "`since_refreshed` is out of its limits"),
         ({"refreshers": 0.5}, "`refreshers` is out of its limits"),
         ({"k": 99}, "`k` / `n` is out of its limits"),
         ({"guess": 1.0}, "`guess` is out of its limits"),

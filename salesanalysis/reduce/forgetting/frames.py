@@ -66,8 +66,8 @@ def scored_tests(
         - ``training``: which of the trainings of this learner in this skill it was, from 1,
           ``attempt``: which of the tests on its day, 1 unless all count,
         - ``refreshers``: how many after the first training and before the test, each later training
-          one of them (one at the very moment of the test counts as after it), ``since``: days since
-          the last of them or the training,
+          one of them (one at the very moment of the test counts as after it),
+          ``since_refreshed``: days since the last of them or the training,
         - ``reinforced``: whether the course has any refresher up to ``as_of`` that is no training,
           or ``scores`` says so; then the columns of ``by``.
 
@@ -85,7 +85,7 @@ def scored_tests(
     >>> again = pd.DataFrame({"learner_id": ["a"], "skill": ["closing"],
     ...                       "refreshed_at": pd.to_datetime(["2025-01-15"])})
     >>> scored_tests(scores, again, as_of="2025-12-31")[
-    ...     ["elapsed", "retention", "refreshers", "since", "reinforced"]]
+    ...     ["elapsed", "retention", "refreshers", "since_refreshed", "reinforced"]]
        elapsed  retention  refreshers  since  reinforced
     0      7.0        0.9           0    7.0        True
     1     35.0        0.5           1   21.0        True
@@ -95,7 +95,7 @@ def scored_tests(
     require_scale(scored)
     table = _with_refreshers(scored)
     columns = [*TEST, "elapsed", "retention", "k", "n", "guess", "known", "training", "attempt"]
-    columns += ["refreshers", "since", "reinforced"]
+    columns += ["refreshers", "since_refreshed", "reinforced"]
     extra = [name for name in as_list(by) if name not in columns]
     guess = table.guess.fill_null(0.0)
     table = table.mutate(
@@ -254,7 +254,7 @@ def courses(
 
 
 def _with_refreshers(scored: Scored):
-    """The usable tests with ``refreshers, since, reinforced``."""
+    """The usable tests with ``refreshers, since_refreshed, reinforced``."""
     rows = scored.used
     ever = _refreshed(scored.refreshers, rows, COURSE, "trained_at", moment(scored.cutoff))
     table = _joined(rows, ever, COURSE).drop("last_refreshed")
@@ -266,7 +266,7 @@ def _with_refreshers(scored: Scored):
     again = table.attempt > 1
     return table.mutate(
         refreshers=table.refreshers + table.attempt - 1,
-        since=ibis.ifelse(again, 0.0, since),
+        since_refreshed=ibis.ifelse(again, 0.0, since),
     ).drop("last_refreshed")
 
 

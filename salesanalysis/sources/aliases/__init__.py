@@ -11,11 +11,25 @@ has it. Chinese is written simplified here.
 =====================  ======================================================
 :mod:`.deals`          deals, their history and snapshots, activities, events
 :mod:`.money`          targets, attainment, payouts, sales, bookings, contracts, rates
+:mod:`.customers`      customers' files, purchases, invoices, payments, looks, campaigns
 :mod:`.people`         accounts, products, sellers, trainings, skills
 :mod:`.traditional`    traditional Chinese as simplified
 =====================  ======================================================
 """
 
+from salesanalysis.sources.aliases.customers import (
+    ACCOUNT_CHANGES,
+    ACCOUNT_TARGETS,
+    CAMPAIGN_MEMBERS,
+    EAGERNESS,
+    INVOICES,
+    PAYMENTS,
+    PURCHASES,
+    REFERRALS,
+    REQUESTS,
+    SUGGESTIONS,
+    VIEWS,
+)
 from salesanalysis.sources.aliases.deals import (
     ACTIVITIES,
     EVENTS,
@@ -68,6 +82,17 @@ ALIASES = {
     "attainment": ATTAINMENT,
     "payouts": PAYOUTS,
     "sales": SALES,
+    "account_changes": ACCOUNT_CHANGES,
+    "eagerness": EAGERNESS,
+    "purchases": PURCHASES,
+    "account_targets": ACCOUNT_TARGETS,
+    "invoices": INVOICES,
+    "payments": PAYMENTS,
+    "views": VIEWS,
+    "campaign_members": CAMPAIGN_MEMBERS,
+    "referrals": REFERRALS,
+    "suggestions": SUGGESTIONS,
+    "requests": REQUESTS,
 }
 
 #: What systems call the record that a row is; they write it, and a sign, before a column's name
@@ -90,6 +115,9 @@ RECORDS = {
     "reps": f"user; users; owner; employee; {_WRAPPERS}",
     "targets": f"target; targets; quota; goal; {_WRAPPERS}",
     "contracts": f"contract; contracts; subscription; {_WRAPPERS}",
+    "purchases": f"order; orders; purchase; invoice; transaction; {_WRAPPERS}",
+    "invoices": f"invoice; invoices; {_WRAPPERS}",
+    "payments": f"payment; payments; {_WRAPPERS}",
     "bookings": f"booking; bookings; order; orders; invoice; {_WRAPPERS}",
 }
 

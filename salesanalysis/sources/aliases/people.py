@@ -1,5 +1,7 @@
 """Names of the columns of lists: accounts, products, sellers; of trainings and of skills."""
 
+from salesanalysis.sources.aliases.customers import ACCOUNT_FILE
+
 ACCOUNTS = {
     "account_id": "account id; accountid; company id; customer id; customer number; customer no;"
     " organization id; hs object id; record id; (do not modify) account; 客户编号; 客户id;"
@@ -12,6 +14,7 @@ ACCOUNTS = {
     " 所属行业; 客户类型; 客户级别; 客户行业; branche; secteur; sector de actividad; setor; 業種",
     "region": "office location; billing country; country; territory; area; 区域; 大区; 地区; 省份;"
     " 国家; gebiet; land; région; pays; región; país; região; 地域",
+    **ACCOUNT_FILE,
 }
 
 PRODUCTS = {

@@ -1,0 +1,89 @@
+"""What each customer bought in each month."""
+
+import ibis
+import pandas as pd
+
+from salesanalysis.periods import PLAIN, Calendar, Day, end_of
+from salesanalysis.reduce.currencies import require_one_currency
+from salesanalysis.reduce.expressions import (
+    AnyTable,
+    as_ibis,
+    day,
+    moment,
+    period_name,
+    require_columns,
+    to_pandas,
+)
+
+#: Of an order that was cancelled nothing counts, whatever its sign.
+CANCELLED = "cancelled"
+#: What a purchase row needs to count.
+NEEDED = ("account_id", "purchased_at", "amount")
+
+
+def usable_purchases(purchases: AnyTable, *, as_of: Day) -> ibis.Table:
+    """The purchases that count up to the end of ``as_of``: with a customer, a day and an amount.
+
+    What was returned counts against the rest; a cancelled order does not count at all.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, or amounts are in several currencies.
+    """
+    table = as_ibis(purchases)
+    require_columns(table, NEEDED, "purchases")
+    table = table.mutate(
+        purchased_at=table.purchased_at.cast("timestamp"), amount=table.amount.cast("float64")
+    )
+    table = table.filter(
+        *(table[name].notnull() for name in NEEDED), table.purchased_at <= moment(end_of(as_of))
+    )
+    if "kind" in table.columns:
+        table = table.filter(table.kind.fill_null("") != CANCELLED)
+    require_one_currency(table, "purchases")
+    return table
+
+
+def monthly_sales(purchases: AnyTable, *, as_of: Day, calendar: Calendar = PLAIN) -> pd.DataFrame:
+    """What each customer bought in each month, as known at the end of ``as_of``.
+
+    Parameters
+    ----------
+    purchases : Ibis table or DataFrame, one row per order or order line
+        ``account_id, purchased_at, amount``, and ``kind, currency`` where known. Rows without one
+        of the first three do not count.
+    as_of : str, date or timestamp
+    calendar : salesanalysis.periods.Calendar
+        Names of the months.
+
+    Returns
+    -------
+    DataFrame, one row per account × month with a purchase or return, sorted by both
+        ``account_id, period, amount`` (net of returns), ``purchases``: days with a positive net
+        value; lines of a day are one purchase.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, or amounts are in several currencies.
+
+    Examples
+    --------
+    >>> bought = pd.DataFrame({
+    ...     "account_id": "A", "amount": [10.0, 5.0, -2.0, 7.0],
+    ...     "purchased_at": pd.to_datetime(["2025-01-05", "2025-01-05", "2025-01-09", "2025-03-01"])})
+    >>> monthly_sales(bought, as_of="2025-02-28")
+      account_id   period  amount  purchases
+    0          A  2025-01    13.0          1
+    """
+    table = usable_purchases(purchases, as_of=as_of)
+    table = table.mutate(
+        day=day(table.purchased_at), period=period_name(table.purchased_at, "month", calendar)
+    )
+    days = table.group_by("account_id", "period", "day").agg(amount=table.amount.sum())
+    months = days.group_by("account_id", "period").agg(
+        purchases=(days.amount > 0).sum(), amount=days.amount.sum()
+    )
+    found = to_pandas(months.order_by("account_id", "period"))
+    return found[["account_id", "period", "amount", "purchases"]].astype({"purchases": "int64"})
