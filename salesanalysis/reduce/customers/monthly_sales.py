@@ -70,9 +70,8 @@ def monthly_sales(purchases: AnyTable, *, as_of: Day, calendar: Calendar = PLAIN
 
     Examples
     --------
-    >>> bought = pd.DataFrame({
-    ...     "account_id": "A", "amount": [10.0, 5.0, -2.0, 7.0],
-    ...     "purchased_at": pd.to_datetime(["2025-01-05", "2025-01-05", "2025-01-09", "2025-03-01"])})
+    >>> days = pd.to_datetime(["2025-01-05", "2025-01-05", "2025-01-09", "2025-03-01"])
+    >>> bought = pd.DataFrame({"account_id": "A", "purchased_at": days, "amount": [10, 5, -2, 7]})
     >>> monthly_sales(bought, as_of="2025-02-28")
       account_id   period  amount  purchases
     0          A  2025-01    13.0          1

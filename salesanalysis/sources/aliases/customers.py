@@ -5,7 +5,8 @@ _ACCOUNT = (
     " debtor; sold to party; bill to party; customer_id; 客户编号; 客户id; 客户编码; 客户代码;"
     " 往来单位编码; kundennummer; debitor; 取引先id"
     " | account; account name; customer; customer name; client; client name; partner; bill to;"
-    " company; 客户; 客户名称; 往来单位; 购货单位; 开票客户; 买方名称; 购方名称; 公司名称; kunde; client"
+    " company; 客户; 客户名称; 往来单位; 购货单位; 开票客户; 买方名称; 购方名称; 公司名称;"
+    " kunde"
 )
 _CURRENCY = "currency code; currencyisocode; currency; 币种; 货币; 币别"
 _AMOUNT = (
@@ -24,8 +25,8 @@ ACCOUNT_FILE = {
     "registration_code": "unified social credit code; registration number; company registration"
     " number; credit code; tax id; tax number; vat number; vat id; uscc; 统一社会信用代码;"
     " 信用代码; 税号; 纳税人识别号; 营业执照号; 工商注册号",
-    "legal_representative": "legal rep; legal person; representative; managing director; 法定代表人;"
-    " 法人; 法人代表",
+    "legal_representative": "legal rep; legal person; representative; managing director;"
+    " 法定代表人; 法人; 法人代表",
     "contact": "contact person; contact name; primary contact; main contact; 联系人; 主要联系人;"
     " 联系人姓名",
     "phone": "phone number; telephone; tel; mobile; main phone; business phone; 电话; 联系电话;"
@@ -40,11 +41,13 @@ ACCOUNT_FILE = {
     "since": "customer since; partner since; since date; first contract; relationship start;"
     " 合作开始日期; 合作起始日; 合作时间; 建档日期; 开户日期",
     "philosophy": "business philosophy; 经营理念; 经营思路",
-    "local_support": "local government support; government support; 地方支持; 政府支持; 地方政府支持",
+    "local_support": "local government support; government support; 地方支持; 政府支持;"
+    " 地方政府支持",
     "class": "account class; customer class; customer grade; abc class; tier; 客户类别; 客户分类;"
     " 分类; 客户等级",
     "owner_id": _OWNER,
-    "collected_by": "collected; recorded by; entered by; created by; 采集人; 收集人; 建档人; 创建人",
+    "collected_by": "collected; recorded by; entered by; created by; 采集人; 收集人; 建档人;"
+    " 创建人",
     "verified_by": "checked by; confirmed by; approved by; 核实人; 审核人; 确认人",
     "verified_at": "verified on; verification date; checked on; confirmed on; 核实日期; 审核日期;"
     " 确认日期",
