@@ -1,48 +1,52 @@
-"""What to do this week about what came in."""
+"""What to do this week about the customers."""
 
+import pandas as pd
+
+from salesanalysis.errors import require_columns
 from salesanalysis.findings import Action, Finding
 from salesanalysis.known import KnownCustomers, frame_of
 from salesanalysis.periods import due_day
 
-#: What the list is about, and who acts: a word of the texts, not a person.
-SILENT_STREAM, SALES = "silent_stream", "sales"
-
-#: A stream of which nothing came in for longer than this many days is asked about.
-SILENT_DAYS = 28
+NO_LIMIT, OWNER = "no_limit", "owner"
+#: No list is longer than what people work off in a week.
+MOST = 7
 
 
-def actions(known: KnownCustomers) -> list[Action]:
-    """Ask about the streams of which nothing came in for four weeks, the longest silent first.
+def actions(known: KnownCustomers, sales: pd.DataFrame) -> list[Action]:
+    """Set a credit limit for those who buy without one, the largest buyers first.
 
     Parameters
     ----------
     known : KnownCustomers
+        Its ``file`` tells who has a limit; without that column nobody is asked.
+    sales : DataFrame
+        As from :func:`customer_sales`.
 
     Returns
     -------
     list of Action
-        Of the kind ``silent_stream``, since the day of its latest row. What hangs on it nobody
-        knows.
+        Of the kind ``no_limit``, since the month in which the customer first bought.
     """
-    rows = frame_of(known, "rows", ["booked_at"])
-    if "stream" not in rows:
+    require_columns(sales.columns, ["account_id", "amount"], "`sales`")
+    file = known.file
+    if "credit_limit" not in file or "owner_id" not in file:
         return []
-    today = known.as_of.normalize()
-    latest = rows.dropna(subset=["booked_at"]).groupby("stream", observed=True)["booked_at"].max()
-    table = latest.dt.normalize().rename("since").reset_index()
-    table["days"] = (today - table["since"]).dt.days
-    silent = table[table["days"] > SILENT_DAYS].sort_values(["since", "stream"])
+    without = file.loc[file["credit_limit"].isna(), ["account_id", "owner_id"]]
+    table = sales[sales["account_id"].isin(first.index)].merge(without, on="account_id")
+    table = table.sort_values(["amount", "account_id"], ascending=[False, True]).head(MOST)
+    first = (
+        frame_of(known, "months", ["account_id", "period"]).groupby("account_id")["period"].min()
+    )
     return [
         Action(
-            SILENT_STREAM,
-            "stream",
-            str(row["stream"]),
-            Finding("step", "ask_why", {"days": row["days"]}),
-            since=f"{row['since']:%Y-%m-%d}",
+            NO_LIMIT,
+            "account",
+            str(row["account_id"]),
+            Finding("step", "set_limit", {"amount": row["amount"]}),
+            since=f"{known.calendar.bounds_of(first[row['account_id']])[0]:%Y-%m-%d}",
             due=due_day(known.as_of, place),
-            who=SALES,
-            overdue_days=row["days"] - SILENT_DAYS,
-            title=str(row["stream"]),
+            who=str(row["owner_id"]),
+            title=str(row["account_id"]),
         )
-        for place, row in enumerate(silent.to_dict("records"))
+        for place, row in enumerate(table.to_dict("records"))
     ]

@@ -4,31 +4,23 @@ import pandas as pd
 
 from salesanalysis.errors import require_columns
 from salesanalysis.findings import Finding, KeyFigure, Thing
-from salesanalysis.known import KnownCustomers, frame_of
 
 
-def key_figures(months: pd.DataFrame) -> list[KeyFigure]:
-    """All that came in, and in how many rows; ``months`` as from :func:`by_month`.
-
-    They have no status: :data:`salesanalysis.statuses.LIMITS` has none of these names. A figure may
-    be ``judged`` by another that has limits there.
-    """
-    require_columns(months.columns, ["n", "amount"], "`months`")
-    of = Finding("base", "months", {"months": len(months)})
+def key_figures(sales: pd.DataFrame) -> list[KeyFigure]:
+    """What was bought in the last months, and by how many; ``sales`` as from `customer_sales`."""
+    require_columns(sales.columns, ["account_id", "amount", "purchases"], "`sales`")
+    of = Finding("base", "purchases", {"purchases": sales["purchases"].sum()})
     return [
-        KeyFigure("amount", months["amount"].sum(), base=of),
-        KeyFigure("n", months["n"].sum()),
+        KeyFigure("sales", sales["amount"].sum(), base=of),
+        KeyFigure("customers", len(sales)),
     ]
 
 
-def things(known: KnownCustomers) -> list[Thing]:
-    """The stream that brings most; none where no amount of a stream is known."""
-    rows = frame_of(known, "rows", ["amount"])
-    if "stream" not in rows:
+def things(sales: pd.DataFrame) -> list[Thing]:
+    """The customer who bought most; ``sales`` as from :func:`customer_sales`."""
+    require_columns(sales.columns, ["account_id", "amount"], "`sales`")
+    if sales.empty:
         return []
-    amounts = rows.dropna(subset=["amount"]).groupby("stream", observed=True)["amount"].sum()
-    if amounts.empty:
-        return []
-    most = amounts.idxmax()
-    reason = Finding("thing", "largest", {"amount": amounts[most]})
-    return [Thing(str(most), float(amounts[most]), reason, "stream")]
+    most = sales.sort_values(["amount", "account_id"], ascending=[False, True]).iloc[0]
+    reason = Finding("thing", "largest", {"amount": most["amount"]})
+    return [Thing(str(most["account_id"]), float(most["amount"]), reason, "account_id")]

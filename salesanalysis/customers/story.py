@@ -1,4 +1,4 @@
-"""What is worth saying about what came in: findings for :mod:`salesanalysis.text`."""
+"""What is worth saying about the customers: findings for :mod:`salesanalysis.text`."""
 
 import pandas as pd
 
@@ -7,54 +7,55 @@ from salesanalysis.findings import Finding
 from salesanalysis.known import KnownCustomers
 
 
-def require_rows(known: KnownCustomers) -> None:
+def require_purchases(known: KnownCustomers) -> None:
     """Refuse what no report can be made of.
 
     Raises
     ------
     SalesAnalysisError
-        There is no row up to the day.
+        There is no purchase up to the day.
     """
-    if known.rows.empty:
+    if known.months.empty:
         raise SalesAnalysisError(
-            f"`bookings` has no row up to {known.as_of:%Y-%m-%d} (`as_of`). Check the day and the"
-            " column of the dates."
+            f"`purchases` has no row that counts up to {known.as_of:%Y-%m-%d} (`as_of`): one with a"
+            " customer, a day and an amount that is not cancelled. Check the day and the columns."
         )
 
 
-def lead(months: pd.DataFrame) -> list[Finding]:
-    """The answer in one sentence: what came in.
+def lead(sales: pd.DataFrame) -> list[Finding]:
+    """The answer in one sentence: who bought how much in the last months.
 
     Parameters
     ----------
-    months : DataFrame
-        As from :func:`by_month`.
+    sales : DataFrame
+        As from :func:`customer_sales`.
     """
-    require_columns(months.columns, ["period", "n", "amount"], "`months`")
-    values = {"amount": months["amount"].sum(), "months": len(months)}
-    return [Finding("lead", "came_in", values)]
+    require_columns(sales.columns, ["account_id", "amount"], "`sales`")
+    values = {"amount": sales["amount"].sum(), "customers": len(sales)}
+    return [Finding("lead", "bought", values)]
 
 
 def findings(months: pd.DataFrame) -> list[Finding]:
-    """The latest of the months that are over, beside the one before.
-
-    A month that has only begun would look like a bad one.
+    """The latest of the months that are over, beside the same month a year before.
 
     Parameters
     ----------
     months : DataFrame
         As from :func:`by_month`.
     """
-    require_columns(months.columns, ["period", "n", "amount", "whole"], "`months`")
+    needed = ["period", "customers", "purchases", "amount", "whole"]
+    require_columns(months.columns, needed, "`months`")
     over = months[months["whole"].astype(bool)].sort_values("period")
     if over.empty:
         return []
     last = over.iloc[-1]
-    values = {"month": last["period"], "count": last["n"], "amount": last["amount"]}
+    values = {"month": last["period"], "customers": last["customers"], "amount": last["amount"]}
     found = [Finding("headline", "latest", values)]
-    change = over["amount"].diff().iloc[-1]
-    if change > 0:
-        found.append(Finding("headline", "more", {"amount": change}))
-    if change < 0:
-        found.append(Finding("headline", "less", {"amount": -change}))
+    if len(over) > 12:
+        # Buying follows the season: a month is held against its own of the year before.
+        change = last["amount"] - over.iloc[-13]["amount"]
+        if change > 0:
+            found.append(Finding("headline", "more", {"amount": change}))
+        if change < 0:
+            found.append(Finding("headline", "less", {"amount": -change}))
     return found

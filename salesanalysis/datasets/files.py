@@ -18,6 +18,8 @@ _DATES = ("created_at", "closed_at", "expected_close_at", "hired_at")
 _DATES += ("trained_at", "tested_at", "refreshed_at", "assessed_at")
 _DATES += ("booked_at", "ends_at", "renewed_at", "taken_at")
 _DATES += ("sold_at", "earned_at", "promised_at", "paid_at")
+_DATES += ("purchased_at", "issued_at", "due_at", "since", "verified_at", "changed_at")
+_DATES += ("assigned_at", "interacted_at", "answered_at")
 
 
 def require_format(format: str) -> str:

@@ -79,6 +79,7 @@ def stream(seed: int, purpose: str, block: int = 0) -> np.random.Generator:
         "training",
         "bookings",
         "incentives",
+        "customers",
     )
     key = (purposes.index(purpose), block)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))

@@ -127,7 +127,8 @@ def reinforcement_effect(
         ``learner_id``, ``since_refreshed`` (in ``time_unit``), ``refreshers`` (how many so far),
         and ``k, n`` or ``retention`` (0–1), as from
         :func:`salesanalysis.reduce.forgetting.scored_tests`. Counts are used where both are there.
-        A column ``guess`` (chance of a right answer by guessing) is used. Rows with a missing value do not count.
+        A column ``guess`` (chance of a right answer by guessing) is used. Rows with a missing value
+        do not count.
     by : str or list of str
         Columns of groups that forget at different speed, such as the skill and the method.
     time_unit : str

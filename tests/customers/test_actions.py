@@ -1,30 +1,44 @@
-"""The week's list of customers: streams of which nothing came in for long."""
+"""The week's list of customers."""
 
 import pandas as pd
+import pytest
 
-from salesanalysis import customers
-from salesanalysis.known import KnownCustomers
-
-
-def todo(**latest):
-    """The list on the last day of March, for streams by their latest day."""
-    rows = [(stream, day) for stream, day in latest.items()] + [("old", "2024-01-01")]
-    rows = pd.DataFrame(rows, columns=["stream", "booked_at"]).assign(amount=1.0)
-    rows["booked_at"] = pd.to_datetime(rows["booked_at"])
-    return customers.actions(KnownCustomers(as_of="2025-03-31", rows=rows))
+from salesanalysis import customers, reduce
 
 
-def test_silent_streams_are_asked_about_the_longest_silent_first():
-    first, other = todo(web="2025-03-02", dealer="2025-03-30", old="2025-03-01")
-    assert (first.about, first.since, first.overdue_days) == ("old", "2025-03-01", 2)
-    assert (other.about, other.since, other.step.values) == ("web", "2025-03-02", {"days": 29})
-    assert other.due == "2025-04-09"
+@pytest.fixture
+def purchases():
+    days = ["2024-10-05", "2025-01-05", "2025-03-01"]
+    return pd.DataFrame(
+        {"account_id": ["A", "B", "A"], "purchased_at": pd.to_datetime(days)}
+        | {"amount": [20.0, 10.0, 38.0]}
+    )
 
 
-def test_after_four_weeks_to_the_day_nobody_is_asked():
-    assert todo(web="2025-03-03", old="2025-03-31") == []
+@pytest.fixture
+def file():
+    return pd.DataFrame(
+        {"account_id": ["A", "B", "C"], "owner_id": ["R1", "R2", "R1"]}
+        | {"credit_limit": [None, 100.0, 50.0]}
+    )
 
 
-def test_without_streams_there_is_nothing_to_do():
-    rows = pd.DataFrame({"booked_at": pd.to_datetime(["2024-01-05"]), "amount": [1.0]})
-    assert customers.actions(KnownCustomers(as_of="2025-03-31", rows=rows)) == []
+def todo(purchases, file):
+    known = reduce.customers.known({"purchases": purchases, "accounts": file}, as_of="2025-03-31")
+    return customers.actions(known, customers.customer_sales(known))
+
+
+def test_who_buys_without_a_limit_gets_one_the_largest_first(purchases, file):
+    (first,) = todo(purchases, file)
+    assert (first.about, first.who, first.step.values) == ("A", "R1", {"amount": 58.0})
+    assert first.since == "2024-10-01"
+    both = todo(purchases, file.assign(credit_limit=[None, None, 50.0]))
+    assert [line.about for line in both] == ["A", "B"]
+
+
+def test_a_limit_of_zero_is_a_limit(purchases, file):
+    assert todo(purchases, file.assign(credit_limit=0.0)) == []
+
+
+def test_a_file_without_limits_asks_for_none(purchases, file):
+    assert todo(purchases, file.drop(columns="credit_limit")) == []

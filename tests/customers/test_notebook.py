@@ -12,19 +12,18 @@ def test_the_report_says_what_its_tables_say(made):
     months, facts = made["en"].table("months"), made["en"].facts
     *_, over, begun = months.itertuples()
     assert begun.period == "2025-11"
-    assert f"In {over.period}, {over.n:,} bookings worth " in facts["headlines"][0]["text"]
-    figures = made["en"].key_figures
-    assert (figures["amount"], figures["n"]) == (months["amount"].sum(), months["n"].sum())
+    said = f"In {over.period}, {over.customers:,} customers bought for "
+    assert said in facts["headlines"][0]["text"]
 
 
 def test_the_first_screen_has_an_answer_figures_with_their_course_and_a_list(made):
     facts = made["en"].facts
     (lead,) = facts["lead"]
-    assert f"over {len(made['en'].table('months'))} months" in lead["text"]
+    assert f"{made['en'].key_figures['customers']:,} customers bought" in lead["text"]
     assert len(facts["key_figures"][0]["past"]) == 4
-    (line,) = facts["actions"]
-    assert (line["about"], line["since"]) == ("upgrade", "2025-10-14")
-    assert line["step"] in made["en"].page
+    lines = facts["actions"]
+    assert 0 < len(lines) <= 7 and len({line["about"] for line in lines}) == len(lines)
+    assert lines[0]["step"] in made["en"].page
 
 
 def test_every_column_of_every_table_has_a_heading(made):
@@ -37,7 +36,7 @@ def test_the_tables_do_not_depend_on_the_language(made):
     data = [made[name].tables | {"actions": b""} for name in ("en", "zh")]
     assert len(data[0]) > 1 and data[0] == data[1]
     en, zh = (made[name].table("actions") for name in ("en", "zh"))
-    assert len(en) == 1 and en.drop(columns="what").equals(zh.drop(columns="what"))
+    assert len(en) and en.drop(columns="what").equals(zh.drop(columns="what"))
 
 
 @pytest.mark.gate

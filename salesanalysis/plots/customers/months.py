@@ -1,4 +1,4 @@
-"""Pictures of what came in."""
+"""Pictures of what customers bought."""
 
 import pandas as pd
 from matplotlib.axes import Axes

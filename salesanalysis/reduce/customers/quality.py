@@ -1,17 +1,17 @@
-"""What may be wrong with the rows: a list, which one engine counts."""
+"""What may be wrong with the purchases: a list, which one engine counts."""
 
-from salesanalysis.periods import PLAIN, Calendar
-from salesanalysis.reduce.checks import Check, Checks, Subject, after, missing, negative
-from salesanalysis.reduce.expressions import as_ibis, require_columns
+from salesanalysis.periods import PLAIN, Calendar, Day
+from salesanalysis.reduce.checks import Check, Checks, Subject, after, missing, one_currency
+from salesanalysis.reduce.expressions import AnyTable, as_ibis, require_columns
 
 
-def checks(bookings, *, as_of, calendar: Calendar = PLAIN) -> Checks:
-    """What is wrong with the bookings, or would mislead, check by check.
+def checks(purchases: AnyTable, *, as_of: Day, calendar: Calendar = PLAIN) -> Checks:
+    """What is wrong with the purchases, or would mislead, check by check.
 
     Parameters
     ----------
-    bookings : Ibis table or DataFrame
-        One row per booking.
+    purchases : Ibis table or DataFrame
+        One row per order or order line.
     as_of, calendar
         As for :func:`salesanalysis.reduce.customers.known`.
 
@@ -23,17 +23,18 @@ def checks(bookings, *, as_of, calendar: Calendar = PLAIN) -> Checks:
     Examples
     --------
     >>> import pandas as pd
-    >>> booked = pd.DataFrame({"booking_id": ["a", "b"], "amount": [1.0, -2.0],
-    ...                        "booked_at": pd.to_datetime(["2025-01-05", "2025-01-06"])})
-    >>> found = checks(booked, as_of="2025-12-31")
-    >>> found.rows_of("negative_amount")["booking_id"].tolist()
-    ['b']
+    >>> bought = pd.DataFrame({"account_id": ["A", None], "amount": [1.0, 2.0],
+    ...                        "purchased_at": pd.to_datetime(["2025-01-05", "2025-01-06"])})
+    >>> found = checks(bought, as_of="2025-12-31")
+    >>> found.rows_of("no_customer")["amount"].tolist()
+    [2.0]
     """
-    rows = as_ibis(bookings)
-    require_columns(rows, ["booked_at", "amount"], "bookings")
+    rows = as_ibis(purchases)
+    require_columns(rows, ["account_id", "purchased_at", "amount"], "purchases")
     every = [
-        Check("missing_amount", "medium", "bookings", hit=missing("amount")),
-        Check("negative_amount", "low", "bookings", hit=negative("amount")),
-        Check("after_as_of", "low", "bookings", hit=after("booked_at", calendar.end_of(as_of))),
+        Check("no_customer", "medium", "purchases", hit=missing("account_id")),
+        Check("missing_amount", "medium", "purchases", hit=missing("amount")),
+        Check("after_as_of", "low", "purchases", hit=after("purchased_at", calendar.end_of(as_of))),
+        one_currency("currencies", "purchases", rows),
     ]
-    return Checks(every, {"bookings": Subject(rows)})
+    return Checks(every, {"purchases": Subject(rows)})
