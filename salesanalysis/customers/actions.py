@@ -31,12 +31,11 @@ def actions(known: KnownCustomers, sales: pd.DataFrame) -> list[Action]:
     file = known.file
     if "credit_limit" not in file or "owner_id" not in file:
         return []
+    months = frame_of(known, "months", ["account_id", "period"])
+    first = months.groupby("account_id")["period"].min()
     without = file.loc[file["credit_limit"].isna(), ["account_id", "owner_id"]]
     table = sales[sales["account_id"].isin(first.index)].merge(without, on="account_id")
     table = table.sort_values(["amount", "account_id"], ascending=[False, True]).head(MOST)
-    first = (
-        frame_of(known, "months", ["account_id", "period"]).groupby("account_id")["period"].min()
-    )
     return [
         Action(
             NO_LIMIT,
