@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesanalysis.forecast.risk_tables import LOST, QUARTER_PARTS, WON, RiskTable, quarter_parts
+from salesanalysis.forecast.risk_tables import (
+    LARGE_PARTS,
+    LOST,
+    MONTH_ENDS_ALIKE,
+    QUARTER_PARTS,
+    WON,
+    RiskTable,
+    quarter_parts,
+)
 from salesanalysis.periods import Calendar
 
 #: What is thought of deals before any has closed: this share is won, after so many days, and this
@@ -21,8 +29,8 @@ _MOST = 0.95
 _TAIL_PULL = 1.0
 #: Where so many closings were due and none came, later ones are out of the question (95%).
 _CLEARLY_DUE = 3.0
-#: Where the four parts of the quarter are so far from their closings it is not chance (χ², 95%).
-_CLEARLY_APART = 9.5
+#: Where the six parts of the quarter are so far from their closings it is not chance (χ², 95%).
+_CLEARLY_APART = 12.6
 #: The power of age by which hazards go lies about 0 (no change with age), with this standard
 #: deviation: the Weibull shapes of durations, 1 more, lie between 0.5 and 2, rarely beyond.
 _POWER_SPREAD = 0.5
@@ -37,8 +45,8 @@ class AgeHazards:
     daily : ndarray, won or lost × ages
         Chance per day at each age, as the quarter is on average, as far as deals are old.
     by_part : ndarray, won or lost × parts of a quarter × ages
-        By how much the part of the quarter multiplies it: its months, and its last two weeks.
-    part_variance : ndarray, parts of a quarter
+        By how much the part of the quarter multiplies it.
+    part_variance : ndarray, parts of a quarter with the ends of its first two months as one
         How unsure the multiplier of the wins is (its variance ÷ its square), where the part had to
         be brought back to its closings.
     calendar : Calendar
@@ -75,7 +83,8 @@ class AgeHazards:
     def calendar_variance(self, days: np.ndarray) -> float:
         """Relative variance of the wins of some days that comes of not knowing the multipliers."""
         part = quarter_parts(self.calendar, days)
-        wins = np.bincount(part, minlength=QUARTER_PARTS) * self.by_part[WON].mean(axis=1)
+        pace = self.by_part[WON].mean(axis=1)
+        wins = np.bincount(MONTH_ENDS_ALIKE[part], pace[part], len(self.part_variance))
         return float((wins / wins.sum()) ** 2 @ self.part_variance)
 
 
@@ -99,7 +108,8 @@ def fit_age_hazards(
     by more (up to no multiplier at all) where they differ no more than single ones do anyway.
     Shrinking each age by itself leaves too little of a difference that all ages share, so each part
     is brought back to its closings in the end, where it is clearly off them; few ends of quarters
-    leave it unsure by how much.
+    leave it unsure by how much. Ages differ by months and the last two weeks; the last week of
+    months and of the quarter is one for all ages, and only where it is clear.
 
     Parameters
     ----------
@@ -118,7 +128,7 @@ def fit_age_hazards(
     age_group = _groups(closings.sum(axis=0), _LEAST_CLOSINGS, _MOST_GROUPS, table.ages)
     season_group = _groups(closings.sum(axis=0), 60, 6, table.ages, tail=False)
     by_part = np.ones((2, QUARTER_PARTS, table.ages))
-    part_variance = np.zeros((2, QUARTER_PARTS))
+    part_variance = np.zeros((2, MONTH_ENDS_ALIKE.max() + 1))
     for _ in range(3):  # hazards and multipliers settle together
         exposure = (table.exposure * by_part[:, table.quarter_part]).sum(axis=1)
         daily = _daily(closings, exposure, age_group)
@@ -218,26 +228,27 @@ def _multipliers(
     np.add.at(expected, unit, _by_group(table.exposure * daily, group))
     seen = np.unique(part[expected.sum(axis=1) > 5])
     if len(seen) < 2:
-        return np.ones((QUARTER_PARTS, table.ages)), np.zeros(QUARTER_PARTS)
+        return np.ones((QUARTER_PARTS, table.ages)), np.zeros(MONTH_ENDS_ALIKE.max() + 1)
 
-    def by_part(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
-        """Observed and expected of each part (× age group)."""
+    def summed_up(observed: np.ndarray, expected: np.ndarray, parts: np.ndarray) -> np.ndarray:
+        """Observed and expected of each of the parts (× age group)."""
         # A month with many closings says little more than one with few: months vary by themselves.
         worth = 1 / (1 + expected * month_variance)
-        summed = np.zeros((2, QUARTER_PARTS, observed.shape[1]))
-        np.add.at(summed[0], part, observed * worth)
-        np.add.at(summed[1], part, expected * worth)
+        summed = np.zeros((2, parts.max() + 1, observed.shape[1]))
+        np.add.at(summed[0], parts[part], observed * worth)
+        np.add.at(summed[1], parts[part], expected * worth)
         return summed
 
-    o, e = by_part(observed, expected)
+    o, e = summed_up(observed, expected, LARGE_PARTS)
     pull = max(least_pull, _pull(o, e))
-    by_age = (o + pull) / (e + pull)
+    by_age = ((o + pull) / (e + pull))[LARGE_PARTS]
     left = (expected * by_age[part]).sum(axis=1, keepdims=True)
-    o, e = by_part(observed.sum(axis=1, keepdims=True), left)
+    o, e = summed_up(observed.sum(axis=1, keepdims=True), left, MONTH_ENDS_ALIKE)
     if ((o - e) ** 2 / np.maximum(e, 0.5)).sum() < _CLEARLY_APART:
-        return by_age[:, group], np.zeros(QUARTER_PARTS)
+        return by_age[:, group], np.zeros(len(o))
     pull = _pull(o, e)
-    return (by_age * (o + pull) / (e + pull))[:, group], 1 / (o + pull)[:, 0]
+    back = ((o + pull) / (e + pull))[MONTH_ENDS_ALIKE]
+    return (by_age * back)[:, group], 1 / (o + pull)[:, 0]
 
 
 def _pull(observed: np.ndarray, expected: np.ndarray) -> float:

@@ -11,7 +11,10 @@ from salesanalysis.forecast.smoothing import damped_trend, theta
 
 #: Errors inside the history are smaller than those of forecasts: the spread is widened by so much
 #: one period ahead, and by so much more for each period after.
-WIDER, WIDER_PER_PERIOD = 1.1, 0.02
+WIDER, WIDER_PER_PERIOD = 1.07, 0.02
+#: Constants that were chosen by few values fit these better than what follows: the spread is
+#: widened by the square of so many values ÷ those there are.
+FEW_VALUES = 5.5
 #: One error more than was seen, as a share of the values: a series that never moved may yet.
 PRIOR_ERROR = 0.01
 #: Mean and standard deviation of a standard normal variable whose negative half counts as 0.
@@ -82,7 +85,8 @@ def forecast_many(
     The mean of two forecasts that err in different ways, the theta method and the damped trend, of
     the series without its season; the season is put back at the end. The spread comes from the
     errors inside the history, grows with the distance and is widened by what is known of such
-    forecasts; where a series was never negative its forecast is not either.
+    forecasts, most of all where values are few; where a series was never negative its forecast is
+    not either.
 
     Parameters
     ----------
@@ -116,7 +120,7 @@ def forecast_many(
     --------
     >>> found = forecast_many([np.array([10, 12, 11, 13, 12, 14, 13.0])], horizon=2)
     >>> found.mean.round(1).tolist(), found.quantiles([0.1, 0.9]).round(1).tolist()
-    ([[13.4, 13.7]], [[[11.6, 15.2], [11.9, 15.6]]])
+    ([[13.4, 13.7]], [[[10.7, 16.3], [10.9, 16.7]]])
     """
     series = [np.asarray(values, dtype=float) for values in series]
     short = [values for values in series if len(values) < LEAST_VALUES or np.isnan(values).any()]
@@ -142,7 +146,7 @@ def forecast_many(
     ahead = np.arange(horizon)
     size = np.array([np.abs(values).mean() for values in series])
     variance = (one.error_variance + other.error_variance) / 2 + (PRIOR_ERROR * size) ** 2 / counts
-    sd = np.sqrt(variance * (1 + 2 / counts))[:, None]
+    sd = (np.sqrt(variance * (1 + 2 / counts)) * (1 + (FEW_VALUES / counts) ** 2))[:, None]
     sd = sd * np.sqrt(1 + ahead * carried[:, None] ** 2) * wider * (1 + wider_per_period * ahead)
 
     for row, own in enumerate(found):

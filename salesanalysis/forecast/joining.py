@@ -71,7 +71,7 @@ def combine(
     >>> whole = combine(known, period="2025-Q4", streams=[series(known, horizon=3)])
     >>> whole.against_targets()[["target", "q10", "q50", "q90", "p_target"]].round(1)
        target    q10    q50    q90  p_target
-    0   390.0  358.0  398.3  444.6       0.6
+    0   390.0  344.4  396.8  459.5       0.6
     """  # noqa: E501
     parts = [getattr(part, "draws", part) for part in (pipeline, *streams) if part is not None]
     if not parts:

@@ -7,7 +7,7 @@ from salesanalysis.forecast.deal_arrays import IMPUTED, NEVER, History, stage_on
 from salesanalysis.forecast.horizons import Horizon
 from salesanalysis.forecast.model import PipelineModel
 from salesanalysis.forecast.overrides import Overrides
-from salesanalysis.forecast.risk_tables import QUARTER_PARTS, WON
+from salesanalysis.forecast.risk_tables import LARGE_PARTS, PART_DAYS, WON
 from salesanalysis.forecast.simulation import OpenBook
 
 #: What a deal's chance rests on.
@@ -94,12 +94,16 @@ def assumptions(history: History, model: PipelineModel, book: OpenBook) -> pd.Da
         )
         if count
     ]
-    *months, end = model.hazards.by_part[WON].mean(axis=1)
-    usual = (sum(months) + end) / QUARTER_PARTS
+    pace = model.hazards.by_part[WON].mean(axis=1)
+    pace /= np.average(pace, weights=PART_DAYS)
+    large = np.bincount(LARGE_PARTS, pace * PART_DAYS) / np.bincount(LARGE_PARTS, PART_DAYS)
+    *months, end = large
+    rows += [("month_of_quarter", str(k + 1), month, "number") for k, month in enumerate(months)]
     rows += [
-        ("month_of_quarter", str(k + 1), month / usual, "number") for k, month in enumerate(months)
+        ("month_end", "", pace[[1, 3]].mean(), "number"),
+        ("quarter_end", "", end, "number"),
+        ("quarter_last_week", "", pace[-1], "number"),
     ]
-    rows += [("quarter_end", "", end / usual, "number")]
     rows += [
         ("level_won", "", model.level.won, "number"),
         ("level_lost", "", model.level.lost, "number"),

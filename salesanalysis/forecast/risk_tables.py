@@ -10,9 +10,17 @@ from salesanalysis.periods import Calendar
 
 #: The two ways in which a deal ends; cancelled deals count as lost.
 WON, LOST = 0, 1
-#: The parts of a quarter that may differ in pace, and the day of the third month, counted from 0,
-#: on which the last of them begins: one on which a stretch begins.
-QUARTER_PARTS, _END_BEGINS = 4, 16
+#: The days of a month, counted from 0, on which a part of a quarter begins: of the last week of any
+#: month, and of the week before it in the third. On both a stretch begins.
+_LAST_WEEK, _LAST_TWO_WEEKS = 24, 16
+#: The parts of a quarter that may differ in pace: of its first two months the days before the last
+#: week and that week, of the third the days before the last two weeks and these weeks. For what is
+#: clear with few closings they are put together into larger ones: months, and the last two weeks …
+QUARTER_PARTS, LARGE_PARTS = 7, np.array([0, 0, 1, 1, 2, 3, 3])
+#: … and so are the last weeks of the first two months, which say the same.
+MONTH_ENDS_ALIKE = np.array([0, 1, 2, 1, 3, 4, 5])
+#: How many days each part has.
+PART_DAYS = np.array([24, 6.4, 24, 6.4, 16, 8, 6.4])
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +73,18 @@ class RiskTable:
 
 
 def quarter_parts(calendar: Calendar, days: ArrayLike) -> np.ndarray:
-    """The part of its quarter that each day lies in: its months 0, 1, 2, and 3 for its end.
+    """The part of its quarter that each day lies in, of :data:`QUARTER_PARTS`.
 
-    A company that hurries at the end of a quarter does so in its last two weeks, not in all of the
-    third month. Told apart, the CRPS of four made-up companies with a hard quarter end is 12%
-    lower, and that of the real ones no higher.
+    A company that hurries at the end of a quarter does so in its last two weeks, most of all in the
+    last, and one that closes by the month in the last week of every month. With these weeks apart
+    the CRPS of four kinds of made-up companies with a hard quarter end is 7 to 29% lower at 7 and
+    28 days, and that of the real ones no higher.
     """
     month, day_of_month = calendar.months_of(days)
-    return month % 3 + ((month % 3 == 2) & (day_of_month >= _END_BEGINS))
+    third = month % 3 == 2
+    return (
+        month % 3 * 2 + (day_of_month >= _LAST_WEEK) + (third & (day_of_month >= _LAST_TWO_WEEKS))
+    )
 
 
 def risk_table(known: DealArrays, observed_from: int) -> RiskTable:

@@ -55,9 +55,9 @@ def sales_by_month(forecast: "Forecast", *, quarters: int = 4) -> pd.DataFrame:
     0  2025-07   140.0    NaN   420.0
     1  2025-08   125.0    NaN   420.0
     2  2025-09   135.0    NaN   420.0
-    3  2025-10     0.0  129.4   390.0
-    4  2025-11     0.0  132.0   390.0
-    5  2025-12     0.0  135.0   390.0
+    3  2025-10     0.0  128.4   390.0
+    4  2025-11     0.0  130.9   390.0
+    5  2025-12     0.0  134.0   390.0
     """  # noqa: E501
     if quarters < 1:
         raise SalesAnalysisError(f"`quarters` is {quarters}; expected 1 or more.")

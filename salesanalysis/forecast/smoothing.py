@@ -15,7 +15,10 @@ import numpy as np
 LEVELS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99)
 TREND_LEVELS = (0.05, 0.15, 0.3, 0.5, 0.7, 0.9)
 TRENDS = (0.01, 0.05, 0.15, 0.4)
-DAMPINGS = (0.8, 0.9, 0.95, 0.98)
+DAMPINGS = (0.8, 0.9, 0.95, 0.98, 1.0)
+#: A straight line that explains this share of the variance of a rising series with so many values
+#: is a clear trend: of fewer values a line explains much by chance, and all their trends die away.
+CLEAR_TREND, LEAST_FOR_TREND = 0.8, 18
 #: How many first values the level starts from, and how many the first trend is the slope of.
 FIRST_LEVEL, FIRST_TREND = 4, 10
 
@@ -35,6 +38,10 @@ class Smoothed:
 
 def theta(values: np.ndarray, horizon: int) -> Smoothed:
     """The theta method: the mean of the straight trend and of the level of the doubled departures.
+
+    So half of the trend goes on. Where it rises clearly, all of it does: half of it leaves such
+    series too low (airline passengers by 5%), and of the M3 series those by month, quarter and year
+    alike are forecast better. A line that falls is not drawn out so: it would come to 0.
 
     References
     ----------
@@ -59,14 +66,16 @@ def theta(values: np.ndarray, horizon: int) -> Smoothed:
     best = squares.argmin(axis=1)
     row = np.arange(len(values))
 
-    ahead = intercept[:, None] + slope[:, None] * (count[:, None] + np.arange(horizon))
+    clear = (slope > 0) & (count >= LEAST_FOR_TREND) & (_explained(values, line) > CLEAR_TREND)
+    steps = np.arange(horizon)
+    ahead = intercept[:, None] + slope[:, None] * (count[:, None] + steps * (1 + clear[:, None]))
     # The doubled series has errors twice as large as the series.
     variance = squares[row, best] / 4 / np.maximum(count - 2, 1)
     return Smoothed((level[row, best][:, None] + ahead) / 2, constants[best], variance)
 
 
 def damped_trend(values: np.ndarray, horizon: int) -> Smoothed:
-    """A level and a trend that both follow the data; ahead, the trend dies away.
+    """A level and a trend that both follow the data; ahead, the trend dies away or goes on.
 
     References
     ----------
@@ -86,6 +95,7 @@ def damped_trend(values: np.ndarray, horizon: int) -> Smoothed:
         squares += error**2
         level = np.where(seen, expected + of_level * error, level)
         trend = np.where(seen, damping * trend + of_trend * error, trend)
+    squares[np.ix_(count < LEAST_FOR_TREND, damping == 1)] = np.inf
     best = squares.argmin(axis=1)
     row = np.arange(len(values))
 
@@ -117,6 +127,14 @@ def _line(values: np.ndarray, position: np.ndarray) -> tuple[np.ndarray, np.ndar
     size = np.nansum(away**2, axis=1)
     slope = np.nansum(away * (values - mean[:, None]), axis=1) / np.where(size > 0, size, 1.0)
     return slope, mean - slope * middle
+
+
+def _explained(values: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """The share of each series' variance that a line explains."""
+    around = values - np.nanmean(values, axis=1)[:, None]
+    total = np.nansum(around**2, axis=1)
+    left = np.nansum((values - line) ** 2, axis=1)
+    return 1 - np.divide(left, total, out=np.ones_like(total), where=total > 0)
 
 
 def _first_line(values: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

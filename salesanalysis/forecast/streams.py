@@ -101,8 +101,8 @@ def series(
     >>> found = series(KnownForecast(as_of="2025-09-30", bookings=booked), horizon=2)
     >>> found.summary(quantiles=[0.1, 0.5, 0.9]).round(0)
         stream   period   mean    q10    q50    q90
-    0  channel  2025-10  130.0  108.0  129.0  155.0
-    1  channel  2025-11  134.0  110.0  132.0  158.0
+    0  channel  2025-10  130.0  100.0  128.0  163.0
+    1  channel  2025-11  134.0  103.0  131.0  167.0
     """
     bookings = frame_of(known, "bookings")
     calendar = known.calendar

@@ -17,7 +17,7 @@ from salesanalysis.forecast.landmark import AGE_EDGES, landmark_table
 from salesanalysis.forecast.own_draws import deal_draws
 from salesanalysis.forecast.recent_level import RecentLevel, recent_level
 from salesanalysis.forecast.recorded_since import recording_start
-from salesanalysis.forecast.risk_tables import LOST, WON, risk_table
+from salesanalysis.forecast.risk_tables import LARGE_PARTS, LOST, PART_DAYS, WON, risk_table
 from salesanalysis.forecast.simulation import OpenBook, draw_new_deals, draw_open_deals
 from salesanalysis.known import KnownPipeline
 
@@ -207,8 +207,8 @@ def test_the_risk_table_counts_as_a_loop_over_single_days_does():
     assert np.array_equal(got.closings, closings)
     first = pd.to_datetime(pd.Series(got.start), unit="D", origin="unix")
     month = (first.dt.month - 1) % 3
-    part = month.where((month < 2) | (first.dt.day <= 16), 3)
-    assert got.quarter_part.tolist() == part.tolist()
+    weeks = np.where(month < 2, first.dt.day > 24, np.digitize(first.dt.day, [17, 25]))
+    assert got.quarter_part.tolist() == (2 * month + weeks).tolist()
     early = got.until(5)
     assert early.end[-1] == got.start[5] - 1
     assert np.array_equal(early.closings, got.closings[:, :5])
@@ -350,6 +350,12 @@ def test_hazards_by_age_are_those_that_were_planted():
     assert np.abs(hazards.by_part - 1).max() < 0.15
 
 
+def large_parts(hazards) -> np.ndarray:
+    """By how much wins are more in the months of a quarter and its last two weeks."""
+    pace = hazards.by_part[WON].mean(axis=1)
+    return np.bincount(LARGE_PARTS, pace * PART_DAYS) / np.bincount(LARGE_PARTS, PART_DAYS)
+
+
 def test_a_quarterly_rhythm_is_found_and_chance_is_not():
     table = made_up(deals=8000, days=720, cycle=30, seed=3)
     month = table["closed_at"].dt.month % 3  # 0: the last month of a quarter
@@ -357,8 +363,8 @@ def test_a_quarterly_rhythm_is_found_and_chance_is_not():
     table["closed_at"] = table["closed_at"].where(month != 1, late + pd.offsets.MonthBegin(1))
     deals = known(table, day(715))
     hazards = fit_age_hazards(risk_table(deals, deals.as_of - 600))
-    first, _, last, _ = hazards.by_part[WON].mean(axis=1)
-    assert first < 0.5 < 1.2 < last or hazards.by_part[WON].mean(axis=1).argmin() == 0
+    first, _, last, _ = large_parts(hazards)
+    assert first < 0.5 < 1.2 < last or large_parts(hazards).argmin() == 0
     steady = known(made_up(deals=8000, days=720, cycle=30, seed=3), day(715))
     flat = fit_age_hazards(risk_table(steady, steady.as_of - 600))
     assert np.abs(flat.by_part - 1).max() < 0.1
@@ -371,7 +377,7 @@ def test_a_rush_in_the_last_two_weeks_of_a_quarter_is_told_from_its_third_month(
     table["closed_at"] = table["closed_at"].mask(near, end - pd.Timedelta(days=5))
     deals = known(table, day(715))
     hazards = fit_age_hazards(risk_table(deals, deals.as_of - 600))
-    _, _, third, end_of_quarter = hazards.by_part[WON].mean(axis=1)
+    _, _, third, end_of_quarter = large_parts(hazards)
     assert third < 0.6 < 1.5 < end_of_quarter
 
 
@@ -495,28 +501,46 @@ def test_a_few_early_entries_do_not_hide_that_a_list_began_late():
     assert abs(recording_start(recorded) - (recorded.as_of - 390 + 150)) <= 3
 
 
-def at_quarter_ends(seed: int = 0) -> pd.DataFrame:
-    """A pipeline that closes deals in the last ten days of quarters, or not at all."""
+def at_ends(unit=pd.offsets.QuarterEnd, days: int = 10, seed: int = 0) -> pd.DataFrame:
+    """A pipeline that closes deals on the last days of quarters or months, or not at all."""
     table = made_up(deals=1500, days=400, cycle=50, seed=seed)
-    end = table["closed_at"] + pd.offsets.QuarterEnd(0)
-    early = pd.to_timedelta(np.random.default_rng(seed).integers(0, 10, len(table)), "D")
+    end = table["closed_at"].dt.normalize() + unit(0)
+    early = pd.to_timedelta(np.random.default_rng(seed).integers(0, days, len(table)), "D")
     return table.assign(closed_at=(end - early).clip(lower=table["created_at"]))
 
 
-def test_the_end_of_a_quarter_is_not_taken_for_the_begin_of_the_list():
-    table = at_quarter_ends()
-    for number in range(100, 400, 7):
+@pytest.mark.parametrize("unit", [pd.offsets.QuarterEnd, pd.offsets.MonthEnd])
+@pytest.mark.parametrize("days", [1, 3, 10])
+def test_the_end_of_a_month_or_quarter_is_not_taken_for_the_begin_of_the_list(unit, days):
+    table = at_ends(unit, days)
+    for number in range(62, 400, 11):
         deals = known(table, day(number))
-        assert recording_start(deals) <= deals.closed.min()
+        closed = deals.closed[deals.closed <= deals.as_of]
+        assert not len(closed) or recording_start(deals) <= closed.min()
+
+
+def test_a_late_begin_of_a_list_of_month_ends_is_noticed():
+    table = at_ends(pd.offsets.MonthEnd, 4)
+    deals = known(table[table["closed_at"] >= day(200)], day(390))
+    assert abs(recording_start(deals) - deals.closed.min()) <= 3
+
+
+def test_a_rush_at_the_end_of_every_month_is_forecast_where_it_lies():
+    """Eight in ten of October and November are won in their last week."""
+    table = at_ends(pd.offsets.MonthEnd, 4, seed=2)
+    bounds = pd.to_datetime(["2024-10-01", "2024-10-25", "2024-11-01", "2024-11-25", "2024-12-01"])
+    found = piped(table, as_of="2024-09-30", periods=list(bounds))
+    mean = found.summary()["mean"].to_numpy()
+    assert mean[[1, 3]].sum() > 0.75 * mean.sum()
 
 
 def test_parts_of_the_quarter_are_the_less_unsure_the_more_of_them_were_seen():
     ahead = np.arange(1, 29)
     unsure = []
     for number in (170, 353):  # 12 days before the second end of a quarter, and before the fourth
-        deals = known(at_quarter_ends(), day(number))
+        deals = known(at_ends(), day(number))
         hazards = fit_age_hazards(risk_table(deals, deals.created.min()))
-        *months, end = hazards.by_part[WON].mean(axis=1)
+        *months, end = large_parts(hazards)
         assert max(months) < 0.5 < 3 < end
         unsure.append(hazards.calendar_variance(deals.as_of + ahead))
     assert unsure[0] > 1.5 * unsure[1] > 0

@@ -48,20 +48,39 @@ def test_airpassengers_of_1960_from_the_eleven_years_before(air):
     assert ((air[132:] >= low) & (air[132:] <= high)).sum() >= 7
 
 
+def test_the_rise_of_airline_passengers_is_not_damped_away(air):
+    """Five years, each from those before: MASE of statsforecast's AutoETS .770."""
+    folds = [(air[:at], air[at : at + 12]) for at in range(84, 144, 12)]
+    means = [forecast_many([past], horizon=12).mean[0] for past, _ in folds]
+    errors = [mase(mean, became, history=past, season=12) for mean, (past, became) in
+              zip(means, folds, strict=True)]  # fmt: skip
+    assert np.mean(errors) < 0.770
+    assert abs(np.sum(means) / air[84:].sum() - 1) < 0.04
+
+
 def test_m3_monthly_is_better_than_the_theta_method_of_the_competition(m3):
     """Makridakis & Hibon (2000), table 15: Theta 13.85, ForecastPro 13.86, Comb S-H-D 14.48."""
     history, actual = m3
     found = forecast_many(history, horizon=18)
     assert found.mean.shape == (1428, 18)
-    assert 100 * smape(found.mean, actual) <= 13.74
+    assert 100 * smape(found.mean, actual) <= 13.6
     scaled = [
         mase(mean, became, history=past, season=12)
         for mean, became, past in zip(found.mean, actual, history, strict=True)
     ]
-    assert np.mean(scaled) <= 0.860
+    assert np.mean(scaled) <= 0.852
     low, high = np.moveaxis(found.quantiles([0.1, 0.9]), -1, 0)
     assert 0.78 <= ((actual >= low) & (actual <= high)).mean() <= 0.82
     assert (low >= 0).all()
+
+
+@pytest.mark.parametrize("values", [6, 9, 12, 24])
+def test_intervals_hold_where_values_are_few(m3, values):
+    """The last values only of the M3 months; with 9 and 12 of them it was 67 and 74%."""
+    history, actual = m3
+    found = forecast_many([past[-values:] for past in history], horizon=6)
+    low, high = np.moveaxis(found.quantiles([0.1, 0.9]), -1, 0)
+    assert 0.77 <= ((actual[:, :6] >= low) & (actual[:, :6] <= high)).mean() <= 0.83
 
 
 def test_repeating_the_last_year_has_the_published_error(m3):

@@ -57,7 +57,10 @@ def naive_theta(y, horizon):
             level += constant * (value - level)
         if best is None or squares < best[0] - 1e-12:
             best = (squares, level, constant)
-    ahead = intercept + slope * (len(y) + np.arange(horizon))
+    line = intercept + slope * t
+    explained = 1 - ((y - line) ** 2).sum() / ((y - y.mean()) ** 2).sum()
+    whole = slope > 0 and len(y) >= 18 and explained > 0.8
+    ahead = intercept + slope * (len(y) + np.arange(horizon) * (2 if whole else 1))
     return (best[1] + ahead) / 2, best[2], best[0] / 4 / (len(y) - 2)
 
 
@@ -67,7 +70,7 @@ def naive_damped(y, horizon):
     best = None
     for a in smoothing.TREND_LEVELS:
         for b in smoothing.TRENDS:
-            for damping in smoothing.DAMPINGS:
+            for damping in smoothing.DAMPINGS[: None if len(y) >= 18 else -1]:
                 level, trend, squares = intercept - slope, slope, 0.0
                 for value in y:
                     error = value - (level + damping * trend)
@@ -97,6 +100,16 @@ def test_smoothing_of_many_series_is_that_of_each_alone():
             np.testing.assert_allclose(found.mean[row], mean, rtol=1e-9)
             assert found.level_constant[row] == constant
             assert found.error_variance[row] == pytest.approx(variance)
+
+
+def test_a_clear_rise_goes_on_and_a_clear_fall_does_not_reach_zero():
+    noise = np.random.default_rng(4).normal(0, 4, 36)
+    rises = 100 + 5 * np.arange(36) + noise
+    found = ensemble.forecast_many([rises, rises[::-1]], horizon=12, season=1)
+    assert found.mean[0, -1] - found.mean[0, 0] == pytest.approx(11 * 5, rel=0.15)
+    assert found.mean[1, -1] > 35  # the line itself would be at 40 − 12 × 5
+    few = ensemble.forecast_many([rises[:12]], horizon=12, season=1)
+    assert few.mean[0, -1] - few.mean[0, 0] < 0.8 * 11 * 5
 
 
 @settings(deadline=None, max_examples=25)
