@@ -87,6 +87,12 @@ from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response, implied_response
 from salesanalysis.incentive.scenario import plan_change, scenario_lead
 from salesanalysis.incentive.short_rewards import spifs
+from salesanalysis.incentive.statement_lines import (
+    decimals,
+    payroll,
+    some_statements,
+    statement_lines,
+)
 from salesanalysis.incentive.threshold_choice import (
     ThresholdChoice,
     ThresholdSettings,
@@ -141,6 +147,7 @@ __all__ = [
     "cost_findings",
     "credit",
     "curve_findings",
+    "decimals",
     "density_findings",
     "density_table",
     "density_test",
@@ -167,6 +174,7 @@ __all__ = [
     "payout_amounts",
     "payout_findings",
     "payout_parts",
+    "payroll",
     "reach_findings",
     "relative_attainment",
     "plan_bunching",
@@ -180,7 +188,9 @@ __all__ = [
     "response_findings",
     "sandbagging",
     "scenario_lead",
+    "some_statements",
     "spifs",
+    "statement_lines",
     "strongest_pile",
     "target_levels",
     "things",

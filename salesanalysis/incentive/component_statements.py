@@ -43,10 +43,10 @@ def statements(attainment: pd.DataFrame, plan: ComponentPlan) -> Statements:
     rows = _rows(attainment, plan)
     payees = _payees(rows)
     tables = {each.name: _table(rows, payees, plan, each) for each in plan.components}
-    made, shut = {}, {}
+    made, shut, columns = {}, {}, {}
     for each in plan.components:
-        shut[each.name], column = _looks(plan, each, tables)
-        made[each.name] = _made(tables[each.name], each, column)
+        shut[each.name], columns[each.name] = _looks(plan, each, tables)
+        made[each.name] = _made(tables[each.name], each, columns[each.name])
     unit = plan.roof.minor_unit
     due, status = [], []
     for name, part in made.items():
@@ -66,6 +66,8 @@ def statements(attainment: pd.DataFrame, plan: ComponentPlan) -> Statements:
     parts = []
     for at, each in enumerate(plan.components):
         part = made[each.name].drop(columns=_NOT_OF_PART)
+        if each.across is not None:
+            part["table_column"] = columns[each.name] + 1
         money = {"gate_cut": amounts[at] - made[each.name]["payout_minor"].fillna(0).to_numpy(),
                  "total_cut": paid[at] - amounts[at], "payout": paid[at]}  # fmt: skip
         part = part.assign(**{name: from_minor(minor, unit) for name, minor in money.items()})

@@ -42,6 +42,11 @@ def minor_unit_of(currency: str | None) -> Fraction:
     return _MINOR_UNITS.get(currency or "", Fraction(1, 100))
 
 
+def decimals_of(unit: Fraction) -> int:
+    """How many digits after the point an amount in whole ``unit`` has."""
+    return next((digits for digits in range(9) if (unit * 10**digits).denominator == 1), 9)
+
+
 def exact(value: Number) -> Fraction:
     """A number as the fraction that its text says: ``0.1`` is a tenth, ``"3.5%"`` is 0.035.
 

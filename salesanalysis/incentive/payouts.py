@@ -39,8 +39,9 @@ def payout(attainment: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
         nearest to the exact amount; ``payout_minor`` is exact (add this up).
 
         - ``payee_id, period``, what is carried, ``sales``, ``quota`` (ramped and prorated, and
-          added up where the plan measures so), ``measured`` (sales by which the tier is found),
-          ``attainment`` (of these), ``tier`` (reached, from 1; 0 is none),
+          added up where the plan measures so), ``target_incentive`` (likewise; only where the plan
+          pays shares of it), ``measured`` (sales by which the tier is found), ``attainment`` (of
+          these), ``tier`` (reached, from 1; 0 is none),
         - ``tier_1_sales, tier_1_pay`` and so on: the sales inside each tier, and what that brings,
           not rounded. Where all sales are paid at one rate they stand with the tier reached,
         - ``multiplier_1`` and so on (the factor of each of the plan's multipliers), ``multiplied``

@@ -35,7 +35,7 @@ def statement(attainment: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     paid = total + advance - repaid
 
     table = rows[[name for name in ("payee_id", "period", *CARRIED) if name in rows.columns]]
-    table = table.assign(**_levels(rows, read, steep, unit))
+    table = table.assign(**_levels(rows, read, plan, unit))
     table = table.assign(**_tiers(plan, steep, read, commission))
     money = {
         "bonus": commission.bonus,
@@ -107,9 +107,9 @@ def _settle(rows: pd.DataFrame, plan: Plan, read: Attained, total):
     return settle(total, guaranteed, read.payee, draw is None or draw.recoverable)
 
 
-def _levels(rows, read: Attained, steep: Ladder, unit) -> dict:
-    """Sales, quota and attainment as the plan saw them."""
-    levels = read.levels
+def _levels(rows, read: Attained, plan: Plan, unit) -> dict:
+    """Sales, quota, target incentive and attainment as the plan saw them."""
+    levels, steep = read.levels, plan.ladder
     if "quota" not in rows.columns and "attainment" in rows.columns:
         sales = from_minor(read.sales, unit) if "sales" in rows.columns else np.nan
         known = {"sales": sales, "quota": np.nan, "measured": np.nan}
@@ -122,6 +122,8 @@ def _levels(rows, read: Attained, steep: Ladder, unit) -> dict:
         known["measured"] = from_minor(measured, unit)
         share = measured / quota
     tier = tiers_reached(steep, counted(steep, levels.measured, levels.quota), levels.quota)
+    if plan.on_target:
+        known["target_incentive"] = from_minor(levels.target + np.zeros_like(tier), unit)
     return known | {"attainment": share, "tier": tier}
 
 

@@ -9,11 +9,13 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from salesanalysis.incentive.money import decimals_of
+
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
-class _Words:
-    """Sentences and numbers in one language."""
+class Words:
+    """Sentences and numbers of a plan in one language."""
 
     def __init__(self, plan, lang: str):
         from salesanalysis import text
@@ -25,8 +27,26 @@ class _Words:
         # A value may be Chinese words or a number: only the number has spaces around it.
         return _BETWEEN_CHINESE.sub("", said)
 
+    def on_statement(self, key: str, **values) -> str:
+        """What a statement says beside the rules of the plan."""
+        said = self._text.sentence(f"incentive.statement.{key}", self.lang, **values)
+        return _BETWEEN_CHINESE.sub("", said)
+
+    def heading(self, column: str) -> str:
+        """What a step of the arithmetic is called: as its column in the tables."""
+        return self._text.heading("incentive", column, self.lang)
+
+    def status(self, status: str) -> str:
+        """Why a payout is as it is, or is not there."""
+        return self._text.word("incentive", "status", status, self.lang)
+
     def money(self, amount: Fraction) -> str:
         digits = 0 if amount.denominator == 1 else 2
+        return self._text.format_value(float(amount), "amount", digits, lang=self.lang)
+
+    def to_the_unit(self, amount: float) -> str:
+        """Money with all digits that its smallest unit has."""
+        digits = decimals_of(self.plan.minor_unit)
         return self._text.format_value(float(amount), "amount", digits, lang=self.lang)
 
     def share(self, share: Fraction) -> str:
@@ -40,6 +60,10 @@ class _Words:
     def number(self, number: Fraction, digits: int = 6) -> str:
         """With as many significant digits at most, and no zeros behind them."""
         return self._text.LANGUAGES[self.lang].number(f"{float(number):.{digits}g}")
+
+    def in_a_row(self, said: list[str]) -> str:
+        """Sentences one after the other, as the language sets them."""
+        return " ".join(said).replace("。 ", "。")
 
     def together(self, said: list[str]) -> str:
         return functools.reduce(lambda one, other: self.say("and", one=one, other=other), said)
@@ -59,32 +83,33 @@ class _Words:
 
 def describe(plan, lang: str) -> str:
     """The plan in plain words, one rule a line."""
-    words = _Words(plan, lang)
+    words = Words(plan, lang)
     lines = [words.say("name", name=plan.name)] if plan.name else []
     return "\n".join([*lines, *_tiers(words), *_levels(words), *_extras(words), *_time(words)])
 
 
 def describe_components(plan, lang: str) -> str:
     """A plan with components: each under its heading, then what holds for all of them."""
-    roof = _Words(plan.roof, lang)
+    roof = Words(plan.roof, lang)
     lines = [roof.say("name", name=plan.name)] if plan.name else []
     for component in plan.components:
-        words = _Words(component.plan, lang)
-        lines += [_heading(words, component), *_counted(words, component)]
-        lines += [*_table(words, plan, component), *_levels(words), *_extras(words), *_span(words)]
-        lines += _looks(words, plan, component)
+        words = Words(component.plan, lang)
+        lines += [component_heading(words, component), *counted_rules(words, component)]
+        lines += [*_table(words, plan, component), *_levels(words), *_extras(words)]
+        lines += [*span_rules(words), *gate_rules(words, plan, component)]
     over = [*_levels(roof), *_extras(roof), *_settling(roof)]
     return "\n".join([*lines, roof.say("together"), *over])
 
 
-def _heading(words: _Words, component) -> str:
+def component_heading(words: Words, component) -> str:
+    """The name of a component, and what it is about."""
     if component.weight is None:
         return words.say("component", name=component.name)
     weight = words.share(component.weight)
     return words.say("component_weight", name=component.name, weight=weight)
 
 
-def _counted(words: _Words, component) -> list[str]:
+def counted_rules(words: Words, component) -> list[str]:
     """Which of the single sales count, and what of them."""
     if not component.counts_sales:
         return []
@@ -97,46 +122,46 @@ def _counted(words: _Words, component) -> list[str]:
     return [words.say("adds_column", of=sales, column=words.column(counts))]
 
 
-def _table(words: _Words, plan, component) -> list[str]:
+def _table(words: Words, plan, component) -> list[str]:
     """The tiers, of a joint table those of each column under its heading."""
     across = component.across
     if across is None:
         return _tiers(words)
-    of, lines = _Words(plan.named(across.component).plan, words.lang), []
-    for at, column in zip(across.at, across.plans, strict=True):
-        said = words.say("across", component=across.component, level=of.level(at))
-        lines += [said, *_tiers(_Words(column, words.lang))]
+    lines = []
+    for said, column in zip(across_rules(words, plan, component), across.plans, strict=True):
+        lines += [said, *_tiers(Words(column, words.lang))]
     return lines
 
 
-def _looks(words: _Words, plan, component) -> list[str]:
+def across_rules(words: Words, plan, component) -> list[str]:
+    """From which level of another component on each column of a joint table holds."""
+    across = component.across
+    of = Words(plan.named(across.component).plan, words.lang)
+    return [words.say("across", component=across.component, level=of.level(at)) for at in across.at]
+
+
+def gate_rules(words: Words, plan, component) -> list[str]:
     """What other components must reach."""
     looks = [(gate.component, gate.at) for gate in component.gates]
     if component.across is not None and component.across.at[0] > 0:
         looks.append((component.across.component, component.across.at[0]))
     said = []
     for name, at in looks:
-        level = _Words(plan.named(name).plan, words.lang).level(at)
+        level = Words(plan.named(name).plan, words.lang).level(at)
         said.append(words.say("gate", component=name, level=level))
     return said
 
 
-def _tiers(words: _Words) -> list[str]:
+def _tiers(words: Words) -> list[str]:
     plan, promise = words.plan, words.plan.promise
     lump = plan.method == "marginal" and promise in ("pay", "share")
     lines = [words.say("marginal_lump" if lump else plan.method)]
-    for at, tier in enumerate(plan.tiers):
-        said = _promise(words, getattr(tier, promise))
-        if plan.method == "curve":
+    if plan.method == "curve":
+        for tier in plan.tiers:
+            said = _promise(words, getattr(tier, promise))
             lines.append(words.say("point", level=words.level(tier.start), promise=said))
-            continue
-        following = plan.tiers[at + 1].start if at + 1 < len(plan.tiers) else tier.end
-        level = words.level(tier.start)
-        if following is None:
-            lines.append(words.say("tier", level=level, promise=said))
-        else:
-            end = words.level(following)
-            lines.append(words.say("tier_to", level=level, end=end, promise=said))
+    else:
+        lines += tier_rules(words)
     if plan.method != "curve" and plan.tiers[-1].end is not None:
         lines.append(words.say("beyond", level=words.level(plan.tiers[-1].end)))
     if len(plan.tiers) > 1 and (plan.method == "retroactive" or lump):
@@ -144,7 +169,26 @@ def _tiers(words: _Words) -> list[str]:
     return lines
 
 
-def _promise(words: _Words, value: Fraction) -> str:
+def tier_rules(words: Words) -> list[str]:
+    """What each tier promises; of a curve what lies between its point and the next."""
+    plan, rules = words.plan, []
+    said = [_promise(words, getattr(tier, plan.promise)) for tier in plan.tiers]
+    for at, tier in enumerate(plan.tiers):
+        last = at + 1 == len(plan.tiers)
+        following = tier.end if last else plan.tiers[at + 1].start
+        level = words.level(tier.start)
+        end = None if following is None else words.level(following)
+        if plan.method == "curve" and end is not None:
+            between = {"promise": said[at], "next": said[at + 1]}
+            rules.append(words.on_statement("between", level=level, end=end, **between))
+        elif end is None:
+            rules.append(words.say("tier", level=level, promise=said[at]))
+        else:
+            rules.append(words.say("tier_to", level=level, end=end, promise=said[at]))
+    return rules
+
+
+def _promise(words: Words, value: Fraction) -> str:
     plan, kind = words.plan, words.plan.promise
     if kind == "times" and plan.base_rate is None:
         return words.say("promise_paced", value=words.times(value))
@@ -155,20 +199,28 @@ def _promise(words: _Words, value: Fraction) -> str:
     return words.say(f"promise_{kind}", value=shown)
 
 
-def _levels(words: _Words) -> list[str]:
+def _levels(words: Words) -> list[str]:
     plan, lines = words.plan, []
     if plan.floor is not None:
-        key = "cliff" if plan.floor.cliff else "floor"
-        lines.append(words.say(key, level=words.level(plan.floor.at)))
+        lines.append(floor_rule(words))
     if plan.stretch is not None:
         lines.append(words.say("stretch", level=words.level(plan.stretch)))
     if plan.target_incentive is not None:
         lines.append(words.say("target", amount=words.money(plan.target_incentive)))
-    return lines if plan.cap is None else [*lines, *_caps(words)]
+    return [*lines, *cap_rules(words)]
 
 
-def _caps(words: _Words) -> list[str]:
+def floor_rule(words: Words) -> str:
+    """What is paid below the floor."""
+    floor = words.plan.floor
+    return words.say("cliff" if floor.cliff else "floor", level=words.level(floor.at))
+
+
+def cap_rules(words: Words) -> list[str]:
+    """Each limit of the plan, and what becomes of what is over it."""
     plan, cap, lines = words.plan, words.plan.cap, []
+    if cap is None:
+        return lines
     trued_up = plan.measure.over != "period" and plan.measure.pays == "difference"
     span = "_span" if trued_up else ""
     if cap.payout is not None:
@@ -186,37 +238,57 @@ def _caps(words: _Words) -> list[str]:
     return lines
 
 
-def _extras(words: _Words) -> list[str]:
-    plan = words.plan
-    lines = [
-        words.say("bonus", level=words.level(bonus.at), amount=_bonus(words, bonus))
-        for bonus in plan.bonuses
-    ]
+def _extras(words: Words) -> list[str]:
+    plan, lines = words.plan, bonus_rules(words)
     for multiplier in plan.multipliers:
-        lines += _multiplier(words, multiplier)
-    for spif in plan.spifs:
-        lines += _spif(words, spif)
-    draw = plan.draw
-    if draw is not None:
-        key = "draw_recoverable" if draw.recoverable else "draw_kept"
-        lines.append(words.say(key, amount=words.money(draw.amount)))
-        if draw.periods is not None:
-            lines.append(words.say("draw_periods", periods=draw.periods))
-    if plan.clawback is not None:
-        key = "clawback_prorated" if plan.clawback.prorated else "clawback"
-        lines.append(words.say(key, days=plan.clawback.within_days))
+        lines += multiplier_rules(words, multiplier)
+    lines += [*spif_rules(words), *draw_rules(words), *clawback_rules(words)]
     if plan.holdback is not None:
         lines.append(words.say("holdback", share=words.share(plan.holdback.share)))
     return lines
 
 
-def _bonus(words: _Words, bonus) -> str:
+def bonus_rules(words: Words) -> list[str]:
+    """What each bonus is for."""
+    return [
+        words.say("bonus", level=words.level(bonus.at), amount=_bonus(words, bonus))
+        for bonus in words.plan.bonuses
+    ]
+
+
+def spif_rules(words: Words) -> list[str]:
+    """What each SPIF pays."""
+    return [rule for spif in words.plan.spifs for rule in _spif(words, spif)]
+
+
+def draw_rules(words: Words) -> list[str]:
+    """What is paid at the least, and what becomes of it."""
+    draw = words.plan.draw
+    if draw is None:
+        return []
+    key = "draw_recoverable" if draw.recoverable else "draw_kept"
+    lines = [words.say(key, amount=words.money(draw.amount))]
+    if draw.periods is not None:
+        lines.append(words.say("draw_periods", periods=draw.periods))
+    return lines
+
+
+def clawback_rules(words: Words) -> list[str]:
+    """What is taken back of a sale that is undone."""
+    rule = words.plan.clawback
+    if rule is None:
+        return []
+    return [words.say("clawback_prorated" if rule.prorated else "clawback", days=rule.within_days)]
+
+
+def _bonus(words: Words, bonus) -> str:
     if bonus.share is None:
         return words.money(bonus.pay)
     return words.say("promise_share", value=words.share(bonus.share))
 
 
-def _multiplier(words: _Words, multiplier) -> list[str]:
+def multiplier_rules(words: Words, multiplier) -> list[str]:
+    """By which factors commission is multiplied."""
     steps = multiplier.steps or multiplier.points
     measure, value = multiplier.on, words.number
     if multiplier.on_attainment:
@@ -233,7 +305,7 @@ def _multiplier(words: _Words, multiplier) -> list[str]:
     return [words.say("multiplier", measure=measure, steps=said), *also]
 
 
-def _spif(words: _Words, spif) -> list[str]:
+def _spif(words: Words, spif) -> list[str]:
     sale = words.say("sale") if spif.product is None else words.say("sale_of", product=spif.product)
     if spif.at_least is not None:
         sale = words.say("sale_from", sale=sale, amount=words.money(spif.at_least))
@@ -252,7 +324,7 @@ def _spif(words: _Words, spif) -> list[str]:
     return lines
 
 
-def _spif_tier(words: _Words, spif, tier) -> str:
+def _spif_tier(words: Words, spif, tier) -> str:
     level = words.money(tier.start)
     if tier.rate is not None:
         return words.say("spif_rate", reward=words.share(tier.rate), level=level)
@@ -261,11 +333,11 @@ def _spif_tier(words: _Words, spif, tier) -> str:
     return words.say("spif_pay", reward=words.money(tier.pay), level=level)
 
 
-def _time(words: _Words) -> list[str]:
-    return [*_span(words), *_settling(words)]
+def _time(words: Words) -> list[str]:
+    return [*span_rules(words), *_settling(words)]
 
 
-def _span(words: _Words) -> list[str]:
+def span_rules(words: Words) -> list[str]:
     """Over which periods sales are measured, and against how much of the quota."""
     plan, lines = words.plan, []
     if plan.ramp:
@@ -281,10 +353,13 @@ def _span(words: _Words) -> list[str]:
     return lines
 
 
-def _settling(words: _Words) -> list[str]:
+def _settling(words: Words) -> list[str]:
     """What becomes of earnings below zero, and how commission is rounded."""
+    return [words.say(words.plan.negative), rounding_rule(words)]
+
+
+def rounding_rule(words: Words) -> str:
+    """How commission becomes whole units."""
     plan = words.plan
-    unit = plan.rounding.to or plan.minor_unit
-    how = words.say(plan.rounding.method)
-    rounding = words.say(f"rounding_{plan.rounding.at}", unit=words.number(unit), how=how)
-    return [words.say(plan.negative), rounding]
+    unit, how = plan.rounding.to or plan.minor_unit, words.say(plan.rounding.method)
+    return words.say(f"rounding_{plan.rounding.at}", unit=words.number(unit), how=how)

@@ -1,0 +1,454 @@
+"""A payee's statement line by line: what was counted, by which rule, and what that brings."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+import numpy as np
+import pandas as pd
+
+from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_columns
+from salesanalysis.incentive.any_plan import AnyPlan, payee_plan, read_plan
+from salesanalysis.incentive.components import Component, ComponentPlan
+from salesanalysis.incentive.money import decimals_of, from_minor
+from salesanalysis.incentive.period_order import places
+from salesanalysis.incentive.wording import (
+    Words,
+    across_rules,
+    bonus_rules,
+    cap_rules,
+    clawback_rules,
+    component_heading,
+    counted_rules,
+    draw_rules,
+    floor_rule,
+    gate_rules,
+    multiplier_rules,
+    rounding_rule,
+    span_rules,
+    spif_rules,
+    tier_rules,
+)
+from salesanalysis.periods import PLAIN, Calendar
+
+#: The steps behind a commission, after the tiers, each with what it adds.
+_TO_COMMISSION = {"multiplied": 1, "floor_cut": 1, "rate_cut": 1, "rounding": 1}
+#: From there to what is earned, and to what is paid.
+_TO_EARNED = {"bonus": 1, "payout_cut": 1, "from_bank": 1, "paid_before": -1, "spif": 1,
+              "clawback": -1}  # fmt: skip
+_TO_PAYOUT = {"advance": 1, "repaid": -1}
+#: What is paid beside components; what the cap on all takes off stands with each of them.
+_BESIDE = {name: at for name, at in (_TO_EARNED | _TO_PAYOUT).items() if name != "payout_cut"}
+#: What is left for later periods.
+_LEFT = ("debt", "bank", "sales_banked")
+
+_KEY = ["payee_id", "period"]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line; without an amount it only explains. ``is_sum``: it adds up those before it."""
+
+    step: str
+    plan_rule: str = ""
+    counted: float | None = None
+    minor: int | None = None
+    is_sum: bool = False
+
+
+def statement_lines(
+    statements: pd.DataFrame,
+    *,
+    plan: AnyPlan,
+    lang: str = "en",
+    parts: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Each statement as its payee reads it: a line for each step, with its rule in words.
+
+    Amounts are whole minor units and add up to the payout. Parts of a commission that are no whole
+    units (a tier's 315.4675) are rounded down, and the units left go to the largest remainders.
+
+    Parameters
+    ----------
+    statements : DataFrame
+        As from :func:`payout`, or some rows of it.
+    plan : Plan, or what :func:`read_plan` takes
+        The plan that they were made by.
+    lang : str
+        One of :data:`salesanalysis.text.LANGUAGES`.
+    parts : DataFrame, optional
+        As from :func:`payout_parts`; needed where the plan has components.
+
+    Returns
+    -------
+    DataFrame
+        One row per payee × period × line, in the order of the rows given: ``payee_id, period``,
+        ``statement_step`` and ``plan_rule`` (words), ``counted`` (the sales that the rule holds
+        for), ``step_amount`` (money; missing where a line only explains), ``is_sum`` (it adds up
+        what stands before it), ``amount_minor`` (Int64, exact).
+
+    Raises
+    ------
+    SalesAnalysisError
+        The plan has components and ``parts`` is not given; or the steps of a statement do not add
+        up to its payout, so that it is of another plan.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import payout
+    >>> plan = {"thresholds": "quota", "tiers": [[0, 1, "3%"], [1, None, "5%"]]}
+    >>> rows = pd.DataFrame({"payee_id": ["a"], "period": "2025-Q1", "quota": 100., "sales": 120.5})
+    >>> lines = statement_lines(payout(rows, plan=plan), plan=plan)
+    >>> print(lines[["statement_step", "counted", "step_amount"]].to_string(index=False))
+      statement_step  counted  step_amount
+    Sales that count      NaN          NaN
+              Tier 1    100.0         3.00
+              Tier 2     20.5         1.03
+          Commission      NaN         4.03
+              Payout      NaN         4.03
+    """
+    rules = read_plan(plan)
+    require_columns(statements.columns, [*_KEY, "payout", "payout_minor", "status"], "`statements`")
+    if isinstance(rules, ComponentPlan):
+        if parts is None:
+            raise SalesAnalysisError(
+                "`parts` is needed: the plan has components. Give what `payout_parts` makes."
+            )
+        require_columns(
+            parts.columns,
+            [*_KEY, "part", "component", "earned", "payout_minor", "status"],
+            "`parts`",
+        )
+        writer = _Together(rules, lang, parts)
+    else:
+        writer = _Alone(Words(rules, lang))
+    unit = writer.words.plan.minor_unit
+    found = [
+        {name: row[name] for name in _KEY} | line.__dict__
+        for row in statements.to_dict("records")
+        for line in writer.lines(row)
+    ]
+    columns = [*_KEY, *_Line.__dataclass_fields__]
+    table = pd.DataFrame(found, columns=columns).astype({"is_sum": bool, "counted": float})
+    minor = pd.array(table.pop("minor").astype(object), dtype="Int64")
+    table.insert(5, "step_amount", from_minor(minor.to_numpy(float, na_value=np.nan), unit))
+    table["amount_minor"] = minor
+    return table.rename(columns={"step": "statement_step"})
+
+
+class _Alone:
+    """The lines of a plan without components, or of what one component earns."""
+
+    def __init__(self, words: Words):
+        self.words = words
+        self._tiers = tier_rules(words)
+        plan = words.plan
+        self._rules = {
+            "floor_cut": [floor_rule(words)] if plan.floor else [],
+            "rate_cut": cap_rules(words),
+            "payout_cut": cap_rules(words),
+            "from_bank": cap_rules(words),
+            "rounding": [rounding_rule(words)],
+            "bonus": bonus_rules(words),
+            "paid_before": span_rules(words),
+            "spif": spif_rules(words),
+            "clawback": clawback_rules(words),
+            "advance": draw_rules(words),
+            "repaid": draw_rules(words) or [words.say(plan.negative)],
+        }
+
+    def lines(self, row: dict) -> Iterator[_Line]:
+        """All lines of a statement."""
+        if _is_missing(row["payout_minor"]):
+            yield self.not_paid(row)
+            return
+        yield from self.to_earned(row)
+        earned = self.minor(row, "earned")
+        steps = [*self.steps(row, _TO_PAYOUT)]
+        if steps:
+            yield self.sum("earned", earned)
+            yield from steps
+        yield self.sum("payout", self.added(row, earned, steps, int(row["payout_minor"])))
+        yield from self.left(row)
+
+    def to_earned(self, row: dict) -> Iterator[_Line]:
+        """What was measured, and each step up to what is earned."""
+        yield _Line(self.words.heading("measured"), self._measured(row))
+        yield from self._commission(row)
+        commission = self.minor(row, "commission")
+        yield self.sum("commission", commission)
+        steps = [*self.steps(row, _TO_EARNED)]
+        self.added(row, commission, steps, self.minor(row, "earned"))
+        yield from steps
+
+    def not_paid(self, row: dict) -> _Line:
+        """Why there is no payout."""
+        return _Line(self.words.heading("payout"), self.words.status(row["status"]))
+
+    def left(self, row: dict) -> Iterator[_Line]:
+        """What is left for later periods; it is no part of the payout."""
+        for name in _LEFT:
+            if not _is_missing(row.get(name)) and row[name]:
+                amount = self.words.to_the_unit(row[name])
+                yield _Line(self.words.heading(name), self.words.on_statement("left", left=amount))
+
+    def steps(self, row: dict, signs: dict[str, int]) -> Iterator[_Line]:
+        """The steps of a row that are not 0, each with its sign and its rule."""
+        for name, sign in signs.items():
+            if minor := sign * self.minor(row, name):
+                rule = self.words.in_a_row(self._rules.get(name, []))
+                yield _Line(self.words.heading(name), rule, minor=minor)
+
+    def sum(self, step: str, minor: int) -> _Line:
+        """A line that adds up those before it."""
+        return _Line(self.words.heading(step), minor=minor, is_sum=True)
+
+    def minor(self, row: dict, name: str) -> int:
+        """Money of a row as whole minor units; what is not there is 0."""
+        return round(self._exactly(row, name))
+
+    @staticmethod
+    def added(row: dict, start: int, steps: list[_Line], total: int) -> int:
+        """The total, which the steps must add up to."""
+        if start + sum(step.minor or 0 for step in steps) != total:
+            raise SalesAnalysisError(
+                f"The statement of {row['payee_id']} in {row['period']} does not add up. Give the"
+                " plan that it was made by, and the table as `payout` makes it."
+            )
+        return total
+
+    def _commission(self, row: dict) -> Iterator[_Line]:
+        """The tiers, and what changes their sum, as whole units that add up to the commission."""
+        tiers = [f"tier_{at}_pay" for at in range(1, len(self._tiers) + 1)]
+        counted = [f"tier_{at}_sales" for at in range(1, len(tiers) + 1)]
+        factors = [f"multiplier_{at}" for at in range(1, len(self.words.plan.multipliers) + 1)]
+        require_columns(
+            row.keys(), [*tiers, *counted, *factors, "commission", "earned"], "`statements`"
+        )
+        exact = {name: self._exactly(row, name) for name in [*tiers, *_TO_COMMISSION]}
+        if abs(exact["rounding"]) < 1:  # the last whole unit: the parts take it up
+            del exact["rounding"]
+        whole = _whole_parts(exact, self.minor(row, "commission"))
+        for at, (name, rule) in enumerate(zip(tiers, self._tiers, strict=True), start=1):
+            step = self.words.on_statement("tier", number=at)
+            yield _Line(step, rule, row[counted[at - 1]], whole[name])
+        for at, multiplier in enumerate(self.words.plan.multipliers, start=1):
+            rule = self.words.in_a_row(multiplier_rules(self.words, multiplier))
+            factor = self.words.number(row[factors[at - 1]], 15)
+            said = self.words.on_statement("factor", rule=rule, factor=factor)
+            yield _Line(self.words.on_statement("multiplier", number=at), said)
+        for name in _TO_COMMISSION:
+            if whole.get(name):
+                rule = self.words.in_a_row(self._rules.get(name, []))
+                yield _Line(self.words.heading(name), rule, minor=whole[name])
+
+    def _exactly(self, row: dict, name: str) -> Fraction:
+        value = row.get(name, 0)
+        return Fraction(0) if _is_missing(value) else Fraction(value) / self.words.plan.minor_unit
+
+    def _measured(self, row: dict) -> str:
+        """Sales, what of them counts, quota and attainment, as far as they are there."""
+        said, words = [], self.words
+        for name in ("sales", "measured", "quota", "target_incentive"):
+            value = row.get(name)
+            if _is_missing(value) or (name == "measured" and value == row.get("sales")):
+                continue
+            said.append(words.on_statement(name, amount=words.to_the_unit(value)))
+        if not _is_missing(row.get("attainment")):
+            # Rounded down: what is just below a threshold must not look as if on it.
+            share = words.share(Fraction(floor(round(row["attainment"] * 10**6, 3)), 10**6))
+            said.append(words.on_statement("attainment", share=share))
+        return words.in_a_row([*said, *span_rules(words)])
+
+
+class _Together:
+    """The lines of a plan with components: each in its turn, then what is paid beside them."""
+
+    def __init__(self, plan: ComponentPlan, lang: str, parts: pd.DataFrame):
+        self.words = Words(plan.roof, lang)
+        self._roof = _Alone(self.words)
+        self._components = {each.name: _Part(plan, each, lang) for each in plan.components}
+        own = parts[parts["part"] == "component"]
+        self._parts: dict[tuple, dict[str, dict]] = {}
+        for part in own.to_dict("records"):
+            place = self._parts.setdefault((part["payee_id"], part["period"]), {})
+            place[part["component"]] = part
+
+    def lines(self, row: dict) -> Iterator[_Line]:
+        """All lines of a statement."""
+        parts = self._parts.get((row["payee_id"], row["period"]), {})
+        for name in [name for name in self._components if name in parts]:
+            yield from self._components[name].lines(parts[name])
+        if _is_missing(row["payout_minor"]):
+            yield self._roof.not_paid(row)
+            return
+        paid = sum(int(part["payout_minor"]) for part in parts.values())
+        steps = [*self._roof.steps(row, _BESIDE)]
+        yield from steps
+        total = self._roof.added(row, paid, steps, int(row["payout_minor"]))
+        yield self._roof.sum("payout", total)
+        yield from self._roof.left(row)
+
+
+class _Part:
+    """The lines of one component: of a joint table by the tiers of the column that holds."""
+
+    def __init__(self, plan: ComponentPlan, component: Component, lang: str):
+        words, across = Words(component.plan, lang), component.across
+        self._name, self._words = component.name, words
+        self._about = [component_heading(words, component), *counted_rules(words, component)]
+        self._columns = across_rules(words, plan, component) if across else [""]
+        plans = across.plans if across else (component.plan,)
+        self._writers = [_Alone(Words(each, lang)) for each in plans]
+        self._rules = {
+            "gate_cut": words.in_a_row(gate_rules(words, plan, component)),
+            "total_cut": words.in_a_row(cap_rules(Words(plan.roof, lang))),
+        }
+
+    def lines(self, part: dict) -> Iterator[_Line]:
+        """What the component earns, and what of that is paid."""
+        at = int(part["table_column"]) - 1 if len(self._writers) > 1 else 0
+        writer, words = self._writers[at], self._words
+        about = words.in_a_row([*self._about, *filter(None, [self._columns[at]])])
+        yield _Line(words.heading("component"), about)
+        if _is_missing(part["earned"]):
+            yield writer.not_paid(part)
+            return
+        yield from writer.to_earned(part)
+        if _is_missing(part["payout_minor"]):
+            yield writer.not_paid(part)
+            return
+        steps = [
+            _Line(words.heading(name), rule, minor=minor)
+            for name, rule in self._rules.items()
+            if (minor := writer.minor(part, name))
+        ]
+        earned = writer.minor(part, "earned")
+        if steps:
+            yield writer.sum("earned", earned)
+            yield from steps
+        said = words.on_statement("component_pays", component=self._name)
+        total = writer.added(part, earned, steps, int(part["payout_minor"]))
+        yield _Line(said, minor=total, is_sum=True)
+
+
+def _whole_parts(exact: dict[str, Fraction], total: int) -> dict[str, int]:
+    """Parts rounded down to whole units; those left of the total go to the largest remainders."""
+    parts = {name: floor(part) for name, part in exact.items()}
+    order = sorted(parts, key=lambda name: parts[name] - exact[name])
+    for name in order[: total - sum(parts.values())]:
+        parts[name] += 1
+    return parts
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value != value  # noqa: PLR0124 NaN
+
+
+def some_statements(
+    statements: pd.DataFrame,
+    *,
+    period: str = "",
+    payees: Sequence[str] = (),
+    calendar: Calendar = PLAIN,
+) -> pd.DataFrame:
+    """The statements of one period, or of some of its payees.
+
+    Parameters
+    ----------
+    statements : DataFrame
+        As from :func:`payout`.
+    period : str
+        The last one where it is empty.
+    payees : sequence of str
+        All where it is empty.
+    calendar : salesanalysis.periods.Calendar
+        The company's: it says which period is the last.
+
+    Returns
+    -------
+    DataFrame
+        These rows, in the order of the rows given.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A period or a payee is not there.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import payout
+    >>> rows = pd.DataFrame({"payee_id": list("aab"), "sales": [1.0, 2.0, 3.0],
+    ...                      "period": ["2025-Q1", "2025-Q2", "2025-Q2"]})
+    >>> paid = payout(rows, plan={"tiers": [[0, None, "10%"]]})
+    >>> some_statements(paid)["payee_id"].tolist()
+    ['a', 'b']
+    """
+    require_columns(statements.columns, _KEY, "`statements`")
+    names = statements["period"].astype("str")
+    if not period and len(names):
+        place = places(statements["period"], calendar, needed=False)["at"]
+        period = names[place.idxmax()] if place.notna().all() else names.iloc[-1]
+    rows = statements[names == period]
+    _require_known("period", [period] if len(names) else [], names)
+    _require_known("payees", payees, rows["payee_id"].astype("str"))
+    return rows[rows["payee_id"].astype("str").isin(payees)] if len(payees) else rows
+
+
+def _require_known(parameter: str, wanted: Sequence[str], known: pd.Series) -> None:
+    for name in wanted:
+        if name not in set(known):
+            raise SalesAnalysisError(
+                f"`{parameter}` holds {name!r}, of which there is no statement."
+                f"{did_you_mean(name, sorted(set(known)))}"
+            )
+
+
+def decimals(plan: AnyPlan) -> int:
+    """How many digits after the point the money of a plan has.
+
+    Examples
+    --------
+    >>> [decimals({"tiers": [[0, None, "10%"]], "currency": name}) for name in ("CNY", "JPY", "KWD")]
+    [2, 0, 3]
+    """  # noqa: E501
+    return decimals_of(payee_plan(plan).minor_unit)
+
+
+def payroll(statements: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
+    """What is to be paid to whom, as payroll takes it.
+
+    Parameters
+    ----------
+    statements : DataFrame
+        As from :func:`payout`.
+    plan : Plan, or what :func:`read_plan` takes
+        Its currency is that of rows without one.
+
+    Returns
+    -------
+    DataFrame
+        One row per statement, in the order of the rows given: ``payee_id, period, payroll_amount``
+        (missing where there is no payout, which is not a payout of 0), ``currency``.
+
+    Examples
+    --------
+    >>> from salesanalysis.incentive import payout
+    >>> plan = {"tiers": [[0, None, "10%"]], "currency": "EUR"}
+    >>> rows = pd.DataFrame({"payee_id": ["a"], "period": "2025-Q1", "sales": [120.5]})
+    >>> payroll(payout(rows, plan=plan), plan=plan)
+      payee_id   period  payroll_amount currency
+    0        a  2025-Q1           12.05      EUR
+    """
+    require_columns(statements.columns, [*_KEY, "payout"], "`statements`")
+    currency = statements.get("currency", pd.Series(None, statements.index, dtype=object))
+    own = read_plan(plan).currency
+    return pd.DataFrame(
+        {
+            "payee_id": statements["payee_id"],
+            "period": statements["period"],
+            "payroll_amount": statements["payout"],
+            "currency": currency if own is None else currency.fillna(own),
+        }
+    ).reset_index(drop=True)
