@@ -53,6 +53,7 @@ from salesanalysis.incentive.payout_story import (
     timeliness_findings,
 )
 from salesanalysis.incentive.payouts import payout, payout_parts
+from salesanalysis.incentive.payroll_tables import decimals, payroll, some_statements
 from salesanalysis.incentive.period_end import timing
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.incentive.plan_bunching import bunching_table, plan_bunching, strongest_pile
@@ -87,12 +88,7 @@ from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response, implied_response
 from salesanalysis.incentive.scenario import plan_change, scenario_lead
 from salesanalysis.incentive.short_rewards import spifs
-from salesanalysis.incentive.statement_lines import (
-    decimals,
-    payroll,
-    some_statements,
-    statement_lines,
-)
+from salesanalysis.incentive.statement_lines import statement_lines
 from salesanalysis.incentive.threshold_choice import (
     ThresholdChoice,
     ThresholdSettings,

@@ -7,7 +7,6 @@ figures into the folder that :data:`OUT` names, and ``report.json``, which the r
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from salesanalysis import statuses, text
 from salesanalysis.errors import SalesAnalysisError
@@ -15,17 +14,16 @@ from salesanalysis.findings import Action, Finding, KeyFigure, Thing
 from salesanalysis.reports import (
     display,
     in_short,
-    papers,
     pictures,
     provenance,
     quality,
-    tables,
     week,
 )
 from salesanalysis.reports.addresses import row_anchor, table_anchor
 from salesanalysis.reports.blocks import Figure, Heading, Paragraph, Table, Title
+from salesanalysis.reports.filing import Filing
 from salesanalysis.reports.pictures import native
-from salesanalysis.reports.telling import STANDS_OUT, Telling, require_name
+from salesanalysis.reports.telling import STANDS_OUT, require_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from salesanalysis.sources import Checked
 
 
-class Report(Telling):
+class Report(Filing):
     """One report in one language, told step by step by its notebook.
 
     Parameters
@@ -382,77 +380,6 @@ class Report(Telling):
                 plt.close(done)
         files = pictures.files_of(name)[: len(picture.contents)]
         self._picture(Figure(name, caption, files, shown, slide, chart), picture)
-
-    def file(self, name: str, content: str) -> None:
-        """Write a text file beside the report, ``files/<name>``, as it is: a calendar, a mail.
-
-        Parameters
-        ----------
-        name : str
-            A name like ``refreshers.ics``.
-        content : str
-            Written as UTF-8; its line ends are kept.
-        """
-        stem, _, ending = name.rpartition(".")
-        require_name(stem)
-        require_name(ending)
-        if self._folder:
-            (self._folder / "files").mkdir(exist_ok=True)
-            (self._folder / "files" / name).write_bytes(content.encode())
-
-    def papers(
-        self,
-        name: str,
-        frame: "pd.DataFrame",
-        *,
-        by: Sequence[str],
-        formats: Sequence[str],
-        strong: str,
-        decimals: int = 2,
-        **about: object,
-    ) -> None:
-        """Write one A4 page for each group of a table: ``<name>/<group>/<group>.xlsx``.
-
-        At its top stand ``<report>.paper.<name>`` and ``<report>.paper.<name>_under``. Which file
-        is whose is shown as the table ``<name>_files``.
-
-        Parameters
-        ----------
-        name : str
-            The folder beside the report.
-        frame : DataFrame
-            One row per line of a page, in their order.
-        by : list of str
-            The columns that name a page: the folders, and last the file.
-        formats : list of str
-            ``xlsx``, ``pdf`` or both.
-        strong : str
-            The column (flag) of lines that stand out; it is not shown.
-        decimals : int
-            Digits of the numbers after the point.
-        **about
-            What the lines at the top say beside the columns of ``by``.
-        """
-        import pandas as pd
-
-        papers.require_formats(formats)
-        shown = [column for column in frame.columns if column not in (*by, strong)]
-        headings = [tables.heading_of(frame, column, self.name, self.lang) for column in shown]
-        stems = {column: papers.file_stems(frame[column].astype("str")) for column in by}
-        files = []
-        for key, rows in frame.groupby(list(by), sort=False):
-            group = dict(zip(by, key, strict=True))
-            top = (self._sentence(f"paper.{name}{end}", group | about) for end in ("", "_under"))
-            lines = papers.lines_of(rows[shown])
-            paper = papers.Paper(*top, headings, lines, list(rows[strong]), decimals, self.lang)
-            place = "/".join([require_name(name), *(stems[column][group[column]] for column in by)])
-            for ending in formats:
-                files.append(group | {"statement_file": f"{place}.{ending}"})
-                if self._folder:
-                    papers.write(paper, self._folder / files[-1]["statement_file"])
-        table = pd.DataFrame(files, columns=[*by, "statement_file"])
-        links = {path: quote(path) for path in table["statement_file"]}
-        self.table(f"{name}_files", table, links={"statement_file": links})
 
     # --- appendix ----------------------------------------------------------------------------
 
