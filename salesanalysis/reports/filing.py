@@ -45,8 +45,8 @@ class Filing(Telling):
     ) -> None:
         """Write one A4 page for each group of a table: ``<name>/<group>/<group>.xlsx``.
 
-        At its top stand ``<report>.paper.<name>`` and ``<report>.paper.<name>_under``. Which file
-        is whose is shown as the table ``<name>_files``.
+        At its top stand ``<report>.paper.<name>.title`` and ``….under``. Which file is whose is
+        shown as the table ``<name>_files`` under ``….files``.
 
         Parameters
         ----------
@@ -71,10 +71,10 @@ class Filing(Telling):
         shown = [column for column in frame.columns if column not in (*by, strong)]
         headings = [tables.heading_of(frame, column, self.name, self.lang) for column in shown]
         stems = {column: papers.file_stems(frame[column].astype("str")) for column in by}
-        files = []
+        files, words = [], f"paper.{name}"
         for key, rows in frame.groupby(list(by), sort=False):
             group = dict(zip(by, key, strict=True))
-            top = (self._sentence(f"paper.{name}{end}", group | about) for end in ("", "_under"))
+            top = (self._sentence(words + end, group | about) for end in (".title", ".under"))
             lines = papers.lines_of(rows[shown])
             paper = papers.Paper(*top, headings, lines, list(rows[strong]), decimals, self.lang)
             place = "/".join([require_name(name), *(stems[column][group[column]] for column in by)])
@@ -84,6 +84,6 @@ class Filing(Telling):
                     papers.write(paper, self._folder / files[-1]["statement_file"])
         table = pd.DataFrame(files, columns=[*by, "statement_file"])
         links = {path: quote(path) for path in table["statement_file"]}
-        caption = self._sentence(f"table.{name}_files", {})
+        caption = self._sentence(words + ".files", {})
         links = {"statement_file": links}
         self._table(Table(table, caption, f"{name}_files", part=self.name, links=links))
