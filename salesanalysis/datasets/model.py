@@ -80,6 +80,7 @@ def stream(seed: int, purpose: str, block: int = 0) -> np.random.Generator:
         "bookings",
         "incentives",
         "customers",
+        "records",
     )
     key = (purposes.index(purpose), block)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))
