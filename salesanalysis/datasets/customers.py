@@ -14,6 +14,7 @@ from salesanalysis.datasets import deals as d
 from salesanalysis.datasets import model as m
 from salesanalysis.datasets import parameters as p
 from salesanalysis.datasets import words
+from salesanalysis.datasets.company_records import check_sign
 from salesanalysis.datasets.receivables import receivables
 from salesanalysis.errors import require_number
 
@@ -424,12 +425,7 @@ def _class(monthly: float) -> str:
     return "dealer" if monthly > 3_000 else "potential" if monthly > 900 else "downstream"
 
 
-#: The characters of a unified social credit code, in the order of their values (GB 32100-2015).
-_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
 def _credit_code(number: int) -> str:
     """A valid unified social credit code for each number."""
     first = f"91310000MA{number * 7919 % 10**7:07d}"
-    total = sum(_ALPHABET.index(letter) * pow(3, n, 31) for n, letter in enumerate(first))
-    return first + _ALPHABET[-total % 31]
+    return first + check_sign(first)

@@ -93,6 +93,8 @@ def test_the_accounts_stay_and_the_new_ids_go_on():
     records, truth = with_duplicates(before, stream(5, "records"))
     assert list(records) == list(before) and len(records) == 432
     assert records["account_id"].tolist()[400:] == [f"K{n}" for n in range(401, 433)]
+    other, _ = with_duplicates(before, stream(5, "records"), first_id="N0098")
+    assert other["account_id"].tolist()[400:403] == ["N0098", "N0099", "N0100"]
     kept = records.head(400).merge(truth, on="account_id")
     alone = kept["sister_of"].isna() & ~kept["invalid_code"]
     pd.testing.assert_frame_equal(kept[alone][list(before)], before[alone])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-SIGNS_OF_NUMBERS = "0123456789"
+_DIGITS = "0123456789"
 
 
 class Hand:
@@ -12,13 +12,16 @@ class Hand:
         self._draws = iter(draws)
 
     def slips(self, chance: float) -> bool:
+        """Whether something of this chance happens."""
         return next(self._draws) < chance
 
     def one_of(self, options):
+        """One of the options, each as likely."""
         return options[int(next(self._draws) * len(options))]
 
     def digits(self, number: int) -> str:
-        return "".join(self.one_of(SIGNS_OF_NUMBERS) for _ in range(number))
+        """So many digits."""
+        return "".join(self.one_of(_DIGITS) for _ in range(number))
 
     def mistyped(self, text: str, signs: str) -> str:
         """One sign is left out, doubled, swapped with the next or another one."""

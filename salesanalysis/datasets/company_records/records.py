@@ -75,7 +75,11 @@ def company_records(
 
 
 def with_duplicates(
-    accounts: pd.DataFrame, luck: np.random.Generator, share: float = 0.08
+    accounts: pd.DataFrame,
+    luck: np.random.Generator,
+    share: float = 0.08,
+    *,
+    first_id: str | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The accounts, some of which are entered again under new ids, and the truth about them.
 
@@ -91,6 +95,8 @@ def with_duplicates(
         As from :func:`salesanalysis.datasets.model.stream`.
     share : float
         New records for each account.
+    first_id : str, optional
+        The id of the first new record, from which the others go on; else the one after the last.
 
     Returns
     -------
@@ -124,7 +130,7 @@ def with_duplicates(
             strict=True,
         )
     ]
-    ids = _further_ids(accounts["account_id"].tolist(), len(of))
+    ids = _further_ids(first_id or _after(accounts["account_id"].tolist()), len(of))
     new = pd.DataFrame(again, columns=accounts.columns).assign(account_id=ids)
     truth = pd.DataFrame(
         {
@@ -139,12 +145,16 @@ def with_duplicates(
     return records, truth.assign(invalid_code=truth["account_id"].isin(invalid))
 
 
-def _further_ids(ids: list[str], number: int) -> list[str]:
-    """Ids that go on where the given ones end: after ``C0400`` comes ``C0401``."""
-    last = max(ids, key=lambda one: (len(one), one))
-    start = re.search(r"\d*$", last).group()
-    prefix = last[: len(last) - len(start)]
-    return [f"{prefix}{int(start or 0) + n:0{len(start)}d}" for n in range(1, number + 1)]
+def _after(ids: list[str]) -> str:
+    """The id after the last: ``C0401`` after ``C0400``."""
+    return _further_ids(max(ids, key=lambda one: (len(one), one)), 2)[1]
+
+
+def _further_ids(first: str, number: int) -> list[str]:
+    """Ids from the first one on: ``C0401``, ``C0402``, …"""
+    digits = re.search(r"\d*$", first).group()
+    prefix = first[: len(first) - len(digits)]
+    return [f"{prefix}{int(digits or 0) + n:0{len(digits)}d}" for n in range(number)]
 
 
 def _with_sisters(
