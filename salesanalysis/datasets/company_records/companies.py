@@ -50,10 +50,12 @@ def company_details(chinese: np.ndarray, luck: np.random.Generator) -> pd.DataFr
 
 
 def is_chinese(name: str) -> bool:
+    """Whether a name is that of a Chinese company here."""
     return not name.isascii()
 
 
 def cities_of(chinese: np.ndarray, luck: np.random.Generator) -> list[str]:
+    """The city of each company."""
     options = {True: tuple(w.CITIES_ZH), False: tuple(w.CITIES_EN)}
     draws = luck.random(len(chinese)).tolist()
     picked = zip(chinese.tolist(), draws, strict=True)
@@ -78,6 +80,7 @@ def names_of(chinese: np.ndarray, cities: list[str], luck: np.random.Generator) 
 
 
 def details_of(chinese: np.ndarray, cities: list[str], luck: np.random.Generator) -> pd.DataFrame:
+    """The fields beside the name, of companies in these cities."""
     draws = luck.random((len(chinese), DRAWS)).tolist()
     people = person_names(np.arange(len(chinese)))
     rows = [
@@ -96,6 +99,7 @@ def _code(place: str, hand: Hand) -> str:
 
 
 def chinese_person(hand: Hand) -> str:
+    """Somebody's name."""
     given = "".join(hand.one_of(w.GIVEN_ZH) for _ in range(1 if hand.slips(0.3) else 2))
     return hand.one_of(w.SURNAMES_ZH) + given
 
