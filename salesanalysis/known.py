@@ -22,6 +22,7 @@ WEIGHT = "weight"
 #: When something happened: nothing of it can lie after the day.
 _HAPPENED = ("created_at", "closed_at", "reached_at", "checked_at", "last_at")
 _HAPPENED += ("trained_at", "tested_at", "assessed_at", "earned_at", "paid_at")
+_HAPPENED += ("issued_at", "settled_at", "last_paid_at", "asked_at", "answered_at", "changed_at")
 #: From when to the end of the day something has been open: its start, its length, and whether it is
 #: open (all rows are where there is no such column).
 _WATCHED = (("created_at", "age_days", "outcome"), ("reached_at", "result_days", "result"))
@@ -300,10 +301,14 @@ class KnownCustomers(Known):
         and ``purchases`` (days with a positive net value).
     file : DataFrame
         One row per account, in the columns of the table ``accounts`` that there are.
+    invoices, open_items : DataFrame
+        As from the functions of these names in :mod:`salesanalysis.reduce.customers`.
     """
 
     months: pd.DataFrame = field(default_factory=pd.DataFrame)
     file: pd.DataFrame = field(default_factory=pd.DataFrame)
+    invoices: pd.DataFrame = field(default_factory=pd.DataFrame)
+    open_items: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pandas as pd
 from salesanalysis.known import KnownCustomers
 from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.customers.monthly_sales import monthly_sales
+from salesanalysis.reduce.customers.receivables import invoices, open_items
 from salesanalysis.reduce.expressions import Tables, as_ibis, to_pandas
 
 
@@ -14,7 +15,7 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownCus
     Parameters
     ----------
     tables : dict of name to Ibis table or DataFrame
-        ``purchases, accounts``; others are not used.
+        ``purchases, accounts, invoices, payments``; others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count.
     calendar : salesanalysis.periods.Calendar
@@ -33,6 +34,7 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownCus
     KnownCustomers, as of 2025-03-31 23:59: 1 months
     """
     until = calendar.end_of(as_of)
+    owed = {name: tables.get(name) for name in ("payments", "accounts")} | {"as_of": until}
     return KnownCustomers(
         as_of=until,
         calendar=calendar,
@@ -40,6 +42,8 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownCus
             "purchases", tables, lambda table: monthly_sales(table, as_of=until, calendar=calendar)
         ),
         file=_or_empty("accounts", tables, lambda table: to_pandas(as_ibis(table))),
+        invoices=_or_empty("invoices", tables, lambda table: invoices(table, **owed)),
+        open_items=_or_empty("invoices", tables, lambda table: open_items(table, **owed)),
     )
 
 
