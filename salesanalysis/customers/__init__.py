@@ -5,20 +5,24 @@ Everything takes what :func:`salesanalysis.reduce.customers.known` gives, or one
 
 from salesanalysis.customers.actions import actions
 from salesanalysis.customers.in_short import key_figures, things
+from salesanalysis.customers.late_payment import LateModel, expected_loss, late_chance
 from salesanalysis.customers.months import by_month, customer_sales
 from salesanalysis.customers.receivables import ageing, days_outstanding, exposure, held_back
 from salesanalysis.customers.story import findings, lead, require_purchases
 
 __all__ = [
+    "LateModel",
     "actions",
     "ageing",
     "by_month",
     "customer_sales",
     "days_outstanding",
+    "expected_loss",
     "exposure",
     "findings",
     "held_back",
     "key_figures",
+    "late_chance",
     "lead",
     "require_purchases",
     "things",

@@ -299,7 +299,8 @@ def held_back(known: KnownCustomers, *, most_share: float = 0.1) -> pd.DataFrame
     ...     "account_id": "A", "kind": "invoice", "invoice_id": ["1", "2"], "disputed": False,
     ...     "amount": 100.0, "settled_amount": [95.0, 0.0], "open_amount": [5.0, 100.0],
     ...     "credit_amount": 0.0, "due_at": pd.to_datetime("2025-06-10"),
-    ...     "issued_at": pd.to_datetime("2025-05-10"), "last_paid_at": pd.to_datetime("2025-06-09")})
+    ...     "issued_at": pd.to_datetime("2025-05-10"),
+    ...     "last_paid_at": pd.to_datetime("2025-06-09")})
     >>> held = held_back(KnownCustomers(as_of="2025-06-30", open_items=items))
     >>> held[["invoice_id", "open_amount", "share", "overdue_days"]]
       invoice_id  open_amount  share  overdue_days

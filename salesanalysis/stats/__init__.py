@@ -6,6 +6,7 @@ when it is first used.
 """
 
 from salesanalysis.stats.discovery import benjamini_hochberg
+from salesanalysis.stats.logistic import Logistic, fit_logistic, ranked_right
 from salesanalysis.stats.pooling import pooled_rates
 from salesanalysis.stats.ranks import posterior_ranks
 from salesanalysis.stats.shares import require_level, share_limits, wilson, z_value
@@ -23,15 +24,18 @@ from salesanalysis.stats.whole_parts import ADDS_UP_WITHIN, largest_remainder
 
 __all__ = [
     "ADDS_UP_WITHIN",
+    "Logistic",
     "Spread",
     "aalen_johansen",
     "benjamini_hochberg",
     "fallen_silent",
+    "fit_logistic",
     "kaplan_meier",
     "largest_remainder",
     "most_of_none",
     "pooled_rates",
     "posterior_ranks",
+    "ranked_right",
     "require_level",
     "restricted_mean",
     "risk_table",
