@@ -4,6 +4,8 @@ Everything takes what :func:`salesanalysis.reduce.customers.known` gives, or one
 """
 
 from salesanalysis.customers.actions import actions
+from salesanalysis.customers.credit_code import check_character, cleaned_code, code_state
+from salesanalysis.customers.file import completeness, file_coverage, file_states
 from salesanalysis.customers.in_short import key_figures, things
 from salesanalysis.customers.late_payment import LateModel, expected_loss, late_chance
 from salesanalysis.customers.months import by_month, customer_sales
@@ -15,10 +17,16 @@ __all__ = [
     "actions",
     "ageing",
     "by_month",
+    "check_character",
+    "cleaned_code",
+    "code_state",
+    "completeness",
     "customer_sales",
     "days_outstanding",
     "expected_loss",
     "exposure",
+    "file_coverage",
+    "file_states",
     "findings",
     "held_back",
     "key_figures",

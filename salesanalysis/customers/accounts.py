@@ -3,21 +3,34 @@
 import numpy as np
 import pandas as pd
 
-from salesanalysis.known import KnownCustomers, frame_of
+from salesanalysis.errors import require_columns
+from salesanalysis.known import KnownCustomers, frame_of, require_single
 
 
-def kept_file(known: KnownCustomers) -> pd.DataFrame:
+def require_accounts(file: pd.DataFrame) -> None:
+    """Refuse a table that is no customers' file."""
+    require_single(file, "`file`")
+    require_columns(file.columns, ["account_id"], "`file`")
+
+
+def unmerged(file: pd.DataFrame) -> pd.DataFrame:
     """The file without the accounts that were merged into others."""
-    file = frame_of(known, "file", ["account_id"])
     if "merged_into" not in file:
         return file
     away = file["merged_into"].notna() & (file["merged_into"] != file["account_id"])
-    return file[~away]
+    return file[~away.to_numpy(bool)]
 
 
-def with_file(known: KnownCustomers, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Rows of accounts with the columns to split by, those that they lack from the file."""
-    lacking = [name for name in by if name not in rows]
+def kept_file(known: KnownCustomers) -> pd.DataFrame:
+    """The accounts of the file that were kept; none where there is no file."""
+    if not len(known.file.columns):
+        return pd.DataFrame({"account_id": pd.Series(dtype=str)})
+    return unmerged(frame_of(known, "file", ["account_id"])).drop_duplicates("account_id")
+
+
+def with_file(known: KnownCustomers, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Rows of accounts with some columns, those that they lack from the file."""
+    lacking = [name for name in columns if name not in rows]
     if not lacking:
         return rows
     file = frame_of(known, "file", ["account_id", *lacking])

@@ -339,7 +339,7 @@ def _ahead(ahead: pd.DataFrame | None) -> pd.DataFrame:
 def _all_accounts(known: KnownCustomers, *tables: pd.DataFrame) -> pd.DataFrame:
     """One row per account of the file that was kept, and of the tables, with their columns."""
     columns = ["account_id", "name", "owner_id", "credit_limit"]
-    file = kept_file(known) if len(known.file.columns) else pd.DataFrame({"account_id": []})
+    file = kept_file(known)
     table = file[[name for name in columns if name in file]].astype({"account_id": object})
     for other in tables:
         table = table.merge(other.astype({"account_id": object}), "outer", on="account_id")
