@@ -76,7 +76,9 @@ def _is_verified(file: pd.DataFrame) -> np.ndarray:
     """Which files another than their collector has checked and confirmed, by name."""
     checked = is_filled(file["verified_by"])
     if "collected_by" in file:
-        checked = checked & ~file["verified_by"].eq(file["collected_by"]).fillna(False).to_numpy(bool)
+        checked = checked & ~file["verified_by"].eq(file["collected_by"]).fillna(False).to_numpy(
+            bool
+        )
     return checked
 
 

@@ -40,14 +40,14 @@ class LateModel(Summarised):
         is late already, missing without a due day), ``chance_late_30`` (more than 30 days).
     tested : DataFrame, one row per group of chance
         How open invoices that were not due turned out, of which the same was asked on earlier days:
-        ``chance_from, chance_to, n``, ``predicted`` (mean chance), ``k`` (were late), ``rate,
-        rate_low, rate_high``.
+        ``chance_from, chance_to, n, mean_chance``, ``k`` (were late), ``rate, rate_low,
+        rate_high``.
     auc, log_loss, constant_log_loss : float
         Of these, and the log loss of one chance for all, their share late; missing without a test.
     test_days : list of Timestamp
         The earlier days.
     effects : DataFrame, one row per feature
-        ``feature``, ``effect``: change of the log odds with one standard deviation more.
+        ``feature``, ``log_odds``: change of the log odds with one standard deviation more.
     late_days : numpy array
         By how many days those who were late were late, and ``watched_days``, how long it has been
         due: what is beyond a day is learnt from those watched as long.
@@ -156,7 +156,7 @@ def late_chance(known: KnownCustomers, *, tests: int = 12, step_days: int = 30) 
         tested=tested,
         **figures,
         test_days=[day for day, *_ in tried],
-        effects=pd.DataFrame({"feature": FEATURES, "effect": slopes}),
+        effects=pd.DataFrame({"feature": FEATURES, "log_odds": slopes}),
         late_days=lengths[0],
         watched_days=lengths[1],
     )
@@ -226,7 +226,7 @@ def _test_table(tried: list[tuple]) -> tuple[pd.DataFrame, dict]:
                 "chance_from": _CHANCES[:-1],
                 "chance_to": _CHANCES[1:],
                 "n": n,
-                "predicted": total / n,
+                "mean_chance": total / n,
             }
             | {"k": k, "rate": k / n, "rate_low": low, "rate_high": high}
         )

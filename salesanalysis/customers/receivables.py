@@ -89,20 +89,20 @@ def ageing(
         bucket=pd.Categorical.from_codes(place, names, ordered=True),
         disputed_amount=rows["open_amount"].where(rows["disputed"].eq(True).fillna(False), 0.0),
     )
-    of = {
-        "invoices": ("open_amount", "size"),
-        "open_amount": ("open_amount", "sum"),
-        "disputed_amount": ("disputed_amount", "sum"),
-    }
-    parts = [
-        part.groupby("bucket", observed=False).agg(**of).reset_index().assign(**key)
+    found = [
+        key
+        | {
+            "bucket": bucket,
+            "invoices": len(cell),
+            "open_amount": cell["open_amount"].sum(),
+            "share": cell["open_amount"].sum() / part["open_amount"].sum() if len(part) else np.nan,
+            "disputed_amount": cell["disputed_amount"].sum(),
+        }
         for key, part in groups(rows, by)
+        for bucket, cell in part.groupby("bucket", observed=False)
     ]
-    table = pd.concat(parts, ignore_index=True)
-    whole = table.groupby(by, dropna=False)["open_amount"] if by else table["open_amount"]
-    table["share"] = table["open_amount"] / (whole.transform("sum") if by else whole.sum())
-    table = table.astype({"bucket": str, "invoices": int})
-    return table[[*by, "bucket", "invoices", "open_amount", "share", "disputed_amount"]]
+    columns = [*by, "bucket", "invoices", "open_amount", "share", "disputed_amount"]
+    return pd.DataFrame(found, columns=columns)
 
 
 def exposure(
@@ -133,8 +133,8 @@ def exposure(
         - ``delivered_amount, ordered_amount``,
         - ``exposure``: open, delivered and ordered less the credit,
         - ``credit_limit``, ``limit_state`` (missing, zero, limited, unlimited: three different
-          things), ``over_limit`` (exposure less limit where that is over 0, else 0; missing without
-          a limit), ``used_share`` (exposure ÷ limit; missing where that is no number).
+          things), ``over_limit_amount`` (exposure less limit where that is over 0, else 0; missing
+          without a limit), ``used_share`` (exposure ÷ limit; missing where that is no number).
 
     Examples
     --------
@@ -144,8 +144,8 @@ def exposure(
     ...     "due_at": pd.to_datetime(["2025-06-10", None, None]), "disputed": False})
     >>> file = pd.DataFrame({"account_id": ["A", "B"], "credit_limit": [30.0, None]})
     >>> table = exposure(KnownCustomers(as_of="2025-06-30", open_items=items, file=file))
-    >>> table[["account_id", "exposure", "credit_limit", "limit_state", "over_limit"]]
-      account_id  exposure  credit_limit limit_state  over_limit
+    >>> table[["account_id", "exposure", "credit_limit", "limit_state", "over_limit_amount"]]
+      account_id  exposure  credit_limit limit_state  over_limit_amount
     0          A      40.0          30.0     limited        10.0
     1          B      20.0           NaN     missing         NaN
     """
@@ -171,14 +171,14 @@ def exposure(
         exposure=exposed,
         credit_limit=limit,
         limit_state=pd.Series(state, table.index, dtype=str),
-        over_limit=(exposed - limit).clip(lower=0),
+        over_limit_amount=(exposed - limit).clip(lower=0),
         used_share=(exposed / limit).where(state == LIMITED),
     )
-    order = table.assign(missing=-table["over_limit"].fillna(-1), size=-exposed)
+    order = table.assign(missing=-table["over_limit_amount"].fillna(-1), size=-exposed)
     table = table.loc[order.sort_values(["missing", "size", "account_id"], kind="stable").index]
     who = [name for name in ("name", "owner_id") if name in table]
     shown = ["open_amount", "overdue_amount", "overdue_days", "credit_amount", *_AHEAD, "exposure"]
-    shown += ["credit_limit", "limit_state", "over_limit", "used_share"]
+    shown += ["credit_limit", "limit_state", "over_limit_amount", "used_share"]
     return table[["account_id", *who, *shown]].reset_index(drop=True)
 
 
@@ -246,7 +246,7 @@ def days_outstanding(
         sales = own.loc[own["issued_at"] >= begin, "amount"].sum()
         days = due / sales * window_days if sales > 0 else np.nan
         rows.append({**key, **_days_row(way, due, sales, window_days, days)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*by, *_days_row(way, 0.0, 0.0, 0, 0.0)])
 
 
 def _days_row(way: str, due: float, sales: float, window: int, days: float) -> dict:

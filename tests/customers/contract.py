@@ -26,14 +26,46 @@ def file() -> pd.DataFrame:
     )
 
 
+def owed() -> dict[str, pd.DataFrame]:
+    """Their invoices, one of them credited in part, and what was paid."""
+    issued = pd.to_datetime(["2025-01-02", "2025-02-03", "2025-03-04", "2025-03-20", "2025-03-21"])
+    invoices = pd.DataFrame(
+        {
+            "invoice_id": ["1", "2", "3", "4", "5"],
+            "account_id": ["A", "A", "B", "C", "C"],
+            "issued_at": issued,
+            "due_at": [*(issued[:3] + pd.Timedelta(days=14)), issued[3], pd.NaT],
+            "amount": [100.0, 50.0, 80.0, -10.0, 30.0],
+            "applies_to": [None, None, None, "3", None],
+            "disputed": [False, True, None, None, False],
+        }
+    )
+    payments = pd.DataFrame(
+        {
+            "paid_at": pd.to_datetime(["2025-01-30", "2025-02-10", "2025-03-30"]),
+            "amount": [96.0, 55.0, 7.0],
+            "invoice_id": ["1", "2", None],
+            "account_id": ["A", "A", "C"],
+        }
+    )
+    return {"invoices": invoices, "payments": payments}
+
+
 def arguments() -> dict:
     """Some purchases as known on a day, and what is made of them."""
     known = reduce.customers.known(
-        {"purchases": purchases(), "accounts": file()}, as_of="2025-03-31"
+        {"purchases": purchases(), "accounts": file()} | owed(), as_of="2025-03-31"
     )
     return {
         "known": known,
         "months": customers.by_month(known),
         "customer_sales.months": 12,
         "sales": customers.customer_sales(known),
+        "ageing.by": ["owner_id"],
+        "days_outstanding.by": ["account_id"],
+        "ahead": pd.DataFrame({"account_id": ["A", "C"], "ordered_amount": [5.0, 3.0]}),
+        "file": file(),
+        "required": ["owner_id", "credit_limit"],
+        "completeness.by": ["owner_id"],
+        "file_coverage.by": ["owner_id"],
     }

@@ -64,8 +64,8 @@ def test_open_invoices_of_the_sample_are_late_as_often_as_predicted(billed):
     model = customers.late_chance(known(billed), tests=17)
     tested = model.tested
     assert tested["n"].sum() > 1_000
-    inside = (tested["predicted"] >= tested["rate_low"]) & (
-        tested["predicted"] <= tested["rate_high"]
+    inside = (tested["mean_chance"] >= tested["rate_low"]) & (
+        tested["mean_chance"] <= tested["rate_high"]
     )
     assert inside.sum() >= 5
     assert model.auc > 0.86
@@ -99,7 +99,7 @@ def test_each_earlier_day_is_tested_with_what_was_known_on_it(billed):
     assert model.tested["n"].sum() == len(then)
     expected = np.histogram(then["chance_late"], [0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0])[0]
     assert model.tested["n"].tolist() == expected.tolist()
-    mean = (model.tested["predicted"] * model.tested["n"]).sum() / len(then)
+    mean = (model.tested["mean_chance"] * model.tested["n"]).sum() / len(then)
     assert mean == pytest.approx(then["chance_late"].mean())
 
 
@@ -187,7 +187,7 @@ def test_the_logistic_fit_is_that_of_the_likelihood():
     odds = 0.5 + 1.2 * rows[:, 0] - 0.2 * (rows[:, 1] - 3)
     happened = rng.random(4_000) < 1 / (1 + np.exp(-odds))
     fit = fit_logistic(rows, happened, ridge=0.0)
-    # At the maximum what was predicted adds up, by itself and times each feature.
+    # At the maximum what was mean_chance adds up, by itself and times each feature.
     off = happened - fit.chance(rows)
     assert np.abs(np.column_stack([np.ones(4_000), rows]).T @ off).max() < 1e-6
     assert fit.slopes / fit.spreads == pytest.approx([1.2, -0.2], abs=0.1)

@@ -136,7 +136,7 @@ def test_a_missing_limit_one_of_zero_and_none_at_all_are_three_things():
     states = {"A": "missing", "B": "zero", "C": "unlimited", "D": "limited", "E": "unlimited"}
     assert table["limit_state"].to_dict() == states | {"F": "missing"}
     over = {"B": 100.0, "C": 0.0, "D": 20.0, "E": 0.0}
-    assert table["over_limit"].dropna().to_dict() == over
+    assert table["over_limit_amount"].dropna().to_dict() == over
     assert table["used_share"].dropna().to_dict() == {"D": 1.25}
 
 
@@ -149,7 +149,7 @@ def test_money_that_settles_nothing_lowers_the_exposure_and_no_bucket():
     file = pd.DataFrame({"account_id": ["A"], "credit_limit": [90.0]})
     ahead = pd.DataFrame({"account_id": ["A", "A"], "delivered_amount": [10.0, 20.0]})
     row = customers.exposure(known(open_items=owed, file=file), ahead=ahead).iloc[0]
-    assert (row["exposure"], row["over_limit"]) == (95.0, 5.0)
+    assert (row["exposure"], row["over_limit_amount"]) == (95.0, 5.0)
     assert customers.ageing(known(open_items=owed))["open_amount"].sum() == 100.0
 
 

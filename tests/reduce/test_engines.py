@@ -58,7 +58,31 @@ def frames():
             "currency": rng.choice(["EUR", "USD", None], len(ids)),
         }
     )
+    accounts = rng.choice(["A", "B", "C", "D", None], len(ids))
+    amounts = rng.integers(100, 9_999, len(ids)) / 100
+    invoices = pd.DataFrame(
+        {
+            "invoice_id": ids,
+            "account_id": accounts,
+            "issued_at": created.astype("datetime64[us]"),
+            "due_at": expected.astype("datetime64[us]"),
+            "amount": amounts,
+            "kind": rng.choice(["invoice", "Credit note", None], len(ids), p=[0.6, 0.2, 0.2]),
+            "applies_to": rng.choice([*ids, None], len(ids)),
+            "settled_at": closed.where(rng.random(len(ids)) < 0.3, pd.NaT).astype("datetime64[us]"),
+        }
+    )
+    payments = pd.DataFrame(
+        {
+            "paid_at": closed.astype("datetime64[us]"),
+            "amount": np.where(rng.random(len(ids)) < 0.5, amounts, 7.25),
+            "invoice_id": rng.choice([*ids[:300], "unknown", None], len(ids)),
+            "account_id": accounts,
+        }
+    )
+    merged = pd.DataFrame({"account_id": list("ABCD"), "merged_into": ["B", "C", None, None]})
     tables = {"opportunities": deals, "stage_history": rows, "activities": contacts}
+    tables |= {"invoices": invoices, "payments": payments, "accounts": merged}
     return tables | {"bookings": bookings}
 
 
@@ -94,6 +118,10 @@ def spark(frames):
             "expected_close_at",
             "at",
             "booked_at",
+            "issued_at",
+            "due_at",
+            "settled_at",
+            "paid_at",
         )
     }
     tables = {}
@@ -208,3 +236,9 @@ def test_what_a_forecast_starts_from_is_the_same(sides):
     for name, found in vars(here.pipeline).items():
         if isinstance(found, pd.DataFrame):
             pd.testing.assert_frame_equal(found, vars(there.pipeline)[name], check_dtype=False)
+
+
+@pytest.mark.parametrize("given", [["invoices"], ["invoices", "payments", "accounts"]])
+@pytest.mark.parametrize("function", [reduce.customers.open_items, reduce.customers.invoices])
+def test_the_same_invoices_are_open(sides, given, function):
+    check_agreement(sides, function, given, as_of="2025-02-20")

@@ -22,7 +22,8 @@ def kept_accounts(accounts: AnyTable) -> dict[str, str]:
     Examples
     --------
     >>> import pandas as pd
-    >>> kept_accounts(pd.DataFrame({"account_id": ["A", "B", "C"], "merged_into": ["B", "C", None]}))
+    >>> file = pd.DataFrame({"account_id": ["A", "B", "C"], "merged_into": ["B", "C", None]})
+    >>> kept_accounts(file)
     {'A': 'C', 'B': 'C'}
     """
     table = as_ibis(accounts)
