@@ -26,6 +26,8 @@ _DAYS, _MOST_YEARS = 91, 3
 #: A company is of another size where the two differ by this factor, beyond chance (95% interval) by
 #: the second, and where the same season a year ago differs too, by the third.
 _OTHER_SIZE, _SURELY_OTHER, _YEAR_AGO = 1.75, 1.3, 1.25
+#: With fewer amounts on either side nothing is said of their size.
+_LEAST_AMOUNTS = 10
 
 
 def lead(
@@ -118,18 +120,17 @@ def cautions(known: KnownForecast, forecast: "Forecast") -> list[Finding]:
     list of Finding
         ``deals_end``, ``bookings_end`` (nothing is recorded for far longer than ever in the year
         before), ``other_size`` (far more or fewer deals come in than in the past from which was
-        learned), ``short_history`` (it is shorter than the sales cycle).
+        learned), else ``other_amounts`` (they are far larger or smaller than those of that past),
+        ``short_history`` (it is shorter than the sales cycle).
     """
     found = []
     pipeline, booked = require_known(known, KnownForecast).pipeline, known.closed
     if pipeline is not None and len(pipeline.deals):
-        deals = frame_of(pipeline, "deals", ["created_at", "closed_at"])
+        deals = frame_of(pipeline, "deals", ["created_at", "closed_at", "amount"])
         happened = [deals["created_at"], deals["closed_at"]]
         if pipeline.stage_entries is not None and len(pipeline.stage_entries):
             happened.append(frame_of(pipeline, "stage_entries", ["entered_at"])["entered_at"])
-        found += _ended("deals_end", pd.concat(happened), known) or _other_size(
-            deals["created_at"], known
-        )
+        found += _ended("deals_end", pd.concat(happened), known) or _other_size(deals, known)
     if booked is not None and len(booked):
         closed = frame_of(known, "closed", ["stream", "closed_at"])
         outside = closed[closed["stream"] != PIPELINE]
@@ -167,31 +168,56 @@ def _ended(name, moments: pd.Series, known: KnownForecast) -> list[Finding]:
     return [Finding("lead", "bookings_end", values)]
 
 
-def _other_size(created: pd.Series, known: KnownForecast) -> list[Finding]:
-    """That far more or fewer deals come in than did in the past that was learned from."""
-    days, today = _days_of(created, known), known.as_of.normalize()
+def _other_size(deals: pd.DataFrame, known: KnownForecast) -> list[Finding]:
+    """That far more or fewer deals, or larger or smaller ones, come in than in the past."""
+    days, today = _days_of(deals["created_at"], known), known.as_of.normalize()
     length = pd.Timedelta(days=_DAYS)
     if days.empty or today - days.min() < 2 * length:
         return []
     begins = days.min() + (length if today - days.min() >= 3 * length else 0 * length)
     until = max(begins, today - pd.DateOffset(years=_MOST_YEARS)) + length - pd.Timedelta(days=1)
+    year_ago = today - pd.DateOffset(years=1)
+    amount = deals["amount"].astype(float)
+    logs = np.log(amount[amount > 0].reindex(days.index).dropna())
 
-    def came(end: pd.Timestamp) -> int:
-        return int(((days > end - length) & (days <= end)).sum())
+    def came(end: pd.Timestamp) -> np.ndarray:
+        """The logarithms of the amounts of the deals of so many days, missing where unknown."""
+        within = days.index[(days > end - length) & (days <= end)]
+        return logs.reindex(within).to_numpy()
 
-    recent, earlier, year_ago = came(today), came(until), today - pd.DateOffset(years=1)
-    change, chance = _log_ratio(recent, earlier)
-    if abs(change) < np.log(_OTHER_SIZE) or abs(change) - chance < np.log(_SURELY_OTHER):
-        return []
-    if year_ago - length >= days.min():
-        in_season = _log_ratio(recent, came(year_ago))[0] * np.sign(change)
-        if in_season < np.log(_YEAR_AGO):
-            return []  # it is the season
-    values = {"recent": recent, "earlier": earlier, "until": until, "days": _DAYS}
-    return [Finding("lead", "other_size", values)]
+    recent, earlier = came(today), came(until)
+    season = came(year_ago) if year_ago - length >= days.min() else None
+    window = {"until": until, "days": _DAYS}
+    if _is_other(_log_ratio, recent, earlier, season):
+        values = {"recent": len(recent), "earlier": len(earlier)} | window
+        return [Finding("lead", "other_size", values)]
+    if _is_other(_log_amounts, recent, earlier, season):
+        values = {"recent": float(np.exp(np.nanmean(recent)))}
+        values |= {"earlier": float(np.exp(np.nanmean(earlier)))} | window
+        return [Finding("lead", "other_amounts", values)]
+    return []
 
 
-def _log_ratio(one: int, other: int) -> tuple[float, float]:
-    """The logarithm of the ratio of two numbers of events, and half of its 95% interval."""
-    some = np.maximum([one, other], 0.5)
+def _is_other(compared, recent, earlier, season) -> bool:
+    """Whether two times differ far and beyond chance, and not as their season does."""
+    change, chance = compared(recent, earlier)
+    if not (abs(change) >= np.log(_OTHER_SIZE) and abs(change) - chance >= np.log(_SURELY_OTHER)):
+        return False
+    if season is None:
+        return True
+    return not compared(recent, season)[0] * np.sign(change) < np.log(_YEAR_AGO)
+
+
+def _log_ratio(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """The logarithm of the ratio of two numbers of deals, and half of its 95% interval."""
+    some = np.maximum([len(one), len(other)], 0.5)
     return float(np.log(some[0] / some[1])), z_value(0.95) * float(np.sqrt((1 / some).sum()))
+
+
+def _log_amounts(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """The same of the amount of a typical deal (geometric mean), missing where few have one."""
+    one, other = one[~np.isnan(one)], other[~np.isnan(other)]
+    if min(len(one), len(other)) < _LEAST_AMOUNTS:
+        return np.nan, np.nan
+    error = np.sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other))
+    return float(one.mean() - other.mean()), z_value(0.95) * float(error)

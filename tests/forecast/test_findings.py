@@ -131,14 +131,15 @@ def test_a_target_of_a_longer_period_is_said_to_be_spread_or_to_be_there():
 
 
 BEGUN = pd.Timestamp("2024-01-01")
-AS_OF = pd.Timestamp("2025-11-15")
+AS_OF, DAY = pd.Timestamp("2025-11-15"), pd.Timedelta(days=1)
 
 
-def cautions(created, *, closed=None, stream="channel", rests=(0.0, 84.0)) -> dict:
+def cautions(created, *, amounts=100.0, closed=None, stream="channel", rests=(0.0, 84.0)) -> dict:
     """The cautions about deals that were created on these days, and won three weeks later."""
     created = pd.Series(pd.to_datetime(created))
     deals = pd.DataFrame({"created_at": created, "closed_at": created + pd.Timedelta(days=21)})
     deals["closed_at"] = deals["closed_at"].where(deals["closed_at"] <= AS_OF)
+    deals["amount"] = amounts
     booked = pd.DataFrame({"stream": stream, "closed_at": [] if closed is None else closed})
     booked["closed_at"] = pd.to_datetime(booked["closed_at"])
     pipeline = KnownPipeline(as_of=AS_OF, deals=deals) if len(deals) else None
@@ -190,6 +191,24 @@ def test_data_that_end_before_the_day_are_said_with_the_answer():
 )  # fmt: skip
 def test_a_past_of_another_size_is_said_with_the_answer(created, told):
     assert list(cautions(created)) == (["other_size"] if told else [])
+
+
+def test_deals_of_another_size_are_said_with_the_answer():
+    days = pd.date_range(BEGUN, AS_OF)
+    done = np.linspace(0, 1, len(days))
+    spread = np.exp(np.random.default_rng(0).normal(0, 0.8, len(days)))
+    tripled = cautions(days, amounts=100 * 3**done * spread)
+    assert list(tripled) == ["other_amounts"]
+    assert tripled["other_amounts"]["recent"] > 1.75 * tripled["other_amounts"]["earlier"]
+    assert list(cautions(days, amounts=100 * 3 ** (1 - done) * spread)) == ["other_amounts"]
+    assert cautions(days, amounts=100 * spread) == {}
+    # Every autumn deals are large; few have an amount yet; one is as large as all others.
+    autumn = np.where(days.month.isin([9, 10, 11]), 4.0, 1.0)
+    assert cautions(days, amounts=100 * autumn * spread) == {}
+    assert cautions(days, amounts=np.where(days < AS_OF - 8 * DAY, 100.0, 400.0)) == {}
+    known_of = np.where((days > AS_OF - 91 * DAY) & (days < AS_OF - 8 * DAY), np.nan, 100.0)
+    assert cautions(days, amounts=np.where(days < AS_OF - 8 * DAY, known_of, 400.0)) == {}
+    assert cautions(days, amounts=np.where(np.arange(len(days)) == len(days) - 9, 1e6, 100)) == {}
 
 
 def test_one_open_deal_that_decides_is_the_answer_with_it_and_without_it():
