@@ -35,12 +35,13 @@ class Kind:
 
     ``growth``: the logarithm of the last day's pace ÷ the first day's; ``burst``: all of it within
     the middle fifth. ``cycles``: mean days from creation to closing, of each product. ``hurry``:
-    the share of closings that are drawn to the last ten days of their quarter. ``tail``: the shape
-    of the Pareto amounts, else lognormal with ``sigma``. ``wander`` and ``months_vary``: standard
-    deviation of the logarithm of arrivals over a quarter, and of a month's chance to win.
-    ``backlog``: there are deals from before the first day, whose closings are known from it on.
-    ``turn``: by what the chance to win is multiplied from the middle on. ``copies``: so many
-    companies of the kind, where one alone has too few windows to say anything.
+    the share of closings that are drawn to the last ``hurry_days`` of their quarter, or of so many
+    months as ``hurry_months``. ``tail``: the shape of the Pareto amounts, else lognormal with
+    ``sigma``. ``wander`` and ``months_vary``: standard deviation of the logarithm of arrivals over
+    a quarter, and of a month's chance to win. ``backlog``: there are deals from before the first
+    day, whose closings are known from it on. ``turn``: by what the chance to win is multiplied from
+    the middle on. ``copies``: so many companies of the kind, where one alone has too few windows to
+    say anything.
     """
 
     a_month: float = 40
@@ -50,6 +51,8 @@ class Kind:
     cycles: tuple[float, ...] = (50.0,)
     win: float = 0.3
     hurry: float = 0.2
+    hurry_days: int = 10
+    hurry_months: int = 3
     sigma: float = 0.7
     tail: float | None = None
     wander: float = 0.2
@@ -64,6 +67,7 @@ class Kind:
 YEAR = {"months": 13, "a_month": 60, "copies": 3, "windows": Windows(75, (7, 28, 91), step=21)}
 SHORT = {"months": 9, "a_month": 60, "copies": 8}
 SHORT |= {"windows": Windows(70, (28, 60, 91), last=150)}
+MONTH_END = {"hurry_days": 4, "hurry_months": 1}
 KINDS = {
     "plain": Kind(),
     "plain, large": Kind(a_month=250),
@@ -80,6 +84,12 @@ KINDS = {
     "first year, all at quarter end": Kind(hurry=0.95, **YEAR),
     "hard quarter end": Kind(hurry=0.75),
     "hard quarter end, large": Kind(hurry=0.75, a_month=150),
+    "month end": Kind(hurry=0.75, **MONTH_END),
+    "month end, large": Kind(hurry=0.75, a_month=150, **MONTH_END),
+    "first year, month end": Kind(hurry=0.75, **MONTH_END, **YEAR),
+    "first year, all at month end": Kind(hurry=0.95, **MONTH_END, **YEAR),
+    "quarter end, three days": Kind(hurry=0.75, hurry_days=3),
+    "quarter end, twenty days": Kind(hurry=0.75, hurry_days=20),
     "short history": Kind(cycles=(120.0,), **SHORT),
     "short history, very long cycle": Kind(cycles=(200.0,), **SHORT),
     "short history, with backlog": Kind(cycles=(120.0,), backlog=True, **SHORT),
@@ -116,11 +126,12 @@ def made_up(name: str, copy: int = 0) -> KnownPipeline:
         product = (rng.random(count) < np.maximum(created, 0) / days).astype(int)
     cycle = np.array(kind.cycles)[product] * rng.gamma(2.0, 0.5, count)
     closed = created + np.maximum(cycle.round().astype(int), 1)
-    month = (START + closed).astype("datetime64[M]").astype(int)
-    month_end = (month // 3 * 3 + 3).astype("datetime64[M]").astype("datetime64[D]")
+    month, each = (START + closed).astype("datetime64[M]").astype(int), kind.hurry_months
+    month_end = (month // each * each + each).astype("datetime64[M]").astype("datetime64[D]")
     end = (month_end - START).astype(int) - 1
-    near = (end - closed < 75) & (rng.random(count) < kind.hurry)
-    closed = np.where(near, np.maximum(end - rng.integers(0, 10, count), closed), closed)
+    near = (end - closed < 25 * each) & (rng.random(count) < kind.hurry)
+    drawn_to = np.maximum(end - rng.integers(0, kind.hurry_days, count), closed)
+    closed = np.where(near, drawn_to, closed)
     month = (START + closed).astype("datetime64[M]").astype(int)
     luck = np.exp(kind.months_vary * rng.normal(size=month.max() - month.min() + 1))
     chance = kind.win * luck[month - month.min()] * np.where(closed > days / 2, kind.turn, 1.0)
