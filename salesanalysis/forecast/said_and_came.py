@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.columns import WON, as_list
-from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.errors import require_columns
 from salesanalysis.findings import Finding, picked
 from salesanalysis.known import KnownForecast, require_known
 from salesanalysis.stats import wilson
@@ -27,9 +27,7 @@ _COLUMNS = ["opportunity_id", "taken_at", "expected_close_at", "amount", "probab
 _COLUMNS += ["owner_call", "pushes"]
 
 
-def calls_due(
-    known: KnownForecast, *, by: Sequence[str] | str = (), each: str = "deal"
-) -> pd.DataFrame:
+def calls_due(known: KnownForecast, *, by: Sequence[str] | str = ()) -> pd.DataFrame:
     """What was said of deals whose date has come, and whether they came.
 
     A deal has come in time where it was won by the end of the month of its date.
@@ -40,20 +38,18 @@ def calls_due(
         Its ``earlier_calls`` and its deals. A deal that is not among them is left out.
     by : str or list of str
         Columns of the deals to carry along.
-    each : str
-        What has a row: a ``deal``, with the first date that has come due; or a ``date``: every
-        date that was said of a deal, with the first snapshot that has it.
 
     Returns
     -------
-    DataFrame
-        ``opportunity_id``, ``by``, ``taken_at, expected_close_at, amount, probability, owner_call,
-        pushes, next_close_at`` (the date in the next snapshot) and ``came``.
+    DataFrame, one row per date that was said of a deal
+        From the first snapshot that has it: ``opportunity_id``, ``by``, ``taken_at,
+        expected_close_at, amount, probability, owner_call, pushes, next_close_at`` (the date in the
+        next snapshot) and ``came``.
 
     Raises
     ------
     SalesAnalysisError
-        ``each`` is neither, or the deals lack a column of ``by``.
+        The deals lack a column of ``by``.
 
     Examples
     --------
@@ -72,8 +68,6 @@ def calls_due(
     0              a          0.7     True
     1              b          0.7    False
     """
-    if each not in ("deal", "date"):
-        raise SalesAnalysisError(f"`each` is {each!r}; expected deal or date.")
     known, by = require_known(known, KnownForecast), as_list(by)
     columns = ["opportunity_id", *by, *_COLUMNS[1:], "next_close_at", "came"]
     if known.pipeline is None or known.earlier_calls is None:
@@ -89,10 +83,9 @@ def calls_due(
     months = _months(calls["expected_close_at"], known)
     due = months < _months(pd.Series([cutoff + pd.Timedelta(days=1)]), known)[0]
     rows = calls[due].assign(month=months[due])
-    once = ["opportunity_id"] if each == "deal" else ["opportunity_id", "expected_close_at"]
     # Without a snapshot there is no key whose kind could be that of the deals.
     same_kind = {"opportunity_id": deals["opportunity_id"].dtype}
-    rows = rows.drop_duplicates(once).astype(same_kind)
+    rows = rows.drop_duplicates(["opportunity_id", "expected_close_at"]).astype(same_kind)
     rows = rows.merge(deals[["opportunity_id", "outcome", "closed_at", *by]], on="opportunity_id")
     won = ((rows["outcome"] == WON) & (rows["closed_at"] <= cutoff)).to_numpy()
     closed = _months(rows["closed_at"].where(won, cutoff), known)
@@ -116,8 +109,9 @@ def said_and_came(
 
     Parameters
     ----------
-    due : DataFrame, one row per deal
-        As from :func:`calls_due`; without a probability a deal does not count.
+    due : DataFrame
+        As from :func:`calls_due`. Of each deal the first date counts; without a probability there
+        it does not.
     by : str or list of str
         Columns to split by.
     level : float
@@ -140,7 +134,8 @@ def said_and_came(
 
     Examples
     --------
-    >>> due = pd.DataFrame({"owner_id": ["R1"] * 12 + ["R2"] * 3, "amount": 100.0,
+    >>> due = pd.DataFrame({"opportunity_id": range(15), "owner_id": ["R1"] * 12 + ["R2"] * 3,
+    ...                     "taken_at": pd.Timestamp("2025-08-31"), "amount": 100.0,
     ...                     "probability": 0.5, "came": [True] + [False] * 11 + [True] * 3})
     >>> said_and_came(due, by="owner_id")[["owner_id", "n", "said", "came", "verdict"]]
       owner_id   n  said  came  verdict
@@ -148,8 +143,10 @@ def said_and_came(
     1       R2   3   1.5     3  too_few
     """
     by = as_list(by)
-    require_columns(due.columns, [*by, "amount", "probability", "came"], "`due`")
-    told = due[due["probability"].notna()]
+    needed = ["opportunity_id", *by, "taken_at", "amount", "probability", "came"]
+    require_columns(due.columns, needed, "`due`")
+    told = due.sort_values("taken_at", kind="stable").drop_duplicates("opportunity_id")
+    told = told[told["probability"].notna()]
     groups = told.groupby(by, observed=True, sort=True) if by else [((), told)]
     rows = [
         dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True)) | _of_group(group)
@@ -207,8 +204,8 @@ def by_pushes(due: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 
     Parameters
     ----------
-    due : DataFrame, one row per date of a deal
-        As from :func:`calls_due` with ``each="date"``.
+    due : DataFrame
+        As from :func:`calls_due`.
     level : float
         Confidence level of the intervals (Wilson).
 
@@ -264,7 +261,8 @@ def said_findings(said: pd.DataFrame, pushes: pd.DataFrame, people: pd.DataFrame
 
     Examples
     --------
-    >>> due = pd.DataFrame({"amount": 100.0, "probability": 0.5, "pushes": 0, "owner_id": "R1",
+    >>> due = pd.DataFrame({"opportunity_id": range(12), "amount": 100.0, "probability": 0.5,
+    ...                     "pushes": 0, "owner_id": "R1", "taken_at": pd.Timestamp("2025-08-31"),
     ...                     "expected_close_at": pd.Timestamp("2025-09-15"),
     ...                     "next_close_at": pd.NaT, "came": [True] + [False] * 11})
     >>> people = said_and_came(due, by="owner_id")

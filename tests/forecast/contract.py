@@ -17,7 +17,6 @@ def arguments() -> dict:
     landing = forecast.forecast_as_of(known, calibration=tested.scores, **drawn)
     earlier = forecast.forecast_as_of(known.on("2025-11-10"), **drawn)
     due = forecast.calls_due(known, by=by)
-    due_dates = forecast.calls_due(known, each="date")
     dates = ["2025-11-10", "2025-12-10"]
     by_hand = forecast.forecast_as_of(
         known, **drawn, overrides=still.assign(probability=[0.9, 0.5], reason="met them")
@@ -57,11 +56,10 @@ def arguments() -> dict:
         "made": [landing],
         "weighted": forecast.weighted_pipeline(landing),
         "past": forecast.weighted_past(known),
-        "each": "date",
         "due": due,
-        "by_pushes.due": due_dates,
+        "by_pushes.due": due,
         "said": forecast.said_and_came(due),
-        "pushes": forecast.by_pushes(due_dates),
+        "pushes": forecast.by_pushes(due),
         "people": forecast.said_and_came(due, by=by),
         "gaps": landing.against_targets(by=by),
         "by_seller": landing.against_targets(by=by),

@@ -13,7 +13,8 @@ from salesanalysis.forecast.said_and_came import _holm, _two_sided
 def due_of(rng, chances, came=None) -> pd.DataFrame:
     """Deals that were said to come with these chances."""
     came = rng.random(len(chances)) < chances if came is None else came
-    return pd.DataFrame({"amount": 100.0, "probability": chances, "came": came})
+    due = {"opportunity_id": rng.random(len(chances)), "taken_at": pd.Timestamp("2025-08-31")}
+    return pd.DataFrame(due | {"amount": 100.0, "probability": chances, "came": came})
 
 
 def known_of(deals: list, snapshots: list, *, as_of="2025-11-15", calendar=periods.PLAIN):
@@ -84,10 +85,12 @@ def test_of_each_deal_the_first_date_that_has_come_counts_and_time_is_its_whole_
          ("2025-08-31", "open", "2025-09-20", 0.3), ("2025-08-31", "ahead", "2026-02-01", 0.3),
          ("2025-10-31", "now", "2025-11-05", 0.8)],
     )  # fmt: skip
-    due = forecast.calls_due(known, by="owner_id").set_index("opportunity_id")
+    dates = forecast.calls_due(known, by="owner_id")
+    due = dates.drop_duplicates("opportunity_id").set_index("opportunity_id")
     assert due["came"].to_dict() == {"in": True, "late": False, "lost": False, "open": False}
     assert due.loc["late", "probability"] == 0.5 and set(due["owner_id"]) == {"R1"}
-    dates = forecast.calls_due(known, each="date")
+    whole = forecast.said_and_came(dates[::-1]).iloc[0]
+    assert (whole["n"], whole["came"]) == (4, 1) and whole["said"] == pytest.approx(1.9)
     late = dates[dates["opportunity_id"] == "late"]
     assert late["came"].tolist() == [False, True] and late["pushes"].tolist() == [0, 1]
     kept = forecast.by_pushes(dates).set_index("pushes")
@@ -109,7 +112,7 @@ def test_nothing_that_was_known_later_counts():
     said = [("2025-08-31", "a", "2025-09-10", 0.7), ("2025-08-31", "b", "2025-09-10", 0.7),
             ("2025-10-31", "a", "2025-12-01", 0.7)]  # fmt: skip
     known = known_of(deals, said)
-    then = forecast.calls_due(known.on("2025-10-01"), each="date")
+    then = forecast.calls_due(known.on("2025-10-01"))
     assert then["came"].tolist() == [False, True] and then["next_close_at"].isna().all()
     assert forecast.calls_due(known.on("2025-09-20")).empty  # September is not over
 
@@ -131,17 +134,24 @@ def test_without_a_table_of_snapshots_nothing_is_said(as_of):
     known = reduce.forecast.known(
         {"opportunities": deals.astype({"opportunity_id": "str"})}, **look
     )
-    for each in ("deal", "date"):
-        assert forecast.calls_due(known, each=each).empty
+    assert forecast.calls_due(known).empty
 
 
 def test_pushed_dates_are_told_from_others_only_where_the_data_carry_it():
     day = pd.Timestamp("2025-09-10")
-    rows = {"expected_close_at": day, "next_close_at": pd.NaT, "probability": 0.5, "amount": 1.0}
-    first = pd.DataFrame({"pushes": 0, "came": np.arange(100) < 60, **rows})
+    rows = {
+        "taken_at": day,
+        "expected_close_at": day,
+        "next_close_at": pd.NaT,
+        "probability": 0.5,
+        "amount": 1.0,
+    }
+    first = pd.DataFrame(
+        {"opportunity_id": range(100), "pushes": 0, "came": np.arange(100) < 60, **rows}
+    )
     for kept, name in ((4, "pushed_less"), (20, "pushed_alike")):
         again = pd.DataFrame({"pushes": 1, "came": np.arange(40) < kept, **rows})
-        due = pd.concat([first, again])
+        due = pd.concat([first, again.assign(opportunity_id=range(40))])
         whole = forecast.said_and_came(due)
         found = forecast.said_findings(whole, forecast.by_pushes(due), whole[:0])
         assert [each.name for each in found] == ["fits", name]
@@ -149,8 +159,6 @@ def test_pushed_dates_are_told_from_others_only_where_the_data_carry_it():
 
 def test_what_is_asked_for_wrongly_is_said():
     known = known_of([("a", "open", None)], [("2025-08-31", "a", "2025-09-10", 0.7)])
-    with pytest.raises(SalesAnalysisError, match="expected deal or date"):
-        forecast.calls_due(known, each="week")
     with pytest.raises(SalesAnalysisError, match="`team`"):
         forecast.calls_due(known, by="team")
 
@@ -162,6 +170,9 @@ def test_the_sample_says_what_its_sellers_promised():
     due = forecast.calls_due(known, by="owner_id")
     said = pd.read_csv("data/sample/snapshots.csv", parse_dates=["taken_at", "expected_close_at"])
     said = said[(said["taken_at"] <= "2025-11-15") & (said["expected_close_at"] < "2025-11-01")]
-    assert len(due) == said["opportunity_id"].nunique()
+    assert due["opportunity_id"].nunique() == said["opportunity_id"].nunique()
     whole = forecast.said_and_came(due).iloc[0]
-    assert whole["verdict"] == "over" and whole["came"] == due["came"].sum()
+    assert (
+        whole["verdict"] == "over"
+        and whole["came"] == due.drop_duplicates("opportunity_id")["came"].sum()
+    )
