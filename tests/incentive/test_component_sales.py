@@ -141,6 +141,8 @@ def test_sales_in_both_tables_are_refused():
                           "sales": [5.0]})  # fmt: skip
     with pytest.raises(SalesAnalysisError, match="holds 5 for a in 2025-Q1, and component 'devic"):
         reduce.incentive.component_attainment(sold(50), given, plan=incentive.read_plan(PLAN))
+    with pytest.raises(SalesAnalysisError, match="`sales` is not given"):
+        reduce.incentive.component_attainment(None, given, plan=incentive.read_plan(PLAN))
     with pytest.raises(SalesAnalysisError, match="none counts single sales"):
         reduce.incentive.component_attainment(
             sold(50), plan=incentive.read_plan({"tiers": [[0, None, 0.1]]})

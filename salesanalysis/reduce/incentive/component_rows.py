@@ -29,7 +29,7 @@ _MOST_VALUES = 12
 
 
 def component_attainment(
-    sales: AnyTable,
+    sales: AnyTable | None,
     attainment: AnyTable | None = None,
     *,
     plan: "ComponentPlan",
@@ -84,6 +84,11 @@ def component_attainment(
         raise SalesAnalysisError(
             "No component of `plan` has `of` or `counts`, so none counts single sales; take"
             " `attainment` as it is."
+        )
+    if sales is None:
+        raise SalesAnalysisError(
+            "`sales` is not given, and components of `plan` count single sales (`of`, `counts`)."
+            " Give the table of sales, or take these words out of the plan."
         )
     if plan.period is None:
         raise SalesAnalysisError(

@@ -10,6 +10,8 @@ from salesanalysis.errors import SalesAnalysisError
 
 #: Floats hold whole numbers exactly up to here.
 _LARGEST_AMOUNT = 2**53
+#: Amounts in so many parts fit 64 bits.
+_LARGEST_PARTS = 2**9
 #: A decimal of 38 digits holds everything below.
 _LARGEST_DECIMAL = 10**37
 
@@ -17,18 +19,21 @@ _LARGEST_DECIMAL = 10**37
 def to_minor(amount, plan):
     """Money as whole minor units."""
     unit = plan.minor_unit
-    scaled = amount.cast("float64") * unit.denominator / unit.numerator
+    scaled = _times(amount.cast("float64"), unit.denominator)
+    scaled = scaled if unit.numerator == 1 else scaled / unit.numerator
     return scaled.round().cast("int64")
 
 
 def from_minor(minor, plan):
     """Minor units as money."""
     unit = plan.minor_unit
-    return minor.cast("float64") * unit.numerator / unit.denominator
+    return _times(minor.cast("float64"), unit.numerator) / unit.denominator
 
 
 def rounded(numerator, denominator, method: str):
     """``numerator / denominator`` (positive) as a whole number, exactly, by the stated rule."""
+    if isinstance(denominator, int) and denominator == 1:
+        return numerator.cast("int64")
     size = numerator.abs()
     rest = size % denominator
     # Engines divide whole numbers as floats: of an exact multiple the nearest whole is exact.
@@ -42,12 +47,13 @@ def rounded(numerator, denominator, method: str):
         "down": ibis.literal(False),
     }[method]
     whole = whole + more.cast("int64")
-    return ibis.ifelse(numerator < 0, -whole, whole)
+    # Not by a condition, within which an engine would compute every part of it anew.
+    return whole * numerator.sign().cast("int64")
 
 
 def counted(ladder, sales, quota):
     """The sales that count, in 1/``scale`` of a minor unit."""
-    x = sales * ladder.scale
+    x = _times(sales, ladder.scale)
     if not ladder.negatives:
         x = ibis.greatest(x, 0)
     return x if ladder.cap is None else ibis.least(x, ladder.level(ladder.cap, quota))
@@ -62,8 +68,8 @@ def worths(ladder, x, quota) -> list:
     for level, end, slope, jump in each:
         above = ibis.greatest(x - ladder.level(level, quota), 0) if level else x
         if end is not None:
-            above = ibis.least(above, ladder.level(end, quota) - ladder.level(level, quota))
-        part = above * slope
+            above = ibis.least(above, ladder.level(end - level, quota))
+        part = _times(above, slope)
         if jump:
             hit = _reaches(ladder, x, level, quota)
             if end is not None and not ladder.jumps_add_up:
@@ -80,6 +86,42 @@ def _reaches(ladder, x, level: int, quota):
     return x >= threshold if ladder.higher else x > threshold
 
 
+def tiers_reached(ladder, rows):
+    """The number of the tier that is reached, from 1; 0 below the first."""
+    quota = ibis.ifelse(rows.no_quota, 1, rows.m_quota)
+    x = counted(ladder, rows.m_measured, quota)
+    above = []
+    for level in ladder.levels:
+        threshold = ladder.level(level, quota)
+        # Nobody is below a first tier that begins at 0.
+        above.append(x >= threshold if ladder.higher or not level else x > threshold)
+    return functools.reduce(operator.add, (one.cast("int64") for one in above))
+
+
+def split(whole, weights) -> list:
+    """Whole numbers split by weights into parts that add up: the largest remainders first."""
+    parts_of = math.lcm(*(weight.denominator for weight in weights))
+    shares = [int(weight * parts_of) for weight in weights]
+    if parts_of > _LARGEST_PARTS:
+        whole = whole.cast("decimal(38, 0)")
+    rests = [whole * share % parts_of for share in shares]
+    parts = [
+        ((whole * share - rest).cast("float64") / parts_of).round().cast("int64")
+        for share, rest in zip(shares, rests, strict=True)
+    ]
+    left = whole.cast("int64") - functools.reduce(operator.add, parts)
+    made = []
+    for at, (part, own) in enumerate(zip(parts, rests, strict=True)):
+        before = [
+            ((rest >= own) if other < at else (rest > own)).cast("int64")
+            for other, rest in enumerate(rests)
+            if other != at
+        ]
+        rank = functools.reduce(operator.add, before, ibis.literal(0, type="int64"))
+        made.append(part + (rank < left).cast("int64"))
+    return made
+
+
 def of_what(ladder, x, quota, target):
     """What worth is multiplied by, and divided by."""
     times, over = 1, ladder.unit * ladder.whole(quota)
@@ -93,7 +135,7 @@ def of_what(ladder, x, quota, target):
 
 
 def tiered(plan, rows, quota, target, *, before=None):
-    """What counts of each row, its rounded commission, and whether a cap on the rate took off."""
+    """The rows with what counts of each, their rounded commission, and where a rate cap took off."""
     measured = rows.m_measured
     ladder = plan.ladder
     x = counted(ladder, measured, quota)
@@ -116,20 +158,27 @@ def tiered(plan, rows, quota, target, *, before=None):
     def whole(part):
         return rounded(part * times, over * unit, method) * unit
 
-    total = functools.reduce(operator.add, parts)
-    pay = functools.reduce(operator.add, map(whole, parts))
+    # As a column of its own, which an engine computes once however often it is looked at.
+    rows = rows.mutate(x=x, worth=_times(functools.reduce(operator.add, parts), times))
     if plan.rounding.at == "total":
-        pay = whole(total)
+        pay = rounded(rows.worth, over * unit, method) * unit
+    else:
+        pay = functools.reduce(operator.add, map(whole, parts))
     cap = plan.cap.rate if plan.cap else None
     over_rate = ibis.literal(False)
     if cap is not None:
         most = ibis.greatest(own, 0) * cap.numerator
         limit = rounded(most, cap.denominator * unit, method) * unit
-        over_rate = total * times * cap.denominator > most * over
+        over_rate = rows.worth * cap.denominator > most * over
         pay = ibis.ifelse(over_rate, limit, pay)
     if ladder.cliff:
         pay = ibis.ifelse(x < ladder.level(ladder.floor, quota), 0, pay)
-    return x, pay, over_rate
+    return rows, pay, over_rate
+
+
+def _times(value, factor):
+    """A product, which an engine need not compute where it is one by itself."""
+    return value if isinstance(factor, int) and factor == 1 else value * factor
 
 
 def measure(rows, multiplier):
