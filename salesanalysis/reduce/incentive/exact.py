@@ -135,7 +135,7 @@ def of_what(ladder, x, quota, target):
 
 
 def tiered(plan, rows, quota, target, *, before=None):
-    """The rows with what counts of each, their rounded commission, and where a rate cap took off."""
+    """The rows with what counts, their rounded commission, and where a cap on the rate took off."""
     measured = rows.m_measured
     ladder = plan.ladder
     x = counted(ladder, measured, quota)
