@@ -23,6 +23,7 @@ WEIGHT = "weight"
 _HAPPENED = ("created_at", "closed_at", "reached_at", "checked_at", "last_at")
 _HAPPENED += ("trained_at", "tested_at", "assessed_at", "earned_at", "paid_at")
 _HAPPENED += ("issued_at", "settled_at", "last_paid_at", "asked_at", "answered_at", "changed_at")
+_HAPPENED += ("assigned_at", "interacted_at", "last_contact_at", "last_purchase_at")
 #: From when to the end of the day something has been open: its start, its length, and whether it is
 #: open (all rows are where there is no such column).
 _WATCHED = (("created_at", "age_days", "outcome"), ("reached_at", "result_days", "result"))
@@ -303,12 +304,21 @@ class KnownCustomers(Known):
         One row per account, in the columns of the table ``accounts`` that there are.
     invoices, open_items : DataFrame
         As from the functions of these names in :mod:`salesanalysis.reduce.customers`.
+    view_counts, members, outcomes, advocates, standing : DataFrame
+        As from :func:`~salesanalysis.reduce.customers.view_counts`,
+        :func:`~salesanalysis.reduce.customers.campaign_members`,
+        :func:`~salesanalysis.reduce.customers.campaign_outcomes` and the functions of these names.
     """
 
     months: pd.DataFrame = field(default_factory=pd.DataFrame)
     file: pd.DataFrame = field(default_factory=pd.DataFrame)
     invoices: pd.DataFrame = field(default_factory=pd.DataFrame)
     open_items: pd.DataFrame = field(default_factory=pd.DataFrame)
+    view_counts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    members: pd.DataFrame = field(default_factory=pd.DataFrame)
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    advocates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    standing: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from salesanalysis.columns import as_list
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding, picked
-from salesanalysis.stats import require_level, wilson
+from salesanalysis.stats import require_level, sum_of_means, wilson
 
 #: With a larger share than this gone, the scores of the others say little about all.
 MANY_GONE = 0.2
@@ -185,13 +184,5 @@ def _row(here: pd.DataFrame, level: float) -> dict:
 
 def _mean_with_limits(name: str, samples: list[pd.Series], level: float) -> dict:
     """The sum of the samples' means, with t limits; none where a sample has fewer than two."""
-    value = sum(sample.mean() for sample in samples)
-    if min(len(sample) for sample in samples) < 2:
-        return {name: value, f"{name}_low": np.nan, f"{name}_high": np.nan}
-    errors = np.array([sample.var() / len(sample) for sample in samples])
-    sizes = np.array([len(sample) - 1 for sample in samples])
-    degrees = errors.sum() ** 2 / max((errors**2 / sizes).sum(), 1e-300)
-    width = 0.0
-    if errors.sum() > 0:
-        width = float(stdtrit(degrees, (1 + level) / 2) * np.sqrt(errors.sum()))
-    return {name: value, f"{name}_low": value - width, f"{name}_high": value + width}
+    value, lowest, highest = sum_of_means(samples, level=level)
+    return {name: value, f"{name}_low": lowest, f"{name}_high": highest}

@@ -5,6 +5,7 @@ needs numpy and pandas only at import, because a report pays for every import: w
 when it is first used.
 """
 
+from salesanalysis.stats.differences import share_difference, sum_of_means
 from salesanalysis.stats.discovery import benjamini_hochberg
 from salesanalysis.stats.logistic import Logistic, fit_logistic, ranked_right
 from salesanalysis.stats.pooling import pooled_rates
@@ -39,7 +40,9 @@ __all__ = [
     "require_level",
     "restricted_mean",
     "risk_table",
+    "share_difference",
     "share_limits",
+    "sum_of_means",
     "survival_quantile",
     "wilson",
     "z_value",

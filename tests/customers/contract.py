@@ -51,12 +51,59 @@ def owed() -> dict[str, pd.DataFrame]:
     return {"invoices": invoices, "payments": payments}
 
 
+def looks_and_campaigns() -> dict:
+    """What three customers looked at, two campaigns, and how the customers stand."""
+    ids = list("ABC")
+    counts = pd.DataFrame(
+        {"account_id": ["A", "A", "B", "B", "C", "C"], "category": ["x", "y"] * 3,
+         "period": ["before", "after"] * 3, "price_band": [1, 2, 1, 3, 2, 2],
+         "n": [9, 8, 2, 1, 4, 4]}
+    )  # fmt: skip
+    members = pd.DataFrame(
+        {"campaign_id": ["one"] * 6 + ["two"] * 3, "account_id": [*"ABCDEF", *"ABC"],
+         "assigned": ["treated", "control"] * 3 + ["treated"] * 3,
+         "interacted_at": pd.to_datetime(["2025-03-01", None, None] * 3)}
+    )  # fmt: skip
+    outcomes = members[["campaign_id", "account_id"]].assign(
+        bought=[True, False, True, True, False, False, True, False, False], repeated=False,
+        amount=[5.0, 0.0, 7.0, 3.0, 0.0, 0.0, 9.0, 0.0, 0.0],
+        amount_before=[4.0, 1.0, 0.0, 3.0, 2.0, 5.0, 4.0, 1.0, 0.0],
+    )  # fmt: skip
+    advocates = pd.DataFrame(
+        {"account_id": ids, "loyalty_level": [6.0, 7.0, 2.0], "city": "Jinan",
+         "suggestions": [2, 3, 5], "referred": 1, "registered": 1, "referred_buyers": [1, 1, 0]}
+    )  # fmt: skip
+    standing = pd.DataFrame(
+        {"account_id": ids, "owner_id": "R1", "segment": ["big", "small", "small"],
+         "tie_days": [900, 1_200, 400], "first_purchase_at": pd.Timestamp("2023-01-01"),
+         "amount_year": [50.0, 20.0, 10.0], "contacts": [3, 0, 9],
+         "last_contact_at": pd.to_datetime(["2024-06-01", None, "2025-03-01"]),
+         "contact_days": [303, None, 30], "contact_gap_days": [20.0, None, 9.0],
+         "known_days": [900, 1_200, 400], "chance": [0.2, 0.0, 0.7],
+         "funnel_share": [0.5, 0.0, 0.75]}
+    )  # fmt: skip
+    expected = pd.DataFrame({"account_id": ids, "expected_amount": [9.0, 8.0, 1.0], "chance": 0.1})
+    return {
+        "view_counts": counts,
+        "segments.least": 2,
+        "members": members,
+        "outcomes": outcomes,
+        "vips": ["A"],
+        "advocates": advocates,
+        "city": "Jinan",
+        "standing": standing,
+        "expected": expected,
+        "classes": customers.account_classes(standing, expected=expected),
+        "claims": customers.tie_claims(standing),
+    }
+
+
 def arguments() -> dict:
     """Some purchases as known on a day, and what is made of them."""
     known = reduce.customers.known(
         {"purchases": purchases(), "accounts": file()} | owed(), as_of="2025-03-31"
     )
-    return {
+    return looks_and_campaigns() | {
         "known": known,
         "months": customers.by_month(known),
         "customer_sales.months": 12,

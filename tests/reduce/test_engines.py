@@ -40,6 +40,7 @@ def frames():
     deals = pd.DataFrame(
         {
             "opportunity_id": ids,
+            "account_id": rng.choice(["c01", "c02", None], len(ids)),
             "outcome": outcome,
             "created_at": created.astype("datetime64[us]"),
             "closed_at": closed.where(outcome != "open", pd.NaT).astype("datetime64[us]"),
@@ -83,7 +84,46 @@ def frames():
     merged = pd.DataFrame({"account_id": list("ABCD"), "merged_into": ["B", "C", None, None]})
     tables = {"opportunities": deals, "stage_history": rows, "activities": contacts}
     tables |= {"invoices": invoices, "payments": payments, "accounts": merged}
-    return tables | {"bookings": bookings}
+    more = customer_tables(rng, start)
+    accounts = {"accounts": pd.concat([merged, more["accounts"]], ignore_index=True)}
+    return tables | {"bookings": bookings} | more | accounts
+
+
+def customer_tables(rng, start: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """What customers buy, look at and say, and two campaigns."""
+    people = np.array([f"c{n:02d}" for n in range(40)])
+
+    def days(size):
+        moments = start + pd.to_timedelta(rng.integers(0, 9_000_000, size), unit="s")
+        return pd.Series(moments).astype("datetime64[us]")
+
+    member = {"campaign_id": np.repeat(["one", "two"], 40), "account_id": np.tile(people, 2)}
+    assigned = days(80).where(rng.random(80) < 0.9)
+    return {
+        "purchases": pd.DataFrame(
+            {"account_id": rng.choice([*people, None], 900), "purchased_at": days(900),
+             "amount": rng.integers(-30, 99, 900).astype(float),
+             "kind": rng.choice(["sale", "cancelled", None], 900)}
+        ),
+        "views": pd.DataFrame(
+            {"account_id": rng.choice([*people, None], 900), "at": days(900),
+             "category": rng.choice(["lamp", "sofa", None], 900),
+             "price": rng.choice([5.0, 7.5, 20.0, 80.0, np.nan], 900)}
+        ),
+        "campaign_members": pd.DataFrame(
+            member | {"assigned": rng.choice(["treated", "control"], 80), "assigned_at": assigned,
+                      "interacted_at": days(80).where(rng.random(80) < 0.5)}
+        ),
+        "accounts": pd.DataFrame(
+            {"account_id": people, "owner_id": "R1", "segment": "big", "since": days(40),
+             "loyalty_level": rng.integers(1, 9, 40).astype(float), "city": "Jinan"}
+        ),
+        "suggestions": pd.DataFrame({"account_id": rng.choice(people, 90), "at": days(90)}),
+        "referrals": pd.DataFrame(
+            {"account_id": rng.choice(people, 90), "at": days(90),
+             "referred_id": rng.choice([*people, "stranger", None], 90)}
+        ),
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -109,23 +149,10 @@ def spark(frames):
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     connection = ibis.pyspark.connect(session)
-    kinds = {"amount": "double"} | {
-        name: "timestamp_ntz"
-        for name in (
-            "entered_at",
-            "created_at",
-            "closed_at",
-            "expected_close_at",
-            "at",
-            "booked_at",
-            "issued_at",
-            "due_at",
-            "settled_at",
-            "paid_at",
-        )
-    }
+    kinds = dict.fromkeys(["amount", "price", "loyalty_level"], "double")
     tables = {}
     for name, frame in frames.items():
+        kinds |= dict.fromkeys(frame.select_dtypes("datetime"), "timestamp_ntz")
         schema = ", ".join(f"{column} {kinds.get(column, 'string')}" for column in frame.columns)
         rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
         rows = [[v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in r] for r in rows]
@@ -242,3 +269,37 @@ def test_what_a_forecast_starts_from_is_the_same(sides):
 @pytest.mark.parametrize("function", [reduce.customers.open_items, reduce.customers.invoices])
 def test_the_same_invoices_are_open(sides, given, function):
     check_agreement(sides, function, given, as_of="2025-02-20")
+
+
+def advocates(**tables):
+    return reduce.customers.advocates(tables, as_of="2025-03-15")
+
+
+def standing(**tables):
+    return reduce.customers.standing(tables, **SETTINGS, stages=STAGES)
+
+
+def view_counts(*, views, once_a_day):
+    settings = {"as_of": "2025-03-15", "before_days": 40, "after_days": 30}
+    return reduce.customers.view_counts(views, once_a_day=once_a_day, **settings)
+
+
+@pytest.mark.parametrize("once_a_day", [False, True])
+def test_looks_and_their_price_bands_are_counted_alike(sides, once_a_day):
+    check_agreement(sides, view_counts, ["views"], once_a_day=once_a_day)
+
+
+def test_campaigns_have_the_same_members_and_outcomes(sides):
+    for function, given in (
+        (reduce.customers.campaign_members, ["members"]),
+        (reduce.customers.campaign_outcomes, ["members", "purchases"]),
+    ):
+        sides_of = [side | {"members": side["campaign_members"]} for side in sides]
+        check_agreement(sides_of, function, given, as_of="2025-03-15")
+
+
+def test_customers_stand_and_speak_the_same(sides):
+    given = ["accounts", "purchases", "suggestions", "referrals"]
+    check_agreement(sides, advocates, given)
+    given = ["accounts", "purchases", "opportunities", "stage_history", "activities"]
+    check_agreement(sides, standing, given)

@@ -1,10 +1,25 @@
 """The small frames that :mod:`salesanalysis.customers` takes, and what may be wrong with them."""
 
+from salesanalysis.reduce.customers.advocates import advocates
+from salesanalysis.reduce.customers.campaigns import campaign_members, campaign_outcomes
 from salesanalysis.reduce.customers.known_customers import known
+from salesanalysis.reduce.customers.looks import view_counts
 from salesanalysis.reduce.customers.merged import kept_accounts
 from salesanalysis.reduce.customers.quality import checks
 from salesanalysis.reduce.customers.receivables import invoices, open_items
+from salesanalysis.reduce.customers.standing import standing
 
-__all__ = ["checks", "invoices", "kept_accounts", "known", "open_items"]
+__all__ = [
+    "advocates",
+    "campaign_members",
+    "campaign_outcomes",
+    "checks",
+    "invoices",
+    "kept_accounts",
+    "known",
+    "open_items",
+    "standing",
+    "view_counts",
+]
 
 __dir__ = __all__.copy
