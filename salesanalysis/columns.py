@@ -205,7 +205,7 @@ TABLES = {
             "payee × period",
             _columns(
                 "payee_id:id! period:period! earned:amount! earned_at:time promised_at:time"
-                " paid:amount paid_at:time currency:text team:text"
+                " paid:amount paid_at:time currency:text team:text sales:amount quota:amount"
             ),
             key=("payee_id", "period"),
         ),
@@ -214,8 +214,13 @@ TABLES = {
             "sale",
             _columns(
                 "payee_id:id! sold_at:time! amount:amount! currency:text product:text"
-                " customer_kind:text"
+                " customer_kind:text sale_id:id"
             ),
+        ),
+        Table(
+            "refunds",
+            "refund",
+            _columns("sale_id:id! refunded_at:time! amount:amount! currency:text"),
         ),
         Table(
             "bookings",

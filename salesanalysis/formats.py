@@ -21,6 +21,9 @@ class Format:
         Whether figures stand on slides, for which tall ones are drawn a second time.
     takes_template : bool
         Whether it takes the look of a file of the reader's own: its module has ``open_template``.
+    has_papers : bool
+        Whether a report's papers, such as a statement for each payee, may have it: there is a
+        module of its name in ``salesanalysis/reports/papers/`` too.
     extra : str
         The extra of the package that it needs: its module has ``library``. Empty for none.
     """
@@ -29,6 +32,7 @@ class Format:
     what: str
     on_slides: bool = False
     takes_template: bool = False
+    has_papers: bool = False
     extra: str = ""
 
 
@@ -43,11 +47,17 @@ FORMATS = {
         on_slides=True,
         takes_template=True,
     ),
-    "xlsx": Format("report.xlsx", "the first screen, charts and all tables as an Excel workbook"),
+    "xlsx": Format(
+        "report.xlsx",
+        "the first screen, charts and all tables as an Excel workbook",
+        has_papers=True,
+    ),
     "md": Format(
         "report.md", "the first screen, findings and small tables as Markdown, for a mail"
     ),
-    "pdf": Format("report.pdf", "the page on paper; needs the extra `pdf`", extra="pdf"),
+    "pdf": Format(
+        "report.pdf", "the page on paper; needs the extra `pdf`", has_papers=True, extra="pdf"
+    ),
 }
 
 PAGE = next(iter(FORMATS))

@@ -21,7 +21,7 @@ WEIGHT = "weight"
 
 #: When something happened: nothing of it can lie after the day.
 _HAPPENED = ("created_at", "closed_at", "reached_at", "checked_at", "last_at")
-_HAPPENED += ("trained_at", "tested_at", "assessed_at", "earned_at", "paid_at")
+_HAPPENED += ("trained_at", "tested_at", "assessed_at", "earned_at", "paid_at", "refunded_at")
 _HAPPENED += ("issued_at", "settled_at", "last_paid_at", "asked_at", "answered_at", "changed_at")
 _HAPPENED += ("assigned_at", "interacted_at", "last_contact_at", "last_purchase_at")
 #: From when to the end of the day something has been open: its start, its length, and whether it is
@@ -282,11 +282,14 @@ class KnownIncentive(Known):
         Periods that are not over are left out where it matters.
     payouts : DataFrame, one row per payee × period
         What was earned by the day; what was paid later is not paid yet.
+    refunds : DataFrame, one row per refund
+        Those up to the day.
     """
 
     attainment: pd.DataFrame | None = None
     sales: pd.DataFrame | None = None
     payouts: pd.DataFrame | None = None
+    refunds: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

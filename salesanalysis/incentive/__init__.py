@@ -36,6 +36,11 @@ from salesanalysis.incentive.component_story import (
     not_compared,
 )
 from salesanalysis.incentive.components import Across, Component, ComponentPlan, Gate
+from salesanalysis.incentive.corrections import (
+    correction_findings,
+    corrections,
+    open_corrections,
+)
 from salesanalysis.incentive.credits import credit
 from salesanalysis.incentive.density import DensitySettings, DensityTest, density_test
 from salesanalysis.incentive.draws import draw_balance
@@ -84,6 +89,7 @@ from salesanalysis.incentive.plan_words import plan_rules
 from salesanalysis.incentive.presets import STRETCH_OVER_FLOOR, floor_stretch
 from salesanalysis.incentive.promptness import timeliness
 from salesanalysis.incentive.reach import reachability
+from salesanalysis.incentive.refunds import Refunds, refund_findings, settle_refunds
 from salesanalysis.incentive.reserves import sandbagging
 from salesanalysis.incentive.responses import Response, implied_response
 from salesanalysis.incentive.scenario import plan_change, scenario_lead
@@ -118,6 +124,7 @@ __all__ = [
     "Measure",
     "Multiplier",
     "Plan",
+    "Refunds",
     "Response",
     "Rounding",
     "Spif",
@@ -139,6 +146,8 @@ __all__ = [
     "component_findings",
     "component_lead",
     "component_totals",
+    "correction_findings",
+    "corrections",
     "cost",
     "cost_findings",
     "credit",
@@ -163,6 +172,7 @@ __all__ = [
     "marginal_reward",
     "middle_payee",
     "not_compared",
+    "open_corrections",
     "optimise",
     "other_explanations",
     "payee_totals",
@@ -172,6 +182,7 @@ __all__ = [
     "payout_parts",
     "payroll",
     "reach_findings",
+    "refund_findings",
     "relative_attainment",
     "plan_bunching",
     "plan_change",
@@ -184,6 +195,7 @@ __all__ = [
     "response_findings",
     "sandbagging",
     "scenario_lead",
+    "settle_refunds",
     "some_statements",
     "spifs",
     "statement_lines",

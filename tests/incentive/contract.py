@@ -39,6 +39,9 @@ def arguments() -> dict:
             "undone_at": pd.to_datetime(["2025-03-02", None]),
         }
     )
+    back = sales[["sale_id", "amount"]].iloc[::40].assign(refunded_at=pd.Timestamp("2025-12-30"))
+    settled = incentive.settle_refunds(back, known.attainment, sales, plan=plan)
+    corrected = incentive.corrections(known.payouts, settled.attainment, plan=plan)
     late = incentive.timeliness(known, by=[])
     pair = {"present": plan, "considered": incentive.read_plan(PLAN | {"tiers": [[0, None, 0.04]]})}
     own = {name: PLAN[name] for name in ("thresholds", "tiers", "floor")}
@@ -77,6 +80,11 @@ def arguments() -> dict:
         "distance": pd.DataFrame({"distance": shares["quota"], "effort": shares["sales"]}),
         "splits": sales[["sale_id", "payee_id"]].assign(share=1.0),
         "commissions": commissions,
+        "refunds": back,
+        "refund_findings.table": settled.table,
+        **dict.fromkeys(["settle_refunds.attainment", "corrections.attainment"], known.attainment),
+        "corrections.payouts": known.payouts,
+        **dict.fromkeys(["open_corrections.table", "correction_findings.table"], corrected),
         "earnings": statements[["payee_id", "period", "earned"]],
         "draw": 2000,
         "statements": statements,

@@ -225,10 +225,28 @@ def made(make_reports, tmp_path_factory):
         columns=[*KEY, "sales"],
     )
     rows.assign(quota=100, currency="CNY").to_csv(folder / "attainment.csv", index=False)
-    (folder / "plan.yml").write_text("thresholds: quota\ntiers: [[0, 1, 3%], [1, null, 5%]]\n")
-    own = {"attainment": str(folder / "attainment.csv"), "sales": "", "payouts": "",
-           "plan": str(folder / "plan.yml"), "as_of": "2025-10-15", "lang": "zh",
-           "statements_as": ["xlsx"]}  # fmt: skip
+    (folder / "plan.yml").write_text(
+        "period: quarter\nthresholds: quota\ntiers: [[0, 1, 3%], [1, null, 5%]]\n"
+    )
+    days = {"2025-Q1": "2025-02-03", "2025-Q2": "2025-05-05", "2025-Q3": "2025-08-04"}
+    sold = rows.assign(sold_at=rows["period"].map(days), sale_id=rows.index)
+    sold.rename(columns={"sales": "amount"}).drop(columns="period").to_csv(
+        folder / "sales.csv", index=False
+    )
+    # The first quarter of x, 108 of 100: 3.40; without it nothing is left of it.
+    back = sold[(sold["payee_id"] == "x") & (sold["period"] == "2025-Q1")]
+    back = back[["sale_id"]].assign(refunded_at="2025-08-01", amount=108.0)
+    back.to_csv(folder / "refunds.csv", index=False)
+    paid = {"payee_id": "X", "period": "2025-Q1", "earned": 2.7, "paid": 2.7, "sales": 90.0}
+    pd.DataFrame([paid | {"quota": 100.0}]).to_csv(folder / "payouts.csv", index=False)
+    own = {name: str(folder / f"{name}.csv")
+           for name in ("attainment", "sales", "refunds", "payouts")}  # fmt: skip
+    own |= {
+        "plan": str(folder / "plan.yml"),
+        "as_of": "2025-10-15",
+        "lang": "zh",
+        "statements_as": ["xlsx"],
+    }
     return make_reports("incentive", {"zh": own})["zh"]
 
 
@@ -248,3 +266,19 @@ def test_the_report_writes_a_page_for_each_payee_and_a_table_for_payroll(made):
         assert shown[0] == "金额" and shown[-1] == last[payee]
     assert set(files["statement_file"]) <= set(made.facts["files"])
     assert made.english_lines() == [] and made.columns_without_heading() == []
+
+
+def test_the_report_takes_back_refunds_and_holds_what_was_paid_against_what_it_comes_to(made):
+    refund, statements = made.table("refunds"), made.table("statements").set_index(KEY)
+    assert refund[["period", "refund_period", "clawback"]].to_numpy().tolist() == [
+        ["2025-Q1", "2025-Q3", 3.4]
+    ]
+    # 122 in the third quarter bring 4.10.
+    assert statements.loc[("x", "2025-Q3"), ["clawback", "payout"]].tolist() == [3.4, 0.7]
+    (row,) = made.table("corrections").to_dict("records")
+    assert [row[name] for name in ("recorded_amount", "payout", "by_sales", "balance")] == [
+        2.7, 3.4, 0.7, 0.7,
+    ]  # fmt: skip
+    assert row["correction_reason"] == "sales"
+    said = made.page
+    assert "1笔退款中有1笔追回" in said and "有1笔现在的金额不同" in said

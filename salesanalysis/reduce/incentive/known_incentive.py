@@ -16,7 +16,7 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
     Parameters
     ----------
     tables : dict of name to Ibis table or DataFrame
-        ``attainment, sales, payouts``, as far as there are. Others are not used.
+        ``attainment, sales, payouts, refunds``, as far as there are. Others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count. Said here and nowhere else.
     calendar : salesanalysis.periods.Calendar
@@ -25,8 +25,8 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
     Returns
     -------
     KnownIncentive
-        With its ``attainment, sales, payouts``; ``None`` for what was not given. What was paid
-        later is not paid yet, what was earned later is not there.
+        With its ``attainment, sales, payouts, refunds``; ``None`` for what was not given. What was
+        paid later is not paid yet, what was earned or refunded later is not there.
 
     Raises
     ------
@@ -42,6 +42,7 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
     [NaT]
     """
     attainment, sales, payouts = (tables.get(n) for n in ("attainment", "sales", "payouts"))
+    refunds, end = tables.get("refunds"), calendar.end_of(as_of)
     if attainment is not None:
         require_columns(as_ibis(attainment), ["payee_id", "period"], "attainment")
         rows = as_ibis(attainment)
@@ -51,7 +52,8 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
         calendar=calendar,
         attainment=attainment,
         sales=None if sales is None else to_pandas(as_ibis(sales)),
-        payouts=None if payouts is None else _payouts(payouts, calendar.end_of(as_of)),
+        payouts=None if payouts is None else _payouts(payouts, end),
+        refunds=None if refunds is None else _refunds(refunds, end),
     )
 
 
@@ -67,3 +69,11 @@ def _payouts(payouts, cutoff: pd.Timestamp) -> pd.DataFrame:
             paid_at=ibis.ifelse(later, ibis.null("timestamp"), table.paid_at.cast("timestamp")),
         )
     )
+
+
+def _refunds(refunds, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """The refunds up to then."""
+    require_columns(as_ibis(refunds), ["refunded_at"], "refunds")
+    table = as_ibis(refunds)
+    later = table.refunded_at.cast("timestamp") > moment(cutoff)
+    return to_pandas(table.filter(~later.fill_null(False)))

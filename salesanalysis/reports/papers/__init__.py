@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from salesanalysis import formats
 from salesanalysis.errors import SalesAnalysisError, did_you_mean
+from salesanalysis.reports import export
 from salesanalysis.reports.papers.names import file_stems
 
 __all__ = ["FORMATS", "Paper", "file_stems", "lines_of", "require_formats", "write"]
 
 #: The formats that a paper may have, by the names of their modules and the ends of their files.
-FORMATS = ("xlsx", "pdf")
+FORMATS = [name for name, about in formats.FORMATS.items() if about.has_papers]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,18 +53,17 @@ class Paper:
         return [not any(isinstance(cell, str) for cell in column) for column in columns]
 
 
-def require_formats(formats: Sequence[str]) -> None:
+def require_formats(wanted: Sequence[str]) -> None:
     """Refuse a format that papers do not have, and one whose library is not there."""
-    for name in formats:
+    for name in wanted:
         if name not in FORMATS:
             raise SalesAnalysisError(
                 f"`formats` of papers holds {name!r}; expected some of {', '.join(FORMATS)}."
                 f"{did_you_mean(str(name), FORMATS)}"
             )
-    if "pdf" in formats:
-        from salesanalysis.reports.export.pdf import library
-
-        library()
+    extras = [name for name in wanted if formats.FORMATS[name].extra]
+    for name in extras:
+        export.module(name).library()
 
 
 def lines_of(frame) -> list[tuple]:

@@ -10,7 +10,7 @@ has it. Chinese is written simplified here.
 
 =====================  ======================================================
 :mod:`.deals`          deals, their history and snapshots, activities, events
-:mod:`.money`          targets, attainment, payouts, sales, bookings, contracts, rates
+:mod:`.money`          targets, attainment, payouts, sales, refunds, bookings, contracts, rates
 :mod:`.customers`      customers' files, purchases, invoices, payments, looks, campaigns
 :mod:`.people`         accounts, products, sellers, trainings, skills
 :mod:`.traditional`    traditional Chinese as simplified
@@ -44,6 +44,7 @@ from salesanalysis.sources.aliases.money import (
     CONTRACTS,
     PAYOUTS,
     RATES,
+    REFUNDS,
     SALES,
     SPLITS,
     STREAM_TARGETS,
@@ -82,6 +83,7 @@ ALIASES = {
     "attainment": ATTAINMENT,
     "payouts": PAYOUTS,
     "sales": SALES,
+    "refunds": REFUNDS,
     "account_changes": ACCOUNT_CHANGES,
     "eagerness": EAGERNESS,
     "purchases": PURCHASES,

@@ -110,9 +110,13 @@ PAYOUTS = {
     "paid_at": "paid date; paid on; payment date; pay date; 支付日期; 兑现日期; 发放日期; 付款日期",
     "currency": _CURRENCY,
     "team": _TEAM,
+    "sales": "sales paid on; credited sales; commissionable sales; 计奖销售额; 计提销售额",
+    "quota": "quota paid on; target; 指标; 计奖指标",
 }
 
 SALES = {
+    "sale_id": "sale id; order id; order number; order no; invoice number; invoice no; 销售单号;"
+    " 订单号; 订单编号; 发票号; 单据编号",
     "payee_id": _PAYEE,
     "sold_at": "sale date; date; sold on; date sold; order date; invoice date; booking date; close"
     " date; 销售日期; 日期; 订单日期; 开票日期; 成交日期; 单据日期",
@@ -121,6 +125,16 @@ SALES = {
     "currency": _CURRENCY,
     "product": _PRODUCT,
     "customer_kind": "customer type; new or existing; business type; 客户类型; 客户类别; 新老客户",
+}
+
+REFUNDS = {
+    "sale_id": "sale id; order id; order number; order no; original order; original invoice;"
+    " invoice number; 原销售单号; 原订单号; 订单号; 订单编号; 原发票号",
+    "refunded_at": "refund date; refunded on; credit note date; credit date; return date; date;"
+    " 退款日期; 退货日期; 红字发票日期; 日期",
+    "amount": "refund amount; refunded amount; credit amount; credit note amount; amount refunded;"
+    " 退款金额; 退货金额; 红字金额; 金额",
+    "currency": _CURRENCY,
 }
 
 BOOKINGS = {
