@@ -30,7 +30,6 @@ _WATCHED = (("created_at", "age_days", "outcome"), ("reached_at", "result_days",
 #: Durations are whole seconds, and not every engine rounds them alike.
 _EXACT_DAYS = 2 / 86_400
 
-
 #: With fewer closed deals than this nobody knows how old one can become before it closes.
 LEAST_CLOSED = 20
 
@@ -282,8 +281,7 @@ class KnownIncentive(Known):
         Periods that are not over are left out where it matters.
     payouts : DataFrame, one row per payee × period
         What was earned by the day; what was paid later is not paid yet.
-    refunds : DataFrame, one row per refund
-        Those up to the day.
+    refunds : DataFrame, one row per refund up to the day
     """
 
     attainment: pd.DataFrame | None = None
