@@ -12,6 +12,8 @@ from salesanalysis.stats import require_level, share_difference, sum_of_means, w
 
 #: What can be said of a comparison: an interval without 0, one with 0, or no comparison of arms.
 EFFECT, NOT_TOLD, NOT_AN_EFFECT = "effect", "not_told", "not_an_effect"
+#: What the arm is called to which nothing was done.
+CONTROL = ("control", "control group", "holdout", "对照组", "对照")
 #: Who is compared with the control: all of an arm, or those of them who responded.
 ASSIGNED, ENGAGED = "assigned", "engaged"
 #: The end of the names of columns that say how a member stood before the campaign.
@@ -29,7 +31,7 @@ def campaign_effect(
     members: pd.DataFrame,
     outcomes: pd.DataFrame,
     *,
-    control: str = "control",
+    control: Sequence[str] | str = CONTROL,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """What each campaign brought, by assignment: all of an arm against all of the control.
@@ -47,8 +49,8 @@ def campaign_effect(
         yes and no, or 0 and 1 only, is a share; other numbers are money. A missing one is not known
         yet and counted as ``waiting``. Columns that end in ``_before`` are no outcomes but compare
         the arms.
-    control : str
-        The value of ``assigned`` that means nothing was done.
+    control : str or list of str
+        The words of ``assigned`` that mean that nothing was done, in any case.
     level : float
         Of the intervals.
 
@@ -88,10 +90,9 @@ def campaign_effect(
     kinds = {name: _is_share(table[name]) for name in names if not name.endswith(_BEFORE)}
     rows = []
     for campaign, part in table.groupby("campaign_id", observed=True):
-        base = part[part["assigned"] == control]
+        base, arms = _arms(part, control)
         # Why nothing that is compared here is an effect.
         why = "arms_differ" if campaign in differ else None if len(base) else "no_control"
-        arms = part[part["assigned"] != control].groupby("assigned", observed=True)
         for (name, is_share), (arm, own) in itertools.product(kinds.items(), arms):
             lift = _share_lift if is_share else _amount_lift
             whom = [(ASSIGNED, own, why)]
@@ -151,6 +152,13 @@ def _joined(members: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[pd.DataFrame
     return table.sort_values(_KEY, ignore_index=True), names
 
 
+def _arms(part: pd.DataFrame, control: Sequence[str] | str):
+    """The control of a campaign, and its other arms."""
+    words = part["assigned"].astype(str).str.strip().str.casefold()
+    is_control = words.isin([word.casefold() for word in as_list(control)])
+    return part[is_control], part[~is_control].groupby("assigned", observed=True)
+
+
 def _is_share(values: pd.Series) -> bool:
     """Whether an outcome is yes or no: nothing but 0 and 1, and not the money of nobody."""
     found = set(values.dropna().astype(float).unique())
@@ -182,7 +190,7 @@ def _amount_lift(own: pd.Series, other: pd.Series, level: float) -> dict:
 
 
 def arm_balance(
-    members: pd.DataFrame, outcomes: pd.DataFrame, *, control: str = "control"
+    members: pd.DataFrame, outcomes: pd.DataFrame, *, control: Sequence[str] | str = CONTROL
 ) -> pd.DataFrame:
     """Whether the arms of each campaign were alike before it began, as chance makes them.
 
@@ -191,8 +199,8 @@ def arm_balance(
     members, outcomes : DataFrame
         As for :func:`campaign_effect`; compared are the columns of ``outcomes`` that end in
         ``_before``.
-    control : str
-        The value of ``assigned`` that means nothing was done.
+    control
+        As for :func:`campaign_effect`.
 
     Returns
     -------
@@ -219,8 +227,7 @@ def arm_balance(
     traits = [name for name in names if name.endswith(_BEFORE)]
     rows = []
     for campaign, part in table.groupby("campaign_id", observed=True):
-        base = part[part["assigned"] == control]
-        arms = part[part["assigned"] != control].groupby("assigned", observed=True)
+        base, arms = _arms(part, control)
         tests = max(len(traits) * arms.ngroups, 1)
         for arm, own in arms if len(base) else ():
             for trait in traits:

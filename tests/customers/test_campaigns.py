@@ -79,6 +79,22 @@ def test_what_comes_after_the_day_changes_nothing():
         pd.testing.assert_frame_equal(*(function(*pair, as_of=AS_OF) for pair in pairs))
 
 
+def test_who_was_assigned_twice_is_in_the_first_arm_once():
+    members, bought = rows_of(3)
+    members = members.dropna(subset=["assigned_at"])
+    again = members.assign(
+        assigned="other", assigned_at=members["assigned_at"] + pd.Timedelta(hours=1)
+    )
+    both = pd.concat([again, members.sample(frac=1, random_state=1)])
+    for function, given in (
+        (reduce.customers.campaign_members, []),
+        (reduce.customers.campaign_outcomes, [bought]),
+    ):
+        pd.testing.assert_frame_equal(
+            *(function(rows, *given, as_of=AS_OF) for rows in (members, both))
+        )
+
+
 @pytest.fixture(scope="module")
 def email(shared):
     rows = pd.read_parquet(shared("customers/hillstrom_email.parquet"))
@@ -129,6 +145,15 @@ def test_without_a_control_nothing_is_an_effect():
     assert np.isnan(row.rate_lift) and row.rate == 0.9
     with pytest.raises(NothingToShow):
         plots.customers.campaign_effect(customers.campaign_effect(members[some], outcomes))
+
+
+@pytest.mark.parametrize("word", ["Control", " holdout", "对照组"])
+def test_the_control_is_known_by_its_words(word):
+    members, outcomes = arms(50, 45, 5)
+    members["assigned"] = members["assigned"].replace("control", word)
+    assert customers.campaign_effect(members, outcomes)["status"].tolist() == ["effect"]
+    other = customers.campaign_effect(members, outcomes, control="nobody")
+    assert other["reason"].tolist() == ["no_control"] * 2
 
 
 def test_between_arms_that_differed_before_nothing_is_an_effect():

@@ -62,8 +62,8 @@ def class_matrix(
 
 
 def _classes(row: dict, lang: str) -> str:
-    """How many accounts of each class, such as ``A 12 · B 3``."""
+    """How many accounts of each class, such as ``A 12, B 3``."""
     counts = {name: row[f"class_{name.lower()}"] for name in ("A", "B", "C")}
-    return " · ".join(
+    return ", ".join(
         f"{name} {format_value(n, 'count', lang=lang)}" for name, n in counts.items() if n
     )

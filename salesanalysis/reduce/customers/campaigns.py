@@ -26,7 +26,8 @@ def campaign_members(members: AnyTable, *, as_of: Day) -> pd.DataFrame:
     ----------
     members : Ibis table or DataFrame, one row per campaign × customer
         ``campaign_id, account_id, assigned``, and ``assigned_at, interacted_at`` where known. Who
-        was assigned later does not count, nor does who interacted later count as having done so.
+        was assigned later does not count, nor does who interacted later count as having done so. Of
+        somebody who was assigned twice, as of two accounts that were merged, the first counts.
     as_of : str, date or timestamp
 
     Returns
@@ -55,14 +56,17 @@ def _members(members: AnyTable, as_of: Day) -> ibis.Table:
     table = as_ibis(with_all_columns(given, "campaign_members")["campaign_members"])
     end = moment(end_of(as_of))
     began, answered = (table[name].cast("timestamp") for name in ("assigned_at", "interacted_at"))
-    table = table.filter(began.isnull() | (began <= end))
-    return table.select(
+    table = table.select(
         "campaign_id",
         "account_id",
         "assigned",
         assigned_at=began,
         interacted_at=ibis.ifelse(answered <= end, answered, ibis.null("timestamp")),
     )
+    table = table.filter(table["assigned_at"].isnull() | (table["assigned_at"] <= end))
+    first = [table["assigned_at"].isnull(), "assigned_at", "assigned", "interacted_at"]
+    turn = ibis.row_number().over(group_by=["campaign_id", "account_id"], order_by=first)
+    return table.mutate(turn=turn).filter(lambda t: t["turn"] == 0).drop("turn")
 
 
 def campaign_outcomes(
