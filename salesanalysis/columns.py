@@ -241,6 +241,14 @@ TABLES = {
             key=("contract_id",),
         ),
         Table(
+            "schedule",
+            "contract or deal × month",
+            _columns(
+                "contract_id:id opportunity_id:id period:period at:time amount:amount!"
+                " currency:text"
+            ),
+        ),
+        Table(
             "deal_splits",
             "deal × person",
             _columns("opportunity_id:id! owner_id:id! share:share! kind:text"),

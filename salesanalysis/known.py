@@ -184,10 +184,9 @@ class KnownForecast(_LooksBack):
         As from :func:`salesanalysis.reduce.forecast.closed`.
     targets, calls : DataFrame
         As from the functions of these names there. What sellers say is of the latest day alone.
-    earlier_calls : DataFrame or None
-        As from :func:`salesanalysis.reduce.forecast.earlier_calls`: what they said on earlier days.
-    splits : DataFrame or None
-        As from :func:`salesanalysis.reduce.forecast.splits`: who shares which deal.
+    earlier_calls, splits, schedule : DataFrame or None
+        Likewise: what sellers said on earlier days, who shares which deal, when revenue is
+        recognised.
     as_of, latest : Timestamp
         The day, and that of the frames: what came between is not looked at.
 
@@ -215,6 +214,7 @@ class KnownForecast(_LooksBack):
     calls: pd.DataFrame | None = None
     earlier_calls: pd.DataFrame | None = None
     splits: pd.DataFrame | None = None
+    schedule: pd.DataFrame | None = None
 
     def _require_day(self, day: pd.Timestamp) -> None:
         super()._require_day(day)

@@ -35,6 +35,11 @@ from salesanalysis.forecast.past_forecasts import (
     known_since,
 )
 from salesanalysis.forecast.pipeline_forecast import PipelineForecast, pipeline
+from salesanalysis.forecast.recognised import (
+    recognised,
+    recognised_findings,
+    schedule_differs,
+)
 from salesanalysis.forecast.rivals import RIVALS, RUN_RATES
 from salesanalysis.forecast.said_and_came import (
     by_pushes,
@@ -125,6 +130,8 @@ __all__ = [
     "pipeline_caveats",
     "pit",
     "potential",
+    "recognised",
+    "recognised_findings",
     "relative_crps",
     "renewals",
     "require_something",
@@ -135,6 +142,7 @@ __all__ = [
     "sales_by_month",
     "sales_findings",
     "scenario_lead",
+    "schedule_differs",
     "series",
     "smape",
     "split_findings",

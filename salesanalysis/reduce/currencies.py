@@ -28,6 +28,7 @@ _DAY_OF = {
     "opportunities": "closed_at",
     "bookings": "booked_at",
     "contracts": "renewed_at",
+    "schedule": "at",
     "products": None,
 }
 #: Tables whose amounts are those of a deal, in its currency.

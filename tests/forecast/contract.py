@@ -1,5 +1,7 @@
 """What the public functions of the forecast are called with, by the names of their parameters."""
 
+import pandas as pd
+
 from salesanalysis import datasets, forecast, reduce
 from salesanalysis.datasets.bookings import revenue
 
@@ -8,6 +10,12 @@ def arguments() -> dict:
     """A small company as known on its day, its forecast, and what is made of that."""
     made, by, period = datasets.company(seed=7, deals=150, reps=4), ["owner_id"], "2025-Q4"
     tables = made.tables | revenue(seed=7).tables
+    deals = made.tables["opportunities"][["opportunity_id"]].head(20)
+    planned = pd.concat([deals, tables["contracts"][["contract_id"]].head(5)])
+    planned = planned.merge(
+        pd.DataFrame({"period": ["2025-11", "2026-01"], "amount": 60.0}), "cross"
+    )
+    tables["schedule"] = planned
     settings = {"as_of": "2025-12-10", "stages": made.stages}
     known = reduce.forecast.known(tables, since="2025-10-01", by=by, **settings)
     deals = known.pipeline.deals
@@ -57,6 +65,8 @@ def arguments() -> dict:
         "weighted": forecast.weighted_pipeline(landing),
         "past": forecast.weighted_past(known),
         "due": due,
+        "recognised": forecast.recognised(known, period=period),
+        "differs": forecast.schedule_differs(known),
         "by_pushes.due": due,
         "said": forecast.said_and_came(due),
         "pushes": forecast.by_pushes(due),

@@ -300,6 +300,7 @@ FAMILIES = {
         lambda row: (
             reduce.forecast.checks(row, row, bookings=row, contracts=row, **DAY)
             + reduce.forecast.split_checks(row, row)
+            + reduce.forecast.schedule_checks(row.assign(period="2025-01"), row, row)
         ),
     ),
     "forgetting": (["forgetting"], lambda row: reduce.forgetting.checks(row, row, **DAY)),

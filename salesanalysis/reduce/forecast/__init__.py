@@ -11,6 +11,7 @@ from salesanalysis.reduce.forecast.expectations import calls, targets
 from salesanalysis.reduce.forecast.known_forecast import known
 from salesanalysis.reduce.forecast.known_pipeline import pipeline
 from salesanalysis.reduce.forecast.quality import checks
+from salesanalysis.reduce.forecast.recognition import schedule, schedule_checks
 from salesanalysis.reduce.forecast.shares import split_checks, splits
 from salesanalysis.reduce.forecast.weekly import weekly_totals
 
@@ -22,6 +23,8 @@ __all__ = [
     "earlier_calls",
     "known",
     "pipeline",
+    "schedule",
+    "schedule_checks",
     "split_checks",
     "splits",
     "targets",

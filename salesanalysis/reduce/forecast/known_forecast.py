@@ -14,6 +14,7 @@ from salesanalysis.reduce.forecast.closed_amounts import closed
 from salesanalysis.reduce.forecast.earlier_calls import earlier_calls
 from salesanalysis.reduce.forecast.expectations import calls, targets
 from salesanalysis.reduce.forecast.known_pipeline import pipeline
+from salesanalysis.reduce.forecast.recognition import schedule
 from salesanalysis.reduce.forecast.shares import splits
 from salesanalysis.reduce.forecast.weekly import shared_by_day
 from salesanalysis.reduce.season import Season, season_of
@@ -37,7 +38,7 @@ def known(
     ----------
     tables : dict of name to Ibis table or DataFrame
         Any of ``opportunities, stage_history, bookings, contracts, targets, stream_targets,
-        snapshots, deal_splits``; others are not used.
+        snapshots, deal_splits, schedule``; others are not used.
     as_of : str, date or timestamp
         The day up to whose end the data count.
     since : str, date or timestamp
@@ -97,6 +98,7 @@ def known(
         calls=calls(deals[0], tables.get("snapshots"), as_of=cutoff),
         earlier_calls=earlier_calls(tables.get("snapshots"), as_of=cutoff),
         splits=splits(tables.get("deal_splits")),
+        schedule=schedule(tables.get("schedule"), calendar=calendar),
         calendar=calendar,
     )
 

@@ -10,7 +10,8 @@ has it. Chinese is written simplified here.
 
 =====================  ======================================================
 :mod:`.deals`          deals, their history and snapshots, activities, events
-:mod:`.money`          targets, attainment, payouts, sales, refunds, bookings, contracts, rates
+:mod:`.money`          targets, attainment, payouts, sales, refunds, bookings, contracts,
+                       schedules, splits, rates
 :mod:`.customers`      customers' files, purchases, invoices, payments, looks, campaigns
 :mod:`.people`         accounts, products, sellers, trainings, skills
 :mod:`.traditional`    traditional Chinese as simplified
@@ -46,6 +47,7 @@ from salesanalysis.sources.aliases.money import (
     RATES,
     REFUNDS,
     SALES,
+    SCHEDULE,
     SPLITS,
     STREAM_TARGETS,
     TARGETS,
@@ -73,6 +75,7 @@ ALIASES = {
     "targets": TARGETS,
     "bookings": BOOKINGS,
     "contracts": CONTRACTS,
+    "schedule": SCHEDULE,
     "deal_splits": SPLITS,
     "stream_targets": STREAM_TARGETS,
     "snapshots": SNAPSHOTS,
@@ -117,6 +120,7 @@ RECORDS = {
     "reps": f"user; users; owner; employee; {_WRAPPERS}",
     "targets": f"target; targets; quota; goal; {_WRAPPERS}",
     "contracts": f"contract; contracts; subscription; {_WRAPPERS}",
+    "schedule": f"schedule; revenue schedule; contract; 收入确认计划; 收入确认; {_WRAPPERS}",
     "purchases": f"order; orders; purchase; invoice; transaction; {_WRAPPERS}",
     "invoices": f"invoice; invoices; {_WRAPPERS}",
     "payments": f"payment; payments; {_WRAPPERS}",

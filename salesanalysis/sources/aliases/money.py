@@ -1,4 +1,4 @@
-"""Names of the columns of targets, plans' results, payouts, sales, bookings, contracts, rates."""
+"""Names of the columns of targets, payouts, sales, bookings, contracts, schedules, rates."""
 
 _PERIOD = (
     "period; quarter; month; plan period; period name; target period; quota period;"
@@ -176,6 +176,22 @@ CONTRACTS = {
     " 续约金额; 续签金额; 续费金额; 新合同金额",
     "renews": "renewal of; previous contract; previous contract id; prior contract; renewed from;"
     " original contract; 原合同; 原合同编号; 原合同号; 上期合同编号; 续签自",
+}
+
+SCHEDULE = {
+    "contract_id": "contract number; contract no; contract; subscription id; subscription;"
+    " 合同编号; 合同号; 合同",
+    "opportunity_id": "opportunity id; opportunityid; deal id; opportunity; deal; 商机编号; 商机id;"
+    " 商机; 商机名称; 订单编号",
+    "period": "month; revenue month; recognition month; recognised month; recognized month;"
+    " recognition period; revenue period; accounting period; 确认月份; 收入确认月份; 月份;"
+    " 确认期间; 会计期间; 期间; 所属月份; 年月",
+    "at": "schedule date; scheduledate; recognition date; recognised on; recognized on;"
+    " revenue date; revenue recognition date; date; 确认日期; 收入确认日期; 日期; 计划日期",
+    "amount": "revenue; revenue amount; recognised revenue; recognized revenue;"
+    " recognised amount; recognized amount; scheduled amount; scheduled revenue; schedule amount;"
+    " 确认金额; 收入确认金额; 确认收入; 收入金额; 收入; 金额; 计划金额",
+    "currency": _CURRENCY,
 }
 
 SPLITS = {
