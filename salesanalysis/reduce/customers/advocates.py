@@ -5,6 +5,7 @@ import pandas as pd
 
 from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.completing import with_all_columns
+from salesanalysis.reduce.customers.merged import kept_only
 from salesanalysis.reduce.customers.monthly_sales import usable_purchases
 from salesanalysis.reduce.expressions import (
     Tables,
@@ -62,7 +63,7 @@ def advocates(tables: Tables, *, as_of: Day) -> pd.DataFrame:
     """
     require_columns(tables.get("accounts", pd.DataFrame()), ["account_id"], "accounts")
     full = with_all_columns(tables, "accounts", "suggestions", "referrals")
-    file = as_ibis(full["accounts"]).select("account_id", "loyalty_level", "city")
+    file = kept_only(full["accounts"]).select("account_id", "loyalty_level", "city")
     made = file
     if "suggestions" in tables:
         said = _until(full["suggestions"], "suggestions", as_of)

@@ -10,6 +10,7 @@ from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.customers.advocates import advocates
 from salesanalysis.reduce.customers.campaigns import campaign_members, campaign_outcomes
 from salesanalysis.reduce.customers.looks import view_counts
+from salesanalysis.reduce.customers.merged import tables_of_kept
 from salesanalysis.reduce.customers.monthly_sales import monthly_sales
 from salesanalysis.reduce.customers.receivables import invoices, open_items
 from salesanalysis.reduce.customers.standing import standing
@@ -60,6 +61,7 @@ def known(
     >>> known({"purchases": bought}, as_of="2025-03-31")
     KnownCustomers, as of 2025-03-31 23:59: 1 months, 1 standing
     """
+    tables = tables_of_kept(tables)
     until = calendar.end_of(as_of)
     owed = {name: tables.get(name) for name in ("payments", "accounts")} | {"as_of": until}
     looked = {"as_of": until, "before_days": before_days, "after_days": after_days}

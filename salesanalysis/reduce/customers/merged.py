@@ -3,7 +3,7 @@
 import ibis
 
 from salesanalysis.errors import SalesAnalysisError
-from salesanalysis.reduce.expressions import AnyTable, as_ibis, require_columns, to_pandas
+from salesanalysis.reduce.expressions import AnyTable, Tables, as_ibis, require_columns, to_pandas
 
 
 def kept_accounts(accounts: AnyTable) -> dict[str, str]:
@@ -51,12 +51,51 @@ def _end(account: str, into: dict[str, str]) -> str:
     return passed[-1]
 
 
+def kept_only(accounts: AnyTable) -> ibis.Table:
+    """The accounts without those that were merged into others."""
+    table = as_ibis(accounts)
+    if "merged_into" not in table.columns:
+        return table
+    into = table.merged_into.cast("string")
+    return table.filter(into.isnull() | (into == table.account_id))
+
+
 def of_kept_accounts(table: ibis.Table, accounts: AnyTable | None) -> ibis.Table:
     """A table whose rows belong to the accounts that were kept; as it is where none was merged."""
-    kept = {} if accounts is None else kept_accounts(accounts)
+    return _renamed(table, "account_id", {} if accounts is None else kept_accounts(accounts))
+
+
+def tables_of_kept(tables: Tables) -> dict[str, AnyTable]:
+    """The tables of a report, what is filed under an account that was merged under the one kept.
+
+    Their ``accounts`` stay as they are, and so does all where none was merged.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "merged_into": ["B", None]})
+    >>> bought = pd.DataFrame({"account_id": ["A", "B", "C"], "amount": 1.0})
+    >>> kept = tables_of_kept({"accounts": accounts, "purchases": bought})
+    >>> sorted(kept["purchases"].account_id.execute())
+    ['B', 'B', 'C']
+    """
+    kept = kept_accounts(tables["accounts"]) if "accounts" in tables else {}
+    if not kept:
+        return dict(tables)
+    found = {}
+    for name, table in tables.items():
+        found[name] = table
+        for column in ("account_id", "referred_id") if name != "accounts" else ():
+            if column in table.columns:
+                found[name] = _renamed(as_ibis(found[name]), column, kept)
+    return found
+
+
+def _renamed(table: ibis.Table, column: str, kept: dict[str, str]) -> ibis.Table:
+    """A table with the accounts in a column by the names under which they were kept."""
     if not kept:
         return table
     names = ibis.memtable({"__merged": list(kept), "__kept": list(kept.values())})
-    both = table.left_join(names, table.account_id == names["__merged"])
-    both = both.mutate(account_id=ibis.coalesce(both["__kept"], both["account_id"]))
+    both = table.left_join(names, table[column] == names["__merged"])
+    both = both.mutate(**{column: ibis.coalesce(both["__kept"], both[column])})
     return both.select(*table.columns)

@@ -8,6 +8,7 @@ from salesanalysis.columns import OPEN
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.periods import Day, end_of, moments
 from salesanalysis.reduce.completing import with_all_columns
+from salesanalysis.reduce.customers.merged import kept_only
 from salesanalysis.reduce.customers.monthly_sales import usable_purchases
 from salesanalysis.reduce.expressions import (
     Tables,
@@ -124,7 +125,7 @@ def _file(tables: Tables, end: pd.Timestamp) -> pd.DataFrame | None:
     if "accounts" not in tables:
         return None
     require_columns(tables["accounts"], ["account_id"], "accounts")
-    full = with_all_columns({"accounts": tables["accounts"]}, "accounts")["accounts"]
+    full = with_all_columns({"accounts": kept_only(tables["accounts"])}, "accounts")["accounts"]
     file = to_pandas(as_ibis(full).select("account_id", *_FILE))
     since = moments(file["since"])
     return file.assign(since=since.where(since <= end))
