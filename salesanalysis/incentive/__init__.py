@@ -48,6 +48,12 @@ from salesanalysis.incentive.evidence import Evidence, evidence_table
 from salesanalysis.incentive.in_short import key_figures, things
 from salesanalysis.incentive.levels import marginal_reward, middle_payee
 from salesanalysis.incentive.out_of_reach import gave_up
+from salesanalysis.incentive.overrides import (
+    has_override,
+    override_statements,
+    overrides,
+    with_overrides,
+)
 from salesanalysis.incentive.payee_tables import payee_totals
 from salesanalysis.incentive.payout_story import (
     cost_findings,
@@ -73,6 +79,7 @@ from salesanalysis.incentive.plan_parts import (
     Holdback,
     Measure,
     Multiplier,
+    Override,
     Rounding,
     Spif,
     Step,
@@ -123,6 +130,7 @@ __all__ = [
     "Kink",
     "Measure",
     "Multiplier",
+    "Override",
     "Plan",
     "Refunds",
     "Response",
@@ -163,6 +171,7 @@ __all__ = [
     "gain_findings",
     "gave_up",
     "has_components",
+    "has_override",
     "has_quotas",
     "holdback",
     "implied_response",
@@ -175,6 +184,8 @@ __all__ = [
     "open_corrections",
     "optimise",
     "other_explanations",
+    "override_statements",
+    "overrides",
     "payee_totals",
     "payout",
     "payout_amounts",
@@ -207,6 +218,7 @@ __all__ = [
     "timeliness_findings",
     "timing",
     "too_few_to_choose",
+    "with_overrides",
 ]
 
 

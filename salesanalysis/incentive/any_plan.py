@@ -39,6 +39,7 @@ def read_plan(
         draw: {amount: 2000, recoverable: yes, periods: 6}
         clawback: {within_days: 180, prorated: yes}
         holdback: {share: 50 %}
+        override: {share: 2 %, of: payouts, levels: all}      # or of sales; levels: direct
         ramp: [0.25, 0.5, 0.75]
         measure: {over: year, quota: sum, pays: difference}
         negative: carry            # or take_back, zero
@@ -50,7 +51,7 @@ def read_plan(
 
     A plan of several components has them in a list, each with a name and with words as above, and
     beside it what belongs to the payee (target incentive, cap on payout, draw, SPIFs, clawback,
-    holdback, negative, rounding, currency)::
+    holdback, override, negative, rounding, currency)::
 
         target_incentive: 20000
         components:

@@ -8,7 +8,7 @@ from salesanalysis.incentive.contradictions import TOO_MANY_TIMES, Found
 
 def component_contradictions(plan) -> list[Found]:
     """Every contradiction between the components as (place, what is wrong and what to do)."""
-    return [*_names(plan), *_weights(plan), *_filters(plan), *_looks(plan)]
+    return [*_names(plan), *_weights(plan), *_filters(plan), *_looks(plan), *_override(plan)]
 
 
 def _names(plan) -> Iterator[Found]:
@@ -21,6 +21,13 @@ def _names(plan) -> Iterator[Found]:
             yield f"components[{at}].name", "is empty; expected its word in column `component`"
         elif name in names[:at]:
             yield f"components[{at}].name", f"there is already a component {name!r}"
+
+
+def _override(plan) -> Iterator[Found]:
+    """Components have no sales in common, of which a manager could have a share."""
+    rule = plan.roof.override
+    if rule is not None and rule.of == "sales":
+        yield "override.of", "components have no sales in common; expected `payouts`"
 
 
 def _weights(plan) -> Iterator[Found]:

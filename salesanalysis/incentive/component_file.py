@@ -19,7 +19,7 @@ from salesanalysis.periods import Calendar
 
 #: What belongs to the payee and is written beside `components`.
 OF_PAYEE = ("name", "currency", "minor_unit", "period", "target_incentive", "cap", "draw", "spifs",
-            "clawback", "holdback", "negative", "rounding")  # fmt: skip
+            "clawback", "holdback", "override", "negative", "rounding")  # fmt: skip
 #: What of it each component needs to know.
 _HANDED_DOWN = ("currency", "minor_unit", "period", "negative", "rounding")
 #: What a component says beside the words of a plan.

@@ -16,11 +16,12 @@ from salesanalysis.stats import largest_remainder
 _KEY = ["payee_id", "period"]
 #: Columns of the attainment table that belong to the payee: the same for each of the components.
 _OF_PAYEE = ("target_incentive", "active_share", "nth_period", "draw", "paid_before", "spif",
-             "clawback", *CARRIED)  # fmt: skip
+             "override", "clawback", *CARRIED)  # fmt: skip
 #: Of those, what is settled once, under the roof.
-_SETTLED = ("draw", "paid_before", "spif", "clawback")
+_SETTLED = ("draw", "paid_before", "spif", "override", "clawback")
 #: What else is on a statement beside the components, and whether it is taken off.
-_BESIDE = {"from_bank": 1, "paid_before": -1, "spif": 1, "clawback": -1, "advance": 1, "repaid": -1}
+_BESIDE = {"from_bank": 1, "paid_before": -1, "spif": 1, "override": 1, "clawback": -1,
+           "advance": 1, "repaid": -1}  # fmt: skip
 #: Of the statement under the roof, what means nothing there: its sales are what was earned.
 _NOT_OF_ROOF = ["sales", "quota", "measured", "attainment", "tier", "tier_1_sales", "tier_1_pay",
                 "floor_cut", "rate_cut", "rounding", "bonus"]  # fmt: skip

@@ -358,8 +358,21 @@ def _over_time(plan) -> Iterator[Found]:
     if plan.holdback is not None and not 0 < plan.holdback.share <= 1:
         share = _n(plan.holdback.share)
         yield "holdback.share", f"{share} is not a share of the commission between 0 and 1"
+    yield from _override(plan.override)
     if plan.clawback is not None and plan.clawback.within_days < 1:
         yield "clawback.within_days", f"{plan.clawback.within_days}; expected 1 or more"
+
+
+def _override(rule) -> Iterator[Found]:
+    """Of what managers are paid a share, and how far down."""
+    if rule is None:
+        return
+    if not 0 < rule.share <= 1:
+        yield "override.share", f"{_n(rule.share)} is not a share between 0 and 1"
+    for name, known in (("of", ("sales", "payouts")), ("levels", ("direct", "all"))):
+        if getattr(rule, name) not in known:
+            what = f"{getattr(rule, name)!r}; expected one of {', '.join(known)}"
+            yield f"override.{name}", what
 
 
 def _n(number: Fraction) -> str:

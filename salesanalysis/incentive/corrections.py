@@ -16,7 +16,13 @@ _THEN = ("sales", "quota")
 _PARTS = {"by_sales": "sales", "by_quota": "quota", "by_refunds": "refunds", "by_other": "other"}
 
 
-def corrections(payouts: pd.DataFrame, attainment: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
+def corrections(
+    payouts: pd.DataFrame,
+    attainment: pd.DataFrame,
+    *,
+    plan: AnyPlan,
+    statements: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """What was paid for each period against what it comes to now, and what is left to settle.
 
     The difference is told apart step by step, so that its parts add up to it exactly: the payout of
@@ -33,6 +39,9 @@ def corrections(payouts: pd.DataFrame, attainment: pd.DataFrame, *, plan: AnyPla
         As for :func:`payout`, as it is now; with ``clawback`` where there are refunds.
     plan : Plan, or what :func:`read_plan` takes
         The plan in force in these periods.
+    statements : DataFrame, optional
+        What ``attainment`` comes to now, where that is more than :func:`payout` makes of it:
+        managers who have nothing but what their teams bring (:func:`override_statements`).
 
     Returns
     -------
@@ -75,16 +84,20 @@ def corrections(payouts: pd.DataFrame, attainment: pd.DataFrame, *, plan: AnyPla
         found = payouts["currency"].dropna().astype("str").unique()
         require_one_currency(found, "payouts", expected=rules.currency)
     recorded = payouts.set_index(_KEY)
-    keys = pd.concat([attainment[_KEY], payouts[_KEY]]).drop_duplicates().sort_values(_KEY)
+    now = payout(attainment, plan=rules) if statements is None else statements
+    require_columns(now.columns, [*_KEY, "payout_minor"], "`statements`")
+    keys = pd.concat([now[_KEY], payouts[_KEY]]).drop_duplicates().sort_values(_KEY)
     keys = pd.MultiIndex.from_frame(keys)
     states = _states(attainment, recorded, rules)
-    minor = {name: paid.reindex(keys) for name, paid in states.items()}
+    last = now.set_index(_KEY)["payout_minor"].reindex(keys)
+    # Where nothing could be told of then, nothing is said to have changed since.
+    minor = {name: paid.reindex(keys).fillna(last) for name, paid in states.items()}
+    minor["refunds"] = last
     money = {}
     for name, column in (("earned", "recorded"), ("paid", "paid")):
         whole, missing = to_minor(recorded[name].to_numpy(float), unit, name)
         amounts = pd.Series(pd.array(np.where(missing, pd.NA, whole), "Int64"), recorded.index)
         money[column] = amounts.reindex(keys)
-    last = minor["refunds"]
     money["payout"], money["difference"] = last, last - money["recorded"]
     before = money["recorded"]
     for part, state in zip(("by_other", "by_sales", "by_quota", "by_refunds"), minor, strict=True):
@@ -113,7 +126,6 @@ def _states(attainment: pd.DataFrame, recorded: pd.DataFrame, rules) -> dict[str
             own = rows[name].to_numpy(float)
             rows = rows.assign(**{name: np.where(np.isnan(then[name]), own, then[name])})
         found[state] = rows
-    found["refunds"] = attainment
     return {
         state: payout(rows, plan=rules).set_index(_KEY)["payout_minor"]
         for state, rows in found.items()

@@ -25,8 +25,8 @@ def payout(attainment: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
         that the payee was on the plan: prorates quota and target incentive); the measures of the
         plan's multipliers; ``nth_period`` (from 1, for ramps and
         draws of payees who began before the table does); ``draw``; ``paid_before`` (already paid
-        for the same sales); ``spif``, ``clawback`` (money, as from :func:`spifs` and
-        :func:`clawback`); ``team, region, currency`` are carried along.
+        for the same sales); ``spif``, ``clawback``, ``override`` (money, as from :func:`spifs`,
+        :func:`clawback` and :func:`overrides`); ``team, region, currency`` are carried along.
     plan : Plan, or what :func:`read_plan` takes
         With components the table has one row per payee × period × ``component``; what belongs to
         the payee (``target_incentive, active_share, draw, spif`` and so on) is the same in each of
@@ -50,8 +50,8 @@ def payout(attainment: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
           ``rounding``, and their sum with the tiers, ``commission``,
         - ``bonus, payout_cut`` (by a cap on payout), ``from_bank`` (what that took off earlier,
           paid now; only where the cap banks it), ``paid_before`` (what earlier periods of the
-          measure, or the column of that name, had brought), ``spif, clawback``, and their sum with
-          the commission, ``earned``,
+          measure, or the column of that name, had brought), ``spif, clawback`` (and ``override``
+          where the table has it), and their sum with the commission, ``earned``,
         - ``advance`` (drawn beyond what was earned), ``repaid`` (of earlier advances or negative
           earnings), ``payout`` = earned + advance − repaid, ``debt`` (left at the end),
         - ``bank`` (money that a cap has taken off and that is not paid yet), ``sales_banked`` (that

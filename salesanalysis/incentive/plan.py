@@ -16,6 +16,7 @@ from salesanalysis.incentive.plan_parts import (
     Holdback,
     Measure,
     Multiplier,
+    Override,
     Rounding,
     Spif,
     Tier,
@@ -59,6 +60,7 @@ class Plan:
     draw : Draw, optional
     clawback : Clawback, optional
     holdback : Holdback, optional
+    override : Override, optional
     ramp : tuple of number
         Shares of the quota in a payee's first periods, such as (0.25, 0.5, 0.75).
     measure : Measure
@@ -122,6 +124,7 @@ class Plan:
     draw: Draw | None = None
     clawback: Clawback | None = None
     holdback: Holdback | None = None
+    override: Override | None = None
     ramp: tuple[Fraction, ...] = ()
     measure: Measure = field(default_factory=Measure)
     negative: str = "carry"
@@ -137,7 +140,7 @@ class Plan:
         spif_tiers = [tier for spif in self.spifs for tier in spif.tiers]
         for owner in (*self.tiers, *self.bonuses, *self.spifs, *spif_tiers, *steps):
             exact_numbers(owner)
-        for owner in (self.floor, self.cap, self.draw, self.holdback, self.rounding):
+        for owner in (self.floor, self.cap, self.draw, self.holdback, self.override, self.rounding):
             if owner is not None:
                 exact_numbers(owner)
         exact_numbers(self)

@@ -21,6 +21,7 @@ from salesanalysis.incentive.plan_parts import (
     Holdback,
     Measure,
     Multiplier,
+    Override,
     Rounding,
     Spif,
     Step,
@@ -37,6 +38,7 @@ _SECTIONS = {
     "draw": (Draw, "amount"),
     "clawback": (Clawback, "within_days"),
     "holdback": (Holdback, "share"),
+    "override": (Override, "share"),
     "measure": (Measure, "over"),
     "rounding": (Rounding, "method"),
 }
@@ -216,6 +218,7 @@ _TEXT = {
     Gate: {"component"},
     Spif: {"name", "start", "end", "product", "counts", "method"},
     Measure: {"quota", "pays"},
+    Override: {"of", "levels"},
     Rounding: {"method", "at"},
 }
 

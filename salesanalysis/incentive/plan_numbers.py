@@ -40,6 +40,8 @@ def plan_numbers(plan) -> pd.DataFrame:
     rows += [("draw", plan.draw.amount if plan.draw else None, "amount")]
     held = plan.holdback.share if plan.holdback else None
     rows += [("holdback", held, "share_of_commission")]
+    over = plan.override.share if plan.override else None
+    rows += [("override", over, f"share_of_{plan.override.of}" if plan.override else "")]
     rows += [(f"ramp_{at}", share, "quota") for at, share in enumerate(plan.ramp, start=1)]
     known = [(name, float(value), unit) for name, value, unit in rows if value is not None]
     return pd.DataFrame(known, columns=["name", "value", "unit"])

@@ -239,6 +239,19 @@ class Holdback:
 
 
 @dataclass(frozen=True)
+class Override:
+    """The share of a team's sales or payouts that its manager is paid; see :func:`overrides`.
+
+    ``of``: ``sales``, or ``payouts`` (what the members earn before draws). ``levels``: ``direct``,
+    those who report to the manager; or ``all``, everybody below.
+    """
+
+    share: Fraction
+    of: str = "sales"
+    levels: str = "direct"
+
+
+@dataclass(frozen=True)
 class Measure:
     """Over what sales are measured, and what a period then pays.
 

@@ -30,7 +30,8 @@ def statement(attainment: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     spif, clawback = column(rows, "spif", plan), column(rows, "clawback", plan)
     if (clawback < 0).any():
         raise SalesAnalysisError("`clawback` holds a negative amount; expected what is taken back.")
-    total = due - before + spif - clawback
+    override = {"override": column(rows, "override", plan)} if "override" in rows.columns else {}
+    total = due - before + spif + override.get("override", 0) - clawback
     advance, repaid, debt = _settle(rows, plan, read, total)
     paid = total + advance - repaid
 
@@ -43,6 +44,7 @@ def statement(attainment: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         **({"from_bank": from_bank} if banks_money else {}),
         "paid_before": before,
         "spif": spif,
+        **override,
         "clawback": clawback,
         "earned": total,
         "advance": advance,

@@ -24,6 +24,7 @@ from salesanalysis.incentive.wording import (
     floor_rule,
     gate_rules,
     multiplier_rules,
+    override_rules,
     rounding_rule,
     span_rules,
     spif_rules,
@@ -34,7 +35,7 @@ from salesanalysis.incentive.wording import (
 _TO_COMMISSION = {"multiplied": 1, "floor_cut": 1, "rate_cut": 1, "rounding": 1}
 #: From there to what is earned, and to what is paid.
 _TO_EARNED = {"bonus": 1, "payout_cut": 1, "from_bank": 1, "paid_before": -1, "spif": 1,
-              "clawback": -1}  # fmt: skip
+              "override": 1, "clawback": -1}  # fmt: skip
 _TO_PAYOUT = {"advance": 1, "repaid": -1}
 #: What is paid beside components; what the cap on all takes off stands with each of them.
 _BESIDE = {name: at for name, at in (_TO_EARNED | _TO_PAYOUT).items() if name != "payout_cut"}
@@ -151,6 +152,7 @@ class _Alone:
             "bonus": bonus_rules(words),
             "paid_before": span_rules(words),
             "spif": spif_rules(words),
+            "override": override_rules(words),
             "clawback": clawback_rules(words),
             "advance": draw_rules(words),
             "repaid": draw_rules(words) or [words.say(plan.negative)],
@@ -160,6 +162,9 @@ class _Alone:
         """All lines of a statement."""
         if _is_missing(row["payout_minor"]):
             yield self.not_paid(row)
+            return
+        if row["status"] == "override":
+            yield from self.only_override(row)
             return
         yield from self.to_earned(row)
         earned = self.minor(row, "earned")
@@ -179,6 +184,12 @@ class _Alone:
         steps = [*self.steps(row, _TO_EARNED)]
         self.added(row, commission, steps, self.minor(row, "earned"))
         yield from steps
+
+    def only_override(self, row: dict) -> Iterator[_Line]:
+        """The lines of a manager who has nothing but what the team brings."""
+        steps = [*self.steps(row, {"override": 1})]
+        yield from steps
+        yield self.sum("payout", self.added(row, 0, steps, int(row["payout_minor"])))
 
     def not_paid(self, row: dict) -> _Line:
         """Why there is no payout."""
@@ -275,6 +286,9 @@ class _Together:
 
     def lines(self, row: dict) -> Iterator[_Line]:
         """All lines of a statement."""
+        if row["status"] == "override":
+            yield from self._roof.only_override(row)
+            return
         parts = self._parts.get((row["payee_id"], row["period"]), {})
         for name in [name for name in self._components if name in parts]:
             yield from self._components[name].lines(parts[name])

@@ -245,7 +245,16 @@ def _extras(words: Words) -> list[str]:
     lines += [*spif_rules(words), *draw_rules(words), *clawback_rules(words)]
     if plan.holdback is not None:
         lines.append(words.say("holdback", share=words.share(plan.holdback.share)))
-    return lines
+    return [*lines, *override_rules(words)]
+
+
+def override_rules(words: Words) -> list[str]:
+    """What managers are paid of their teams."""
+    rule = words.plan.override
+    if rule is None:
+        return []
+    whom = words.say(f"override_{rule.levels}")
+    return [words.say(f"override_of_{rule.of}", share=words.share(rule.share), whom=whom)]
 
 
 def bonus_rules(words: Words) -> list[str]:

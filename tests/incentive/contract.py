@@ -41,6 +41,9 @@ def arguments() -> dict:
     )
     back = sales[["sale_id", "amount"]].iloc[::40].assign(refunded_at=pd.Timestamp("2025-12-30"))
     settled = incentive.settle_refunds(back, known.attainment, sales, plan=plan)
+    override = PLAN | {"override": {"share": "2%", "of": "payouts", "levels": "all"}}
+    managers = {payee: "M1" for payee in known.attainment["payee_id"]} | {"M1": "M2"}
+    teams = incentive.overrides(statements, plan=override, managers=managers)
     corrected = incentive.corrections(known.payouts, settled.attainment, plan=plan)
     late = incentive.timeliness(known, by=[])
     pair = {"present": plan, "considered": incentive.read_plan(PLAN | {"tiers": [[0, None, 0.04]]})}
@@ -81,6 +84,11 @@ def arguments() -> dict:
         "splits": sales[["sale_id", "payee_id"]].assign(share=1.0),
         "commissions": commissions,
         "refunds": back,
+        **dict.fromkeys(["overrides.plan", "override_statements.plan"], override),
+        **dict.fromkeys(["override_statements.table", "with_overrides.table"], teams),
+        "with_overrides.attainment": known.attainment,
+        "managers": managers,
+        "corrections.statements": statements,
         "refund_findings.table": settled.table,
         **dict.fromkeys(["settle_refunds.attainment", "corrections.attainment"], known.attainment),
         "corrections.payouts": known.payouts,

@@ -9,7 +9,7 @@ from salesanalysis.reduce.expressions import require_columns, to_pandas
 from salesanalysis.reduce.incentive.engine_steps import by_column
 
 #: What only the family computes: small tables, few rows.
-_IN_MEMORY = ("active_share", "nth_period", "paid_before")
+_IN_MEMORY = ("active_share", "nth_period", "paid_before", "override")
 #: Columns of money.
 _MONEY = ("sales", "quota", "target_incentive", "draw", "spif", "clawback")
 #: Amounts may lie this far, in minor units, from whole ones: the noise of floats.
