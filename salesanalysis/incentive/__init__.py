@@ -50,6 +50,7 @@ from salesanalysis.incentive.levels import marginal_reward, middle_payee
 from salesanalysis.incentive.out_of_reach import gave_up
 from salesanalysis.incentive.overrides import (
     has_override,
+    override_findings,
     override_statements,
     overrides,
     with_overrides,
@@ -184,6 +185,7 @@ __all__ = [
     "open_corrections",
     "optimise",
     "other_explanations",
+    "override_findings",
     "override_statements",
     "overrides",
     "payee_totals",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
+from salesanalysis.findings import Finding
 from salesanalysis.incentive.any_plan import AnyPlan, payee_plan
 from salesanalysis.incentive.money import from_minor, rounded, to_minor
 
@@ -104,6 +105,33 @@ def has_override(plan: AnyPlan) -> bool:
     return payee_plan(plan).override is not None
 
 
+def override_findings(table: pd.DataFrame) -> list[Finding]:
+    """What managers are paid of their teams, and what leaves that out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`overrides`.
+
+    Returns
+    -------
+    list of Finding
+        ``paid``, and ``unknown`` where some of the teams' sales or payouts cannot be told.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"payee_id": ["m"], "override": [3.0], "team_unknown": [0]})
+    >>> [found.values for found in override_findings(table)]
+    [{'payees': 1, 'amount': 3.0}]
+    """
+    require_columns(table.columns, ["payee_id", "override", "team_unknown"], "`table`")
+    values = {"payees": table["payee_id"].nunique(), "amount": float(table["override"].sum())}
+    found = [Finding("overrides", "paid", values)]
+    if unknown := int(table["team_unknown"].sum()):
+        found.append(Finding("overrides", "unknown", {"n": unknown}))
+    return found
+
+
 def with_overrides(attainment: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """The attainment with what managers are paid of their teams, for :func:`payout`.
 
@@ -170,7 +198,8 @@ def override_statements(
     there = set(_places(statements))
     alone = table[[at not in there for at in _places(table)]]
     if alone.empty:
-        return statements
+        none = {} if "override" in statements.columns else {"override": 0.0}
+        return statements.assign(**none)
     minor, _ = to_minor(alone["override"].to_numpy(float), payee_plan(plan).minor_unit, "override")
     rows = alone[[*_KEY, "override"]].assign(earned=alone["override"], payout=alone["override"])
     rows = rows.assign(payout_minor=pd.array(minor, dtype="Int64"), status="override")

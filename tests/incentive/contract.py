@@ -85,7 +85,9 @@ def arguments() -> dict:
         "commissions": commissions,
         "refunds": back,
         **dict.fromkeys(["overrides.plan", "override_statements.plan"], override),
-        **dict.fromkeys(["override_statements.table", "with_overrides.table"], teams),
+        **dict.fromkeys(
+            ["override_statements.table", "with_overrides.table", "override_findings.table"], teams
+        ),
         "with_overrides.attainment": known.attainment,
         "managers": managers,
         "corrections.statements": statements,
