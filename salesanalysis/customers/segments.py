@@ -76,14 +76,14 @@ def segments(
     ...                        "price_band": [1, 1, 2, 3, 3]})
     >>> found = segments(counts, least=2)
     >>> found.table[["segment", "accounts", "cells"]]
-        segment  accounts  cells
-    0  lamp 1–2         3      2
-    1    lamp 3         2      1
+          segment  accounts  cells
+    0  lamp · 1–2         3      2
+    1    lamp · 3         2      1
     >>> found.cells[["price_band", "accounts", "segment", "merged"]]
-       price_band  accounts   segment  merged
-    0           1         2  lamp 1–2   False
-    1           2         1  lamp 1–2    True
-    2           3         2    lamp 3   False
+       price_band  accounts     segment  merged
+    0           1         2  lamp · 1–2   False
+    1           2         1  lamp · 1–2    True
+    2           3         2    lamp · 3   False
     """
     require_columns(view_counts.columns, [*_COUNTED, "price_band"], "`view_counts`")
     require_number("price_bands", price_bands, low=1, whole=True)
@@ -186,7 +186,7 @@ def _name(category: str, group: list[int], bands: dict[int, int]) -> str:
     if len(group) == len(bands) and category != OTHERS:
         return str(category)
     ends = list(dict.fromkeys([str(known[0]), str(known[-1])])) if known else ["?"]
-    return f"{category} {'–'.join(ends)}"
+    return f"{category} · {'–'.join(ends)}"
 
 
 def _table(cells: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
@@ -240,9 +240,10 @@ def favourite_changes(
     -------
     DataFrame, one row per account with looks in both periods, sorted by ``p_value, account_id``
         ``account_id, old_category, new_category`` (most looks before and after; of several the
-        first in the alphabet), ``before_n, after_n`` (looks), ``gain`` (of the new on the old one,
-        in share of looks), ``p_value`` (missing where the favourite is the same), ``q_value`` (the
-        share of chance in the list down to this row) and ``vip``: whether it is marked.
+        first in the alphabet), ``before_n, after_n`` (looks), ``share_gain`` (what the new one
+        gained on the old, in share of looks), ``p_value`` (missing where the favourite is the
+        same), ``q_value`` (the share of chance in the list down to this row) and ``vip``: whether
+        it is marked.
 
     Raises
     ------

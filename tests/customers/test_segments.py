@@ -100,7 +100,7 @@ def test_twenty_seven_cells_become_sixteen_segments():
     assert (found.table["accounts"] >= 20).all()
     merged = found.cells[found.cells["merged"]]
     assert merged.groupby("category")["segment"].first().to_dict() == {
-        **{f"k{c}": f"k{c} 2–3" for c in range(6)}, "k6": "k6", "k7": "k7", "k8": "k8 1–2",
+        **{f"k{c}": f"k{c} · 2–3" for c in range(6)}, "k6": "k6", "k7": "k7", "k8": "k8 · 1–2",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.completing import with_all_columns
 from salesanalysis.reduce.customers.merged import kept_only
-from salesanalysis.reduce.customers.monthly_sales import usable_purchases
+from salesanalysis.reduce.customers.monthly_sales import purchase_days
 from salesanalysis.reduce.expressions import (
     Tables,
     as_ibis,
@@ -99,10 +99,8 @@ def _referred(referrals, file: ibis.Table, purchases, as_of: Day) -> ibis.Table:
     pairs = pairs.left_join(known, "referred_id").drop("referred_id_right")
     pairs = pairs.mutate(registered=pairs["has_file"].fill_null(False), bought=False)
     if purchases is not None:
-        days = usable_purchases(purchases, as_of=as_of)
-        days = days.mutate(day=day(days["purchased_at"])).group_by("account_id", "day")
-        days = days.agg(net=lambda t: t["amount"].sum())
-        days = days.filter(days["net"] > 0).group_by(referred_id="account_id")
+        days = purchase_days(purchases, as_of=as_of)
+        days = days.filter(days["amount"] > 0).group_by(referred_id="account_id")
         last = days.agg(last_day=lambda t: t["day"].max())
         pairs = pairs.left_join(last, "referred_id").drop("referred_id_right")
         bought = (pairs["last_day"] >= day(pairs["at"])).fill_null(False)

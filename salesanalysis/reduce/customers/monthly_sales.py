@@ -45,6 +45,16 @@ def usable_purchases(purchases: AnyTable, *, as_of: Day) -> ibis.Table:
     return table
 
 
+def purchase_days(purchases: AnyTable, *, as_of: Day) -> ibis.Table:
+    """The days on which each customer bought or returned, with the net value: ``amount``.
+
+    Lines of a day are one purchase, and one only where their net value is positive.
+    """
+    table = usable_purchases(purchases, as_of=as_of)
+    days = table.mutate(day=day(table.purchased_at)).group_by("account_id", "day")
+    return days.agg(amount=lambda t: t.amount.sum())
+
+
 def monthly_sales(purchases: AnyTable, *, as_of: Day, calendar: Calendar = PLAIN) -> pd.DataFrame:
     """What each customer bought in each month, as known at the end of ``as_of``.
 
