@@ -33,6 +33,7 @@ VOCABULARY = {
     *(
         "bases",
         "columns",
+        "company_fields",
         "errors",
         "findings",
         "formats",

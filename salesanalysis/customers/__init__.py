@@ -14,6 +14,7 @@ from salesanalysis.customers.credit_code import check_character, cleaned_code, c
 from salesanalysis.customers.file import completeness, file_coverage, file_states
 from salesanalysis.customers.in_short import key_figures, things
 from salesanalysis.customers.late_payment import LateModel, expected_loss, late_chance
+from salesanalysis.customers.linkage import Linkage, duplicates
 from salesanalysis.customers.months import by_month, customer_sales
 from salesanalysis.customers.opinion_leaders import OpinionLeaders, opinion_leaders
 from salesanalysis.customers.receivables import ageing, days_outstanding, exposure, held_back
@@ -23,6 +24,7 @@ from salesanalysis.customers.ties import contacts_by_age, tie_claims, tie_findin
 
 __all__ = [
     "LateModel",
+    "Linkage",
     "OpinionLeaders",
     "Segments",
     "account_classes",
@@ -40,6 +42,7 @@ __all__ = [
     "contacts_by_age",
     "customer_sales",
     "days_outstanding",
+    "duplicates",
     "expected_loss",
     "exposure",
     "favourite_changes",

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from salesanalysis import customers, reduce
+from salesanalysis.datasets.company_records import company_records
 
 
 def purchases() -> pd.DataFrame:
@@ -98,6 +99,11 @@ def looks_and_campaigns() -> dict:
     }
 
 
+def records() -> pd.DataFrame:
+    """Records of companies, some of them there twice."""
+    return company_records(60, seed=1)[0]
+
+
 def arguments() -> dict:
     """Some purchases as known on a day, and what is made of them."""
     known = reduce.customers.known(
@@ -112,6 +118,8 @@ def arguments() -> dict:
         "days_outstanding.by": ["account_id"],
         "ahead": pd.DataFrame({"account_id": ["A", "C"], "ordered_amount": [5.0, 3.0]}),
         "file": file(),
+        "pairs": reduce.customers.candidate_pairs(records()),
+        "duplicates.file": records(),
         "required": ["owner_id", "credit_limit"],
         "completeness.by": ["owner_id"],
         "file_coverage.by": ["owner_id"],

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import reduce
+from salesanalysis.datasets.company_records import company_records
 from salesanalysis.periods import Calendar
 from salesanalysis.reduce.expressions import as_ibis
 from salesanalysis.reduce.funnel.contact_counts import contacts
@@ -86,7 +87,8 @@ def frames():
     tables |= {"invoices": invoices, "payments": payments, "accounts": merged}
     more = customer_tables(rng, start)
     accounts = {"accounts": pd.concat([merged, more["accounts"]], ignore_index=True)}
-    return tables | {"bookings": bookings} | more | accounts
+    records = {"records": company_records(400, seed=3, chinese=0.8)[0]}
+    return tables | {"bookings": bookings} | more | accounts | records
 
 
 def customer_tables(rng, start: pd.Timestamp) -> dict[str, pd.DataFrame]:
@@ -303,3 +305,16 @@ def test_customers_stand_and_speak_the_same(sides):
     check_agreement(sides, advocates, given)
     given = ["accounts", "purchases", "opportunities", "stage_history", "activities"]
     check_agreement(sides, standing, given)
+
+
+def pairs_of(*, records):
+    return reduce.customers.candidate_pairs(records)
+
+
+def crowded_in(*, records):
+    return reduce.customers.crowded_keys(records, most=4)
+
+
+def test_the_same_records_are_compared(sides):
+    check_agreement(sides, pairs_of, ["records"])
+    check_agreement(sides, crowded_in, ["records"])

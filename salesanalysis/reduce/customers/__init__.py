@@ -2,18 +2,22 @@
 
 from salesanalysis.reduce.customers.advocates import advocates
 from salesanalysis.reduce.customers.campaigns import campaign_members, campaign_outcomes
+from salesanalysis.reduce.customers.candidate_pairs import candidate_pairs, crowded_keys
 from salesanalysis.reduce.customers.known_customers import known
 from salesanalysis.reduce.customers.looks import view_counts
-from salesanalysis.reduce.customers.merged import kept_accounts
+from salesanalysis.reduce.customers.merged import by_customer, kept_accounts
 from salesanalysis.reduce.customers.quality import checks
 from salesanalysis.reduce.customers.receivables import invoices, open_items
 from salesanalysis.reduce.customers.standing import standing
 
 __all__ = [
     "advocates",
+    "by_customer",
     "campaign_members",
     "campaign_outcomes",
+    "candidate_pairs",
     "checks",
+    "crowded_keys",
     "invoices",
     "kept_accounts",
     "known",

@@ -2,7 +2,7 @@
 
 import ibis
 
-from salesanalysis.errors import SalesAnalysisError
+from salesanalysis.company_fields import final_accounts
 from salesanalysis.reduce.expressions import AnyTable, Tables, as_ibis, require_columns, to_pandas
 
 
@@ -30,25 +30,10 @@ def kept_accounts(accounts: AnyTable) -> dict[str, str]:
     require_columns(table, ["account_id"], "accounts")
     if "merged_into" not in table.columns:
         return {}
-    table = table.mutate(merged_into=table.merged_into.cast("string"))
-    merged = table.filter(table.merged_into.notnull() & (table.merged_into != table.account_id))
-    rows = to_pandas(merged.select("account_id", "merged_into").distinct())
-    into = dict(zip(rows["account_id"], rows["merged_into"], strict=True))
-    return {account: _end(account, into) for account in sorted(into)}
-
-
-def _end(account: str, into: dict[str, str]) -> str:
-    """Where a chain of merged accounts ends."""
-    passed = [account]
-    while (following := into.get(passed[-1])) is not None:
-        if following in passed:
-            circle = " → ".join([*passed, following])
-            raise SalesAnalysisError(
-                f"`merged_into` of `accounts` leads in a circle: {circle}. Expected one that is"
-                " kept; clear its `merged_into`."
-            )
-        passed.append(following)
-    return passed[-1]
+    rows = to_pandas(table.select("account_id", "merged_into").distinct())
+    rows = rows.dropna(subset=["account_id"]).sort_values("account_id")
+    kept = dict(zip(rows["account_id"], final_accounts(rows), strict=True))
+    return {account: final for account, final in kept.items() if account != final}
 
 
 def kept_only(accounts: AnyTable) -> ibis.Table:
@@ -60,9 +45,51 @@ def kept_only(accounts: AnyTable) -> ibis.Table:
     return table.filter(into.isnull() | (into == table.account_id))
 
 
-def of_kept_accounts(table: ibis.Table, accounts: AnyTable | None) -> ibis.Table:
-    """A table whose rows belong to the accounts that were kept; as it is where none was merged."""
-    return _renamed(table, "account_id", {} if accounts is None else kept_accounts(accounts))
+def by_customer(table: AnyTable, file: AnyTable | None) -> ibis.Table:
+    """A table whose rows belong to the customer of their account: to the account that was kept.
+
+    The data stay as they are: the ids of merged accounts live on in them.
+
+    Parameters
+    ----------
+    table : Ibis table or DataFrame
+        With ``account_id``.
+    file : Ibis table or DataFrame, one row per account, or None
+        The customers' file, with ``merged_into`` where any was merged; or a map with
+        ``customer_id``, as from :meth:`salesanalysis.customers.Linkage.customers`.
+
+    Returns
+    -------
+    Ibis table
+        The same rows and columns; accounts that the file does not know stay as they are.
+
+    Raises
+    ------
+    SalesAnalysisError
+        A column is not there, or accounts are merged in a circle.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"account_id": ["A", "B"], "customer_id": ["B", "B"]})
+    >>> orders = pd.DataFrame({"account_id": ["A", "B", "X"], "amount": [1.0, 2.0, 3.0]})
+    >>> sorted(by_customer(orders, customers).to_pandas()["account_id"])
+    ['B', 'B', 'X']
+    """
+    rows = as_ibis(table)
+    require_columns(rows, ["account_id"], "table")
+    return _renamed(rows, "account_id", {} if file is None else _customers(file))
+
+
+def _customers(file: AnyTable) -> dict[str, str]:
+    """The customer of each account whose id is another."""
+    table = as_ibis(file)
+    if "customer_id" not in table.columns:
+        return kept_accounts(table)
+    require_columns(table, ["account_id"], "file")
+    rows = to_pandas(table.select("account_id", "customer_id").order_by("account_id"))
+    named = dict(zip(rows["account_id"], rows["customer_id"], strict=True))
+    return {account: customer for account, customer in named.items() if account != customer}
 
 
 def tables_of_kept(tables: Tables) -> dict[str, AnyTable]:

@@ -8,7 +8,7 @@ import pandas as pd
 from salesanalysis import errors
 from salesanalysis.periods import Day, end_of
 from salesanalysis.reduce.currencies import currencies
-from salesanalysis.reduce.customers.merged import of_kept_accounts
+from salesanalysis.reduce.customers.merged import by_customer
 from salesanalysis.reduce.expressions import (
     AnyTable,
     as_ibis,
@@ -167,7 +167,7 @@ def _known(invoices, payments, accounts, as_of) -> tuple[ibis.Table, ibis.Table,
     names = {"due_at": "timestamp", "kind": "string", "applies_to": "string"}
     names |= {"disputed": "boolean", "settled_at": "timestamp"}
     bills = _typed(bills, {"invoice_id": "string", "account_id": "string", **names}, "issued_at")
-    bills = of_kept_accounts(bills.filter(bills.issued_at <= until), accounts)
+    bills = by_customer(bills.filter(bills.issued_at <= until), accounts)
     is_credit = (bills.amount < 0) | bills.kind.fill_null("").strip().lower().isin(CREDIT_WORDS)
     bills = bills.mutate(
         # What is settled later was not known to be.
@@ -184,7 +184,7 @@ def _known(invoices, payments, accounts, as_of) -> tuple[ibis.Table, ibis.Table,
         errors.require_one_currency(currencies(paid), "payments")
         errors.require_one_currency(found | set(currencies(paid)), "invoices` and `payments")
     paid = _typed(paid, {"invoice_id": "string", "account_id": "string"}, "paid_at")
-    paid = of_kept_accounts(paid.filter(paid.paid_at <= until), accounts)
+    paid = by_customer(paid.filter(paid.paid_at <= until), accounts)
     return bills.filter(~bills.is_credit), bills.filter(bills.is_credit), paid
 
 
