@@ -23,7 +23,7 @@ WEIGHT = "weight"
 _HAPPENED = ("created_at", "closed_at", "reached_at", "checked_at", "last_at")
 _HAPPENED += ("trained_at", "tested_at", "assessed_at", "earned_at", "paid_at", "refunded_at")
 _HAPPENED += ("issued_at", "settled_at", "last_paid_at", "asked_at", "answered_at", "changed_at")
-_HAPPENED += ("assigned_at", "interacted_at", "last_contact_at", "last_purchase_at")
+_HAPPENED += ("assigned_at", "interacted_at", "last_contact_at", "last_purchase_at", "known_on")
 #: From when to the end of the day something has been open: its start, its length, and whether it is
 #: open (all rows are where there is no such column).
 _WATCHED = (("created_at", "age_days", "outcome"), ("reached_at", "result_days", "result"))
@@ -298,17 +298,14 @@ class KnownCustomers(Known):
 
     Attributes
     ----------
-    months : DataFrame
-        One row per account × month with purchases: ``account_id, period, amount`` (net of returns)
-        and ``purchases`` (days with a positive net value).
-    file : DataFrame
-        One row per account, in the columns of the table ``accounts`` that there are.
-    invoices, open_items : DataFrame
+    months : DataFrame, one row per account × month with purchases
+        ``account_id, period, amount`` (net of returns), ``purchases`` (days of positive net value).
+    file, targets : DataFrame
+        The tables ``accounts`` and ``account_targets``, in the columns that there are.
+    invoices, open_items, rhythm, rhythms, view_counts, advocates, standing : DataFrame
         As from the functions of these names in :mod:`salesanalysis.reduce.customers`.
-    view_counts, members, outcomes, advocates, standing : DataFrame
-        As from :func:`~salesanalysis.reduce.customers.view_counts`,
-        :func:`~salesanalysis.reduce.customers.campaign_members`,
-        :func:`~salesanalysis.reduce.customers.campaign_outcomes` and the functions of these names.
+    members, outcomes : DataFrame
+        As from ``campaign_members`` and ``campaign_outcomes`` there.
     """
 
     months: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -320,6 +317,9 @@ class KnownCustomers(Known):
     outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
     advocates: pd.DataFrame = field(default_factory=pd.DataFrame)
     standing: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rhythm: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rhythms: pd.DataFrame = field(default_factory=pd.DataFrame)
+    targets: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:

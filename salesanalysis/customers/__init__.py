@@ -11,22 +11,33 @@ from salesanalysis.customers.account_classes import (
 from salesanalysis.customers.actions import actions
 from salesanalysis.customers.campaigns import arm_balance, campaign_effect, campaign_response
 from salesanalysis.customers.credit_code import check_character, cleaned_code, code_state
+from salesanalysis.customers.customer_value import CustomerValue, customer_value, past_totals
 from salesanalysis.customers.file import completeness, file_coverage, file_states
 from salesanalysis.customers.in_short import key_figures, things
 from salesanalysis.customers.late_payment import LateModel, expected_loss, late_chance
 from salesanalysis.customers.linkage import Linkage, duplicates
 from salesanalysis.customers.months import by_month, customer_sales
 from salesanalysis.customers.opinion_leaders import OpinionLeaders, opinion_leaders
+from salesanalysis.customers.purchasing import PurchasingModel, fit_purchasing
 from salesanalysis.customers.receivables import ageing, days_outstanding, exposure, held_back
+from salesanalysis.customers.return_chance import ReturnChance, return_chance
+from salesanalysis.customers.schedule import schedule_gap
+from salesanalysis.customers.season import season
 from salesanalysis.customers.segments import Segments, favourite_changes, segments
+from salesanalysis.customers.silence import shape_of, silence
+from salesanalysis.customers.spend import SpendModel, fit_spend
 from salesanalysis.customers.story import findings, lead, require_purchases
 from salesanalysis.customers.ties import contacts_by_age, tie_claims, tie_findings
 
 __all__ = [
+    "CustomerValue",
     "LateModel",
     "Linkage",
     "OpinionLeaders",
+    "PurchasingModel",
+    "ReturnChance",
     "Segments",
+    "SpendModel",
     "account_classes",
     "actions",
     "ageing",
@@ -41,6 +52,7 @@ __all__ = [
     "completeness",
     "contacts_by_age",
     "customer_sales",
+    "customer_value",
     "days_outstanding",
     "duplicates",
     "expected_loss",
@@ -49,14 +61,22 @@ __all__ = [
     "file_coverage",
     "file_states",
     "findings",
+    "fit_purchasing",
+    "fit_spend",
     "held_back",
     "key_figures",
     "late_chance",
     "lead",
     "neglected_accounts",
     "opinion_leaders",
+    "past_totals",
     "require_purchases",
+    "return_chance",
+    "schedule_gap",
+    "season",
     "segments",
+    "shape_of",
+    "silence",
     "things",
     "tie_claims",
     "tie_findings",

@@ -1,6 +1,7 @@
 """What the public functions of customers are called with, by the names of their parameters."""
 
 import pandas as pd
+from buyers import simulated
 
 from salesanalysis import customers, reduce
 from salesanalysis.datasets.company_records import company_records
@@ -50,6 +51,27 @@ def owed() -> dict[str, pd.DataFrame]:
         }
     )
     return {"invoices": invoices, "payments": payments}
+
+
+def buying() -> dict:
+    """How customers bought who buy about monthly, and what they were to buy this year."""
+    lines, _ = simulated(customers=60, shape=2, seed=1, over=900)
+    targets = pd.DataFrame({"account_id": ["C0001", "C0002"], "period": "2024", "target": 9.0})
+    tables = {"purchases": lines, "account_targets": targets}
+    known = reduce.customers.known(tables, as_of="2024-10-31")
+    rhythm = known.rhythm
+    return {
+        "season.known": known,
+        "schedule_gap.known": known,
+        "rhythm": rhythm,
+        "rhythms": known.rhythms,
+        "past_totals.model": "bg",
+        "season": customers.season(known),
+        "purchasing": customers.fit_purchasing(rhythm),
+        "spend": customers.fit_spend(rhythm.assign(repeat_amount=rhythm["watched_days"] + 1)),
+        "past": customers.past_totals(known.rhythms, model="bg"),
+        "customer_value.horizon_days": 90,
+    }
 
 
 def looks_and_campaigns() -> dict:
@@ -109,7 +131,8 @@ def arguments() -> dict:
     known = reduce.customers.known(
         {"purchases": purchases(), "accounts": file()} | owed(), as_of="2025-03-31"
     )
-    return looks_and_campaigns() | {
+    made = looks_and_campaigns() | buying()
+    return made | {
         "known": known,
         "months": customers.by_month(known),
         "customer_sales.months": 12,

@@ -8,6 +8,7 @@ from salesanalysis.reduce.customers.looks import view_counts
 from salesanalysis.reduce.customers.merged import by_customer, kept_accounts
 from salesanalysis.reduce.customers.quality import checks
 from salesanalysis.reduce.customers.receivables import invoices, open_items
+from salesanalysis.reduce.customers.rhythm import rhythm, rhythms
 from salesanalysis.reduce.customers.standing import standing
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "kept_accounts",
     "known",
     "open_items",
+    "rhythm",
+    "rhythms",
     "standing",
     "view_counts",
 ]

@@ -13,6 +13,7 @@ from salesanalysis.reduce.customers.looks import view_counts
 from salesanalysis.reduce.customers.merged import tables_of_kept
 from salesanalysis.reduce.customers.monthly_sales import monthly_sales
 from salesanalysis.reduce.customers.receivables import invoices, open_items
+from salesanalysis.reduce.customers.rhythm import rhythm, rhythms
 from salesanalysis.reduce.customers.standing import standing
 from salesanalysis.reduce.expressions import Tables, as_ibis, to_pandas
 
@@ -35,7 +36,8 @@ def known(
     Parameters
     ----------
     tables : dict of name to Ibis table or DataFrame
-        ``purchases, accounts, invoices, payments``; for what they look at and say ``views,
+        ``purchases, accounts, account_targets,
+        invoices, payments``; for what they look at and say ``views,
         suggestions, referrals``, for campaigns ``campaign_members``, for their deals and the
         contacts with them ``opportunities, stage_history, activities``. Others are not used.
     as_of : str, date or timestamp
@@ -59,7 +61,7 @@ def known(
     >>> bought = pd.DataFrame({"purchased_at": pd.to_datetime(["2025-01-05", "2025-06-01"]),
     ...                        "account_id": "A", "amount": [10.0, 20.0]})
     >>> known({"purchases": bought}, as_of="2025-03-31")
-    KnownCustomers, as of 2025-03-31 23:59: 1 months, 1 standing
+    KnownCustomers, as of 2025-03-31 23:59: 1 months, 1 standing, 1 rhythm, 3 rhythms
     """
     tables = tables_of_kept(tables)
     until = calendar.end_of(as_of)
@@ -86,6 +88,9 @@ def known(
             ("accounts", "referrals"), tables, lambda *_: advocates(tables, as_of=until)
         ),
         standing=_or_empty("purchases", tables, lambda _: standing(tables, **dealt)),
+        rhythm=_or_empty("purchases", tables, lambda table: rhythm(table, as_of=until)),
+        rhythms=_or_empty("purchases", tables, lambda table: rhythms(table, as_of=until)),
+        targets=_or_empty("account_targets", tables, lambda table: to_pandas(as_ibis(table))),
     )
 
 
