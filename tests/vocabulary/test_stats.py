@@ -1,6 +1,7 @@
 """Published values of Wilson and Kaplan–Meier; Aalen–Johansen against an exact oracle."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -376,3 +377,33 @@ def test_what_needs_scipy_is_there_and_nothing_else():
     assert stats.pooled_rates.__module__ == "salesanalysis.stats.pooling"
     with pytest.raises(AttributeError, match="no attribute 'pooled_rate'"):
         _ = stats.pooled_rate
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "other_k", "other_n", "low", "high"),
+    [
+        (56, 70, 48, 80, 0.0524, 0.3339),
+        (9, 10, 3, 10, 0.1705, 0.8090),
+        (6, 7, 2, 7, 0.0582, 0.8062),
+        (5, 56, 0, 29, -0.0381, 0.1926),
+        (0, 10, 0, 20, -0.1611, 0.2775),
+        (10, 10, 0, 10, 0.6075, 1.0),
+    ],
+)
+def test_differences_of_shares_equal_newcombe_1998_table_2_method_10(
+    k, n, other_k, other_n, low, high
+):
+    found = stats.share_difference(k, n, other_k, other_n)
+    assert [round(float(limit), 4) for limit in found] == [low, high]
+
+
+def test_the_difference_of_two_means_is_that_of_welch():
+    from scipy.stats import ttest_ind
+
+    rng = np.random.default_rng(4)
+    one, other = pd.Series(rng.normal(3, 1, 12)), pd.Series(rng.gamma(2, 3, 40))
+    value, *limits = stats.sum_of_means([one, -other], level=0.9)
+    asked = ttest_ind(one, other, equal_var=False).confidence_interval(0.9)
+    assert value == pytest.approx(one.mean() - other.mean())
+    assert limits == pytest.approx([asked.low, asked.high])
+    assert np.isnan(stats.sum_of_means([one[:1], -other])[1])

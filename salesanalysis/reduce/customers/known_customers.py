@@ -28,7 +28,7 @@ def known(
     stages: Sequence[str] = (),
     exits: Mapping[str, Sequence[str] | str] | None = None,
     before_days: int = 180,
-    after_days: int = 90,
+    after_days: int = 120,
     outcome_days: int = 30,
 ) -> KnownCustomers:
     """What the family takes, from the tables that there are.

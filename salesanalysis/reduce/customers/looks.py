@@ -28,7 +28,7 @@ def view_counts(
     *,
     as_of: Day,
     before_days: int = 180,
-    after_days: int = 90,
+    after_days: int = 120,
     price_bands: int = 3,
     once_a_day: bool = False,
 ) -> pd.DataFrame:
