@@ -109,6 +109,8 @@ from salesanalysis.incentive.threshold_choice import (
     optimise,
     too_few_to_choose,
 )
+from salesanalysis.incentive.year_part import Year
+from salesanalysis.incentive.year_story import settles_years, year_findings, year_settlements
 
 __all__ = [
     "STRETCH_OVER_FLOOR",
@@ -141,6 +143,7 @@ __all__ = [
     "ThresholdChoice",
     "ThresholdSettings",
     "Tier",
+    "Year",
     "actions",
     "active_share",
     "attainment_bins",
@@ -209,6 +212,7 @@ __all__ = [
     "sandbagging",
     "scenario_lead",
     "settle_refunds",
+    "settles_years",
     "some_statements",
     "spifs",
     "statement_lines",
@@ -221,6 +225,8 @@ __all__ = [
     "timing",
     "too_few_to_choose",
     "with_overrides",
+    "year_findings",
+    "year_settlements",
 ]
 
 

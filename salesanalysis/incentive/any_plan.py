@@ -82,6 +82,19 @@ def read_plan(
               - {from: 80 %, to: 100 %, share: [20 %, 50 %, 60 %]}
               - {from: 100 %, share: [80 %, 100 %, 150 %]}
 
+    What is settled at the end of the year over its periods is in ``year``: its own tiers on the
+    sales of the whole year, the most that the year comes to, and what becomes of debts and banks
+    (:class:`Year`). With components ``cap``, ``debt`` and ``bank`` stand beside them, tiers (or a
+    cap and a bank of its own) in a component::
+
+        year:
+          thresholds: quota
+          tiers: [{from: 0, to: 1, rate: 3 %}, {from: 1, rate: 8 %}]
+          pays: difference         # to what the periods brought; or more, beside
+          cap: {share: 200 %}      # of the year's target incentive, or payout
+          debt: carry              # or repay, forgive
+          bank: carry              # or pay, lose
+
     Only ``tiers`` (or ``points``, for a curve) are needed. The words are those of :class:`Plan`.
 
     Parameters

@@ -25,7 +25,8 @@ class Attained:
     ``order`` are the rows' places in the table that came; ``payee`` numbers the payees, ``nth`` the
     periods of each from 0, ``span`` the spans that a measure runs over. Money in minor units.
     ``known``: the row can be paid; ``levels`` holds harmless values where it cannot.
-    ``sales_banked``: what was over the cap and counts in the next period, where the plan banks it.
+    ``place``: the year, the place in time and the length of each row's period. ``sales_banked``:
+    what was over the cap and counts in the next period, where the plan banks it.
     """
 
     order: np.ndarray
@@ -40,6 +41,7 @@ class Attained:
     no_sales: np.ndarray
     no_quota: np.ndarray
     no_measure: np.ndarray
+    place: pd.DataFrame
 
 
 def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
@@ -55,7 +57,7 @@ def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
     if "currency" in table.columns:
         found = table["currency"].dropna().astype("str").unique()
         require_one_currency(found, "attainment", expected=plan.currency)
-    order, payee, nth, span = _in_order(table, plan)
+    order, payee, nth, span, place = _in_order(table, plan)
     rows = table.iloc[order].reset_index(drop=True)
     sales, quota, no_sales, no_quota = _sales_and_quota(rows, plan, steep)
     there = _active_share(rows)
@@ -92,7 +94,7 @@ def attained(table: pd.DataFrame, plan: Plan, steep: Ladder) -> Attained:
     no_quota = no_quota | no_target
     return Attained(
         order, payee, nth, span, sales, quota, levels, sales_banked, known, no_sales, no_quota,
-        no_measure,
+        no_measure, place,
     )  # fmt: skip
 
 
@@ -135,7 +137,7 @@ def require_one_row_each(table: pd.DataFrame, key: list[str]) -> None:
 def _in_order(table: pd.DataFrame, plan: Plan):
     """Rows by payee and time, the payees' numbers, their periods' numbers, and the spans."""
     banked = plan.cap is not None and plan.cap.banked
-    strict = bool(plan.measure.over != "period" or plan.draw or plan.ramp or banked)
+    strict = bool(plan.measure.over != "period" or plan.draw or plan.ramp or banked or plan.year)
     stateful = strict or plan.negative == "carry"
     payee = pd.factorize(table["payee_id"])[0]
     place = places(table["period"], plan.calendar, needed=strict)
@@ -151,7 +153,8 @@ def _in_order(table: pd.DataFrame, plan: Plan):
     nth = np.arange(len(payee)) - start
     if "nth_period" in table.columns:
         nth = table["nth_period"].to_numpy(dtype=np.int64)[order] - 1
-    return order, payee, nth, _spans(plan, place.iloc[order], payee)
+    place = place.iloc[order].reset_index(drop=True)
+    return order, payee, nth, _spans(plan, place, payee), place
 
 
 def _no_overlap(table: pd.DataFrame, place: pd.DataFrame, strict: bool) -> None:

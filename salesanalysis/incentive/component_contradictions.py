@@ -75,7 +75,7 @@ def _looks(plan) -> Iterator[Found]:
                 yield from _level(plan, of, level, f"{place}.at")
             if each.waits:
                 what = "looks at single periods, but what this component pays depends on earlier"
-                yield place, f"{what} ones (`measure`, or a banked `cap`)"
+                yield place, f"{what} ones (`measure`, `year` or a banked `cap`)"
 
 
 def _gate_key(component, nth: int) -> str:

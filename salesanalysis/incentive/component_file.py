@@ -13,13 +13,22 @@ from salesanalysis.incentive.components import (
     without_debts,
 )
 from salesanalysis.incentive.plan import Plan
-from salesanalysis.incentive.plan_file import Source, is_none, keys, made, number, part, plan_of
+from salesanalysis.incentive.plan_file import (
+    Source,
+    is_none,
+    keys,
+    made,
+    number,
+    part,
+    plan_of,
+    year_of,
+)
 from salesanalysis.incentive.plan_shares import is_percentage
 from salesanalysis.periods import Calendar
 
 #: What belongs to the payee and is written beside `components`.
 OF_PAYEE = ("name", "currency", "minor_unit", "period", "target_incentive", "cap", "draw", "spifs",
-            "clawback", "holdback", "override", "negative", "rounding")  # fmt: skip
+            "clawback", "holdback", "override", "negative", "rounding", "year")  # fmt: skip
 #: What of it each component needs to know.
 _HANDED_DOWN = ("currency", "minor_unit", "period", "negative", "rounding")
 #: What a component says beside the words of a plan.
@@ -38,6 +47,11 @@ def component_plan(source: Mapping, place: Source, calendar: Calendar) -> Compon
     if own.get("cap") and (own["cap"].attainment, own["cap"].rate) != (None, None):
         what = "holds for all components; only `payout` and `share` can, the others belong to one"
         raise place.error("cap", what)
+    if not is_none(source.get("year")):
+        handed = {name: own[name] for name in _HANDED_DOWN if name in own}
+        own["year"] = year_of(source["year"], place, handed)
+        if own["year"].plan is not None:
+            raise place.error("year.tiers", "belongs to a component; write its `year` there")
     over = made(roof, place, **own, calendar=calendar)
     if not isinstance(items, list | tuple):
         raise place.error("components", f"expected a list, found {items!r:.60}")
@@ -71,7 +85,7 @@ def _component(item: Any, at: int, place: Source, handed: dict) -> Component:
         raise place.error(here, f"expected keys such as `name` and `tiers`, found {item!r:.60}")
     inside = place._replace(inside=here)
     for word in item:
-        if word in OF_PAYEE and word not in ("name", "cap"):
+        if word in OF_PAYEE and word not in ("name", "cap", "year"):
             raise inside.error(word, "belongs to the payee; write it once, beside `components`")
     if is_none(item.get("name")):
         raise place.error(here, "`name` is missing")
@@ -79,6 +93,8 @@ def _component(item: Any, at: int, place: Source, handed: dict) -> Component:
     handed = handed | {"name": str(item["name"])}
     across = _across(item.get("across"), own, inside, handed)
     plan = plan_of(own, inside, **handed) if across is None else across.plans[-1]
+    if plan.year is not None and plan.year.debt != "carry":
+        raise inside.error("year.debt", "belongs to the payee; write it beside `components`")
     weight, counts = item.get("weight"), item.get("counts")
     return Component(
         name=str(item["name"]),

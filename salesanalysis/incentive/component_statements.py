@@ -20,8 +20,8 @@ _OF_PAYEE = ("target_incentive", "active_share", "nth_period", "draw", "paid_bef
 #: Of those, what is settled once, under the roof.
 _SETTLED = ("draw", "paid_before", "spif", "override", "clawback")
 #: What else is on a statement beside the components, and whether it is taken off.
-_BESIDE = {"from_bank": 1, "paid_before": -1, "spif": 1, "override": 1, "clawback": -1,
-           "advance": 1, "repaid": -1}  # fmt: skip
+_BESIDE = {"from_bank": 1, "year_cut": 1, "paid_before": -1, "spif": 1, "override": 1,
+           "clawback": -1, "advance": 1, "repaid": -1}  # fmt: skip
 #: Of the statement under the roof, what means nothing there: its sales are what was earned.
 _NOT_OF_ROOF = ["sales", "quota", "measured", "attainment", "tier", "tier_1_sales", "tier_1_pay",
                 "floor_cut", "rate_cut", "rounding", "bonus"]  # fmt: skip

@@ -99,7 +99,7 @@ class Component:
         """Whether what is due depends on earlier periods, so that a gate cannot close one alone."""
         trued_up = self.plan.measure.over != "period" and self.plan.measure.pays == "difference"
         banked = self.plan.cap is not None and self.plan.cap.banked
-        return trued_up or banked
+        return trued_up or banked or self.plan.year is not None
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,9 +56,14 @@ def payout(attainment: pd.DataFrame, *, plan: AnyPlan) -> pd.DataFrame:
           earnings), ``payout`` = earned + advance − repaid, ``debt`` (left at the end),
         - ``bank`` (money that a cap has taken off and that is not paid yet), ``sales_banked`` (that
           count in the next period); only where a cap banks them,
+        - where the plan settles a year, in the row of its last period: ``year_sales,
+          year_attainment, year_due`` (of the year, by the plan's tiers for it), ``year_extra``
+          (paid or taken back beside what the periods brought); in each row ``year_cut`` (by the
+          limit of the year); ``bank_lost, debt_forgiven`` (what ended with it),
         - ``payout_minor`` (Int64), ``status``: ``paid``, ``below_floor``, ``capped``, ``no_quota``
           (quota or target incentive missing), ``no_measure`` (that of a multiplier is missing),
-          ``no_sales``; ``no_gate`` (a component's gate looks at what is missing).
+          ``no_sales``; ``no_gate`` (a component's gate looks at what is missing), ``no_year`` (a
+          year is settled there, and one of its periods is missing).
 
         With components one row per payee × period, in the order in which they come first, from
         ``commission`` (what the components earn together) on; see :func:`payout_parts`. Where one

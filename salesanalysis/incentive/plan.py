@@ -22,6 +22,7 @@ from salesanalysis.incentive.plan_parts import (
     Tier,
     exact_numbers,
 )
+from salesanalysis.incentive.year_part import Year, year_contradictions
 from salesanalysis.periods import PLAIN, Calendar
 
 
@@ -74,6 +75,8 @@ class Plan:
         The smallest amount of money; that of the currency where not given.
     period : str, optional
         What a row of the attainment table covers: ``month``, ``quarter`` or ``year``.
+    year : Year, optional
+        What is settled at the end of the year over its periods.
     calendar : salesanalysis.periods.Calendar
         The company's: it says where quarters and years begin, over which a measure can run.
 
@@ -91,11 +94,9 @@ class Plan:
       *one* attainment: a column ``attainment``, without a quota,
     - sales that count in part (windfalls, products at half credit): other amounts, before they are
       added up. The most for a single deal: :func:`payout_amounts` of the deals, with a cap,
-    - a year settled beside its quarters: a plan and a row for the year, with ``paid_before``,
     - bonuses, caps and draws for a part of a period: shares of the target incentive are prorated,
       money is not (a column ``draw`` goes before the plan's),
-    - the better of two plans, contests and rankings among payees; a cap on the year's payouts of
-      shorter periods, debts and banks that end with the year: not computed.
+    - the better of two plans, contests and rankings among payees: not computed.
 
     Examples
     --------
@@ -134,6 +135,7 @@ class Plan:
     minor_unit: Fraction | None = None
     period: str | None = None
     calendar: Calendar = PLAIN
+    year: Year | None = None
 
     def __post_init__(self):
         steps = [step for each in self.multipliers for step in (*each.steps, *each.points)]
@@ -147,7 +149,7 @@ class Plan:
         object.__setattr__(self, "ramp", tuple(exact(share) for share in self.ramp))
         if self.minor_unit is None:
             object.__setattr__(self, "minor_unit", minor_unit_of(self.currency))
-        found = contradictions(self)
+        found = contradictions(self) or list(year_contradictions(self))
         if found:
             raise ContradictionError(found)
 
@@ -160,7 +162,11 @@ class Plan:
     def on_target(self) -> bool:
         """Whether payouts depend on the target incentive."""
         paced = self.promise == "times" and self.base_rate is None
-        shares = [self.cap.share if self.cap else None, *(each.share for each in self.bonuses)]
+        shares = [
+            self.cap.share if self.cap else None,
+            self.year.share if self.year else None,
+            *(each.share for each in self.bonuses),
+        ]
         return paced or self.promise == "share" or any(share is not None for share in shares)
 
     @property

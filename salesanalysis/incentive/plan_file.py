@@ -28,6 +28,7 @@ from salesanalysis.incentive.plan_parts import (
     Tier,
 )
 from salesanalysis.incentive.plan_shares import is_percentage, levels_are, may_be_shares, unclear
+from salesanalysis.incentive.year_part import Year
 
 Made = TypeVar("Made")
 
@@ -59,6 +60,12 @@ _ALSO = {"spiffs": "spifs", "true_up": "measure", "tiers_pct": "tiers", "tier_am
 #: What a tier calls its ends in a file.
 _TIER_WORDS = {"from": "start", "to": "end", "at": "start"}
 _WHOLE = {"periods", "within_days", "over", "tier"}
+#: What the year's own tiers need to know of the plan, and what is not said of them.
+_OF_YEAR = ("currency", "minor_unit", "ramp", "negative", "target_incentive", "rounding")
+_NOT_OF_YEAR = ("year", "measure", "true_up", "ramp", "draw", "spifs", "spiffs", "clawback",
+                "holdback", "override", "negative", "currency", "minor_unit", "period", "target_incentive",
+                "name")  # fmt: skip
+_RULES_OF_YEAR = ("pays", "debt", "bank")
 _YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 
@@ -90,6 +97,9 @@ def plan_of(source: Mapping, place: Source, **also) -> Plan:
     if "tiers" not in given:
         raise place.error("tiers", "there is none; expected a list such as [{from: 0, rate: 3 %}]")
     given |= _implied(source, given)
+    if not is_none(source.get("year")):
+        handed = {name: given[name] for name in _OF_YEAR if name in given}
+        given["year"] = year_of(source["year"], place, {**also, **handed})
     plan = made(Plan, place, **(also | given))
     if not place.levels and may_be_shares(plan):
         what = (
@@ -98,6 +108,38 @@ def plan_of(source: Mapping, place: Source, **also) -> Plan:
         )
         raise place.error("thresholds", what)
     return plan
+
+
+def year_of(source, place: Source, handed: dict) -> Year:
+    """What a plan settles at the end of the year; its own tiers have words as any plan."""
+    if isinstance(source, Year):
+        return source
+    inside = place._replace(inside=f"{place.inside}.year".lstrip("."))
+    if not isinstance(source, Mapping):
+        raise place.error("year", f"expected keys such as `tiers` or `cap`, found {source!r:.60}")
+    for word in source:
+        if word in _NOT_OF_YEAR:
+            raise inside.error(word, "belongs to the plan; write it beside `year`")
+    given: dict = {word: str(source[word]) for word in _RULES_OF_YEAR if word in source}
+    own = {word: value for word, value in source.items() if word not in _RULES_OF_YEAR}
+    limit, own["cap"] = _caps_of_year(own.get("cap"), inside)
+    given["cap"] = limit
+    if any(word in own for word in ("tiers", "points", "tiers_pct", "tier_amounts")):
+        given["plan"] = plan_of(own, inside, **handed, measure=Measure(over="year"))
+    elif lost := [word for word, value in own.items() if not is_none(value)]:
+        raise inside.error(lost[0], "is about the year's own `tiers`, of which there is none")
+    return made(Year, inside, **given)
+
+
+def _caps_of_year(given, inside: Source) -> tuple[Cap | None, Cap | None]:
+    """The limit of all that a year pays, and the caps of its own tiers, from one section."""
+    if is_none(given):
+        return None, None
+    cap = _section(Cap, "payout", "cap", given, inside)
+    limit = replace(cap, attainment=None, rate=None)
+    of_tiers = Cap(attainment=cap.attainment, rate=cap.rate)
+    nothing = Cap()
+    return (None if limit == nothing else limit), (None if of_tiers == nothing else of_tiers)
 
 
 def made(kind: Callable[..., Made], place: Source, **given) -> Made:
@@ -134,6 +176,8 @@ def keys(source: Mapping, place: Source) -> dict:
         name = _ALSO.get(word, word)
         if name not in [*known, "points"]:
             raise place.error(str(word), _unknown(word, [*known, "points", *_ALSO]))
+        if name == "year":
+            continue
         if name in given or (name == "points" and "tiers" in given):
             raise place.error(word, "is said twice under two names")
         if is_none(value):

@@ -43,8 +43,22 @@ def plan_numbers(plan) -> pd.DataFrame:
     over = plan.override.share if plan.override else None
     rows += [("override", over, f"share_of_{plan.override.of}" if plan.override else "")]
     rows += [(f"ramp_{at}", share, "quota") for at, share in enumerate(plan.ramp, start=1)]
+    rows += _numbers_of_year(plan.year)
     known = [(name, float(value), unit) for name, value, unit in rows if value is not None]
     return pd.DataFrame(known, columns=["name", "value", "unit"])
+
+
+def _numbers_of_year(year) -> list[tuple]:
+    """What is settled at the end of the year."""
+    if year is None:
+        return []
+    cap = year.cap
+    rows = [("year_cap_payout", cap.payout if cap else None, "amount"),
+            ("year_cap_share", cap.share if cap else None, "share_of_target")]  # fmt: skip
+    if year.plan is not None:
+        own = plan_numbers(year.plan).assign(name=lambda t: "year_" + t["name"])
+        rows += own[own["name"] != "year_target_incentive"].itertuples(index=False, name=None)
+    return rows
 
 
 def component_numbers(plan) -> pd.DataFrame:

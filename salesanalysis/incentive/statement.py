@@ -10,6 +10,15 @@ from salesanalysis.incentive.draws import balance, settle
 from salesanalysis.incentive.ladder import Ladder, counted, tiers_reached
 from salesanalysis.incentive.money import from_minor
 from salesanalysis.incentive.plan import Plan
+from salesanalysis.incentive.year_end import (
+    YearEnd,
+    end_balance,
+    groups,
+    settle_year,
+    without_untold,
+    year_columns,
+    year_end,
+)
 
 #: Columns of the attainment table that are carried into the statement.
 CARRIED = ("team", "region", "currency")
@@ -19,20 +28,25 @@ def statement(attainment: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """What :func:`salesanalysis.incentive.payout` gives for a plan without components."""
     steep = plan.ladder
     read = attained(attainment, plan, steep)
+    ending = year_end(attainment, plan, read)
+    read = without_untold(read, ending)
     rows = attainment.iloc[read.order].reset_index(drop=True)
     commission = earned(plan, read.levels)
     unit = plan.minor_unit
     due = np.where(read.known, commission.due, 0)
     banks_money = plan.cap is not None and plan.cap.banks_money
-    from_bank, bank = _bank(plan, read, commission) if banks_money else (0, 0)
+    from_bank, bank, lost = _bank(plan, read, commission, ending) if banks_money else (0, 0, 0)
     due = due + from_bank
+    year = settle_year(plan, read, ending, due)
     before = _paid_before(rows, plan, read, due)
     spif, clawback = column(rows, "spif", plan), column(rows, "clawback", plan)
     if (clawback < 0).any():
         raise SalesAnalysisError("`clawback` holds a negative amount; expected what is taken back.")
     override = {"override": column(rows, "override", plan)} if "override" in rows.columns else {}
-    total = due - before + spif + override.get("override", 0) - clawback
-    advance, repaid, debt = _settle(rows, plan, read, total)
+    total = due + year.extra + year.cut - before + spif + override.get("override", 0) - clawback
+    # Nothing is paid of a row that cannot be told, so nothing is advanced and nothing repaid.
+    total = np.where(read.known, total, 0)
+    advance, repaid, debt, forgiven = _settle(rows, plan, read, total, ending)
     paid = total + advance - repaid
 
     table = rows[[name for name in ("payee_id", "period", *CARRIED) if name in rows.columns]]
@@ -42,6 +56,7 @@ def statement(attainment: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         "bonus": commission.bonus,
         "payout_cut": commission.due - commission.tiered - commission.bonus,
         **({"from_bank": from_bank} if banks_money else {}),
+        **({"bank_lost": lost} if plan.year and plan.year.bank == "lose" else {}),
         "paid_before": before,
         "spif": spif,
         **override,
@@ -49,9 +64,15 @@ def statement(attainment: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         "earned": total,
         "advance": advance,
         "repaid": repaid,
+        **({"debt_forgiven": forgiven} if plan.year and plan.year.debt == "forgive" else {}),
         "payout": paid,
     }
-    table = table.assign(**{name: from_minor(minor, unit) for name, minor in money.items()})
+    columns = {name: from_minor(minor, unit) for name, minor in money.items()}
+    before_year = list(columns).index("paid_before")
+    names = [*list(columns)[:before_year], *(of_year := year_columns(plan, ending, year)),
+             *list(columns)[before_year:]]  # fmt: skip
+    columns |= of_year
+    table = table.assign(**{name: columns[name] for name in names})
     blank = ["tier", *table.columns[table.columns.get_loc("tier_1_sales") :]]
     # What is left to be repaid, or to be paid, stays where a row cannot be paid.
     left = {"debt": debt} | ({"bank": bank} if banks_money else {})
@@ -60,17 +81,20 @@ def statement(attainment: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     table["tier"] = table["tier"].astype("Int64")
     table["payout_minor"] = pd.array(paid, dtype="Int64")
     table.loc[~read.known, [*blank, "payout_minor"]] = pd.NA
-    table["status"] = _status(read, commission)
+    table["status"] = _status(read, commission, ending, year.cut)
     back = np.argsort(read.order, kind="stable")
     return table.iloc[back].set_axis(range(len(table)), axis=0)
 
 
-def _bank(plan: Plan, read: Attained, commission: Commission):
-    """What a row is paid of what the cap took off earlier, and what then is left of that."""
+def _bank(plan: Plan, read: Attained, commission: Commission, ending: YearEnd | None):
+    """What a row is paid of what the cap took off earlier, what is left of it, what is lost."""
+    rule = plan.year.bank if plan.year else "carry"
     full = np.where(read.known, commission.tiered + commission.bonus, 0)
     room = np.where(read.known, payout_limit(plan, read.levels.cap_target), 0)
-    left, earlier = balance(full - room, read.payee)
-    return full + earlier - left - np.minimum(full, room), left
+    left, earlier = balance(full - room, groups(read, ending, rule))
+    left, ends = end_balance(left, ending, rule)
+    lost = ends if rule == "lose" else np.zeros_like(ends)
+    return full + earlier - left - lost - np.minimum(full, room), left, lost
 
 
 def _paid_before(rows: pd.DataFrame, plan: Plan, read: Attained, due) -> np.ndarray:
@@ -93,8 +117,8 @@ def _paid_before(rows: pd.DataFrame, plan: Plan, read: Attained, due) -> np.ndar
     return np.where(read.known, earlier.fillna(at_start).to_numpy(), 0).astype(np.int64)
 
 
-def _settle(rows: pd.DataFrame, plan: Plan, read: Attained, total):
-    """Draws and debts over each payee's periods: advanced, repaid, still owed."""
+def _settle(rows: pd.DataFrame, plan: Plan, read: Attained, total, ending: YearEnd | None):
+    """Draws and debts over each payee's periods: advanced, repaid, still owed, let go."""
     draw, none = plan.draw, np.zeros(len(total), dtype=np.int64)
     guaranteed = none
     if draw is not None:
@@ -105,8 +129,16 @@ def _settle(rows: pd.DataFrame, plan: Plan, read: Attained, total):
         given = column(rows, "draw", plan)
         guaranteed = np.where(rows["draw"].notna(), given, guaranteed)
     if plan.negative == "take_back" and draw is None and "draw" not in rows.columns:
-        return none, none, none
-    return settle(total, guaranteed, read.payee, draw is None or draw.recoverable)
+        return none, none, none, none
+    guaranteed = np.where(read.known, guaranteed, 0)
+    recoverable = draw is None or draw.recoverable
+    rule = plan.year.debt if plan.year else "carry"
+    whose = groups(read, ending, rule)
+    advance, repaid, debt = settle(total, guaranteed, whose, recoverable)
+    debt, ends = end_balance(debt, ending, rule)
+    if rule == "repay":
+        return advance, repaid + ends, debt, none
+    return advance, repaid, debt, ends
 
 
 def _levels(rows, read: Attained, plan: Plan, unit) -> dict:
@@ -179,12 +211,16 @@ def _float(values) -> np.ndarray:
     return np.asarray(values, dtype=np.float64)
 
 
-def _status(read: Attained, commission: Commission) -> np.ndarray:
+def _status(
+    read: Attained, commission: Commission, ending: YearEnd | None, year_cut: np.ndarray
+) -> np.ndarray:
+    untold = np.zeros(len(read.known), dtype=bool) if ending is None else ending.untold
     capped = commission.over_cap | commission.over_rate
     capped = capped | (commission.due < whole(commission.tiered + commission.bonus))
+    capped = capped | (year_cut < 0)
     status = np.select(
-        [read.no_sales, read.no_quota, read.no_measure, commission.below_floor, capped],
-        ["no_sales", "no_quota", "no_measure", "below_floor", "capped"],
+        [read.no_sales, read.no_quota, read.no_measure, untold, commission.below_floor, capped],
+        ["no_sales", "no_quota", "no_measure", "no_year", "below_floor", "capped"],
         "paid",
     )
     return status.astype(object)

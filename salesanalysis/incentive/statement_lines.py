@@ -29,18 +29,22 @@ from salesanalysis.incentive.wording import (
     span_rules,
     spif_rules,
     tier_rules,
+    year_limits,
+    year_rules,
 )
 
 #: The steps behind a commission, after the tiers, each with what it adds.
 _TO_COMMISSION = {"multiplied": 1, "floor_cut": 1, "rate_cut": 1, "rounding": 1}
 #: From there to what is earned, and to what is paid.
-_TO_EARNED = {"bonus": 1, "payout_cut": 1, "from_bank": 1, "paid_before": -1, "spif": 1,
-              "override": 1, "clawback": -1}  # fmt: skip
+_TO_EARNED = {"bonus": 1, "payout_cut": 1, "from_bank": 1, "year_extra": 1, "year_cut": 1,
+              "paid_before": -1, "spif": 1, "override": 1, "clawback": -1}  # fmt: skip
 _TO_PAYOUT = {"advance": 1, "repaid": -1}
 #: What is paid beside components; what the cap on all takes off stands with each of them.
 _BESIDE = {name: at for name, at in (_TO_EARNED | _TO_PAYOUT).items() if name != "payout_cut"}
 #: What is left for later periods.
 _LEFT = ("debt", "bank", "sales_banked")
+#: What ends with the year; it is no part of the payout either.
+_ENDED = ("debt_forgiven", "bank_lost")
 
 _KEY = ["payee_id", "period"]
 
@@ -150,6 +154,8 @@ class _Alone:
             "from_bank": cap_rules(words),
             "rounding": [rounding_rule(words)],
             "bonus": bonus_rules(words),
+            "year_extra": year_rules(words),
+            "year_cut": year_limits(words),
             "paid_before": span_rules(words),
             "spif": spif_rules(words),
             "override": override_rules(words),
@@ -197,10 +203,11 @@ class _Alone:
 
     def left(self, row: dict) -> Iterator[_Line]:
         """What is left for later periods; it is no part of the payout."""
-        for name in _LEFT:
+        for name in (*_LEFT, *_ENDED):
             if not _is_missing(row.get(name)) and row[name]:
                 amount = self.words.to_the_unit(row[name])
-                yield _Line(self.words.heading(name), self.words.on_statement("left", left=amount))
+                key = "left" if name in _LEFT else "ended"
+                yield _Line(self.words.heading(name), self.words.on_statement(key, left=amount))
 
     def steps(self, row: dict, signs: dict[str, int]) -> Iterator[_Line]:
         """The steps of a row that are not 0, each with its sign and its rule."""

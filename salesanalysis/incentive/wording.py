@@ -96,8 +96,8 @@ def describe_components(plan, lang: str) -> str:
         words = Words(component.plan, lang)
         lines += [component_heading(words, component), *counted_rules(words, component)]
         lines += [*_table(words, plan, component), *_levels(words), *_extras(words)]
-        lines += [*span_rules(words), *gate_rules(words, plan, component)]
-    over = [*_levels(roof), *_extras(roof), *_settling(roof)]
+        lines += [*span_rules(words), *gate_rules(words, plan, component), *_year(words)]
+    over = [*_levels(roof), *_extras(roof), *_year(roof), *_settling(roof)]
     return "\n".join([*lines, roof.say("together"), *over])
 
 
@@ -343,7 +343,43 @@ def _spif_tier(words: Words, spif, tier) -> str:
 
 
 def _time(words: Words) -> list[str]:
-    return [*span_rules(words), *_settling(words)]
+    return [*span_rules(words), *_year(words), *_settling(words)]
+
+
+def _year(words: Words) -> list[str]:
+    """What is settled at the end of the year."""
+    return [*year_rules(words), *year_limits(words), *_year_balances(words)]
+
+
+def year_rules(words: Words) -> list[str]:
+    """The year's own tiers, and what of theirs is paid."""
+    year = words.plan.year
+    if year is None or year.plan is None:
+        return []
+    own = Words(year.plan, words.lang)
+    floor = [floor_rule(own)] if year.plan.floor else []
+    rules = [*_tiers(own), *floor, *cap_rules(own), *_extras(own)]
+    return [words.say("year_own"), *rules, words.say(f"year_{year.pays}")]
+
+
+def year_limits(words: Words) -> list[str]:
+    """The most that a year comes to."""
+    cap, lines = words.plan.year.cap if words.plan.year else None, []
+    if cap is not None and cap.payout is not None:
+        lines.append(words.say("year_cap_payout", amount=words.money(cap.payout)))
+    if cap is not None and cap.share is not None:
+        lines.append(words.say("year_cap_share", share=words.share(cap.share)))
+    return lines
+
+
+def _year_balances(words: Words) -> list[str]:
+    """What becomes of debts and banks at the end of the year."""
+    year, lines = words.plan.year, []
+    if year is not None and year.debt != "carry":
+        lines.append(words.say(f"debt_{year.debt}"))
+    if year is not None and year.bank != "carry":
+        lines.append(words.say(f"bank_{year.bank}"))
+    return lines
 
 
 def span_rules(words: Words) -> list[str]:

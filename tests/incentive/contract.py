@@ -50,6 +50,8 @@ def arguments() -> dict:
     own = {name: PLAN[name] for name in ("thresholds", "tiers", "floor")}
     components = {"components": [{"name": "sales", **own}]}
     parted = known.attainment.assign(component="sales")
+    yearly = PLAN | {"year": {"thresholds": "quota", "tiers": [[0, None, 0.04]]}}
+    paid_yearly = incentive.payout(known.attainment, plan=yearly)
     parts = incentive.payout_parts(parted, plan=components)
     return {
         "known": known,
@@ -59,6 +61,9 @@ def arguments() -> dict:
         "attainment": shares,
         "active_share.attainment": known.attainment.assign(started_at=pd.Timestamp("2024-02-01")),
         "payout.attainment": known.attainment,
+        "year_settlements.statements": paid_yearly,
+        "year_settlements.plan": yearly,
+        "years": incentive.year_settlements(paid_yearly, plan=yearly),
         "payout_parts.attainment": parted,
         **dict.fromkeys(["payout_parts.plan", "statement_lines.plan"], components),
         "statement_lines.statements": incentive.payout(parted, plan=components),

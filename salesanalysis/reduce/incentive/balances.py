@@ -55,7 +55,8 @@ def settled(rows, plan):
     has_draw = draw is not None or "draw" in rows.columns
     if "draw" in rows.columns:
         guaranteed = ibis.coalesce(exact.to_minor(rows.draw, plan), guaranteed)
-    rows = rows.mutate(m_draw=guaranteed)
+    # Nothing is paid of a row that cannot be told, so nothing is advanced and nothing repaid.
+    rows = rows.mutate(m_draw=ibis.ifelse(rows.known, guaranteed, 0))
     if draw is not None and not draw.recoverable:
         advance = ibis.greatest(rows.m_draw - rows.m_earned, 0)
         return rows.mutate(m_advance=advance, m_repaid=zero, m_debt=zero)

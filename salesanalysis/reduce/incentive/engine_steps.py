@@ -165,7 +165,8 @@ def due(rows, plan):
         in_order = ibis.window(group_by=["payee_id", "span"], order_by="period")
         earlier = ibis.ifelse(rows.known, rows.reached.lag().over(in_order).fill_null(0), 0)
     rows = rows.mutate(m_before=earlier)
-    return rows.mutate(m_earned=rows.m_due - rows.m_before + rows.m_spif - rows.m_clawback)
+    earned = rows.m_due - rows.m_before + rows.m_spif - rows.m_clawback
+    return rows.mutate(m_earned=ibis.ifelse(rows.known, earned, 0))
 
 
 def shown(rows, table, plan, *, why=None):

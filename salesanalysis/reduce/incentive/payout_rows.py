@@ -58,6 +58,12 @@ def payout(table: AnyTable, *, plan: "Plan | ComponentPlan") -> ibis.Table:
     >>> payout(sales, plan=plan).order_by("payee_id").payout_minor.to_pyarrow().to_pylist()
     [400, 240]
     """
+    plans = [plan.roof, *(e.plan for e in plan.components)] if hasattr(plan, "roof") else [plan]
+    if any(getattr(each, "year", None) for each in plans):
+        raise SalesAnalysisError(
+            "`plan` settles a year over its periods (`year`), which is not computed in a database"
+            " yet; take `salesanalysis.incentive.payout` of a table that fits into memory."
+        )
     if hasattr(plan, "components"):
         return _of_components(as_ibis(table), plan)
     if not hasattr(plan, "ladder"):
