@@ -63,8 +63,8 @@ _WHOLE = {"periods", "within_days", "over", "tier"}
 #: What the year's own tiers need to know of the plan, and what is not said of them.
 _OF_YEAR = ("currency", "minor_unit", "ramp", "negative", "target_incentive", "rounding")
 _NOT_OF_YEAR = ("year", "measure", "true_up", "ramp", "draw", "spifs", "spiffs", "clawback",
-                "holdback", "override", "negative", "currency", "minor_unit", "period", "target_incentive",
-                "name")  # fmt: skip
+                "holdback", "override", "negative", "currency", "minor_unit", "period",
+                "target_incentive", "name")  # fmt: skip
 _RULES_OF_YEAR = ("pays", "debt", "bank")
 _YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
