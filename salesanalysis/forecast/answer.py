@@ -177,7 +177,7 @@ def _other_size(deals: pd.DataFrame, known: KnownForecast) -> list[Finding]:
     begins = days.min() + (length if today - days.min() >= 3 * length else 0 * length)
     until = max(begins, today - pd.DateOffset(years=_MOST_YEARS)) + length - pd.Timedelta(days=1)
     year_ago = today - pd.DateOffset(years=1)
-    amount = deals["amount"].astype(float)
+    amount = pd.Series(deals["amount"].to_numpy(float, na_value=np.nan), deals.index)
     logs = np.log(amount[amount > 0].reindex(days.index).dropna())
 
     def came(end: pd.Timestamp) -> np.ndarray:
