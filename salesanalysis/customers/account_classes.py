@@ -19,7 +19,8 @@ STEPS = ("low", "middle", "high")
 def account_classes(
     standing: pd.DataFrame,
     *,
-    expected: pd.DataFrame | None = None,
+    values: pd.DataFrame | None = None,
+    chances: pd.DataFrame | None = None,
     weights: Mapping[str, float] | None = None,
     cuts: Sequence[float] = (0.2, 0.5),
     shift: float = 0.25,
@@ -41,9 +42,11 @@ def account_classes(
     ----------
     standing : DataFrame
         As from :func:`salesanalysis.reduce.customers.standing`.
-    expected : DataFrame, one row per account, optional
-        ``account_id`` and ``expected_amount``, ``chance`` or both: what a purchasing model expects
-        within its horizon, and the chance of a purchase within it.
+    values : DataFrame, optional
+        As from :func:`customer_value`: its ``customers``. Where no value could be told of anybody,
+        the last year stands for it.
+    chances : DataFrame, optional
+        As from :func:`return_chance`: its ``chances`` of a purchase within the horizon.
     weights : dict of element to number, optional
         Equal where not given; an element that is not named weighs nothing.
     cuts : two shares
@@ -82,7 +85,10 @@ def account_classes(
     first, second = _checked_cuts(cuts)
     require_number("shift", shift, low=0, under=1)
     table = standing.sort_values("account_id", ignore_index=True)
-    table = _with_expected(table, expected)
+    value = _of_accounts(table, values, "customer_value")
+    known = table["amount_year"] if value.isna().all() else value
+    returns = _of_accounts(table, chances, "return_chance")
+    table = table.assign(expected_amount=known, chance=np.fmax(table["chance"], returns))
     scores = _scores(table)
     weight = _checked_weights(weights)
     told = [name for name in ELEMENTS if scores[name].notna().any() and weight[name] > 0]
@@ -130,19 +136,16 @@ def _checked_cuts(cuts: Sequence[float]) -> tuple[float, float]:
     return cuts[0], cuts[1]
 
 
-def _with_expected(table: pd.DataFrame, expected: pd.DataFrame | None) -> pd.DataFrame:
-    """The accounts with what is expected of them, or the last year's amount in its place."""
-    if expected is None:
-        return table.assign(expected_amount=table["amount_year"])
-    require_columns(expected.columns, ["account_id"], "`expected`")
-    if expected["account_id"].duplicated().any():
-        raise SalesAnalysisError("`expected` has an account twice; expected one row per account.")
-    by = expected.set_index("account_id")
-    value, chance = (
-        table["account_id"].map(by[name]) if name in by else other
-        for name, other in (("expected_amount", table["amount_year"]), ("chance", table["chance"]))
-    )
-    return table.assign(expected_amount=value, chance=np.fmax(chance, table["chance"]))
+def _of_accounts(table: pd.DataFrame, given: pd.DataFrame | None, column: str) -> pd.Series:
+    """What another table says of each account; missing where it says nothing."""
+    if given is None:
+        return pd.Series(np.nan, table.index)
+    require_columns(given.columns, ["account_id", column], f"The table with `{column}`")
+    if given["account_id"].duplicated().any():
+        raise SalesAnalysisError(
+            f"The table with `{column}` has an account twice; expected one row per account."
+        )
+    return table["account_id"].map(given.set_index("account_id")[column].astype(float))
 
 
 def _scores(table: pd.DataFrame) -> pd.DataFrame:

@@ -105,7 +105,8 @@ def looks_and_campaigns() -> dict:
          "known_days": [900, 1_200, 400], "chance": [0.2, 0.0, 0.7],
          "funnel_share": [0.5, 0.0, 0.75]}
     )  # fmt: skip
-    expected = pd.DataFrame({"account_id": ids, "expected_amount": [9.0, 8.0, 1.0], "chance": 0.1})
+    told = pd.DataFrame({"account_id": ids, "customer_value": [9.0, 8.0, 1.0]})
+    told = told.assign(return_chance=0.1)
     return {
         "view_counts": counts,
         "segments.least": 2,
@@ -115,8 +116,9 @@ def looks_and_campaigns() -> dict:
         "advocates": advocates,
         "city": "Jinan",
         "standing": standing,
-        "expected": expected,
-        "classes": customers.account_classes(standing, expected=expected),
+        "account_classes.values": told,
+        "account_classes.chances": told,
+        "classes": customers.account_classes(standing, values=told, chances=told),
         "claims": customers.tie_claims(standing),
     }
 

@@ -139,14 +139,18 @@ def test_the_elements_are_what_they_say():
 
 
 def test_what_is_expected_takes_the_place_of_the_last_year_and_the_higher_chance_counts():
-    expected = pd.DataFrame(
-        {"account_id": ["c00", "c01"], "expected_amount": [1.0, 9.0], "chance": [0.9, 0.2]}
+    told = pd.DataFrame(
+        {"account_id": ["c00", "c01"], "customer_value": [1.0, 9.0], "return_chance": [0.9, 0.2]}
     )
-    found = customers.account_classes(known([50, 30], chance=[0.1, 0.4]), expected=expected)
+    table = known([50, 30], chance=[0.1, 0.4])
+    found = customers.account_classes(table, values=told, chances=told)
     found = found.set_index("account_id").sort_index()
     assert found["value_score"].tolist() == [0, 1]
     assert found["order_chance_score"].tolist() == [0.9, 0.4]
     assert found["contribution_score"].tolist() == pytest.approx([1, 0.375])
+    refused = told.assign(customer_value=np.nan)
+    by_year = customers.account_classes(table, values=refused).set_index("account_id")
+    assert by_year["expected_amount"].to_dict() == {"c00": 50, "c01": 30}
 
 
 def test_an_element_of_nobody_is_left_out_and_weights_are_relative():
@@ -188,7 +192,7 @@ def test_a_class_that_hangs_on_the_weights_is_not_sure():
         ({"weights": {"value": -1}}, "0 or more"),
         ({"weights": {"value": 0}}, "all 0"),
         ({"cuts": (0.5, 0.2)}, "two shares that rise"),
-        ({"expected": pd.DataFrame({"account_id": ["c00"] * 2})}, "an account twice"),
+        ({"chances": pd.DataFrame({"account_id": ["c00"] * 2, "return_chance": 0.5})}, "twice"),
     ],
 )
 def test_what_cannot_be_weighed_is_refused_in_words(asked, said):
