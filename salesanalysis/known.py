@@ -294,18 +294,10 @@ class KnownIncentive(Known):
 class KnownCustomers(Known):
     """What the customers family takes, as from :func:`salesanalysis.reduce.customers.known`.
 
-    Every frame but ``months`` is empty, without columns, where its tables were not given.
-
-    Attributes
-    ----------
-    months : DataFrame, one row per account × month with purchases
-        ``account_id, period, amount`` (net of returns), ``purchases`` (days of positive net value).
-    file, targets : DataFrame
-        The tables ``accounts`` and ``account_targets``, in the columns that there are.
-    invoices, open_items, rhythm, rhythms, view_counts, advocates, standing : DataFrame
-        As from the functions of these names in :mod:`salesanalysis.reduce.customers`.
-    members, outcomes : DataFrame
-        As from ``campaign_members`` and ``campaign_outcomes`` there.
+    A frame is empty, without columns, where its tables were not given. Each is as from the function
+    of its name in :mod:`salesanalysis.reduce.customers`; ``months, contacts, members, outcomes``
+    from ``monthly_sales, account_contacts, campaign_members, campaign_outcomes``, and ``targets``
+    is the table ``account_targets``.
     """
 
     months: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -320,6 +312,10 @@ class KnownCustomers(Known):
     rhythm: pd.DataFrame = field(default_factory=pd.DataFrame)
     rhythms: pd.DataFrame = field(default_factory=pd.DataFrame)
     targets: pd.DataFrame = field(default_factory=pd.DataFrame)
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    eagerness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    requests: pd.DataFrame = field(default_factory=pd.DataFrame)
+    contacts: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def frame_of(known: Known, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:

@@ -13,11 +13,14 @@ from salesanalysis.customers.campaigns import arm_balance, campaign_effect, camp
 from salesanalysis.customers.credit_code import check_character, cleaned_code, code_state
 from salesanalysis.customers.customer_value import CustomerValue, customer_value, past_totals
 from salesanalysis.customers.file import completeness, file_coverage, file_states
+from salesanalysis.customers.file_changes import compared_files, false_signals, file_changes
+from salesanalysis.customers.file_classes import ClassRules, eagerness, proposed_class
 from salesanalysis.customers.in_short import key_figures, things
 from salesanalysis.customers.late_payment import LateModel, expected_loss, late_chance
 from salesanalysis.customers.linkage import Linkage, duplicates
 from salesanalysis.customers.months import by_month, customer_sales
 from salesanalysis.customers.opinion_leaders import OpinionLeaders, opinion_leaders
+from salesanalysis.customers.owners import handover, open_requests
 from salesanalysis.customers.purchasing import PurchasingModel, fit_purchasing
 from salesanalysis.customers.receivables import ageing, days_outstanding, exposure, held_back
 from salesanalysis.customers.return_chance import ReturnChance, return_chance
@@ -28,8 +31,10 @@ from salesanalysis.customers.silence import shape_of, silence
 from salesanalysis.customers.spend import SpendModel, fit_spend
 from salesanalysis.customers.story import findings, lead, require_purchases
 from salesanalysis.customers.ties import contacts_by_age, tie_claims, tie_findings
+from salesanalysis.customers.warning_rows import file_warnings, owed_warnings
 
 __all__ = [
+    "ClassRules",
     "CustomerValue",
     "LateModel",
     "Linkage",
@@ -49,27 +54,36 @@ __all__ = [
     "class_matrix",
     "cleaned_code",
     "code_state",
+    "compared_files",
     "completeness",
     "contacts_by_age",
     "customer_sales",
     "customer_value",
     "days_outstanding",
     "duplicates",
+    "eagerness",
     "expected_loss",
     "exposure",
+    "false_signals",
     "favourite_changes",
+    "file_changes",
     "file_coverage",
     "file_states",
+    "file_warnings",
     "findings",
     "fit_purchasing",
     "fit_spend",
+    "handover",
     "held_back",
     "key_figures",
     "late_chance",
     "lead",
     "neglected_accounts",
+    "open_requests",
     "opinion_leaders",
+    "owed_warnings",
     "past_totals",
+    "proposed_class",
     "require_purchases",
     "return_chance",
     "schedule_gap",

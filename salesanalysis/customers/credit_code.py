@@ -1,17 +1,14 @@
 """The unified social credit code of Chinese companies (GB 32100-2015): cleaned, then checked."""
 
-import unicodedata
-
 import pandas as pd
+
+from salesanalysis.company_fields import cleaned
 
 #: Its 31 characters in the order of their values: I, O, S, V and Z are none of them.
 _CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUES = {character: value for value, character in enumerate(_CHARACTERS)}
 #: The weight of each of the first 17 characters.
 _WEIGHTS = [pow(3, place, 31) for place in range(17)]
-#: What is typed for a character that looks like it and is in the code, and what only parts it.
-_TYPED = str.maketrans({"O": "0", "I": "1"} | dict.fromkeys(" \t\u00a0-–—._/"))
-
 VALID, INVALID, OLD_NUMBER, MISSING = "valid", "invalid", "old_number", "missing"
 
 
@@ -23,7 +20,7 @@ def cleaned_code(code: str) -> str:
     >>> cleaned_code(" ９１３５０１００m0001-OOY43")
     '91350100M000100Y43'
     """
-    return unicodedata.normalize("NFKC", str(code)).upper().translate(_TYPED)
+    return cleaned("registration_code", code).upper()
 
 
 def check_character(first: str) -> str:
@@ -51,9 +48,10 @@ def code_state(code: object) -> str:
     >>> code_state("350100123456789"), code_state(None)
     ('old_number', 'missing')
     """
-    if pd.isna(code) or not (clean := cleaned_code(str(code))):
+    if pd.isna(code) or not str(code).strip():
         return MISSING
-    if len(clean) == 15 and clean.isascii() and clean.isdigit():
+    clean = cleaned_code(str(code))
+    if len(clean) == 15 and clean.isdigit():
         return OLD_NUMBER
     fits = len(clean) == 18 and all(one in _VALUES for one in clean)
     return VALID if fits and check_character(clean[:17]) == clean[17] else INVALID

@@ -36,7 +36,7 @@ class LateModel(Summarised):
     n, late : int
         Invoices whose due day is over, and how many of them were late.
     open_invoices : DataFrame, one row per open invoice
-        ``account_id, invoice_id, due_at, open_amount, overdue_days``, ``chance_late`` (1 where it
+        ``account_id, invoice_id, due_at, unpaid_amount, overdue_days``, ``chance_late`` (1 where it
         is late already, missing without a due day), ``chance_late_30`` (more than 30 days).
     tested : DataFrame, one row per group of chance
         How open invoices that were not due turned out, of which the same was asked on earlier days:
@@ -172,12 +172,12 @@ def _open_now(rows: pd.DataFrame, known: KnownCustomers, history, fit, lengths) 
         chance.loc[waiting.index] = history.chance(waiting, known.as_of.normalize(), *fit)
     beyond, _ = _beyond(*lengths, overdue.fillna(0).to_numpy(float), 30)
     shown = rows.assign(
-        open_amount=rows["amount"] - rows["settled_amount"],
+        unpaid_amount=rows["amount"] - rows["settled_amount"],
         overdue_days=overdue.astype("Int64"),
         chance_late=chance,
         chance_late_30=chance * beyond,
     )
-    columns = ["account_id", "invoice_id", "due_at", "open_amount", "overdue_days"]
+    columns = ["account_id", "invoice_id", "due_at", "unpaid_amount", "overdue_days"]
     return shown[[*columns, "chance_late", "chance_late_30"]].reset_index(drop=True)
 
 
@@ -257,8 +257,8 @@ def expected_loss(
     Returns
     -------
     DataFrame, one row per account with open invoices, the largest loss first
-        ``account_id, invoices, open_amount``, ``without_chance`` (what of it has no due day, or no
-        chance was learnt for: it is not in the loss), ``expected_loss``, ``loss_high`` (with the
+        ``account_id, invoices, unpaid_amount``, ``without_chance`` (what of it has no due day, or
+        no chance was learnt for: it is not in the loss), ``expected_loss``, ``loss_high`` (with the
         upper limit of the share that is so late: where nobody ever was, the loss is 0 and its limit
         is not).
 
@@ -279,14 +279,14 @@ def expected_loss(
     late = rows["chance_late"]
     overdue = rows["overdue_days"].fillna(0).to_numpy(float)
     beyond, high = _beyond(model.late_days, model.watched_days, overdue, default_days)
-    at_stake = rows["open_amount"] * loss_given_default * late
-    parts = rows[["account_id", "open_amount"]].assign(
-        without_chance=rows["open_amount"].where(late.isna(), 0.0),
+    at_stake = rows["unpaid_amount"] * loss_given_default * late
+    parts = rows[["account_id", "unpaid_amount"]].assign(
+        without_chance=rows["unpaid_amount"].where(late.isna(), 0.0),
         expected_loss=(at_stake * beyond).fillna(0.0),
         loss_high=(at_stake * high).fillna(0.0),
     )
     table = parts.groupby("account_id", dropna=False).agg(
-        invoices=("open_amount", "size"),
+        invoices=("unpaid_amount", "size"),
         **{name: (name, "sum") for name in parts.columns[1:]},
     )
     table = table.reset_index().sort_values(

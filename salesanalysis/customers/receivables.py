@@ -22,7 +22,7 @@ LIMIT_MISSING, LIMIT_ZERO, LIMITED, UNLIMITED = "missing", "zero", "limited", "u
 #: How days of sales are counted.
 WAYS = ("ratio", "counted_back", "best_possible")
 
-_ITEMS = ("account_id", "kind", "due_at", "open_amount", "credit_amount", "disputed")
+_ITEMS = ("account_id", "kind", "due_at", "unpaid_amount", "credit_amount", "disputed")
 #: Beside what is open: what customers are about to owe.
 _AHEAD = ("delivered_amount", "ordered_amount")
 
@@ -53,7 +53,7 @@ def ageing(
     -------
     DataFrame, one row per group × bucket, each group with all buckets
         The columns of ``by``, ``bucket`` (not_due, the days, no_due_date), ``invoices`` (how many
-        are open), ``open_amount``, ``share`` (of the group's open amount), ``disputed_amount``
+        are open), ``unpaid_amount``, ``share`` (of the group's open amount), ``disputed_amount``
         (what of it is in dispute, which is no unwillingness).
 
     Raises
@@ -64,12 +64,12 @@ def ageing(
     Examples
     --------
     >>> items = pd.DataFrame({
-    ...     "account_id": ["A", "A", "B"], "kind": "invoice", "open_amount": [50.0, 30.0, 20.0],
+    ...     "account_id": ["A", "A", "B"], "kind": "invoice", "unpaid_amount": [50.0, 30.0, 20.0],
     ...     "credit_amount": 0.0, "disputed": False,
     ...     "due_at": pd.to_datetime(["2025-06-30", "2025-05-01", None])})
     >>> table = ageing(KnownCustomers(as_of="2025-06-30", open_items=items))
-    >>> table[["bucket", "invoices", "open_amount", "share"]]
-            bucket  invoices  open_amount  share
+    >>> table[["bucket", "invoices", "unpaid_amount", "share"]]
+            bucket  invoices  unpaid_amount  share
     0      not_due         1         50.0    0.5
     1         1–30         0          0.0    0.0
     2        31–60         1         30.0    0.3
@@ -81,27 +81,29 @@ def ageing(
     ends = _ascending(buckets)
     names = [f"{start + 1}–{end}" for start, end in pairwise([0, *ends])]
     names = [NOT_DUE, *names, f">{ends[-1]}", NO_DUE_DATE]
-    rows = with_file(known, items[items["open_amount"] > 0], by)
+    rows = with_file(known, items[items["unpaid_amount"] > 0], by)
     late = overdue_days(known, rows)
     place = np.searchsorted([0, *ends], late.fillna(0), side="left")
     place = np.where(late.isna(), len(names) - 1, place)
     rows = rows.assign(
         bucket=pd.Categorical.from_codes(place, names, ordered=True),
-        disputed_amount=rows["open_amount"].where(rows["disputed"].eq(True).fillna(False), 0.0),
+        disputed_amount=rows["unpaid_amount"].where(rows["disputed"].eq(True).fillna(False), 0.0),
     )
     found = [
         key
         | {
             "bucket": bucket,
             "invoices": len(cell),
-            "open_amount": cell["open_amount"].sum(),
-            "share": cell["open_amount"].sum() / part["open_amount"].sum() if len(part) else np.nan,
+            "unpaid_amount": cell["unpaid_amount"].sum(),
+            "share": cell["unpaid_amount"].sum() / part["unpaid_amount"].sum()
+            if len(part)
+            else np.nan,
             "disputed_amount": cell["disputed_amount"].sum(),
         }
         for key, part in groups(rows, by)
         for bucket, cell in part.groupby("bucket", observed=False)
     ]
-    columns = [*by, "bucket", "invoices", "open_amount", "share", "disputed_amount"]
+    columns = [*by, "bucket", "invoices", "unpaid_amount", "share", "disputed_amount"]
     return pd.DataFrame(found, columns=columns)
 
 
@@ -128,7 +130,7 @@ def exposure(
     -------
     DataFrame, one row per account of the file or with an item, most over its limit first
         - ``account_id, name, owner_id`` (as far as the file has them; the id is missing for items
-          of nobody), ``open_amount``, ``overdue_amount``, ``overdue_days`` (of the oldest),
+          of nobody), ``unpaid_amount``, ``overdue_amount``, ``overdue_days`` (of the oldest),
           ``credit_amount`` (money of the customer that settles nothing),
         - ``delivered_amount, ordered_amount``,
         - ``exposure``: open, delivered and ordered less the credit,
@@ -140,7 +142,7 @@ def exposure(
     --------
     >>> items = pd.DataFrame({
     ...     "account_id": ["A", "A", "B"], "kind": ["invoice", "payment", "invoice"],
-    ...     "open_amount": [50.0, 0.0, 20.0], "credit_amount": [0.0, 10.0, 0.0],
+    ...     "unpaid_amount": [50.0, 0.0, 20.0], "credit_amount": [0.0, 10.0, 0.0],
     ...     "due_at": pd.to_datetime(["2025-06-10", None, None]), "disputed": False})
     >>> file = pd.DataFrame({"account_id": ["A", "B"], "credit_limit": [30.0, None]})
     >>> table = exposure(KnownCustomers(as_of="2025-06-30", open_items=items, file=file))
@@ -150,11 +152,12 @@ def exposure(
     1          B      20.0           NaN     missing         NaN
     """
     items = frame_of(known, "open_items", _ITEMS)
-    late = overdue_days(known, items).where(items["open_amount"] > 0)
+    late = overdue_days(known, items).where(items["unpaid_amount"] > 0)
     items = items.assign(
-        overdue_amount=items["open_amount"].where(late > 0, 0.0), overdue_days=late.where(late > 0)
+        overdue_amount=items["unpaid_amount"].where(late > 0, 0.0),
+        overdue_days=late.where(late > 0),
     )
-    sums = {name: "sum" for name in ("open_amount", "overdue_amount", "credit_amount")}
+    sums = {name: "sum" for name in ("unpaid_amount", "overdue_amount", "credit_amount")}
     of = items.groupby("account_id", dropna=False).agg({**sums, "overdue_days": "max"})
     table = _all_accounts(known, of.reset_index(), _ahead(ahead))
     if known.file.empty or "credit_limit" not in known.file:
@@ -162,7 +165,7 @@ def exposure(
     # Nobody owes nothing where nothing is known of him.
     amounts = [*sums, *_AHEAD]
     table[amounts] = table[amounts].fillna(0.0)
-    exposed = table[["open_amount", *_AHEAD]].sum(axis=1) - table["credit_amount"]
+    exposed = table[["unpaid_amount", *_AHEAD]].sum(axis=1) - table["credit_amount"]
     limit = table["credit_limit"].astype(float)
     limit = limit.mask(table["account_id"].isin(list(unlimited)).to_numpy(), np.inf)
     kinds = [limit.isna(), limit <= 0, np.isinf(limit)]
@@ -177,7 +180,14 @@ def exposure(
     order = table.assign(missing=-table["over_limit_amount"].fillna(-1), size=-exposed)
     table = table.loc[order.sort_values(["missing", "size", "account_id"], kind="stable").index]
     who = [name for name in ("name", "owner_id") if name in table]
-    shown = ["open_amount", "overdue_amount", "overdue_days", "credit_amount", *_AHEAD, "exposure"]
+    shown = [
+        "unpaid_amount",
+        "overdue_amount",
+        "overdue_days",
+        "credit_amount",
+        *_AHEAD,
+        "exposure",
+    ]
     shown += ["credit_limit", "limit_state", "over_limit_amount", "used_share"]
     return table[["account_id", *who, *shown]].reset_index(drop=True)
 
@@ -208,28 +218,28 @@ def days_outstanding(
     Returns
     -------
     DataFrame, one row per group
-        The columns of ``by``, ``way``, ``open_amount`` (of the way: what is counted), ``sales``
+        The columns of ``by``, ``way``, ``unpaid_amount`` (of the way: what is counted), ``sales``
         (invoiced less credited; of what was counted back), ``window_days`` (these of ``sales``),
         ``days_outstanding``: missing where sales are not over 0, or do not reach as far back.
 
     Examples
     --------
     >>> items = pd.DataFrame({
-    ...     "account_id": ["A"], "kind": "invoice", "open_amount": [130.0], "credit_amount": 0.0,
+    ...     "account_id": ["A"], "kind": "invoice", "unpaid_amount": [130.0], "credit_amount": 0.0,
     ...     "due_at": pd.to_datetime(["2025-07-10"]), "disputed": False})
     >>> invoices = pd.DataFrame({
     ...     "account_id": "A", "amount": [62.0, 100.0],
     ...     "issued_at": pd.to_datetime(["2025-05-20", "2025-06-10"])})
     >>> known = KnownCustomers(as_of="2025-06-30", open_items=items, invoices=invoices)
     >>> days_outstanding(known, way="counted_back")
-                way  open_amount  sales  window_days  days_outstanding
+                way  unpaid_amount  sales  window_days  days_outstanding
     0  counted_back        130.0  162.0           61              45.0
     """
     require_choice("way", way, WAYS)
     window_days = require_number("window_days", window_days, low=1, whole=True)
     by = as_list(by)
     items = frame_of(known, "open_items", _ITEMS)
-    items = with_file(known, items[items["open_amount"] > 0], by)
+    items = with_file(known, items[items["unpaid_amount"] > 0], by)
     if way == "best_possible":
         items = items[~(overdue_days(known, items) > 0)]
     invoices = frame_of(known, "invoices", ["account_id", "issued_at", "amount"])
@@ -238,7 +248,7 @@ def days_outstanding(
     keys = pd.concat([items[by], invoices[by]]).drop_duplicates() if by else pd.DataFrame(index=[0])
     rows = []
     for key, _ in groups(keys, by):
-        due = items.loc[rows_of(items, key), "open_amount"].sum()
+        due = items.loc[rows_of(items, key), "unpaid_amount"].sum()
         own = invoices[rows_of(invoices, key)]
         if way == "counted_back":
             rows.append({**key, **_counted_back(known, due, own)})
@@ -253,7 +263,7 @@ def _days_row(way: str, due: float, sales: float, window: int, days: float) -> d
     """One way of counting, in the columns of the result."""
     return {
         "way": way,
-        "open_amount": due,
+        "unpaid_amount": due,
         "sales": sales,
         "window_days": window,
         "days_outstanding": days,
@@ -290,30 +300,30 @@ def held_back(known: KnownCustomers, *, most_share: float = 0.1) -> pd.DataFrame
     Returns
     -------
     DataFrame, one row per overdue invoice with a small rest, the largest first
-        ``account_id, invoice_id, issued_at, due_at, amount, open_amount``, ``share`` (of the
+        ``account_id, invoice_id, issued_at, due_at, amount, unpaid_amount``, ``share`` (of the
         invoice), ``overdue_days``, ``last_paid_at``, ``disputed``.
 
     Examples
     --------
     >>> items = pd.DataFrame({
     ...     "account_id": "A", "kind": "invoice", "invoice_id": ["1", "2"], "disputed": False,
-    ...     "amount": 100.0, "settled_amount": [95.0, 0.0], "open_amount": [5.0, 100.0],
+    ...     "amount": 100.0, "settled_amount": [95.0, 0.0], "unpaid_amount": [5.0, 100.0],
     ...     "credit_amount": 0.0, "due_at": pd.to_datetime("2025-06-10"),
     ...     "issued_at": pd.to_datetime("2025-05-10"),
     ...     "last_paid_at": pd.to_datetime("2025-06-09")})
     >>> held = held_back(KnownCustomers(as_of="2025-06-30", open_items=items))
-    >>> held[["invoice_id", "open_amount", "share", "overdue_days"]]
-      invoice_id  open_amount  share  overdue_days
+    >>> held[["invoice_id", "unpaid_amount", "share", "overdue_days"]]
+      invoice_id  unpaid_amount  share  overdue_days
     0          1          5.0   0.05            20
     """
     require_number("most_share", most_share, over=0, under=1)
-    shown = ["account_id", "invoice_id", "issued_at", "due_at", "amount", "open_amount"]
+    shown = ["account_id", "invoice_id", "issued_at", "due_at", "amount", "unpaid_amount"]
     after = ["last_paid_at", "disputed"]
     items = frame_of(known, "open_items", [*shown, "kind", "settled_amount", *after])
-    late, share = overdue_days(known, items), items["open_amount"] / items["amount"]
+    late, share = overdue_days(known, items), items["unpaid_amount"] / items["amount"]
     small = (items["settled_amount"] > 0) & (share > 0) & (share <= most_share) & (late > 0)
     table = items.assign(share=share, overdue_days=late)[small.to_numpy(bool)]
-    table = table.sort_values(["open_amount", "invoice_id"], ascending=[False, True])
+    table = table.sort_values(["unpaid_amount", "invoice_id"], ascending=[False, True])
     table = table[[*shown, "share", "overdue_days", *after]].reset_index(drop=True)
     return table.astype({"overdue_days": int})
 

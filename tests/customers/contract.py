@@ -128,10 +128,38 @@ def records() -> pd.DataFrame:
     return company_records(60, seed=1)[0]
 
 
+def around() -> dict[str, pd.DataFrame]:
+    """What changed in their records, how eager they are, what they asked for, who was in touch."""
+    day = pd.to_datetime(["2025-03-01", "2025-03-05", "2025-03-20"])
+    changes = pd.DataFrame(
+        {"account_id": ["A", "A", "B"], "field": ["address", "credit_limit", "phone"]}
+        | {"old": ["x", "10", None], "new": ["y", "20", "5551234"], "changed_at": day}
+    )
+    scores = pd.DataFrame({"account_id": ["A", "A", "B"], "assessed_at": day, "funding": 0.5})
+    asked = pd.DataFrame(
+        {"account_id": ["A", "B", "C"], "at": day, "kind": "complaint"}
+        | {"answered_at": [day[1], pd.NaT, pd.NaT]}
+    )
+    calls = pd.DataFrame(
+        {"opportunity_id": ["d", "d", "e"], "owner_id": ["R1", "R2", "R1"], "at": day}
+    )
+    deals = pd.DataFrame(
+        {"opportunity_id": ["d", "e"], "account_id": ["A", "C"], "outcome": "open"}
+        | {"created_at": day[0], "amount": 9.0}
+    )
+    return {
+        "account_changes": changes,
+        "eagerness": scores.assign(attitude=[0.9, 0.8, 0.1]),
+        "requests": asked,
+        "activities": calls,
+        "opportunities": deals,
+    }
+
+
 def arguments() -> dict:
     """Some purchases as known on a day, and what is made of them."""
     known = reduce.customers.known(
-        {"purchases": purchases(), "accounts": file()} | owed(), as_of="2025-03-31"
+        {"purchases": purchases(), "accounts": file()} | owed() | around(), as_of="2025-03-31"
     )
     made = looks_and_campaigns() | buying()
     return made | {
@@ -147,5 +175,10 @@ def arguments() -> dict:
         "duplicates.file": records(),
         "required": ["owner_id", "credit_limit"],
         "completeness.by": ["owner_id"],
+        "owner_id": "R1",
+        "owed": customers.exposure(known),
+        "earlier": file(),
+        "later": file().assign(credit_limit=[None, 70.0, 50.0]),
+        "changed_at": "2025-03-31",
         "file_coverage.by": ["owner_id"],
     }

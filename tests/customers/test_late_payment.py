@@ -152,9 +152,9 @@ def test_an_invoice_without_a_due_day_has_no_chance_and_is_not_in_the_loss():
     losses = customers.expected_loss(model, loss_given_default=0.5)
     assert (
         losses["without_chance"].sum()
-        == open_now.loc[open_now["due_at"].isna(), "open_amount"].sum()
+        == open_now.loc[open_now["due_at"].isna(), "unpaid_amount"].sum()
     )
-    assert losses["open_amount"].sum() == pytest.approx(open_now["open_amount"].sum())
+    assert losses["unpaid_amount"].sum() == pytest.approx(open_now["unpaid_amount"].sum())
 
 
 def test_the_expected_loss_by_hand():
@@ -170,7 +170,7 @@ def test_the_expected_loss_by_hand():
         overdue = max(int(row["overdue_days"]), 0)
         as_late = by_days[by_days > overdue]
         share = 1.0 if overdue > 40 or not len(as_late) else (as_late > 40).mean()
-        total += row["open_amount"] * 0.4 * row["chance_late"] * share
+        total += row["unpaid_amount"] * 0.4 * row["chance_late"] * share
     assert losses["expected_loss"].sum() == pytest.approx(total)
     assert (losses["loss_high"] >= losses["expected_loss"]).all()
 

@@ -94,13 +94,13 @@ def test_what_is_open_equals_a_loop_over_documents(seed):
         if rest < 1e-9 and over < 1e-9:
             assert name not in own.index
         else:
-            assert own.loc[name, ["open_amount", "credit_amount"]].tolist() == pytest.approx(
+            assert own.loc[name, ["unpaid_amount", "credit_amount"]].tolist() == pytest.approx(
                 [rest, over]
             )
     assert set(own.index) <= set(expected)
     other = items[items["kind"] != "invoice"]
     assert sorted(other["credit_amount"]) == pytest.approx(sorted(loose.values()))
-    assert (other["open_amount"] == 0).all() and (items["open_amount"] >= 0).all()
+    assert (other["unpaid_amount"] == 0).all() and (items["unpaid_amount"] >= 0).all()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -149,10 +149,10 @@ def test_open_less_credit_is_what_was_billed_less_what_was_credited_and_paid(bil
     total = known["amount"].abs().where(~is_note, -known["amount"].abs()).sum()
     for row in payments[payments["paid_at"] <= DAY].to_dict("records"):
         total -= -abs(row["amount"]) if row["invoice_id"] in notes else row["amount"]
-    assert items["open_amount"].sum() - items["credit_amount"].sum() == pytest.approx(
+    assert items["unpaid_amount"].sum() - items["credit_amount"].sum() == pytest.approx(
         total, abs=1e-6
     )
-    assert (items["open_amount"] >= 0).all()
+    assert (items["unpaid_amount"] >= 0).all()
 
 
 def test_nothing_after_the_day_counts():
@@ -180,14 +180,14 @@ def test_without_payments_the_day_of_settling_alone_says_what_is_open():
             "settled_at": [DAY, DAY + pd.Timedelta(days=1), pd.NaT],
         }
     )
-    assert open_items(invoices, as_of=DAY)["open_amount"].tolist() == [20.0, 40.0]
+    assert open_items(invoices, as_of=DAY)["unpaid_amount"].tolist() == [20.0, 40.0]
 
 
 def test_an_invoice_paid_in_part_stays_open_whatever_its_day_of_settling_says():
     invoices = pd.DataFrame({"invoice_id": ["1"], "account_id": "A", "amount": 10.0})
     invoices = invoices.assign(issued_at=START, settled_at=DAY)
     paid = pd.DataFrame({"invoice_id": ["1"], "paid_at": START, "amount": 9.5})
-    assert open_items(invoices, paid, as_of=DAY)["open_amount"].tolist() == [0.5]
+    assert open_items(invoices, paid, as_of=DAY)["unpaid_amount"].tolist() == [0.5]
 
 
 def test_what_belongs_to_a_merged_account_belongs_to_the_one_that_was_kept():
@@ -198,8 +198,8 @@ def test_what_belongs_to_a_merged_account_belongs_to_the_one_that_was_kept():
     items = open_items(invoices, payments, as_of=DAY, accounts=accounts)
     assert set(items["account_id"].dropna()) == {"C", "D"}
     plain = open_items(invoices, payments, as_of=DAY)
-    assert items[["open_amount", "credit_amount"]].sum().tolist() == pytest.approx(
-        plain[["open_amount", "credit_amount"]].sum().tolist()
+    assert items[["unpaid_amount", "credit_amount"]].sum().tolist() == pytest.approx(
+        plain[["unpaid_amount", "credit_amount"]].sum().tolist()
     )
 
 

@@ -3,6 +3,13 @@
 from salesanalysis.reduce.customers.advocates import advocates
 from salesanalysis.reduce.customers.campaigns import campaign_members, campaign_outcomes
 from salesanalysis.reduce.customers.candidate_pairs import candidate_pairs, crowded_keys
+from salesanalysis.reduce.customers.file_frames import (
+    account_contacts,
+    changes,
+    eagerness,
+    file,
+    requests,
+)
 from salesanalysis.reduce.customers.known_customers import known
 from salesanalysis.reduce.customers.looks import view_counts
 from salesanalysis.reduce.customers.merged import by_customer, kept_accounts
@@ -12,17 +19,22 @@ from salesanalysis.reduce.customers.rhythm import rhythm, rhythms
 from salesanalysis.reduce.customers.standing import standing
 
 __all__ = [
+    "account_contacts",
     "advocates",
     "by_customer",
     "campaign_members",
     "campaign_outcomes",
     "candidate_pairs",
+    "changes",
     "checks",
     "crowded_keys",
+    "eagerness",
+    "file",
     "invoices",
     "kept_accounts",
     "known",
     "open_items",
+    "requests",
     "rhythm",
     "rhythms",
     "standing",

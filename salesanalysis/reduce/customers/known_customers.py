@@ -9,6 +9,13 @@ from salesanalysis.known import KnownCustomers
 from salesanalysis.periods import PLAIN, Calendar, Day
 from salesanalysis.reduce.customers.advocates import advocates
 from salesanalysis.reduce.customers.campaigns import campaign_members, campaign_outcomes
+from salesanalysis.reduce.customers.file_frames import (
+    account_contacts,
+    changes,
+    eagerness,
+    file,
+    requests,
+)
 from salesanalysis.reduce.customers.looks import view_counts
 from salesanalysis.reduce.customers.merged import tables_of_kept
 from salesanalysis.reduce.customers.monthly_sales import monthly_sales
@@ -36,10 +43,11 @@ def known(
     Parameters
     ----------
     tables : dict of name to Ibis table or DataFrame
-        ``purchases, accounts, account_targets,
-        invoices, payments``; for what they look at and say ``views,
-        suggestions, referrals``, for campaigns ``campaign_members``, for their deals and the
-        contacts with them ``opportunities, stage_history, activities``. Others are not used.
+        ``purchases, accounts, account_targets, invoices, payments``; for what changed in their file
+        and what they ask for ``account_changes, eagerness, requests``; for what they look at and
+        say ``views, suggestions, referrals``, for campaigns ``campaign_members``, for their deals
+        and the contacts with them ``opportunities, stage_history, activities``. Others are not
+        used.
     as_of : str, date or timestamp
         The day up to whose end the data count.
     calendar : salesanalysis.periods.Calendar
@@ -65,7 +73,7 @@ def known(
     """
     tables = tables_of_kept(tables)
     until = calendar.end_of(as_of)
-    owed = {name: tables.get(name) for name in ("payments", "accounts")} | {"as_of": until}
+    owed = {"as_of": until, "payments": tables.get("payments")}
     looked = {"as_of": until, "before_days": before_days, "after_days": after_days}
     looked["once_a_day"] = True
     bought = {"as_of": until, "days": outcome_days}
@@ -76,7 +84,7 @@ def known(
         months=_or_empty(
             "purchases", tables, lambda table: monthly_sales(table, as_of=until, calendar=calendar)
         ),
-        file=_or_empty("accounts", tables, lambda table: to_pandas(as_ibis(table))),
+        file=_or_empty("accounts", tables, lambda table: file(table, as_of=until)),
         invoices=_or_empty("invoices", tables, lambda table: invoices(table, **owed)),
         open_items=_or_empty("invoices", tables, lambda table: open_items(table, **owed)),
         view_counts=_or_empty("views", tables, lambda table: view_counts(table, **looked)),
@@ -91,6 +99,14 @@ def known(
         rhythm=_or_empty("purchases", tables, lambda table: rhythm(table, as_of=until)),
         rhythms=_or_empty("purchases", tables, lambda table: rhythms(table, as_of=until)),
         targets=_or_empty("account_targets", tables, lambda table: to_pandas(as_ibis(table))),
+        changes=_or_empty("account_changes", tables, lambda table: changes(table, as_of=until)),
+        eagerness=_or_empty("eagerness", tables, lambda table: eagerness(table, as_of=until)),
+        requests=_or_empty("requests", tables, lambda table: requests(table, as_of=until)),
+        contacts=_or_empty(
+            ("activities", "opportunities"),
+            tables,
+            lambda *two: account_contacts(*two, as_of=until),
+        ),
     )
 
 

@@ -70,8 +70,8 @@ def monthly_sales(purchases: AnyTable, *, as_of: Day, calendar: Calendar = PLAIN
     Returns
     -------
     DataFrame, one row per account × month with a purchase or return, sorted by both
-        ``account_id, period, amount`` (net of returns), ``purchases``: days with a positive net
-        value; lines of a day are one purchase.
+        ``account_id, period, amount`` (net of returns), ``purchases`` (days with a positive net
+        value; lines of a day are one purchase), ``returned_amount`` (without its sign).
 
     Raises
     ------
@@ -83,18 +83,23 @@ def monthly_sales(purchases: AnyTable, *, as_of: Day, calendar: Calendar = PLAIN
     >>> days = pd.to_datetime(["2025-01-05", "2025-01-05", "2025-01-09", "2025-03-01"])
     >>> bought = pd.DataFrame({"account_id": "A", "purchased_at": days, "amount": [10, 5, -2, 7]})
     >>> monthly_sales(bought, as_of="2025-02-28")
-      account_id   period  amount  purchases
-    0          A  2025-01    13.0          1
+      account_id   period  amount  purchases  returned_amount
+    0          A  2025-01    13.0          1              2.0
     """
     table = usable_purchases(purchases, as_of=as_of)
     table = table.mutate(
         day=day(table.purchased_at), period=period_name(table.purchased_at, "month", calendar)
     )
-    days = table.group_by("account_id", "period", "day").agg(amount=table.amount.sum())
+    days = table.group_by("account_id", "period", "day").agg(
+        amount=table.amount.sum(), returned_amount=ibis.greatest(-table.amount, 0.0).sum()
+    )
     months = days.group_by("account_id", "period").agg(
-        purchases=(days.amount > 0).sum(), amount=days.amount.sum()
+        purchases=(days.amount > 0).sum(),
+        amount=days.amount.sum(),
+        returned_amount=days.returned_amount.sum(),
     )
     found = to_pandas(months.order_by("account_id", "period"))
     # The last digits of a sum depend on the order in which an engine comes by the rows.
-    found["amount"] = found["amount"].round(4)
-    return found[["account_id", "period", "amount", "purchases"]].astype({"purchases": "int64"})
+    found = found.assign(**{name: found[name].round(4) for name in ("amount", "returned_amount")})
+    columns = ["account_id", "period", "amount", "purchases", "returned_amount"]
+    return found[columns].astype({"purchases": "int64"})

@@ -24,6 +24,11 @@ CREDIT_WORDS = (
     *("gutschrift", "storno", "avoir", "红字发票", "红字", "红冲", "红票", "贷项", "贷项通知单"),
     *("贷项凭证", "退货", "退款", "负数发票"),
 )
+#: What it calls an invoice; any other word counts as one, and is a check of the data.
+INVOICE_WORDS = (
+    *("invoice", "bill", "standard", "sale", "debit", "debit note", "rechnung", "facture"),
+    *("发票", "蓝字发票", "蓝票", "正数发票", "应收单", "销售发票", "普通发票", "专用发票"),
+)
 #: A rest smaller than this is one of floating point, not of money.
 _NOTHING = 1e-4
 
@@ -31,7 +36,7 @@ _NOTHING = 1e-4
 _INVOICES = ("invoice_id", "account_id", "kind", "issued_at", "due_at", "amount")
 _INVOICES += ("settled_amount", "settled_at", "last_paid_at", "disputed")
 _ITEMS = ("account_id", "kind", "invoice_id", "issued_at", "due_at", "amount")
-_ITEMS += ("settled_amount", "open_amount", "credit_amount", "last_paid_at", "disputed")
+_ITEMS += ("settled_amount", "unpaid_amount", "credit_amount", "last_paid_at", "disputed")
 
 
 def open_items(
@@ -68,8 +73,8 @@ def open_items(
     DataFrame, one row per invoice that is open or overpaid, and per unallocated piece of money
         ``account_id``, ``kind`` (invoice, credit_note, payment), ``invoice_id``, ``issued_at`` (of
         a payment its day), ``due_at``, ``amount``, ``settled_amount`` (paid or credited),
-        ``open_amount``, ``credit_amount`` (money that settles nothing; of a credit note or payment
-        all of it), ``last_paid_at``, ``disputed``; by account, day and id.
+        ``unpaid_amount``, ``credit_amount`` (money that settles nothing; of a credit note or
+        payment all of it), ``last_paid_at``, ``disputed``; by account, day and id.
 
     Raises
     ------
@@ -85,8 +90,8 @@ def open_items(
     ...     "invoice_id": ["1", "2", None], "account_id": "A", "amount": [60.0, 55.0, 7.0],
     ...     "paid_at": pd.to_datetime(["2025-02-01", "2025-02-05", "2025-02-06"])})
     >>> items = open_items(invoices, payments, as_of="2025-02-28")
-    >>> items[["kind", "invoice_id", "settled_amount", "open_amount", "credit_amount"]]
-          kind invoice_id  settled_amount  open_amount  credit_amount
+    >>> items[["kind", "invoice_id", "settled_amount", "unpaid_amount", "credit_amount"]]
+          kind invoice_id  settled_amount  unpaid_amount  credit_amount
     0  invoice          1            60.0         40.0            0.0
     1  invoice          2            55.0          0.0            5.0
     2  payment        NaN             0.0          0.0            7.0
@@ -96,10 +101,10 @@ def open_items(
     over = standing.settled_amount - standing.amount
     standing = standing.mutate(
         kind=ibis.literal(INVOICE),
-        open_amount=ibis.ifelse(over < -_NOTHING, -over, 0.0),
+        unpaid_amount=ibis.ifelse(over < -_NOTHING, -over, 0.0),
         credit_amount=ibis.ifelse(over > _NOTHING, over, 0.0),
     )
-    standing = standing.filter((standing.open_amount > 0) | (standing.credit_amount > 0))
+    standing = standing.filter((standing.unpaid_amount > 0) | (standing.credit_amount > 0))
     loose = [_loose(credits, billed), _loose(_paid_out(money, credits), billed)]
     items = ibis.union(standing.select(*_ITEMS), *(table.select(*_ITEMS) for table in loose))
     return _sorted(to_pandas(items), ["account_id", "issued_at", "invoice_id", "kind", "amount"])
@@ -168,12 +173,11 @@ def _known(invoices, payments, accounts, as_of) -> tuple[ibis.Table, ibis.Table,
     names |= {"disputed": "boolean", "settled_at": "timestamp"}
     bills = _typed(bills, {"invoice_id": "string", "account_id": "string", **names}, "issued_at")
     bills = by_customer(bills.filter(bills.issued_at <= until), accounts)
-    is_credit = (bills.amount < 0) | bills.kind.fill_null("").strip().lower().isin(CREDIT_WORDS)
     bills = bills.mutate(
         # What is settled later was not known to be.
         settled_at=ibis.ifelse(bills.settled_at <= until, bills.settled_at, None),
         amount=bills.amount.abs(),
-        is_credit=is_credit,
+        is_credit=is_credit_note(bills.amount, bills.kind),
     )
     if payments is None:
         # Nobody paid anything: payments without a row, in the engine of the invoices.
@@ -186,6 +190,16 @@ def _known(invoices, payments, accounts, as_of) -> tuple[ibis.Table, ibis.Table,
     paid = _typed(paid, {"invoice_id": "string", "account_id": "string"}, "paid_at")
     paid = by_customer(paid.filter(paid.paid_at <= until), accounts)
     return bills.filter(~bills.is_credit), bills.filter(bills.is_credit), paid
+
+
+def is_credit_note(amount, kind):
+    """Whether a row is a credit note, by its kind or its sign."""
+    return (amount < 0) | kind.fill_null("").strip().lower().isin(CREDIT_WORDS)
+
+
+def is_known_kind(kind):
+    """Whether the word for what a row is is known; none is one of an invoice."""
+    return kind.isnull() | kind.strip().lower().isin([*INVOICE_WORDS, *CREDIT_WORDS])
 
 
 def _typed(table: ibis.Table, kinds: dict[str, str], day: str) -> ibis.Table:
@@ -258,7 +272,7 @@ def _loose(table: ibis.Table, billed: ibis.Table) -> ibis.Table:
         issued_at=loose.issued_at if is_note else loose.paid_at,
         due_at=ibis.null("timestamp"),
         settled_amount=0.0,
-        open_amount=0.0,
+        unpaid_amount=0.0,
         credit_amount=loose.amount,
         last_paid_at=ibis.null("timestamp"),
         disputed=loose.disputed if is_note else ibis.null("boolean"),
