@@ -26,6 +26,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 _TAKEN_OVER = ("representative", "address", "credit")
 #: How much each kind weighs in the order of the changes.
 _WEIGHTS = {"representative": 3, "credit": 3, "address": 2, "product": 2, "owner": 1, "other": 1}
+#: What different companies do not share, and the signal where they do.
+_SHARED = {"phone": "shared_phone", "address": "shared_address"}
 _CHANGES = ["account_id", "field", "old", "new", "changed_at", "changed_by"]
 
 
@@ -233,7 +235,7 @@ def false_signals(
     require_number("near_limit", near_limit, over=0, high=1)
     new_days = require_number("new_days", new_days, low=1, whole=True)
     file = unmerged(frame_of(known, "file", ["account_id"]))
-    parts = [_wrong_codes(file), *(_shared(file, field) for field in ("phone", "address"))]
+    parts = [_wrong_codes(file), *(_shared(file, field) for field in _SHARED)]
     if len(known.invoices.columns) and "credit_limit" in file:
         parts.append(_first_near_limit(known, file, new_days, near_limit))
     if len(known.changes.columns):
@@ -288,9 +290,7 @@ def _shared(file: pd.DataFrame, field: str) -> pd.DataFrame:
         for account, plain in zip(rows["account_id"], rows["plain"], strict=True)
     ]
     found = rows[field].astype(str)
-    return rows.assign(
-        signal=f"shared_{field}", signal_value=found, shared_with=others, since=pd.NaT
-    )
+    return rows.assign(signal=_SHARED[field], signal_value=found, shared_with=others, since=pd.NaT)
 
 
 def _first_near_limit(
