@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, forecast, periods, reduce, sources
-from salesanalysis.datasets import bookings as made
+from salesanalysis.datasets import bookings as made_up
 
 STEPS = {"as_of": "2025-11-15", "since": "2025-10-01"}
 DEALS = [("won", "won", "2025-03-01", "2025-10-20", 300.0),
@@ -90,7 +90,7 @@ def test_a_schedule_that_does_not_add_up_is_said_with_its_contract():
 
 
 def test_recognised_revenue_is_added_to_no_forecast():
-    tables = made.revenue(seed=7).tables
+    tables = made_up.revenue(seed=7).tables
     sold = tables["contracts"][["contract_id"]].assign(period="2025-12", amount=1e9)
     look = {"as_of": "2025-11-15", "since": "2025-10-01"}
     for day in (tables, tables | {"schedule": sold}):
@@ -131,6 +131,22 @@ def test_what_cannot_be_used_is_counted_and_what_is_no_schedule_refused():
     with pytest.raises(SalesAnalysisError, match="neither `period` nor `at`"):
         reduce.forecast.schedule(plan.drop(columns="period"))
     assert len(reduce.forecast.schedule(plan.drop(columns="contract_id"))) == 1
+
+
+def test_a_schedule_in_other_currencies_is_refused_or_converted():
+    days = pd.to_datetime(["2025-03-01", "2025-10-01", "2026-03-01"])
+    plan = pd.DataFrame({"contract_id": "C1", "amount": 100.0, "at": days})
+    plan["currency"] = ["USD", "EUR", "EUR"]
+    with pytest.raises(SalesAnalysisError, match="`schedule` in EUR, USD"):
+        reduce.in_one_currency({"schedule": plan}, as_of="2025-11-15")
+    days = pd.to_datetime(["2025-01-01", "2025-11-01", "2026-02-01"])
+    rates = pd.DataFrame({"currency": "EUR", "rated_at": days, "exchange_rate": [1.1, 1.2, 9.0],
+                          "base_currency": "USD"})  # fmt: skip
+    made = reduce.in_one_currency({"schedule": plan, "rates": rates}, as_of="2025-11-15")
+    # What is ahead takes the rate of the day of the report.
+    assert reduce.forecast.schedule(made.tables["schedule"])["amount"].tolist() == pytest.approx(
+        [100.0, 110.0, 120.0]
+    )
 
 
 @pytest.mark.parametrize(
