@@ -7,6 +7,7 @@ code, a name or a part of it are a few per record. The keys are made and joined 
 from collections.abc import Iterator, Sequence
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from salesanalysis.company_fields import LAST_OF_PHONE, NARROW, WIDE, compared, steps_of
@@ -19,6 +20,8 @@ _ENDS_ZH, _ENDS = 4, 8
 #: A street and its number, as Chinese addresses have them and as others do.
 _STREET_ZH, _STREET = "[^0-9]{3}[0-9]+", "[0-9]+[^0-9]{5}"
 _LEAST_SIGNS = 2
+#: The sign before the keys of the first kind; those of the others follow it.
+_FIRST = ord("A")
 
 
 def candidate_pairs(
@@ -28,7 +31,8 @@ def candidate_pairs(
 
     Keys are the code, the end of the telephone number, the core of the name (without legal form and
     words of places), how it begins and ends, the address and its street with the number, the
-    representative within a city; of every other field what is written there.
+    representative within a city; of every other field what is written there. Ends of the code and
+    of the address find those with a slip at the beginning.
 
     Parameters
     ----------
@@ -60,22 +64,38 @@ def candidate_pairs(
     0         A1       A2  name, name_begins, name_ends, phone
     """
     keys, names = _keys(accounts, fields)
-    sizes = keys.group_by("bit", "key").agg(sharing=keys.count())
-    shared = keys.inner_join(sizes.filter(sizes.sharing.between(2, most)), ["bit", "key"])
-    one = shared.select("account_id", "bit", "key")
-    other = one.view().rename(other_id="account_id")
-    pairs = one.inner_join(other, ["bit", "key"])
-    pairs = pairs.filter(pairs.account_id < pairs.other_id)
-    pairs = pairs.group_by("account_id", "other_id").agg(keys=pairs.bit.sum())
-    found = to_pandas(pairs)
-    # Engines do not order text alike.
-    first = found["account_id"] <= found["other_id"]
-    ordered = found.assign(
-        account_id=found["account_id"].where(first, found["other_id"]),
-        other_id=found["other_id"].where(first, found["account_id"]),
-        keys=_named(found["keys"], names),
-    )
-    return ordered.sort_values(["account_id", "other_id"], ignore_index=True)
+    sharing = keys.mutate(sharing=keys.count().over(group_by="key"))
+    shared = to_pandas(sharing.filter(sharing.sharing.between(2, most)).drop("sharing"))
+    one, other, kind = _pairs_of(shared)
+    ids = np.array(sorted(shared["account_id"].unique()), dtype=object)
+    pair, at = np.unique(one * max(len(ids), 1) + other, return_inverse=True)
+    bits = np.zeros(len(pair), np.int64)
+    np.bitwise_or.at(bits, at, np.int64(1) << kind)
+    one, other = np.divmod(pair, max(len(ids), 1))
+    return pd.DataFrame(
+        {"account_id": ids[one], "other_id": ids[other], "keys": _named(bits, names)}
+    ).astype("str")
+
+
+def _pairs_of(shared: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of the accounts with one key, as numbers in the order of ids, and the key's kind."""
+    rows = shared.drop_duplicates()
+    numbered = np.unique(rows["account_id"].to_numpy(object), return_inverse=True)[1]
+    key = pd.factorize(rows["key"])[0]
+    order = np.lexsort((numbered, key))
+    numbered, key = numbered[order].astype(np.int64), key[order]
+    kind = np.array([ord(text[0]) - _FIRST for text in rows["key"]], np.int64)[order]
+    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else key
+    sizes = np.diff(np.r_[first, len(key)])
+    found = [np.empty((0, 3), np.int64)]
+    for size in np.unique(sizes[sizes > 1]):
+        at = first[sizes == size]
+        left, right = np.triu_indices(size, 1)
+        block = at[:, None] + np.arange(size)
+        one, other = (numbered[block[:, side]].ravel() for side in (left, right))
+        found.append(np.column_stack([one, other, np.repeat(kind[at], len(left))]))
+    one, other, kinds = np.concatenate(found).T
+    return one, other, kinds
 
 
 def crowded_keys(
@@ -103,41 +123,48 @@ def crowded_keys(
     0  phone  00000000       60
     """
     keys, names = _keys(accounts, fields)
-    sizes = keys.group_by("bit", "key").agg(records=keys.count())
+    sizes = keys.group_by("key").agg(records=keys.count())
     found = to_pandas(sizes.filter(sizes.records > most)).rename(columns={"key": "value"})
-    found = found.assign(key=_named(found["bit"], names))[["key", "value", "records"]]
+    kinds = np.array([ord(text[0]) - _FIRST for text in found["value"]], np.int64)
+    found.insert(0, "key", np.array([*names, ""], object)[kinds])
+    found = found.assign(value=found["value"].str[1:]).astype({"key": "str", "value": "str"})
     order = ["records", "key", "value"]
     return found.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
-def _named(bits: pd.Series, names: list[str]) -> pd.Series:
+def _named(bits: np.ndarray, names: list[str]) -> list[str]:
     """The names of the keys whose bits are set, in words."""
     said = {
-        bit: ", ".join(name for at, name in enumerate(names) if int(bit) >> at & 1)
-        for bit in bits.unique()
+        bit: ", ".join(name for at, name in enumerate(names) if bit >> at & 1)
+        for bit in np.unique(bits).tolist()
     }
-    return bits.map(said).astype("str")
+    return [said[bit] for bit in bits.tolist()]
 
 
 def _keys(accounts: AnyTable, fields: Sequence[str] | None) -> tuple[ibis.Table, list[str]]:
-    """One row per record and key that it has; each kind of key is a bit, with its name."""
+    """One row per record and key that it has, and the kinds of keys; a key begins with its kind."""
     table = as_ibis(accounts)
     require_columns(table, ["account_id"], "accounts")
     fields = compared(table.columns, fields)
-    clean = {field: _cleaned(table[field], field) for field in fields}
-    made = dict(_made(clean))
-    parts = [
-        table.select("account_id", key=key, bit=ibis.literal(1 << at, type="int64"))
-        for at, key in enumerate(made.values())
+    # Distinct, so that engines clean a field once and not anew for every key made of it.
+    clean = table.select(
+        "account_id", **{field: _cleaned(table[field], field) for field in fields}
+    ).distinct()
+    made = dict(_made({field: clean[field] for field in fields}))
+    tagged = [
+        ibis.ifelse(key.length() >= _LEAST_SIGNS, chr(_FIRST + kind) + key, ibis.null("string"))
+        for kind, key in enumerate(made.values())
     ]
-    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    rows = rows.filter(rows.account_id.notnull(), rows.key.length() >= _LEAST_SIGNS)
-    return rows.distinct(), list(made)
+    rows = clean.select("account_id", key=ibis.array(tagged).unnest())
+    return rows.filter(rows.account_id.notnull(), rows.key.notnull()), list(made)
 
 
 def _cleaned(value, field: str):
     """:func:`salesanalysis.company_fields.cleaned` in the engine."""
-    value = value.cast("string").translate(WIDE, NARROW).lower()
+    text = value.cast("string")
+    # Few values are wide, and to translate costs more than all the steps.
+    wide = text.re_search(f"[{WIDE[0]}-{WIDE[-2]}{WIDE[-1]}]")
+    value = ibis.ifelse(wide, text.translate(WIDE, NARROW), text).lower()
     for pattern, instead in steps_of(field):
         value = value.re_replace(pattern, instead)
     return value.right(LAST_OF_PHONE) if field == "phone" else value
@@ -155,6 +182,9 @@ def _made(clean: dict) -> Iterator[tuple[str, ibis.expr.types.StringValue]]:
             other = value.re_search("^[0-9a-z]+$")
             for ends, part in (("begins", value.left), ("ends", value.right)):
                 yield f"name_{ends}", ibis.ifelse(other, part(_ENDS), part(_ENDS_ZH))
+        if field == "registration_code":
+            yield "code_ends", value.right(_ENDS)
         if field == "address":
             yield "street", value.re_extract(_STREET_ZH, 0)
             yield "street_en", value.re_extract(_STREET, 0)
+            yield "address_ends", value.right(_ENDS)
