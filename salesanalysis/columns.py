@@ -218,6 +218,14 @@ TABLES = {
             ),
         ),
         Table(
+            "plan_changes",
+            "change inside a period",
+            _columns(
+                "payee_id:id! period:period! starts_at:time! ends_at:time plan_name:text"
+                " quota:amount target_incentive:amount team:text region:text"
+            ),
+        ),
+        Table(
             "refunds",
             "refund",
             _columns("sale_id:id! refunded_at:time! amount:amount! currency:text"),

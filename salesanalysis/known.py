@@ -275,19 +275,19 @@ class KnownIncentive(Known):
 
     Attributes
     ----------
-    attainment : DataFrame, one row per payee × period (× component)
-        In this order.
+    attainment : DataFrame, one row per payee × period (× component), in this order
     sales : DataFrame, one row per sale
         Periods that are not over are left out where it matters.
     payouts : DataFrame, one row per payee × period
         What was earned by the day; what was paid later is not paid yet.
-    refunds : DataFrame, one row per refund up to the day
+    refunds, changes : DataFrame, one row per refund up to the day, per change inside a period
     """
 
     attainment: pd.DataFrame | None = None
     sales: pd.DataFrame | None = None
     payouts: pd.DataFrame | None = None
     refunds: pd.DataFrame | None = None
+    changes: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

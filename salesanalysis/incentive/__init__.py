@@ -24,6 +24,7 @@ from salesanalysis.incentive.broken_line import Kink, kink
 from salesanalysis.incentive.bunching_estimate import bunching
 from salesanalysis.incentive.bunching_result import Bunching
 from salesanalysis.incentive.bunching_settings import BunchingSettings
+from salesanalysis.incentive.changes import ChangedPayout, changed_payout
 from salesanalysis.incentive.clawbacks import clawback
 from salesanalysis.incentive.collected import holdback
 from salesanalysis.incentive.commission import payout_amounts
@@ -119,6 +120,7 @@ __all__ = [
     "Bunching",
     "BunchingSettings",
     "Cap",
+    "ChangedPayout",
     "Clawback",
     "Component",
     "ComponentPlan",
@@ -151,6 +153,7 @@ __all__ = [
     "behaviour_findings",
     "bunching",
     "bunching_table",
+    "changed_payout",
     "choice_findings",
     "clawback",
     "compare_costs",

@@ -41,7 +41,7 @@ def active_share(attainment: pd.DataFrame, *, calendar: Calendar = PLAIN) -> pd.
     if not {"started_at", "ended_at"} & set(attainment.columns):
         raise SalesAnalysisError("`attainment` has neither `started_at` nor `ended_at`.")
     index, attainment = attainment.index, attainment.reset_index(drop=True)
-    ends = {period: _first_days(period, calendar) for period in attainment["period"].unique()}
+    ends = {period: days_of(period, calendar) for period in attainment["period"].unique()}
     first, after = (
         pd.to_datetime(pd.Series([ends[p][end] for p in attainment["period"]])) for end in (0, 1)
     )
@@ -56,7 +56,7 @@ def active_share(attainment: pd.DataFrame, *, calendar: Calendar = PLAIN) -> pd.
     return (there / (after - first).dt.days).set_axis(index)
 
 
-def _first_days(period, calendar: Calendar) -> tuple[pd.Timestamp, pd.Timestamp]:
+def days_of(period, calendar: Calendar) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The first day of a period, and of the one after it."""
     place = place_of(period, calendar)
     if place is None or place.length not in MONTHS:

@@ -90,8 +90,15 @@ def corrections(
     keys = pd.MultiIndex.from_frame(keys)
     states = _states(attainment, recorded, rules)
     last = now.set_index(_KEY)["payout_minor"].reindex(keys)
-    # Where nothing could be told of then, nothing is said to have changed since.
-    minor = {name: paid.reindex(keys).fillna(last) for name, paid in states.items()}
+    # Where nothing can be told of then, nothing is said to have changed since: nor of periods in
+    # parts, of which one quota is not what they were computed from.
+    whole = (
+        now.get("status", pd.Series("", now.index))
+        .ne("in_parts")
+        .set_axis(now.set_index(_KEY).index)
+    )
+    whole = whole.reindex(keys, fill_value=True)
+    minor = {name: paid.reindex(keys).where(whole).fillna(last) for name, paid in states.items()}
     minor["refunds"] = last
     money = {}
     for name, column in (("earned", "recorded"), ("paid", "paid")):

@@ -1,8 +1,10 @@
 """Exact money: whole minor units (cents, fen), rounded by a stated rule, split to the cent."""
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,8 @@ from salesanalysis.errors import SalesAnalysisError
 
 #: A number as it may be written, also as ``"3.5%"``.
 Number = int | float | Fraction | Decimal | str
+
+Name = TypeVar("Name")
 
 #: How a fraction of a unit is rounded; ``half_up`` and ``half_down`` treat both signs alike.
 ROUNDINGS = ("half_up", "half_even", "half_down", "down", "up")
@@ -45,6 +49,21 @@ def minor_unit_of(currency: str | None) -> Fraction:
 def decimals_of(unit: Fraction) -> int:
     """How many digits after the point an amount in whole ``unit`` has."""
     return next((digits for digits in range(9) if (unit * 10**digits).denominator == 1), 9)
+
+
+def added_up_to(parts: Mapping[Name, Fraction], total: int) -> dict[Name, int]:
+    """Parts rounded down to whole units; those left of the total go to the largest remainders.
+
+    Examples
+    --------
+    >>> added_up_to({"a": Fraction(5, 2), "b": Fraction(-5, 3)}, 1)
+    {'a': 3, 'b': -2}
+    """
+    whole = {name: math.floor(part) for name, part in parts.items()}
+    order = sorted(whole, key=lambda name: whole[name] - parts[name])
+    for name in order[: total - sum(whole.values())]:
+        whole[name] += 1
+    return whole
 
 
 def exact(value: Number) -> Fraction:

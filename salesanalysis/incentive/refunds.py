@@ -1,6 +1,6 @@
 """Refunds and credit notes: what was paid for the sale is taken back, no cent more or less."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -10,10 +10,10 @@ import pandas as pd
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding
 from salesanalysis.incentive.any_plan import AnyPlan, payee_plan, read_plan
+from salesanalysis.incentive.changes import changed_payout
 from salesanalysis.incentive.clawbacks import clawback
 from salesanalysis.incentive.components import Component, ComponentPlan
 from salesanalysis.incentive.money import exact, from_minor, rounded, to_minor
-from salesanalysis.incentive.payouts import payout
 from salesanalysis.incentive.plan import Plan
 from salesanalysis.periods import moments
 
@@ -64,6 +64,8 @@ def settle_refunds(
     *,
     plan: AnyPlan,
     period: str | None = None,
+    changes: pd.DataFrame | None = None,
+    plans: Sequence[AnyPlan] = (),
 ) -> Refunds:
     """What each refund takes back: the payout of its sale's period with the sale, and without it.
 
@@ -87,6 +89,8 @@ def settle_refunds(
         The plan in force when the sales were made.
     period : str, optional
         ``month``, ``quarter`` or ``year``; the plan's own without.
+    changes, plans : optional
+        What changed inside periods, as for :func:`changed_payout`.
 
     Returns
     -------
@@ -132,7 +136,7 @@ def settle_refunds(
             else:
                 each.undone.append((name, each.row["period"], minor))
     unit = roof.minor_unit
-    paid = _paid_for(found, attainment, rules)
+    paid = _paid_for(found, attainment, rules, changes, plans)
     table["sale_paid"] = from_minor(paid, unit)
     table["clawback"] = _taken_back(table, roof)
     table["refund_settled"] = _settled(table, found, attainment)
@@ -339,7 +343,7 @@ def _same_span(row: dict, plan: Plan) -> bool:
     return sale == refund
 
 
-def _paid_for(found: list[_Refund], attainment: pd.DataFrame, rules) -> np.ndarray:
+def _paid_for(found: list[_Refund], attainment, rules, changes, plans) -> np.ndarray:
     """What was paid for each, in minor units: what is earned before it less what is earned after.
 
     Each state of a payee's table stands in one large table as a payee of its own.
@@ -358,7 +362,13 @@ def _paid_for(found: list[_Refund], attainment: pd.DataFrame, rules) -> np.ndarr
             states.append(_state(groups[payee], gone, rules, len(states)))
             gone += each.undone
             states.append(_state(groups[payee], gone, rules, len(states)))
-    paid = payout(pd.concat(states, ignore_index=True), plan=rules)
+    if changes is not None:
+        whose = changes["payee_id"].astype("str")
+        payees = [str(each.row["payee_id"]) for each in found if each.undone for _ in range(2)]
+        own = [changes[whose == payee].assign(payee_id=at) for at, payee in enumerate(payees)]
+        changes = pd.concat(own, ignore_index=True)
+    table = pd.concat(states, ignore_index=True)
+    paid = changed_payout(table, changes, plan=rules, plans=plans).statements
     unit = payee_plan(rules).minor_unit
     minor, _ = to_minor(paid["earned"].to_numpy(float), unit, "earned")
     earned = pd.Series(minor).groupby(paid["payee_id"]).sum().to_numpy()

@@ -1,6 +1,6 @@
 """A payee's statement line by line: what was counted, by which rule, and what that brings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -10,8 +10,9 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.incentive.any_plan import AnyPlan, read_plan
+from salesanalysis.incentive.changes import by_name
 from salesanalysis.incentive.components import Component, ComponentPlan
-from salesanalysis.incentive.money import from_minor
+from salesanalysis.incentive.money import added_up_to, from_minor
 from salesanalysis.incentive.wording import (
     Words,
     across_rules,
@@ -41,6 +42,8 @@ _TO_EARNED = {"bonus": 1, "payout_cut": 1, "from_bank": 1, "year_extra": 1, "yea
 _TO_PAYOUT = {"advance": 1, "repaid": -1}
 #: What is paid beside components; what the cap on all takes off stands with each of them.
 _BESIDE = {name: at for name, at in (_TO_EARNED | _TO_PAYOUT).items() if name != "payout_cut"}
+#: What a period in parts says, also where one of them cannot be told.
+_SPLIT = ("in_parts", "part_unknown")
 #: What is left for later periods.
 _LEFT = ("debt", "bank", "sales_banked")
 #: What ends with the year; it is no part of the payout either.
@@ -66,6 +69,8 @@ def statement_lines(
     plan: AnyPlan,
     lang: str = "en",
     parts: pd.DataFrame | None = None,
+    changed: pd.DataFrame | None = None,
+    plans: Sequence[AnyPlan] = (),
 ) -> pd.DataFrame:
     """Each statement as its payee reads it: a line for each step, with its rule in words.
 
@@ -82,6 +87,11 @@ def statement_lines(
         One of :data:`salesanalysis.text.LANGUAGES`.
     parts : DataFrame, optional
         As from :func:`payout_parts`; needed where the plan has components.
+    changed : DataFrame, optional
+        The parts of periods inside which something changed, as :class:`ChangedPayout` has them;
+        needed where there are any.
+    plans : sequence of Plan, or of what :func:`read_plan` takes
+        Those that the changes name.
 
     Returns
     -------
@@ -126,6 +136,14 @@ def statement_lines(
         writer = _Together(rules, lang, parts)
     else:
         writer = _Alone(Words(rules, lang))
+        if statements["status"].isin(_SPLIT).any():
+            if changed is None:
+                raise SalesAnalysisError(
+                    "`changed` is needed: some periods are in parts; `changed_payout` has them."
+                )
+            needed = [*_KEY, "part_number", "plan_name", "earned", "payout_minor", "prorated"]
+            require_columns(changed.columns, needed, "`changed`")
+            writer = _InParts(writer, plans, changed)
     unit = writer.words.plan.minor_unit
     found = [
         {name: row[name] for name in _KEY} | line.__dict__
@@ -245,7 +263,7 @@ class _Alone:
         exact = {name: self._exactly(row, name) for name in [*tiers, *_TO_COMMISSION]}
         if abs(exact["rounding"]) < 1:  # the last whole unit: the parts take it up
             del exact["rounding"]
-        whole = _whole_parts(exact, self.minor(row, "commission"))
+        whole = added_up_to(exact, self.minor(row, "commission"))
         for at, (name, rule) in enumerate(zip(tiers, self._tiers, strict=True), start=1):
             step = self.words.on_statement("tier", number=at)
             yield _Line(step, rule, row[counted[at - 1]], whole[name])
@@ -276,6 +294,57 @@ class _Alone:
             share = words.share(Fraction(floor(round(row["attainment"] * 10**6, 3)), 10**6))
             said.append(words.on_statement("attainment", share=share))
         return words.in_a_row([*said, *span_rules(words)])
+
+
+class _InParts:
+    """The lines of a plan without components where something changed inside a period."""
+
+    def __init__(self, alone: _Alone, plans: Sequence[AnyPlan], changed: pd.DataFrame):
+        self.words, self._alone = alone.words, alone
+        named = {name: Words(plan, alone.words.lang) for name, plan in by_name(plans).items()}
+        self._writers = {"": alone} | {name: _Alone(words) for name, words in named.items()}
+        self._parts: dict[tuple, list[dict]] = {}
+        for part in changed.sort_values("part_number").to_dict("records"):
+            self._parts.setdefault((part["payee_id"], part["period"]), []).append(part)
+
+    def lines(self, row: dict) -> Iterator[_Line]:
+        """All lines of a statement."""
+        if row["status"] not in _SPLIT:
+            yield from self._alone.lines(row)
+            return
+        paid = 0
+        for part in self._parts[row["payee_id"], row["period"]]:
+            yield from self._part(part, self._writers[part["plan_name"]])
+            paid += 0 if _is_missing(part["payout_minor"]) else int(part["payout_minor"])
+        if _is_missing(row["payout_minor"]):
+            yield self._alone.not_paid(row)
+            return
+        steps = [*self._alone.steps(row, _BESIDE)]
+        yield from steps
+        total = self._alone.added(row, paid, steps, int(row["payout_minor"]))
+        yield self._alone.sum("payout", total)
+        yield from self._alone.left(row)
+
+    def _part(self, part: dict, writer: _Alone) -> Iterator[_Line]:
+        words, days = self.words, {"days": part["part_days"], "of": part["period_days"]}
+        title = words.on_statement("part", number=part["part_number"])
+        start, end = (f"{part[name]:%Y-%m-%d}" for name in ("starts_at", "ends_at"))
+        said = words.on_statement("part_days", start=start, end=end, **days)
+        named = words.say("name", name=part["plan_name"]) if part["plan_name"] else ""
+        yield _Line(title, words.in_a_row([said, *filter(None, [named])]))
+        if _is_missing(part["payout_minor"]):
+            yield writer.not_paid(part)
+            return
+        yield from writer.to_earned(part)
+        earned = writer.minor(part, "earned")
+        yield writer.sum("earned", earned)
+        rule = words.on_statement("part_share", **days)
+        step = _Line(words.heading("prorated"), rule, minor=writer.minor(part, "prorated"))
+        yield step
+        total = writer.added(part, earned, [step], int(part["payout_minor"]))
+        yield _Line(
+            words.on_statement("part_pays", number=part["part_number"]), minor=total, is_sum=True
+        )
 
 
 class _Together:
@@ -350,15 +419,6 @@ class _Part:
         said = words.on_statement("component_pays", component=self._name)
         total = writer.added(part, earned, steps, int(part["payout_minor"]))
         yield _Line(said, minor=total, is_sum=True)
-
-
-def _whole_parts(exact: dict[str, Fraction], total: int) -> dict[str, int]:
-    """Parts rounded down to whole units; those left of the total go to the largest remainders."""
-    parts = {name: floor(part) for name, part in exact.items()}
-    order = sorted(parts, key=lambda name: parts[name] - exact[name])
-    for name in order[: total - sum(parts.values())]:
-        parts[name] += 1
-    return parts
 
 
 def _is_missing(value: object) -> bool:

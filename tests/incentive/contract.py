@@ -43,6 +43,10 @@ def arguments() -> dict:
     settled = incentive.settle_refunds(back, known.attainment, sales, plan=plan)
     override = PLAN | {"override": {"share": "2%", "of": "payouts", "levels": "all"}}
     managers = {payee: "M1" for payee in known.attainment["payee_id"]} | {"M1": "M2"}
+    first = known.attainment.iloc[[0, 5]]
+    changes = first[["payee_id", "period"]].assign(
+        starts_at=[pd.Timestamp(known.calendar.bounds_of(one)[0]) + pd.Timedelta(days=30)
+                   for one in first["period"]], quota=50_000.0)  # fmt: skip
     teams = incentive.overrides(statements, plan=override, managers=managers)
     corrected = incentive.corrections(known.payouts, settled.attainment, plan=plan)
     late = incentive.timeliness(known, by=[])
@@ -89,6 +93,9 @@ def arguments() -> dict:
         "splits": sales[["sale_id", "payee_id"]].assign(share=1.0),
         "commissions": commissions,
         "refunds": back,
+        "changed_payout.attainment": known.attainment,
+        "changes": changes,
+        "statement_lines.changed": None,
         **dict.fromkeys(["overrides.plan", "override_statements.plan"], override),
         **dict.fromkeys(
             ["override_statements.table", "with_overrides.table", "override_findings.table"], teams

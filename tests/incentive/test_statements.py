@@ -239,8 +239,13 @@ def made(make_reports, tmp_path_factory):
     back.to_csv(folder / "refunds.csv", index=False)
     paid = {"payee_id": "X", "period": "2025-Q1", "earned": 2.7, "paid": 2.7, "sales": 90.0}
     pd.DataFrame([paid | {"quota": 100.0}]).to_csv(folder / "payouts.csv", index=False)
+    # The third quarter of nul: 31 of 92 days under the plan, 61 under the other one.
+    change = {"payee_id": "nul", "period": "2025-Q3", "starts_at": "2025-08-01"}
+    pd.DataFrame([change | {"plan_name": "Flat"}]).to_csv(folder / "plan_changes.csv", index=False)
+    (folder / "flat.yml").write_text("name: Flat\nperiod: quarter\ntiers: [[0, null, 10%]]\n")
     own = {name: str(folder / f"{name}.csv")
-           for name in ("attainment", "sales", "refunds", "payouts")}  # fmt: skip
+           for name in ("attainment", "sales", "refunds", "payouts", "plan_changes")}  # fmt: skip
+    own["plans"] = [str(folder / "flat.yml")]
     own |= {
         "plan": str(folder / "plan.yml"),
         "as_of": "2025-10-15",
@@ -282,3 +287,16 @@ def test_the_report_takes_back_refunds_and_holds_what_was_paid_against_what_it_c
     assert row["correction_reason"] == "sales"
     said = made.page
     assert "1笔退款中有1笔追回" in said and "有1笔现在的金额不同" in said
+
+
+def test_the_report_pays_by_days_what_changes_inside_a_period(made):
+    import openpyxl
+
+    statements = made.table("statements").set_index(KEY)
+    # 124 of 100: 4.20 for 31 days and 12.40 for 61 of 92.
+    assert statements.loc[("nul", "2025-Q3"), ["payout", "status"]].tolist() == [9.64, "in_parts"]
+    assert made.table("changed")["payout"].tolist() == [1.42, 8.22]
+    files = made.table("statements_files").set_index("payee_id")["statement_file"]
+    (sheet,) = openpyxl.load_workbook(made.folder / files["nul"]).worksheets
+    said = [cell.value for cell in sheet["B"]]
+    assert "2025-08-01至2025-09-30：本期92天中的61天。Flat。" in said

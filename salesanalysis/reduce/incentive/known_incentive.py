@@ -16,7 +16,7 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
     Parameters
     ----------
     tables : dict of name to Ibis table or DataFrame
-        ``attainment, sales, payouts, refunds``, as far as there are. Others are not used.
+        ``attainment, sales, payouts, refunds, plan_changes``, as far as there are.
     as_of : str, date or timestamp
         The day up to whose end the data count. Said here and nowhere else.
     calendar : salesanalysis.periods.Calendar
@@ -25,8 +25,8 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
     Returns
     -------
     KnownIncentive
-        With its ``attainment, sales, payouts, refunds``; ``None`` for what was not given. What was
-        paid later is not paid yet, what was earned or refunded later is not there.
+        With its ``attainment, sales, payouts, refunds, changes``; ``None`` for what was not given.
+        What was paid later is not paid yet, what was earned or refunded later is not there.
 
     Raises
     ------
@@ -42,7 +42,8 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
     [NaT]
     """
     attainment, sales, payouts = (tables.get(n) for n in ("attainment", "sales", "payouts"))
-    refunds, end = tables.get("refunds"), calendar.end_of(as_of)
+    refunds, changes = tables.get("refunds"), tables.get("plan_changes")
+    end = calendar.end_of(as_of)
     if attainment is not None:
         require_columns(as_ibis(attainment), ["payee_id", "period"], "attainment")
         rows = as_ibis(attainment)
@@ -53,6 +54,7 @@ def known(tables: Tables, *, as_of: Day, calendar: Calendar = PLAIN) -> KnownInc
         attainment=attainment,
         sales=None if sales is None else to_pandas(as_ibis(sales)),
         payouts=None if payouts is None else _payouts(payouts, end),
+        changes=None if changes is None else to_pandas(as_ibis(changes)),
         refunds=None if refunds is None else _refunds(refunds, end),
     )
 

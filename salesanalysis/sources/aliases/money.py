@@ -127,6 +127,20 @@ SALES = {
     "customer_kind": "customer type; new or existing; business type; 客户类型; 客户类别; 新老客户",
 }
 
+PLAN_CHANGES = {
+    "payee_id": _PAYEE,
+    "period": _PERIOD,
+    "starts_at": "effective date; effective from; valid from; start date; from; starts on;"
+    " 生效日期; 开始日期; 起始日期",
+    "ends_at": "effective to; valid to; valid until; end date; until; ends on; 失效日期; 结束日期;"
+    " 终止日期",
+    "plan_name": "plan; incentive plan; commission plan; 方案; 激励方案; 提成方案",
+    "quota": "target; sales target; new quota; 指标; 销售指标; 新指标",
+    "target_incentive": "target bonus; target variable; 目标奖金; 目标提成",
+    "team": _TEAM,
+    "region": _REGION,
+}
+
 REFUNDS = {
     "sale_id": "sale id; order id; order number; order no; original order; original invoice;"
     " invoice number; 原销售单号; 原订单号; 订单号; 订单编号; 原发票号",
