@@ -125,6 +125,8 @@ def settle_refunds(
     roof = payee_plan(rules)
     _refuse_what_cannot_be_told(rules)
     require_columns(attainment.columns, [*_KEY, "sales"], "`attainment`")
+    if changes is not None:
+        require_columns(changes.columns, [*_KEY, "starts_at"], "`changes`")
     table = _with_sales(refunds, sales, attainment, roof, period)
     found = [_Refund(row) for row in table.to_dict("records")]
     for each in found:

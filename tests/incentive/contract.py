@@ -96,6 +96,7 @@ def arguments() -> dict:
         "changed_payout.attainment": known.attainment,
         "changes": changes,
         "statement_lines.changed": None,
+        **{f"{name}.plans": [] for name in ("changed_payout", "settle_refunds", "statement_lines")},
         **dict.fromkeys(["overrides.plan", "override_statements.plan"], override),
         **dict.fromkeys(
             ["override_statements.table", "with_overrides.table", "override_findings.table"], teams
