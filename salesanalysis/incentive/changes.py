@@ -155,7 +155,8 @@ def _parts(rows: pd.DataFrame, changes: pd.DataFrame, plans: dict[str, Plan]) ->
     given = [name for name in _CHANGES if name in changes.columns]
     if not given:
         raise SalesAnalysisError(
-            f"`changes` changes nothing: it has none of the columns {', '.join(_CHANGES)}."
+            f"`changes` changes nothing: it has none of the columns"
+            f" {', '.join(f'`{name}`' for name in _CHANGES)}."
         )
     table = changes[[*_KEY, "starts_at", *given]].reset_index(drop=True)
     for name in ("starts_at", "ends_at"):
