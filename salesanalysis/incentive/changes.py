@@ -158,34 +158,20 @@ def _parts(rows: pd.DataFrame, changes: pd.DataFrame, plans: dict[str, Plan]) ->
             f"`changes` changes nothing: it has none of the columns"
             f" {', '.join(f'`{name}`' for name in _CHANGES)}."
         )
-    table = changes[[*_KEY, "starts_at", *given]].reset_index(drop=True)
+    table = changes[[*_KEY, *given]].reset_index(drop=True)
     for name in ("starts_at", "ends_at"):
         known = changes[name] if name in changes.columns else pd.Series(pd.NaT, changes.index)
         table[name] = moments(known.reset_index(drop=True)).dt.normalize()
-    at = {
-        place: row
-        for row, place in enumerate(zip(*(rows[n].astype("str") for n in _KEY), strict=True))
-    }
-    found = []
+    keys = zip(*(rows[name].astype("str") for name in _KEY), strict=True)
+    at, found = {place: row for row, place in enumerate(keys)}, []
     for place, group in table.groupby([table[name].astype("str") for name in _KEY], sort=True):
         if place not in at:
             raise _fault(place, "`attainment` has no row of them. Add it, or leave the change out")
-        first, after = days_of(place[1], plans[""].calendar)
         start = {name: rows[name].iloc[at[place]] for name in given if name in rows.columns}
-        begun = {"starts_at": first, "ends_at": pd.NaT, "plan_name": "", **start}
         steps = group.sort_values("starts_at").to_dict("records")
-        _require_inside(place, steps, first, after)
-        whole = steps if steps[0]["starts_at"] == first else [begun, *steps]
-        now = begun
-        for number, step in enumerate(whole):
-            now = now | {name: step[name] for name in given if not _is_missing(step.get(name))}
-            following = whole[number + 1]["starts_at"] if number + 1 < len(whole) else after
-            _require_no_gap(place, step, following, is_last=following == after)
-            _require_plan(place, now["plan_name"], plans)
-            found.append({**now, "row": at[place], "part_number": number + 1,
-                          "starts_at": step["starts_at"], "ends_at": following - _DAY,
-                          "part_days": (following - step["starts_at"]).days,
-                          "period_days": (after - first).days})  # fmt: skip
+        each = _parts_of(place, start, steps, plans)
+        numbered = enumerate(each, start=1)
+        found += [{"row": at[place], "part_number": nth, **part} for nth, part in numbered]
     columns = [
         "row",
         "part_number",
@@ -196,6 +182,25 @@ def _parts(rows: pd.DataFrame, changes: pd.DataFrame, plans: dict[str, Plan]) ->
         "plan_name",
     ]
     return pd.DataFrame(found, columns=[*columns, *(n for n in given if n != "plan_name")])
+
+
+def _parts_of(place, start: dict, steps: list[dict], plans: dict[str, Plan]) -> list[dict]:
+    """The parts of one period, each with what is so in it."""
+    first, after = days_of(place[1], plans[""].calendar)
+    _require_inside(place, steps, first, after)
+    now = {"starts_at": first, "ends_at": pd.NaT, "plan_name": "", **start}
+    whole = steps if steps[0]["starts_at"] == first else [now, *steps]
+    begins = [step["starts_at"] for step in whole]
+    found = []
+    for step, following in zip(whole, [*begins[1:], after], strict=True):
+        said = {name: step[name] for name in _CHANGES if not _is_missing(step.get(name))}
+        now = now | said
+        _require_no_gap(place, step, following, is_last=following == after)
+        _require_plan(place, now["plan_name"], plans)
+        days = {"part_days": (following - step["starts_at"]).days,
+                "period_days": (after - first).days}  # fmt: skip
+        found.append(now | {"starts_at": step["starts_at"], "ends_at": following - _DAY} | days)
+    return found
 
 
 def _require_inside(place, steps: list[dict], first, after) -> None:
