@@ -7,6 +7,8 @@ from salesanalysis.stats import Logistic, fit_logistic
 
 #: With fewer invoices decided, or fewer that were late or in time, nothing is learnt.
 LEAST_DECIDED, LEAST_OF_EACH = 50, 10
+#: Of more decided ones the latest so many teach enough, and what is older least of today.
+_LATEST = 50_000
 #: So many invoices of all weigh as much as those of the account: its share late, the share of its
 #: last three, its mean day, and how early it pays when in time.
 _PRIOR, _PRIOR_LAST, _PRIOR_DAYS, _PRIOR_EARLY = 3.0, 2.0, 2.0, 10.0
@@ -79,8 +81,10 @@ class PaymentHistory:
         )
 
     def on(self, day: pd.Timestamp) -> tuple[Logistic, float, pd.DataFrame] | None:
-        """The fit from the invoices whose due day was over on a day; none where they are few."""
+        """The fit from the latest invoices that were due before a day; none where they are few."""
         decided = self.dated[self.dated["due"] < day]
+        if len(decided) > _LATEST:
+            decided = decided.sort_values("due", kind="stable").tail(_LATEST)
         late = decided["is_late"].to_numpy(bool)
         if len(late) < LEAST_DECIDED or min(late.sum(), (~late).sum()) < LEAST_OF_EACH:
             return None

@@ -30,6 +30,10 @@ _DAY_OF = {
     "contracts": "renewed_at",
     "schedule": "at",
     "products": None,
+    "purchases": "purchased_at",
+    # What is open is worth what it is worth on the day, whenever it was billed or paid.
+    "invoices": None,
+    "payments": None,
 }
 #: Tables whose amounts are those of a deal, in its currency.
 _OF_DEALS = ("stage_history", "snapshots")
@@ -100,9 +104,10 @@ def require_one_currency(table, argument: str, *, expected: str | None = None) -
 def in_one_currency(tables: Tables, *, as_of: Day) -> OneCurrency:
     """The tables of a report with all amounts in the currency that the rates lead to.
 
-    What is closed, booked or renewed takes the rate in force on its day, what is open that of
-    ``as_of``: the latest at or before it. What a history or snapshots say of a deal's amount takes
-    the deal's rate. Targets have no currency: they are in that of the report.
+    What is closed, booked, bought or renewed takes the rate in force on its day, what is open or
+    owed that of ``as_of``: the latest at or before it. What a history or snapshots say of a deal's
+    amount takes the deal's rate. Targets and credit limits have no currency: they are in that of
+    the report.
 
     Parameters
     ----------

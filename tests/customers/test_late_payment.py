@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from salesanalysis import SalesAnalysisError, customers, reduce, sources
+from salesanalysis.customers import late_history
 from salesanalysis.customers.late_history import PaymentHistory
 from salesanalysis.stats import fit_logistic, ranked_right
 
@@ -130,6 +131,16 @@ def test_the_longer_an_invoice_is_open_the_likelier_it_is_late():
     model = customers.late_chance(known(pd.concat([rows, asked]), "2025-06-30"))
     chance = model.open_invoices.set_index("invoice_id")["chance_late"]
     assert chance["a"] < chance["b"] < chance["c"] < 1
+
+
+def test_of_very_many_invoices_the_latest_teach(monkeypatch):
+    monkeypatch.setattr(late_history, "_LATEST", 300)
+    rows = simulated().assign(due=lambda t: t["due_at"])
+    day = pd.Timestamp("2025-03-31")
+    _, rate, in_time = PaymentHistory(rows, day).on(day)
+    latest = rows[rows["due"] < day].nlargest(300, "due", keep="first")
+    assert rate == pytest.approx(latest["is_late"].mean(), abs=0.01)
+    assert len(in_time) == pytest.approx((~latest["is_late"]).sum(), abs=3)
 
 
 def test_too_few_decided_invoices_teach_nothing_and_it_is_said():

@@ -95,6 +95,21 @@ def test_every_table_of_money_is_converted_and_what_is_of_a_deal_by_the_rate_of_
     assert tables["targets"] is targets
 
 
+def test_what_is_owed_takes_one_rate_so_that_what_is_paid_stays_paid():
+    invoices = pd.DataFrame(
+        {"invoice_id": ["1", "2"], "account_id": "A", "amount": 100.0, "currency": "USD"}
+    ).assign(issued_at=DAY("2025-02-01"))
+    payments = pd.DataFrame({"invoice_id": ["1"], "amount": [100.0], "currency": "USD"})
+    payments = payments.assign(paid_at=DAY("2025-06-15"))
+    bought = pd.DataFrame({"account_id": "A", "amount": [100.0], "currency": "USD"})
+    bought = bought.assign(purchased_at=DAY("2025-02-01"))
+    tables = {"invoices": invoices, "payments": payments, "purchases": bought, "rates": rates()}
+    made = converted(tables).tables
+    owed = reduce.customers.open_items(made["invoices"], made["payments"], as_of="2025-06-30")
+    assert owed[["invoice_id", "unpaid_amount"]].values.tolist() == [["2", 90.0]]
+    assert made["purchases"].to_pandas()["amount"].tolist() == [95.0]
+
+
 def test_rates_after_the_day_of_the_report_change_nothing():
     later = rates(exchange_rate=[0.95, 0.90, 77.0, 0.125])
     one, other = (

@@ -273,6 +273,28 @@ def test_the_same_invoices_are_open(sides, given, function):
     check_agreement(sides, function, given, as_of="2025-02-20")
 
 
+def checks_of_customers(**tables):
+    return reduce.customers.checks(**tables, as_of="2025-02-20").table
+
+
+def test_checks_of_what_is_owed_find_the_same(sides):
+    given = ["purchases", "invoices", "payments", "accounts"]
+    check_agreement(sides, checks_of_customers, given)
+
+
+def account_contacts(*, activities, opportunities):
+    """Contacts of sellers with accounts, in columns that the tables have."""
+    deals = as_ibis(opportunities)
+    deals = deals.mutate(account_id=deals.region)
+    touched = as_ibis(activities)
+    touched = touched.mutate(owner_id=touched.opportunity_id.substr(0, 2))
+    return reduce.customers.account_contacts(touched, deals, as_of="2025-02-20")
+
+
+def test_the_same_sellers_were_in_touch(sides):
+    check_agreement(sides, account_contacts, ["activities", "opportunities"])
+
+
 def advocates(**tables):
     return reduce.customers.advocates(tables, as_of="2025-03-15")
 
