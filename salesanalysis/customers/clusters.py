@@ -15,7 +15,7 @@ class Refused:
 
     one: int
     other: int
-    reason: str
+    by: str
 
 
 class Clusters:
@@ -55,9 +55,9 @@ class Clusters:
             first, second = sorted((self.root(one), self.root(other)))
             if first == second:
                 continue
-            reason = self._forbids(first, second, only)
-            if reason is not None:
-                self.refused.append(Refused(one, other, reason))
+            by = self._forbids(first, second, only)
+            if by is not None:
+                self.refused.append(Refused(one, other, by))
                 continue
             self._above[second] = first
             for values in self._values.values():

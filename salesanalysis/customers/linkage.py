@@ -124,10 +124,10 @@ class Linkage:
         Returns
         -------
         DataFrame, one row per pair, sorted by both ids
-            ``account_id, other_id, customer_id, other_customer_id, probability, reason``. Where the
-            customers are one, the reason is *unlikely*: a chain of others brought the two together.
-            Where they are two although the pair is likely, it is the field that forbids it, or
-            *customer_id*: they are two customers of the earlier map.
+            ``account_id, other_id, customer_id, other_customer_id, probability, contradiction``:
+            *unlikely*, one customer only because a chain of others brought the two together;
+            *vetoed*, two customers although the pair is likely, for two values of ``field`` exclude
+            each other; *two_customers*, they are two in the earlier map.
         """
         before = self._customers_before(earlier)
         clusters = self._clusters(level, before)
@@ -141,13 +141,17 @@ class Linkage:
         )
         ids = self._file["account_id"]
         customer = self._named(clusters, before)[CUSTOMER]
-        reasons = ["unlikely"] * int(unlikely.sum()) + [each.reason for each in clusters.refused]
+        by = [None] * int(unlikely.sum()) + [each.by for each in clusters.refused]
+        kinds = {None: "unlikely", CUSTOMER: "two_customers"}
         found = {"account_id": ids[one], "other_id": ids[other]}
         found |= {CUSTOMER: customer[one], "other_customer_id": customer[other]}
-        found = {name: values.to_numpy() for name, values in found.items()} | {"reason": reasons}
+        found = {name: values.to_numpy() for name, values in found.items()} | {
+            "contradiction": [kinds.get(name, "vetoed") for name in by],
+            "field": [None if name in kinds else name for name in by],
+        }
         table = pd.DataFrame(found, dtype="str")
         table.insert(4, "probability", self._probability(one, other))
-        return table.sort_values([*_PAIR, "reason"], ignore_index=True)
+        return table.sort_values([*_PAIR, "contradiction"], ignore_index=True)
 
     def survivors(
         self, *, level: float = LEVEL, earlier: pd.DataFrame | None = None

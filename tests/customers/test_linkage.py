@@ -149,7 +149,8 @@ def test_a_chain_gives_no_customer_two_codes_and_is_reported():
     assert sorted(customers[["a", "b", "c"]]) in (["a", "a", "c"], ["a", "b", "b"])
     told = linkage.disagreements().set_index(["account_id", "other_id"])
     (pair,) = told.index
-    assert told.loc[pair, "reason"] == "registration_code" and "b" in pair
+    assert told.loc[pair, ["contradiction", "field"]].tolist() == ["vetoed", "registration_code"]
+    assert "b" in pair
     assert told.loc[pair, "probability"] > 0.9
     assert told.loc[pair, "customer_id"] != told.loc[pair, "other_customer_id"]
     vetoed = linkage.pairs.set_index(["account_id", "other_id"]).loc[("a", "c")]
@@ -170,7 +171,9 @@ def test_a_pair_that_only_a_chain_brings_together_is_reported():
     linkage = duplicates(candidate_pairs(file), file)
     assert linkage.customers()["customer_id"].tolist().count("a") == 3
     told = linkage.disagreements()
-    assert told[["account_id", "other_id", "reason"]].values.tolist() == [["a", "c", "unlikely"]]
+    assert told[["account_id", "other_id", "contradiction"]].values.tolist() == [
+        ["a", "c", "unlikely"]
+    ]
     assert told["probability"].item() < 0.5
 
 
@@ -222,7 +225,7 @@ def test_two_customers_of_an_earlier_map_stay_two_and_are_reported():
     after = linkage.customers(earlier=before).set_index("account_id")["customer_id"]
     assert after[["b", "c"]].tolist() == ["b", "c"] and after["a"] in ("b", "c")
     told = linkage.disagreements(earlier=before)
-    assert set(told["reason"]) == {"customer_id"}
+    assert set(told["contradiction"]) == {"two_customers"}
     assert {"b", "c"} == set(told[["customer_id", "other_customer_id"]].to_numpy().ravel())
 
 
