@@ -188,7 +188,7 @@ def eagerness(known: KnownCustomers, *, stale_days: int = 180) -> pd.DataFrame:
     Parameters
     ----------
     known : KnownCustomers
-        With ``eagerness``; ``invoices``, ``months`` and ``file`` for what the data themselves say.
+        With ``eagerness``; ``invoices, open_items, months, file`` for what the data themselves say.
     stale_days : int
         Scores that are older are stale.
 
@@ -200,9 +200,9 @@ def eagerness(known: KnownCustomers, *, stale_days: int = 180) -> pd.DataFrame:
           missing without a deed), ``words_ahead`` (attitude less deeds: who says more than it
           does), ``assessed_at, assessed_by, age_days, is_stale``,
         - deeds in the data: ``paid_n, early_n, early_rate`` (invoices paid, and before their due
-          day), ``wallet_share`` (sales of a month over the ``monthly_sales`` on file),
-          ``slow_share`` (of its purchases, those in the half of the year in which all customers buy
-          least).
+          day), ``prepaid_amount`` (paid ahead of any invoice), ``wallet_share`` (sales of a month
+          over the ``monthly_sales`` on file), ``slow_share`` (of its purchases, those in the half
+          of the year in which all customers buy least).
 
     Examples
     --------
@@ -231,13 +231,17 @@ def eagerness(known: KnownCustomers, *, stale_days: int = 180) -> pd.DataFrame:
         age_days=age,
         is_stale=(age > stale_days).astype("boolean"),
     )
-    for deed in (_paid_early(known), _wallet(known), _slow_months(known)):
+    for deed in (_paid_early(known), _prepaid(known), _wallet(known), _slow_months(known)):
         whose = {"account_id": object}
         table = table.astype(whose).merge(deed.astype(whose), "outer", on="account_id")
     table = table.sort_values(["eagerness", "account_id"], ascending=[False, True])
     shown = [*named[:6], "deeds", "eagerness", "words_ahead", "assessed_at", "assessed_by"]
-    shown += ["age_days", "is_stale", "paid_n", "early_n", "early_rate", "wallet_share"]
-    return table[[*shown, "slow_share"]].reset_index(drop=True).astype({"age_days": "Int64"})
+    shown += ["age_days", "is_stale", "paid_n", "early_n", "early_rate"]
+    return (
+        table[[*shown, "prepaid_amount", "wallet_share", "slow_share"]]
+        .reset_index(drop=True)
+        .astype({"age_days": "Int64"})
+    )
 
 
 def _paid_early(known: KnownCustomers) -> pd.DataFrame:
@@ -249,6 +253,15 @@ def _paid_early(known: KnownCustomers) -> pd.DataFrame:
     early = paid["settled_at"].dt.normalize() < paid["due_at"].dt.normalize()
     table = early.groupby(paid["account_id"]).agg(paid_n="size", early_n="sum").reset_index()
     return table.assign(early_rate=table["early_n"] / table["paid_n"])
+
+
+def _prepaid(known: KnownCustomers) -> pd.DataFrame:
+    """What each account has paid that no invoice is for yet."""
+    if not len(known.open_items.columns):
+        return pd.DataFrame({"account_id": [], "prepaid_amount": []})
+    items = frame_of(known, "open_items", ["account_id", "kind", "credit_amount"])
+    paid = items[(items["kind"] == "payment") & (items["credit_amount"] > 0)]
+    return paid.groupby("account_id")["credit_amount"].sum().rename("prepaid_amount").reset_index()
 
 
 def _wallet(known: KnownCustomers) -> pd.DataFrame:

@@ -37,7 +37,8 @@ class LateModel(Summarised):
         Invoices whose due day is over, and how many of them were late.
     open_invoices : DataFrame, one row per open invoice
         ``account_id, invoice_id, due_at, unpaid_amount, overdue_days``, ``chance_late`` (1 where it
-        is late already, missing without a due day), ``chance_late_30`` (more than 30 days).
+        is late already, missing without a due day or a customer), ``chance_late_30`` (more than 30
+        days).
     tested : DataFrame, one row per group of chance
         How open invoices that were not due turned out, of which the same was asked on earlier days:
         ``chance_from, chance_to, n, mean_chance``, ``k`` (were late), ``rate, rate_low,
@@ -133,7 +134,8 @@ def late_chance(known: KnownCustomers, *, tests: int = 12, step_days: int = 30) 
     rows = table[(table["kind"] == "invoice") & (table["amount"] > 0)]
     rows = rows.sort_values(["issued_at", "invoice_id", "account_id"], ignore_index=True)
     today = known.as_of.normalize()
-    dated = rows[rows["due_at"].notna()].assign(
+    # What nobody owes has no history to learn from.
+    dated = rows[rows["due_at"].notna() & rows["account_id"].notna()].assign(
         due=lambda t: t["due_at"].dt.normalize(),
         # Late is what was not settled on its due day, whether or not it was since.
         is_late=lambda t: ~(t["settled_at"].dt.normalize() <= t["due_at"].dt.normalize()),
@@ -168,7 +170,7 @@ def _open_now(rows: pd.DataFrame, known: KnownCustomers, history, fit, lengths) 
     chance = pd.Series(np.nan, rows.index)
     if fit:
         chance = chance.mask(overdue > 0, 1.0)
-        waiting = history.dated.loc[rows.index[overdue <= 0]]
+        waiting = history.dated.loc[rows.index[overdue <= 0].intersection(history.dated.index)]
         chance.loc[waiting.index] = history.chance(waiting, known.as_of.normalize(), *fit)
     beyond, _ = _beyond(*lengths, overdue.fillna(0).to_numpy(float), 30)
     shown = rows.assign(

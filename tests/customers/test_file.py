@@ -214,8 +214,11 @@ def test_deeds_in_the_data_stand_beside_the_scores():
     )
     frames = {"eagerness": scores, "months": bought}
     frames["invoices"] = reduce.customers.invoices(billed, as_of=DAY)
+    paid = pd.DataFrame({"account_id": ["A"], "paid_at": pd.Timestamp("2025-06-01"), "amount": 7.0})
+    frames["open_items"] = reduce.customers.open_items(billed, paid, as_of=DAY)
     frames["file"] = file(monthly_sales=[20.0]).assign(account_id="A")
     row = customers.eagerness(known(**frames)).set_index("account_id").loc["A"]
     assert row[["paid_n", "early_n", "early_rate"]].tolist() == [2, 1, 0.5]
+    assert row["prepaid_amount"] == 7.0
     assert row["wallet_share"] == pytest.approx(120 / 12 / 20)
     assert row["slow_share"] == 1.0

@@ -168,6 +168,19 @@ def test_an_invoice_without_a_due_day_has_no_chance_and_is_not_in_the_loss():
     assert losses["unpaid_amount"].sum() == pytest.approx(open_now["unpaid_amount"].sum())
 
 
+def test_an_invoice_of_nobody_teaches_nothing_and_has_no_chance():
+    rows = simulated()
+    nobody = rows["invoice_id"].str.endswith("7")
+    known_rows = known(rows.assign(account_id=rows["account_id"].mask(nobody)), "2025-03-31")
+    model = customers.late_chance(known_rows)
+    alone = customers.late_chance(known(rows[~nobody], "2025-03-31"))
+    pd.testing.assert_frame_equal(model.effects, alone.effects)
+    open_now = model.open_invoices
+    without = open_now["account_id"].isna()
+    assert open_now.loc[without & (open_now["overdue_days"] <= 0), "chance_late"].isna().all()
+    assert without.sum() > 3
+
+
 def test_the_expected_loss_by_hand():
     rows = simulated()
     model = customers.late_chance(known(rows, "2025-03-31"))
