@@ -36,6 +36,7 @@ from salesanalysis.incentive.component_story import (
     has_components,
     not_compared,
 )
+from salesanalysis.incentive.component_view import component_in_view, component_rows
 from salesanalysis.incentive.components import Across, Component, ComponentPlan, Gate
 from salesanalysis.incentive.corrections import (
     correction_findings,
@@ -159,7 +160,9 @@ __all__ = [
     "compare_costs",
     "component_figures",
     "component_findings",
+    "component_in_view",
     "component_lead",
+    "component_rows",
     "component_totals",
     "correction_findings",
     "corrections",

@@ -81,6 +81,14 @@ def statements(attainment: pd.DataFrame, plan: ComponentPlan) -> Statements:
     return Statements(total, _in_order(parts, total, plan))
 
 
+def component_table(
+    attainment: pd.DataFrame, plan: ComponentPlan, component: Component
+) -> pd.DataFrame:
+    """The attainment of one component alone, as a plan without components takes it."""
+    rows = _rows(attainment, plan)
+    return _table(rows, _payees(rows), plan, component)
+
+
 def _rows(attainment: pd.DataFrame, plan: ComponentPlan) -> pd.DataFrame:
     """The table, with each row's component one of the plan's, and each of these there."""
     if not isinstance(attainment, pd.DataFrame):

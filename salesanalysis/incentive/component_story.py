@@ -12,8 +12,8 @@ from salesanalysis.incentive.plan import Plan
 def has_components(plan: Plan | ComponentPlan) -> bool:
     """Whether a plan has components.
 
-    What looks at one measure (:func:`cost`, :func:`optimise`, behaviour at thresholds) does not
-    read such a plan.
+    What looks at one measure (:func:`cost`, :func:`optimise`, behaviour at thresholds) reads one of
+    them at a time: :func:`component_in_view`.
 
     Examples
     --------
@@ -68,19 +68,22 @@ def component_totals(parts: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order].reset_index(drop=True)
 
 
-def component_findings(totals: pd.DataFrame) -> list[Finding]:
+def component_findings(totals: pd.DataFrame, *, in_view: str = "") -> list[Finding]:
     """Which component brings most, whose gate keeps how much back, and what is not looked at.
 
     Parameters
     ----------
     totals : DataFrame
         As from :func:`component_totals`.
+    in_view : str
+        The component that what looks at one measure looks at; empty where it looks at none.
 
     Returns
     -------
     list of Finding
         ``largest_component`` where anything is paid, ``gate_shut`` for each component whose gate
-        was, ``not_looked_at``.
+        was, ``in_view`` or
+        ``not_looked_at``.
 
     Examples
     --------
@@ -102,6 +105,8 @@ def component_findings(totals: pd.DataFrame) -> list[Finding]:
         values = {"component": row["component"], "k": row["gated"], "n": row["statements"]}
         values |= {"amount": -row["gate_cut"]}
         found.append(Finding("components", "gate_shut", values))
+    if in_view:
+        return [*found, Finding("components", "in_view", {"component": in_view})]
     return [*found, Finding("components", "not_looked_at")]
 
 

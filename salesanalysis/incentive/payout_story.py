@@ -285,7 +285,9 @@ def gain_findings(outcomes: pd.DataFrame, *, plan: str) -> list[Finding]:
     return [Finding("considered", "leaves_more" if row["gain_low"] > 0 else less, values)]
 
 
-def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Finding]:
+def cost_findings(
+    cost: Cost, comparison: pd.DataFrame | None = None, *, component: str = ""
+) -> list[Finding]:
     """What is to be said first of the cost of a plan, and of another on the same futures.
 
     Parameters
@@ -294,12 +296,15 @@ def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Fi
         As from :func:`salesanalysis.incentive.cost`.
     comparison : DataFrame, optional
         As from :func:`salesanalysis.incentive.compare_costs`.
+    component : str
+        The component whose cost alone this is, where a plan has several.
 
     Returns
     -------
     list of Finding
-        ``cost_expected``, ``not_multiplied`` where the plan has multipliers, of which nobody knows
-        what they will be, and ``cost_difference`` for each further plan.
+        ``cost_expected`` (or ``cost_of_component``), ``not_multiplied`` where the plan has
+        multipliers, of which nobody knows what they will be, and ``cost_difference`` for each
+        further plan.
 
     Examples
     --------
@@ -311,6 +316,9 @@ def cost_findings(cost: Cost, comparison: pd.DataFrame | None = None) -> list[Fi
     low, high = cost.limits_amount
     numbers = {"cost": cost.cost_amount, "rate": cost.cost_rate, "low": low, "high": high}
     found = [Finding("headline", "cost_expected", numbers)]
+    if component:
+        numbers["component"] = component
+        found = [Finding("headline", "cost_of_component", numbers)]
     if cost.plan.multipliers:
         found.append(Finding("headline", "not_multiplied", {"n": len(cost.plan.multipliers)}))
     if comparison is not None:

@@ -110,16 +110,14 @@ def plan_bunching(
         at, width = row.level, settings.width(row.level)
         near = int((np.abs(attainment_values(attainment, at) - at) < 20 * width).sum())
         if near < least:
-            why = f"{near} payee-periods around the threshold"
-            found.append(_refused(at, row.pull, width, near, why))
+            found.append(_refused(at, row.pull, width, near, "few_near"))
             continue
         others = thresholds["level"][thresholds["level"] != at].to_numpy()
         looked = _looked_for(row, others, reach, beside, settings)
         try:
             pile = bunching(attainment, at, **looked, draws=draws, level=level, seed=seed)
         except NoEstimate:
-            why = f"{near} payee-periods around the threshold, too unevenly spread"
-            pile = _refused(at, row.pull, width, near, why)
+            pile = _refused(at, row.pull, width, near, "uneven")
         found.append(pile)
     return found
 

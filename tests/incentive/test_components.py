@@ -440,6 +440,9 @@ def test_what_is_told_of_components_is_what_their_parts_say():
     found = {one.name: one.values for one in incentive.component_findings(totals)}
     assert found["gate_shut"] == {"component": "services", "k": 1, "n": 2, "amount": 6000}
     assert found["largest_component"]["component"] == "revenue"
+    assert "not_looked_at" in found and incentive.component_findings(totals, in_view="revenue")[
+        -1
+    ].values == {"component": "revenue"}
     names = [one.name for one in incentive.payout_findings(statements)]
     assert names == ["payout_together", "largest_payout", "caps_hit"]
     assert "sales" not in incentive.payee_totals(statements).columns
@@ -455,6 +458,24 @@ def test_thresholds_are_those_of_single_components():
     incentive.require_quotas(both(1, 1), plan=plan)
     with pytest.raises(SalesAnalysisError, match="`quota`"):
         incentive.require_quotas(both(1, 1).drop(columns="quota"), plan=plan)
+
+
+def test_one_component_is_looked_at_as_a_plan_of_its_own():
+    plan = incentive.read_plan(FIELD)
+    seen = incentive.component_in_view(plan)
+    assert seen.name == "revenue" and incentive.component_in_view(plan, "services").gates
+    rows = incentive.component_rows(both(150, 8), plan=plan, component="revenue")
+    paid = incentive.payout(rows, plan=seen.plan)["payout"].tolist()
+    parts = incentive.payout_parts(both(150, 8), plan=plan)
+    assert paid == parts["earned"].tolist()[:1] == [28_000]
+    assert incentive.component_in_view({"tiers": [[0, None, 0.1]]}) is None
+    for call, said in (
+        (lambda: incentive.component_in_view(plan, "servces"), "Did you mean `services`"),
+        (lambda: incentive.component_rows(both(1, 1), plan=plan, component="x"), "does not have"),
+        (lambda: incentive.component_rows(both(1, 1), plan=seen.plan, component="x"), "no comp"),
+    ):
+        with pytest.raises(SalesAnalysisError, match=said):
+            call()
 
 
 @pytest.fixture(scope="module")
@@ -477,8 +498,13 @@ def test_the_report_pays_components_and_says_what_it_leaves_out(made):
     parts, statements = made["en"].table("parts"), made["en"].table("statements")
     assert parts["payout"].sum() == pytest.approx(statements["payout"].sum())
     page = made["en"].page
-    for said in ("What looks at one measure is left out", "are not held against others"):
+    for said in ("looks at revenue alone, as a plan of its own", "are not held against others",
+                 "revenue alone is expected to cost"):  # fmt: skip
         assert said in page
     titles = [section["title"] for section in made["en"].facts["sections"]]
-    assert not {"What the plan costs", "Is it paid when it was promised?"} & set(titles)
+    assert "How attainment is spread" in titles
+    assert [title for title in titles if title.startswith("revenue will cost between")]
+    assert "Is it paid when it was promised?" not in titles
+    # What is told is of that component: its part of the target incentive, its own attainment.
+    assert made["en"].table("marginal_reward")["payout"].max() > 14_000
     assert made["zh"].english_lines() == [] and made["zh"].columns_without_heading() == []

@@ -121,6 +121,12 @@ def test_all_gates_must_be_open():
     assert "only where x reaches 10." in said and "only where y reaches 20." in said
 
 
+def test_a_joint_table_is_not_looked_at_by_itself():
+    assert incentive.component_in_view(MATRIX).name == "services"
+    with pytest.raises(SalesAnalysisError, match="'revenue', a joint table: what it pays depends"):
+        incentive.component_in_view(MATRIX, "revenue")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

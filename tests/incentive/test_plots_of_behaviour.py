@@ -102,6 +102,8 @@ def test_reachability_shows_rates(tables, lang):
     rates = table.set_index("goal")["rate"]
     assert list(floor) == rates["floor"].tolist() and list(stretch) == rates["stretch"].tolist()
     assert [t.get_text() for t in ax.get_yticklabels()] == table["team"].unique().tolist()
+    floor_only = incentive.reachability(tables["attainment"], floor=1, by="team")
+    assert len(pictures.reachability(floor_only, lang=lang).get_legend().get_texts()) == 2
     everybody = incentive.reachability(tables["attainment"], floor=1, stretch=1.3, by=[])
     pictures.reachability(everybody, lang=lang).figure.canvas.draw()
     ax.figure.canvas.draw()

@@ -55,6 +55,8 @@ def reachability(
     ax.axvspan(hopeless, easy, color=style.GRID, label=sentence("incentive.plot.peach", lang))
     for shift, (target, colour) in zip((-0.14, 0.14), _COLOURS.items(), strict=True):
         part = rows[rows["goal"] == target]
+        if part.empty:  # a plan may have a floor without a stretch, or the other way round
+            continue
         at = np.array([groups.index(name) for name in named[part.index]]) + shift
         level = {"level": part["goal_level"].iloc[0]}
         label = sentence(f"incentive.plot.reached_{target}", lang, **level)
