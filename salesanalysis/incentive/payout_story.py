@@ -317,8 +317,8 @@ def cost_findings(
     numbers = {"cost": cost.cost_amount, "rate": cost.cost_rate, "low": low, "high": high}
     found = [Finding("headline", "cost_expected", numbers)]
     if component:
-        numbers["component"] = component
-        found = [Finding("headline", "cost_of_component", numbers)]
+        of_one = numbers | {"component": component}
+        found = [Finding("headline", "cost_of_component", of_one)]
     if cost.plan.multipliers:
         found.append(Finding("headline", "not_multiplied", {"n": len(cost.plan.multipliers)}))
     if comparison is not None:
