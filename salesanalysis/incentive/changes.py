@@ -87,7 +87,7 @@ def changed_payout(
     SalesAnalysisError
         A change is outside its period, overlaps another one or leaves a gap, names a plan that is
         not there, or is of a payee and period without a row; a plan measures over several periods,
-        banks what is over a cap, or has components.
+        banks what is over a cap, settles a year, or has components.
 
     Examples
     --------
@@ -138,6 +138,8 @@ def _plans(plan: AnyPlan, plans: Sequence[AnyPlan]) -> dict[str, Plan]:
             why = "measures over several periods (`measure`)"
         elif each.cap is not None and each.cap.banked:
             why = "keeps what is over a cap for later periods (`cap: {banked: yes}`)"
+        elif each.year is not None:
+            why = "settles a year over its periods (`year`)"
         elif each.minor_unit != own[""].minor_unit or each.currency != own[""].currency:
             why = f"is in another currency ({each.currency}) than the plan in force"
         else:

@@ -101,8 +101,8 @@ def settle_refunds(
     ------
     SalesAnalysisError
         A refund is of no sale, before it, or of more than it; a sale is of a payee or period that
-        ``attainment`` lacks; the plan banks what is over a cap, or measures so that what was paid
-        for a single sale cannot be told.
+        ``attainment`` lacks; the plan banks what is over a cap, settles a year, or measures so that
+        what was paid for a single sale cannot be told.
 
     Examples
     --------
@@ -238,6 +238,8 @@ def _refuse_what_cannot_be_told(rules: Plan | ComponentPlan) -> None:
         over = plan.measure.over
         if plan.cap is not None and plan.cap.banked:
             why = "keeps what is over a cap for later periods (`cap: {banked: yes}`)"
+        elif plan.year is not None:
+            why = "settles a year over its periods (`year`)"
         elif over != "period" and (isinstance(over, int) or plan.measure.pays == "period"):
             why = "measures over several periods without settling the difference (`measure`)"
         else:

@@ -175,7 +175,11 @@ def test_plans_and_payees_that_are_not_there_are_refused():
         incentive.changed_payout(rows, changes(("a", "2025-Q1", "2025-02-01")), plan=PLAN)
     with pytest.raises(SalesAnalysisError, match="one of them has no `name`"):
         incentive.changed_payout(rows, named, plan=PLAN, plans=[PLAN])
-    for rule in ({"measure": {"over": "year"}}, {"cap": {"payout": 1, "banked": True}}):
+    for rule in (
+        {"measure": {"over": "year"}},
+        {"cap": {"payout": 1, "banked": True}},
+        {"period": "quarter", "year": {"cap": 100}},
+    ):
         with pytest.raises(SalesAnalysisError, match="cannot be split by days"):
             incentive.changed_payout(rows, named, plan=PLAN | rule, plans=[FLAT])
     parts = incentive.changed_payout(

@@ -196,6 +196,7 @@ def test_plans_under_which_a_sale_has_no_price_of_its_own_are_refused():
         {"cap": {"payout": 3, "banked": True}},
         {"measure": {"over": 4, "pays": "period"}},
         {"measure": {"over": "year", "pays": "period"}},
+        {"year": {"cap": 100}},
     ):
         with pytest.raises(SalesAnalysisError, match="single sale cannot be told"):
             incentive.settle_refunds(refunds(("s", "2025-04-01", 10)), rows, sold, plan=PLAN | rule)
