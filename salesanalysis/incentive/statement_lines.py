@@ -177,7 +177,7 @@ class _Alone:
             "paid_before": span_rules(words),
             "spif": spif_rules(words),
             "override": override_rules(words),
-            "clawback": clawback_rules(words),
+            "clawback": clawback_rules(words) or [words.on_statement("taken_back")],
             "advance": draw_rules(words),
             "repaid": draw_rules(words) or [words.say(plan.negative)],
         }
@@ -231,7 +231,8 @@ class _Alone:
         """The steps of a row that are not 0, each with its sign and its rule."""
         for name, sign in signs.items():
             if minor := sign * self.minor(row, name):
-                rule = self.words.in_a_row(self._rules.get(name, []))
+                said = self._year(row) if name == "year_extra" else []
+                rule = self.words.in_a_row([*said, *self._rules.get(name, [])])
                 yield _Line(self.words.heading(name), rule, minor=minor)
 
     def sum(self, step: str, minor: int) -> _Line:
@@ -280,6 +281,15 @@ class _Alone:
     def _exactly(self, row: dict, name: str) -> Fraction:
         value = row.get(name, 0)
         return Fraction(0) if _is_missing(value) else Fraction(value) / self.words.plan.minor_unit
+
+    def _year(self, row: dict) -> list[str]:
+        """Sales of the year that ends, and what it comes to."""
+        said = []
+        for name in ("year_sales", "year_due"):
+            if not _is_missing(row.get(name)):
+                amount = self.words.to_the_unit(row[name])
+                said.append(self.words.on_statement(name, amount=amount))
+        return said
 
     def _measured(self, row: dict) -> str:
         """Sales, what of them counts, quota and attainment, as far as they are there."""
@@ -337,7 +347,8 @@ class _InParts:
             return
         yield from writer.to_earned(part)
         earned = writer.minor(part, "earned")
-        yield writer.sum("earned", earned)
+        if earned != writer.minor(part, "commission"):
+            yield writer.sum("earned", earned)
         rule = words.on_statement("part_share", **days)
         step = _Line(words.heading("prorated"), rule, minor=writer.minor(part, "prorated"))
         yield step
