@@ -34,7 +34,7 @@ def owed_warnings(
     -------
     DataFrame, one row per account × kind, by both
         - ``account_id``, ``kind`` (``over_limit``, ``no_limit``, ``overdue``, ``held_back``),
-          ``what`` (of held rests the invoices),
+          ``what`` (of held rests the invoices); without a limit only where others have one,
         - ``value``, ``normal``, ``distance``: exposure, limit and what is over; for no limit the
           exposure; days overdue of the oldest, 0 and the same; the rests, 0 and the same,
         - ``since``: the day of the invoice, of those still open, that took it over the limit; the
@@ -68,7 +68,9 @@ def owed_warnings(
         since=_over_since(known, over),
         amount_at_stake=over["over_limit_amount"],
     )
-    without = owed[owed["limit_state"].eq("missing") & (owed["exposure"] > small)]
+    missing = owed["limit_state"].eq("missing")
+    # Where nobody has a limit the file has none, which is nothing about a customer.
+    without = owed[missing & ~missing.all() & (owed["exposure"] > small)]
     exposed = without["exposure"]
     without = without.assign(kind="no_limit", value=exposed, amount_at_stake=exposed)
     return _together([over, without, _overdue(known, overdue_days, small), _held(known, small)])

@@ -244,6 +244,14 @@ def test_warnings_of_what_is_owed_say_how_far_and_since_when():
     assert table.loc[("C", "held_back"), ["what", "value"]].tolist() == ["4", 5.0]
 
 
+def test_where_nobody_has_a_limit_no_customer_is_warned_of():
+    state = owed()
+    none = customers.exposure(state).assign(
+        limit_state="missing", credit_limit=float("nan"), over_limit_amount=float("nan")
+    )
+    assert set(customers.owed_warnings(state, none)["kind"]) == {"overdue", "held_back"}
+
+
 def test_the_file_warns_of_changes_of_returns_and_of_those_who_wait():
     file = pd.DataFrame({"account_id": list("ABC")})
     log = changes(
