@@ -9,6 +9,7 @@ import pandas as pd
 from salesanalysis.company_fields import compared, final_accounts
 from salesanalysis.customers.agreement import (
     AGREEMENTS,
+    CODE,
     Values,
     distinct_values,
     random_pairs,
@@ -210,7 +211,7 @@ class Linkage:
 
     def _probability(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         agreed = self._compared.agreed(one, other)
-        return self._weights.probabilities(agreed, self._compared.two(one, other))[:, 0]
+        return self._weights.probabilities(agreed, self._compared.proved(one, other))[:, 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,13 +232,14 @@ class _Compared:
         common = [each.shares(one) for each in self.values]
         return Agreed(*(np.array(part).T.reshape(shape) for part in (level, common)))
 
-    def two(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Whether different values prove that they are two."""
-        apart = np.zeros(len(one), bool)
+    def proved(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """−1 where different values prove that they are two, 1 where some are the same, else 0."""
+        found = np.zeros(len(one), int)
         for values in self.distinct.values():
             a, b = values[one], values[other]
-            apart |= (a >= 0) & (b >= 0) & (a != b)
-        return apart
+            both = (a >= 0) & (b >= 0)
+            found = np.where(both & ((a != b) | (found < 0)), -1, np.where(both, 1, found))
+        return found
 
 
 def duplicates(
@@ -265,7 +267,7 @@ def duplicates(
         The probability that two records drawn at random are one customer; estimated if not given.
     veto : list of str
         Two different values of these fields exclude that records are one customer; of
-        ``registration_code`` two valid ones. A field that the file lacks excludes nothing.
+        ``registration_code``, which a file may lack, two valid ones.
     fields : list of str, optional
         By which records are compared; as for the candidate pairs.
 
@@ -293,24 +295,27 @@ def duplicates(
     require_columns(pairs.columns, _PAIR, "`pairs`")
     require_single(file, "`file`")
     require_columns(file.columns, ["account_id"], "`file`")
+    require_columns(file.columns, [name for name in veto if name != CODE], "`file`")
     if prior is not None:
-        prior = float(require_number("prior", prior, low=0, high=1))
+        prior = float(require_number("prior", prior, over=0, under=1))
     _refuse_repeated(file, "file")
     file = file.sort_values("account_id", ignore_index=True)
     made = _compared(file, compared(file.columns, fields, "file"), veto)
     ordered = _ordered(pairs, file["account_id"])
     one, other = (made.places(ordered[name]) for name in _PAIR)
-    agreed, two = made.agreed(one, other), made.two(one, other)
+    agreed, proved = made.agreed(one, other), made.proved(one, other)
     weights = fitted(
         agreed,
         made.agreed(*random_pairs(len(file))).level,
-        two=two,
+        proved=proved,
         of=max(1, len(file) * (len(file) - 1) // 2),
         prior=prior,
     )
-    chance = weights.probabilities(agreed, two)
+    chance = weights.probabilities(agreed, proved)
     words = {name: _WORDS[agreed.level[:, at]] for at, name in enumerate(made.fields)}
-    scored = ordered.assign(probability=chance[:, 0], related=chance[:, 1], vetoed=two, **words)
+    scored = ordered.assign(
+        probability=chance[:, 0], related=chance[:, 1], vetoed=proved < 0, **words
+    )
     scored = scored.astype(dict.fromkeys(made.fields, "str"))
     scored = scored.sort_values(["probability", *_PAIR], ascending=[False, True, True])
     return Linkage(

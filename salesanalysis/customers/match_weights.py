@@ -64,8 +64,12 @@ class MatchWeights:
         common = np.log(np.maximum(pairs.common, 1e-300))
         return np.where(pairs.level == EQUAL, np.maximum(logs, common), logs)
 
-    def probabilities(self, pairs: Agreed, two: np.ndarray) -> np.ndarray:
-        """Chances of the three kinds, pairs × kinds; those that are proved to be ``two`` differ."""
+    def probabilities(self, pairs: Agreed, proved: np.ndarray) -> np.ndarray:
+        """Chances of the three kinds, pairs × kinds.
+
+        Where ``proved`` is −1 they are two companies, where it is 1 they are not two that belong
+        together: these have codes of their own.
+        """
         shares = (self.prior, self.prior_related, 1 - self.prior - self.prior_related)
         with np.errstate(divide="ignore"):
             scores = np.log(shares) + np.column_stack(
@@ -75,13 +79,14 @@ class MatchWeights:
                     self._apart(pairs).sum(axis=1),
                 ]
             )
-        scores[two, 0] = -np.inf
+        scores[proved < 0, 0] = -np.inf
+        scores[proved > 0, 1] = -np.inf
         chance = np.exp(scores - scores.max(axis=1, keepdims=True))
         return chance / chance.sum(axis=1, keepdims=True)
 
 
 def fitted(
-    pairs: Agreed, at_random: np.ndarray, *, two: np.ndarray, of: int, prior: float | None
+    pairs: Agreed, at_random: np.ndarray, *, proved: np.ndarray, of: int, prior: float | None
 ) -> MatchWeights:
     """The weights that make what was seen most likely.
 
@@ -94,14 +99,16 @@ def fitted(
         Those that share a key.
     at_random : ndarray, pairs × fields
         What agrees in random ones.
-    two : ndarray of bool
-        Which of ``pairs`` are proved to be two companies.
+    proved : ndarray of int
+        For each of ``pairs`` −1 where values exclude that they are one company, 1 where the same
+        values are equal, else 0.
     of : int
         Number of all pairs of records.
     prior : float or None
         Share of all pairs that are of one company; estimated where it is not given.
     """
     n = len(pairs.level)
+    two = proved < 0
     learns = two.sum() >= LEAST_PROVED
     fields = pairs.level.shape[1]
     expected, unlike = (np.tile(belief, (fields, 1)) for belief in (_SAME, _APART))
@@ -113,7 +120,7 @@ def fitted(
         prior_related=min(0.1, 0.1 * n / of) if learns else 0.0,
     )
     for _ in range(_STEPS):
-        same, related, _apart = made.probabilities(pairs, two).T
+        same, related, _apart = made.probabilities(pairs, proved).T
         before, made = made, MatchWeights(
             same=_chances(pairs.level, same, _WORTH * expected),
             related=_chances(pairs.level, related, 0.5) if learns else made.related,

@@ -64,6 +64,11 @@ def test_sisters_stay_two_companies_also_where_a_code_is_missing(chinese):
     assert merged[without].mean() < 0.25 and not merged[~without].any()
     related = linkage.pairs.set_index(["account_id", "other_id"])["related"]
     assert related.reindex(map(tuple, np.sort(kin, axis=1))).mean() > 0.8
+    # Who has the same valid code is no sister, whatever else agrees.
+    pairs = linkage.pairs
+    same = code[pairs["account_id"]].to_numpy() == code[pairs["other_id"]].to_numpy()
+    known = same & (code[pairs["account_id"]].to_numpy() >= 0)
+    assert known.sum() > 200 and not pairs["related"][known].any()
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -288,6 +293,15 @@ def test_a_larger_prior_makes_every_pair_more_probable(small):
     both = linkage.pairs.merge(bold.pairs, on=["account_id", "other_id"])
     assert bold.prior == 0.2
     assert (both["probability_y"] >= 0.5).sum() > (both["probability_x"] >= 0.5).sum()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [({"veto": ["phnoe"]}, "`phnoe`"), ({"prior": 0}, "`prior` is 0")]
+)
+def test_a_veto_that_the_file_lacks_and_a_prior_that_decides_alone_are_refused(small, wrong, said):
+    records, _, _ = small
+    with pytest.raises(SalesAnalysisError, match=said):
+        duplicates(candidate_pairs(records), records, **wrong)
 
 
 def test_without_pairs_every_account_is_a_customer(small):
