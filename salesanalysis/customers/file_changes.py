@@ -81,13 +81,13 @@ def compared_files(earlier: pd.DataFrame, later: pd.DataFrame, *, changed_at: Da
         {name: pd.Series(dtype=object) for name in ("account_id", "field", "old", "new")}
     )
     table = pd.concat(parts, ignore_index=True) if parts else empty
-    changed = table[table["old"].fillna("") != table["new"].fillna("")]
+    changed = table[~_same(table["old"], table["new"])]
     table = changed.assign(changed_at=end_of(changed_at).normalize(), changed_by=None)
     return table.sort_values(["account_id", "field"], ignore_index=True)[_CHANGES]
 
 
 def _word(value: object) -> str | None:
-    """A value as a log of changes has it; a whole number without its zero cents or not is one."""
+    """A value as a log of changes has it."""
     if pd.isna(value):
         return None
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value).strip() or None
@@ -98,8 +98,9 @@ def _same(old: pd.Series, new: pd.Series) -> np.ndarray:
 
     def plain(words: pd.Series) -> pd.Series:
         text = words.astype("string").str.strip().str.lower().fillna("")
-        number = pd.to_numeric(text, errors="coerce")
-        return text.where(number.isna(), number.astype("string"))
+        # By its digits alone: a long code or a telephone number is no number to compute with.
+        text = text.str.replace(r"^(-?\d+\.\d*?)0+$", r"\1", regex=True)
+        return text.str.replace(r"\.$", "", regex=True)
 
     return (plain(old) == plain(new)).to_numpy(bool)
 

@@ -114,6 +114,7 @@ def test_what_was_filled_or_only_written_otherwise_has_not_changed():
         ("A", "credit_limit", "100", "100.0", "2025-05-01"),
         ("A", "phone", None, "5551234", "2025-05-01"),
         ("A", "name", "Acme ", "ACME", "2025-05-01"),
+        ("A", "monthly_sales", "9.50", "9.5", "2025-05-01"),
         ("A", "contact", "Li", None, "2025-05-01"),
     )
     assert customers.file_changes(known(changes=log))["fields"].tolist() == ["contact"]
@@ -155,6 +156,21 @@ def test_two_dated_copies_say_what_a_log_of_changes_would():
     assert table[["account_id", "field"]].values.tolist() == [["A", "credit_limit"], ["B", "phone"]]
     log = reduce.customers.changes(table, as_of=DAY)
     assert customers.file_changes(known(changes=log))["account_id"].tolist() == ["A"]
+
+
+def test_a_number_that_one_copy_has_as_whole_has_not_changed():
+    earlier = pd.DataFrame({"account_id": ["A", "B"], "credit_limit": [100.0, None]})
+    later = pd.DataFrame({"account_id": ["A", "B"], "credit_limit": [100, 50]})
+    table = customers.compared_files(earlier, later, changed_at=DAY)
+    assert table[["account_id", "new"]].values.tolist() == [["B", "50"]]
+
+
+def test_digits_that_a_computer_takes_for_one_number_are_two_codes():
+    log = changes(
+        ("A", "registration_code", "913501000000000001", "913501000000000002", "2025-05-01"),
+        ("A", "phone", "0215551234", "215551234", "2025-05-01"),
+    )
+    assert customers.file_changes(known(changes=log))["changes"].tolist() == [2]
 
 
 def test_an_account_twice_in_a_copy_is_refused():
