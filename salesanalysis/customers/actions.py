@@ -1,51 +1,107 @@
-"""What to do this week about the customers."""
+"""What to do this week about the customers: a step for each warning."""
 
 import pandas as pd
 
+from salesanalysis.customers.accounts import kept_file
+from salesanalysis.customers.warning_list import KINDS
 from salesanalysis.errors import require_columns
-from salesanalysis.findings import Action, Finding
-from salesanalysis.known import KnownCustomers, frame_of
+from salesanalysis.findings import Action, Finding, picked
+from salesanalysis.known import KnownCustomers, require_known
 from salesanalysis.periods import due_day
 
-NO_LIMIT, OWNER = "no_limit", "owner"
-#: No list is longer than what people work off in a week.
-MOST = 7
+_NEEDED = ["account_id", "owner_id", "kind", "what", "value", "normal", "since", "amount_at_stake"]
+
+_NAMED = ["account_id", "name"]
+#: Kinds of which an account can have several, told apart by what they are about.
+_SEVERAL = ("waiting", "false_data", "behind", "new_favourite")
 
 
-def actions(known: KnownCustomers, sales: pd.DataFrame) -> list[Action]:
-    """Set a credit limit for those who buy without one, the largest buyers first.
+def actions(known: KnownCustomers, warnings: pd.DataFrame, *, most: int = 50) -> list[Action]:
+    """The next step about each customer of whom there is a warning, once for each.
+
+    Money over a limit, money overdue and the sales of a year are not the same, so no order by
+    money could hold all kinds: the list takes the largest of each kind in turn, new ones first.
 
     Parameters
     ----------
     known : KnownCustomers
-        Its ``file`` tells who has a limit; without that column nobody is asked.
-    sales : DataFrame
-        As from :func:`customer_sales`.
+    warnings : DataFrame
+        As from :func:`all_warnings`.
+    most : int
+        Of no kind are more listed: what cannot be worked off is no list.
 
     Returns
     -------
     list of Action
-        Of the kind ``no_limit``, since the month in which the customer first bought.
+        Of the kind of the warning, about the account, since what makes it necessary began; the same
+        warning keeps its id from run to run.
     """
-    require_columns(sales.columns, ["account_id", "amount"], "`sales`")
-    file = known.file
-    if "credit_limit" not in file or "owner_id" not in file:
-        return []
-    months = frame_of(known, "months", ["account_id", "period"])
-    first = months.groupby("account_id")["period"].min()
-    without = file.loc[file["credit_limit"].isna(), ["account_id", "owner_id"]]
-    table = sales[sales["account_id"].isin(first.index)].merge(without, on="account_id")
-    table = table.sort_values(["amount", "account_id"], ascending=[False, True]).head(MOST)
+    require_columns(warnings.columns, [*_NEEDED, "is_new"], "`warnings`")
+    require_known(known, KnownCustomers)
+    named = kept_file(known) if "name" in known.file else pd.DataFrame(columns=_NAMED)
+    called = named.dropna(subset=_NAMED).drop_duplicates("account_id")
+    called = dict(zip(called["account_id"], called["name"], strict=True))
+    rows = warnings[warnings["kind"].isin(KINDS)]
+    place = rows["kind"].map({kind: at for at, kind in enumerate(KINDS)})
+    rows = rows.assign(place=place, old=~rows["is_new"].astype(bool))
+    rows = rows.assign(money=-rows["amount_at_stake"].fillna(-1.0))
+    rows = rows.sort_values(["old", "money", "account_id", "what"], kind="stable")
+    # Who is warned of twice is called once, about what comes first among the kinds.
+    first = rows.sort_values("place", kind="stable").drop_duplicates("account_id").index
+    rows = rows[rows.index.isin(first)]
+    rows = rows.assign(turn=rows.groupby("kind").cumcount())
+    rows = rows[rows["turn"] < most].sort_values(["turn", "place"], kind="stable")
     return [
         Action(
-            NO_LIMIT,
+            row["kind"],
             "account",
             str(row["account_id"]),
-            Finding("step", "set_limit", {"amount": row["amount"]}),
-            since=f"{known.calendar.bounds_of(first[row['account_id']])[0]:%Y-%m-%d}",
-            due=due_day(known.as_of, place),
-            who=str(row["owner_id"]),
-            title=str(row["account_id"]),
+            _step(row),
+            since="" if pd.isna(row["since"]) else f"{row['since']:%Y-%m-%d}",
+            due=due_day(known.as_of, at),
+            who="" if pd.isna(row["owner_id"]) else str(row["owner_id"]),
+            amount=row["amount_at_stake"],
+            measure=str(row["what"]) if row["kind"] in _SEVERAL else "",
+            title=str(called.get(row["account_id"], row["account_id"])),
         )
-        for place, row in enumerate(table.to_dict("records"))
+        for at, row in enumerate(rows.to_dict("records"))
     ]
+
+
+def _step(row: dict) -> Finding:
+    """What to do about a warning, with what it is about."""
+    values = picked(row, "value", "normal")
+    money = {"amount": row["amount_at_stake"]}
+    match row["kind"]:
+        case "over_limit":
+            return Finding("step", "collect", {**values, "over": row["amount_at_stake"]})
+        case "overdue":
+            return Finding("step", "ask_payment", {**money, "days": row["value"]})
+        case "held_back":
+            return Finding("step", "ask_rest", money)
+        case "leaving":
+            days = {"days": row["value"], "usual": row["normal"]}
+            return Finding("step", "win_back", {**days, **money})
+        case "waiting":
+            return Finding("step", "answer", {"days": row["value"]})
+        case "returns":
+            return Finding("step", "ask_returns", money)
+        case "false_data":
+            return Finding("step", "check_file", {})
+        case "file_change":
+            return Finding("step", "check_changes", {})
+        case "no_limit":
+            return Finding("step", "set_limit", money)
+        case "behind":
+            return Finding("step", "talk_plan", {**values, "period": row["what"]})
+        case "neglected":
+            return _call(row)
+        case _:
+            return Finding("step", "offer", {"category": row["what"]})
+
+
+def _call(row: dict) -> Finding:
+    """Call who has not been talked to; of some no contact was ever noted."""
+    if pd.isna(row["value"]):
+        return Finding("step", "call_first", {"amount": row["amount_at_stake"]})
+    return Finding("step", "call", {"days": row["value"], "amount": row["amount_at_stake"]})

@@ -2,12 +2,16 @@
 
 import pandas as pd
 
+from salesanalysis.customers.return_chance import ReturnChance
 from salesanalysis.errors import SalesAnalysisError, require_columns
-from salesanalysis.findings import Finding
+from salesanalysis.findings import Finding, picked
 from salesanalysis.known import KnownCustomers
 
+#: The bucket of :func:`ageing` in which what is overdue for longest lies.
+_LONGEST = ">90"
 
-def require_purchases(known: KnownCustomers) -> None:
+
+def require_customers(known: KnownCustomers) -> None:
     """Refuse what no report can be made of.
 
     Raises
@@ -22,20 +26,26 @@ def require_purchases(known: KnownCustomers) -> None:
         )
 
 
-def lead(sales: pd.DataFrame) -> list[Finding]:
-    """The answer in one sentence: who bought how much in the last months.
+def lead(sales: pd.DataFrame, owed: pd.DataFrame | None = None) -> list[Finding]:
+    """The answer in one sentence: who bought how much, and what of it is owed too long.
 
     Parameters
     ----------
     sales : DataFrame
         As from :func:`customer_sales`.
+    owed : DataFrame, optional
+        As from :func:`exposure`.
     """
     require_columns(sales.columns, ["account_id", "amount"], "`sales`")
     values = {"amount": sales["amount"].sum(), "customers": len(sales)}
-    return [Finding("lead", "bought", values)]
+    if owed is None:
+        return [Finding("lead", "bought", values)]
+    require_columns(owed.columns, ["unpaid_amount", "overdue_amount"], "`owed`")
+    values |= {"open": owed["unpaid_amount"].sum(), "overdue": owed["overdue_amount"].sum()}
+    return [Finding("lead", "bought_and_owed", values)]
 
 
-def findings(months: pd.DataFrame) -> list[Finding]:
+def month_findings(months: pd.DataFrame) -> list[Finding]:
     """The latest of the months that are over, beside the same month a year before.
 
     Parameters
@@ -50,12 +60,214 @@ def findings(months: pd.DataFrame) -> list[Finding]:
         return []
     last = over.iloc[-1]
     values = {"month": last["period"], "customers": last["customers"], "amount": last["amount"]}
-    found = [Finding("headline", "latest", values)]
+    found = [Finding("months", "latest", values)]
     if len(over) > 12:
         # Buying follows the season: a month is held against its own of the year before.
         change = last["amount"] - over.iloc[-13]["amount"]
         if change > 0:
-            found.append(Finding("headline", "more", {"amount": change}))
+            found.append(Finding("months", "more", {"amount": change}))
         if change < 0:
-            found.append(Finding("headline", "less", {"amount": -change}))
+            found.append(Finding("months", "less", {"amount": -change}))
     return found
+
+
+def warning_findings(warnings: pd.DataFrame) -> list[Finding]:
+    """How many customers there are warnings of, and how many warnings are new.
+
+    Parameters
+    ----------
+    warnings : DataFrame
+        As from :func:`all_warnings`.
+    """
+    require_columns(warnings.columns, ["account_id", "kind", "is_new"], "`warnings`")
+    if warnings.empty:
+        return [Finding("headline", "no_warning", {})]
+    values = {"warnings": len(warnings), "customers": warnings["account_id"].nunique()}
+    return [Finding("headline", "warnings", values | {"new": warnings["is_new"].sum()})]
+
+
+def owed_findings(owed: pd.DataFrame, ages: pd.DataFrame) -> list[Finding]:
+    """What is overdue, who is over a limit, and who has none.
+
+    Parameters
+    ----------
+    owed : DataFrame
+        As from :func:`exposure`.
+    ages : DataFrame
+        As from :func:`ageing`, of all together.
+    """
+    needed = ["unpaid_amount", "overdue_amount", "over_limit_amount", "limit_state", "exposure"]
+    require_columns(owed.columns, needed, "`owed`")
+    require_columns(ages.columns, ["bucket", "unpaid_amount"], "`ages`")
+    total = owed["unpaid_amount"].sum()
+    if not total > 0:
+        return [Finding("owed", "nothing_open", {})]
+    by_age = ages.set_index(ages["bucket"].astype(str))["unpaid_amount"]
+    late = owed["overdue_amount"].sum()
+    long = by_age.get(_LONGEST, 0.0)
+    found = [Finding("owed", "overdue", {"overdue": late, "open": total, "long": long})]
+    over = owed[owed["over_limit_amount"] > 0]
+    if len(over):
+        values = {"customers": len(over), "amount": over["over_limit_amount"].sum()}
+        found.append(Finding("owed", "over_limit", values))
+    without = owed[owed["limit_state"].eq("missing") & (owed["exposure"] > 0)]
+    if len(without):
+        values = {"customers": len(without), "amount": without["exposure"].sum()}
+        found.append(Finding("owed", "no_limit", values))
+    return found
+
+
+def leaving_findings(chance: ReturnChance, alarms: pd.DataFrame) -> list[Finding]:
+    """Who will hardly buy again, and how often such a list was wrong; or why there is no list.
+
+    Parameters
+    ----------
+    chance : ReturnChance
+    alarms : DataFrame
+        As from its ``alarms``.
+    """
+    needed = ["account_id", "is_new", "amount_at_stake", "false_share"]
+    require_columns(alarms.columns, needed, "`alarms`")
+    days = {"days": chance.horizon_days}
+    if chance.status != "ok":
+        return [Finding("leaving", "history_too_short", days)]
+    if alarms.empty:
+        return [Finding("leaving", "no_list", days)]
+    values = {"customers": len(alarms), "amount": alarms["amount_at_stake"].sum()} | days
+    values |= {"new": alarms["is_new"].sum(), "false": alarms["false_share"].max()}
+    return [Finding("leaving", "list", values)]
+
+
+def behind_findings(schedule: pd.DataFrame) -> list[Finding]:
+    """How many are behind what they should have bought by now, or why that cannot be told.
+
+    Parameters
+    ----------
+    schedule : DataFrame
+        As from :func:`schedule_gap`.
+    """
+    needed = ["account_id", "behind", "years_tested", "gap_now", "target", "actual"]
+    require_columns(schedule.columns, needed, "`schedule`")
+    if schedule.empty:
+        return []
+    targets = {"customers": len(schedule), "target": schedule["target"].sum()}
+    if not (schedule["years_tested"] > 0).any():
+        return [Finding("behind", "cannot_tell", targets)]
+    late = schedule[schedule["behind"].eq(True)]
+    missing = -late["gap_now"].clip(upper=0).sum()
+    return [Finding("behind", "count", targets | {"behind": len(late), "missing": missing})]
+
+
+def file_findings(states: pd.DataFrame, twice: pd.DataFrame) -> list[Finding]:
+    """How many files are complete and checked, and how many records are of one customer.
+
+    Parameters
+    ----------
+    states : DataFrame
+        As from :func:`file_states`.
+    twice : DataFrame
+        As from :func:`same_customer`.
+    """
+    require_columns(states.columns, ["state"], "`states`")
+    require_columns(twice.columns, ["account_id", "other_id"], "`twice`")
+    if states.empty:
+        return []
+    n = states["state"].value_counts()
+    values = {"accounts": len(states), "complete": n.get("complete", 0), "draft": n.get("draft", 0)}
+    found = [Finding("file", "states", values)]
+    if len(twice):
+        found.append(Finding("file", "duplicates", {"pairs": len(twice)}))
+    return found
+
+
+def look_findings(favourites: pd.DataFrame, segments: pd.DataFrame) -> list[Finding]:
+    """How many segments there are, and whose favourite has changed beyond chance.
+
+    Parameters
+    ----------
+    favourites : DataFrame
+        As from :func:`favourite_changes`.
+    segments : DataFrame
+        The ``table`` of :func:`segments`.
+    """
+    require_columns(favourites.columns, ["account_id", "vip", "p_value"], "`favourites`")
+    require_columns(segments.columns, ["segment", "accounts"], "`segments`")
+    if segments.empty:
+        return []
+    largest = segments.sort_values(["accounts", "segment"], ascending=[False, True]).iloc[0]
+    values = {"segments": len(segments), "accounts": segments["accounts"].sum()}
+    found = [Finding("looks", "segments", values | {"largest": largest["accounts"]})]
+    changed = favourites["p_value"].notna().sum()
+    marked = favourites["vip"].eq(True).sum()
+    values = {"changed": changed, "marked": marked, "accounts": len(favourites)}
+    return [*found, Finding("looks", "favourites", values)]
+
+
+def campaign_findings(effects: pd.DataFrame) -> list[Finding]:
+    """What each campaign did to the share who bought, by assignment.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        As from :func:`campaign_effect`.
+    """
+    needed = ["campaign_id", "outcome", "assigned", "compared", "n", "status", "reason"]
+    lift = ["rate", "control_rate", "rate_lift", "rate_lift_low", "rate_lift_high"]
+    require_columns(effects.columns, [*needed, *lift], "`effects`")
+    rows = effects[effects["outcome"].eq("bought") & effects["compared"].eq("assigned")]
+    found = []
+    for row in rows.sort_values(["campaign_id", "assigned"]).to_dict("records"):
+        if row["assigned"] == "control":
+            continue
+        campaign = {"campaign": row["campaign_id"]}
+        if row["status"] == "not_an_effect":
+            name = "no_control" if row["reason"] == "no_control" else "arms_differ"
+            found.append(Finding("campaign", name, campaign))
+            continue
+        limits = {"low": row["rate_lift_low"], "high": row["rate_lift_high"]}
+        values = campaign | picked(row, "rate", "control_rate") | {"lift": row["rate_lift"]}
+        name = "effect" if row["status"] == "effect" else "not_told"
+        found.append(Finding("campaign", name, values | limits))
+    return found
+
+
+def class_findings(classes: pd.DataFrame, neglected: pd.DataFrame) -> list[Finding]:
+    """How many accounts are of the first class, how sure that is, and who is neglected.
+
+    Parameters
+    ----------
+    classes : DataFrame
+        As from :func:`account_classes`.
+    neglected : DataFrame
+        As from :func:`neglected_accounts`.
+    """
+    require_columns(classes.columns, ["account_class", "sure"], "`classes`")
+    require_columns(neglected.columns, ["account_id", "amount_at_stake"], "`neglected`")
+    if classes.empty:
+        return []
+    values = {"accounts": len(classes), "first": classes["account_class"].eq("A").sum()}
+    found = [Finding("classes", "count", values | {"sure": classes["sure"].mean()})]
+    if len(neglected):
+        values = {"customers": len(neglected), "amount": neglected["amount_at_stake"].sum()}
+        found.append(Finding("classes", "neglected", values))
+    return found
+
+
+def worth_findings(total: pd.DataFrame) -> list[Finding]:
+    """What all customers will bring within the horizon.
+
+    Parameters
+    ----------
+    total : DataFrame
+        The ``total`` of :func:`customer_value`.
+    """
+    needed = ["horizon_days", "customers", "customer_value", "value_low", "value_high"]
+    require_columns(total.columns, [*needed, "days_tested"], "`total`")
+    if total.empty or pd.isna(total["customer_value"].iloc[0]):
+        return [Finding("worth", "not_told", {})]
+    row = total.iloc[0]
+    values = {"days": row["horizon_days"], "amount": row["customer_value"]}
+    if pd.isna(row["value_low"]):
+        return [Finding("worth", "untested", values)]
+    limits = {"low": row["value_low"], "high": row["value_high"]}
+    return [Finding("worth", "total", values | limits | {"tested": row["days_tested"]})]

@@ -14,7 +14,7 @@ from salesanalysis.datasets import deals as d
 from salesanalysis.datasets import model as m
 from salesanalysis.datasets import parameters as p
 from salesanalysis.datasets import words
-from salesanalysis.datasets.company_records import check_sign
+from salesanalysis.datasets.company_records import check_sign, with_duplicates
 from salesanalysis.datasets.receivables import receivables
 from salesanalysis.errors import require_number
 
@@ -53,6 +53,8 @@ CAMPAIGN_DAYS, CAMPAIGN_LIFT = 30, 0.03
 LIFTED = 0.06
 STREETS = ("Harbor", "Mill", "Station", "Orchard", "Canal", "Church", "Bridge", "Market")
 TARGETS = 120
+#: New records of companies that are in the file already, for each account, and the first's id.
+DUPLICATES, FIRST_DUPLICATE = 0.08, "A00900001"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +67,15 @@ class CustomersTruth:
         ``account_id, mean_gap_days`` (on the season's clock), ``shape`` (of the gaps), ``left_at``
         (missing: stays), ``late_share`` (of its invoices), ``changes`` (fields of its file that
         changed in the last weeks), ``favourite_changed``.
+    records : DataFrame, one row per record of the file
+        ``account_id, customer_id`` (the account that the record is of), ``sister_of`` (missing but
+        for sisters of another account), ``invalid_code``.
     campaign_lift : float
         By how much the campaign with a control raised the share of buyers.
     """
 
     accounts: pd.DataFrame
+    records: pd.DataFrame
     campaign_lift: float
 
 
@@ -124,7 +130,14 @@ def customers(*, seed: int = 7, accounts: int = CUSTOMERS) -> Customers:
     }
     tables["purchases"] = _numbered(tables["purchases"], "order_id", "P")
     tables |= receivables(tables["purchases"], {one.account_id: one for one in people})
-    truth = CustomersTruth(pd.DataFrame([one.truth() for one in people]), CAMPAIGN_LIFT)
+    tables["customer_file"], records = with_duplicates(
+        tables["customer_file"], m.stream(seed, "records"), DUPLICATES, first_id=FIRST_DUPLICATE
+    )
+    # The sample's files need no quotes.
+    file = tables["customer_file"]
+    file["name"] = file["name"].str.replace(",", "")
+    of_all = pd.DataFrame([one.truth() for one in people])
+    truth = CustomersTruth(of_all, records, CAMPAIGN_LIFT)
     return Customers(tables, truth)
 
 
@@ -303,8 +316,9 @@ class _Customer:
             "legal_representative": person,
             "contact": contact,
             "phone": f"555-{self.number:04d}-{int(luck[3] * 900) + 100}",
-            "address": f"{int(luck[4] * 180) + 1} {STREETS[self.number % len(STREETS)]} Road",
+            "address": f"{int(luck[4] * 2_900) + 1} {STREETS[self.number % len(STREETS)]} Road",
             "city": f"{self.region} City" if luck[5] < 0.5 else f"{self.region} Port",
+            "sales_area": self.region if luck[14] < 0.9 else None,
             "main_products": list(CATEGORIES)[int(luck[6] * len(CATEGORIES))],
             "monthly_sales": round(monthly * (0.8 + 0.4 * luck[7]), -1),
             "since": (FIRST_DAY - int(luck[8] * 1500)) if self.begins == 0 else first,

@@ -5,6 +5,7 @@ Voilà. The package needs the extra ``workshop``.
 """
 
 from salesanalysis.workshop.controls import Choice, Slider, Switches
+from salesanalysis.workshop.customers_view import CustomersView
 from salesanalysis.workshop.forecast_view import ForecastView
 from salesanalysis.workshop.forgetting_view import ForgettingView
 from salesanalysis.workshop.funnel_view import FunnelView
@@ -17,6 +18,7 @@ from salesanalysis.workshop.serving import serve
 
 __all__ = [
     "Choice",
+    "CustomersView",
     "ForecastView",
     "ForgettingView",
     "FunnelView",

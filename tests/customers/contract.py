@@ -162,23 +162,54 @@ def arguments() -> dict:
         {"purchases": purchases(), "accounts": file()} | owed() | around(), as_of="2025-03-31"
     )
     made = looks_and_campaigns() | buying()
-    return made | {
-        "known": known,
-        "months": customers.by_month(known),
-        "customer_sales.months": 12,
-        "sales": customers.customer_sales(known),
-        "ageing.by": ["owner_id"],
-        "days_outstanding.by": ["account_id"],
-        "ahead": pd.DataFrame({"account_id": ["A", "C"], "ordered_amount": [5.0, 3.0]}),
-        "file": file(),
-        "pairs": reduce.customers.candidate_pairs(records()),
-        "duplicates.file": records(),
-        "required": ["owner_id", "credit_limit"],
-        "completeness.by": ["owner_id"],
-        "owner_id": "R1",
-        "owed": customers.exposure(known),
-        "earlier": file(),
-        "later": file().assign(credit_limit=[None, 70.0, 50.0]),
-        "changed_at": "2025-03-31",
-        "file_coverage.by": ["owner_id"],
+    exposed = customers.exposure(known)
+    warned = customers.owed_warnings(known, exposed)
+    chance = customers.return_chance(made["rhythms"], horizon_days=60)
+    linkage = customers.duplicates(reduce.customers.candidate_pairs(records()), records())
+    value = customers.customer_value(
+        made["rhythm"], purchasing=made["purchasing"], spend=made["spend"], horizon_days=90
+    )
+    neglected = customers.neglected_accounts(made["classes"])
+    told = {
+        "tables": [warned],
+        "warnings": customers.all_warnings(known, [warned]),
+        "ages": customers.ageing(known),
+        "chance": chance,
+        "alarms": chance.alarms(false_share=0.4),
+        "schedule": customers.schedule_gap(made["schedule_gap.known"]),
+        "favourites": customers.favourite_changes(made["view_counts"]),
+        "look_findings.segments": customers.segments(made["view_counts"], least=2).table,
+        "states": customers.file_states(file()),
+        "twice": customers.same_customer(linkage),
+        "effects": customers.campaign_effect(made["members"], made["outcomes"]),
+        "neglected": neglected,
+        "total": value.total,
+        "sellers": ["R2"],
+        "left": customers.left_behind(known, ["R2"]),
+        "scenario": "short",
+        "budget": customers.alarm_budget(chance, budgets=[0.3]),
     }
+    return (
+        made
+        | told
+        | {
+            "known": known,
+            "months": customers.by_month(known),
+            "customer_sales.months": 12,
+            "sales": customers.customer_sales(known),
+            "ageing.by": ["owner_id"],
+            "days_outstanding.by": ["account_id"],
+            "ahead": pd.DataFrame({"account_id": ["A", "C"], "ordered_amount": [5.0, 3.0]}),
+            "file": file(),
+            "pairs": reduce.customers.candidate_pairs(records()),
+            "duplicates.file": records(),
+            "required": ["owner_id", "credit_limit"],
+            "completeness.by": ["owner_id"],
+            "owner_id": "R1",
+            "owed": exposed,
+            "earlier": file(),
+            "later": file().assign(credit_limit=[None, 70.0, 50.0]),
+            "changed_at": "2025-03-31",
+            "file_coverage.by": ["owner_id"],
+        }
+    )

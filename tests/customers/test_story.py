@@ -1,8 +1,15 @@
-"""What is said of customers: a month that is over is held against its own of the year before."""
+"""What is said of customers, and what is not."""
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from salesanalysis import customers, reduce
+from salesanalysis.known import KnownCustomers
+
+
+def names(found):
+    return [one.name for one in found]
 
 
 def said(amounts, as_of):
@@ -10,7 +17,7 @@ def said(amounts, as_of):
     bought = pd.DataFrame({"purchased_at": pd.to_datetime(list(amounts)), "account_id": "A"})
     bought["amount"] = list(amounts.values())
     known = reduce.customers.known({"purchases": bought}, as_of=as_of)
-    found = customers.findings(customers.by_month(known))
+    found = customers.month_findings(customers.by_month(known))
     return [(finding.name, dict(finding.values)) for finding in found]
 
 
@@ -28,13 +35,105 @@ def test_a_month_is_over_at_the_end_of_its_last_day():
 
 
 def test_without_the_month_of_the_year_before_nothing_is_compared():
-    assert [name for name, _ in said({"2025-01-05": 1.0, "2025-02-05": 2.0}, "2025-02-28")] == [
-        "latest"
-    ]
+    few = said({"2025-01-05": 1.0, "2025-02-05": 2.0}, "2025-02-28")
+    assert [name for name, _ in few] == ["latest"]
     assert said({"2025-01-05": 1.0}, "2025-01-30") == []
 
 
-def test_the_answer_is_who_bought_how_much():
-    sales = pd.DataFrame({"account_id": ["A", "B"], "amount": [10.0, 5.0]})
-    (finding,) = customers.lead(sales)
-    assert finding.values == {"amount": 15.0, "customers": 2}
+SALES = pd.DataFrame({"account_id": ["A", "B"], "amount": [10.0, 5.0], "purchases": [2, 1]})
+OWED = pd.DataFrame(
+    {
+        "unpaid_amount": [30.0, 20.0, 0.0],
+        "overdue_amount": [10.0, 0.0, 0.0],
+        "over_limit_amount": [5.0, np.nan, 0.0],
+        "limit_state": ["limited", "missing", "missing"],
+        "exposure": [30.0, 20.0, 0.0],
+    }
+)
+AGES = pd.DataFrame({"bucket": ["not_due", "1–30", ">90"], "unpaid_amount": [40.0, 7.0, 3.0]})
+
+
+def test_the_answer_holds_what_is_owed_only_where_invoices_are_known():
+    (alone,), (both,) = customers.lead(SALES), customers.lead(SALES, OWED)
+    assert (alone.name, dict(alone.values)) == ("bought", {"amount": 15.0, "customers": 2})
+    assert both.values == {"amount": 15.0, "customers": 2, "open": 50.0, "overdue": 10.0}
+
+
+def test_a_limit_that_is_missing_is_told_apart_from_one_that_is_passed():
+    found = {one.name: dict(one.values) for one in customers.owed_findings(OWED, AGES)}
+    assert found["overdue"] == {"overdue": 10.0, "open": 50.0, "long": 3.0}
+    assert found["over_limit"] == {"customers": 1, "amount": 5.0}
+    assert found["no_limit"] == {"customers": 1, "amount": 20.0}, "who owes nothing needs none"
+    assert names(customers.owed_findings(OWED * [0, 0, 0, 1, 0], AGES)) == ["nothing_open"]
+
+
+def test_key_figures_are_those_of_the_tables_that_there_are():
+    figures = {one.name: one.value for one in customers.key_figures(SALES, OWED)}
+    assert figures == {"sales": 15.0, "overdue_amount": 10.0, "over_limit_amount": 5.0}
+    assert customers.key_figures() == []
+
+
+@pytest.fixture(scope="module")
+def sample_chance():
+    """Monthly buyers over two years, some of whom stopped."""
+    rng = np.random.default_rng(1)
+    days, accounts = [], []
+    for account in range(150):
+        last = 730 if account % 5 else rng.integers(200, 600)
+        at = np.cumsum(rng.exponential(30, 60))
+        at = at[at < last]
+        days += list(pd.Timestamp("2023-07-01") + pd.to_timedelta(at.astype(int), unit="D"))
+        accounts += [f"A{account}"] * len(at)
+    bought = pd.DataFrame({"purchased_at": days, "account_id": accounts, "amount": 10.0})
+    known = reduce.customers.known({"purchases": bought}, as_of="2025-06-29")
+    return customers.return_chance(known.rhythms, horizon_days=60)
+
+
+def test_a_list_of_those_who_leave_is_told_with_how_often_it_was_wrong(sample_chance):
+    alarms = sample_chance.alarms(false_share=0.2)
+    (found,) = customers.leaving_findings(sample_chance, alarms)
+    assert found.name == "list" and found.values["false"] <= 0.2
+    assert found.values["customers"] == len(alarms) > 5
+
+
+def test_no_list_is_a_sentence_too(sample_chance):
+    assert names(
+        customers.leaving_findings(sample_chance, sample_chance.alarms(false_share=0.2)[:0])
+    ) == ["no_list"]
+
+
+CAMPAIGN = {"campaign_id": "Spring", "outcome": "bought", "compared": "assigned", "n": 100}
+LIFT = {"rate": 0.6, "control_rate": 0.5, "rate_lift": 0.1}
+LIFT |= {"rate_lift_low": 0.02, "rate_lift_high": 0.18}
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "expected"),
+    [
+        ("effect", None, "effect"),
+        ("not_told", None, "not_told"),
+        ("not_an_effect", "no_control", "no_control"),
+        ("not_an_effect", "arms_differ", "arms_differ"),
+    ],
+)
+def test_a_campaign_has_an_effect_only_by_assignment_against_a_control(status, reason, expected):
+    row = CAMPAIGN | LIFT | {"assigned": "treated", "status": status, "reason": reason}
+    engaged = row | {"compared": "engaged", "status": "effect"}
+    money = row | {"outcome": "amount"}
+    found = customers.campaign_findings(pd.DataFrame([row, engaged, money]))
+    assert names(found) == [expected]
+
+
+def test_what_customers_bring_has_limits_only_where_it_was_tested():
+    total = pd.DataFrame({"horizon_days": [365.0], "customers": 9, "customer_value": 100.0})
+    total = total.assign(value_low=80.0, value_high=130.0, days_tested=3)
+    assert names(customers.worth_findings(total)) == ["total"]
+    assert names(customers.worth_findings(total.assign(value_low=np.nan))) == ["untested"]
+    assert names(customers.worth_findings(total.assign(customer_value=np.nan))) == ["not_told"]
+
+
+def test_who_is_behind_is_told_only_with_an_earlier_year():
+    months = pd.DataFrame({"account_id": "A", "period": ["2025-01", "2025-02"], "amount": 1.0})
+    targets = pd.DataFrame({"account_id": ["A"], "period": ["2025"], "target": [120.0]})
+    known = KnownCustomers(as_of="2025-03-31", months=months, targets=targets)
+    assert names(customers.behind_findings(customers.schedule_gap(known))) == ["cannot_tell"]

@@ -1,11 +1,20 @@
 """Pictures of :mod:`salesanalysis.customers`."""
 
 from salesanalysis.plots.customers.account_classes import class_matrix
+from salesanalysis.plots.customers.alarm_budget import alarm_budget
 from salesanalysis.plots.customers.campaigns import campaign_effect
 from salesanalysis.plots.customers.months import by_month
 from salesanalysis.plots.customers.receivables import ageing, over_limit
 from salesanalysis.plots.customers.segments import segments
 
-__all__ = ["ageing", "by_month", "campaign_effect", "class_matrix", "over_limit", "segments"]
+__all__ = [
+    "ageing",
+    "alarm_budget",
+    "by_month",
+    "campaign_effect",
+    "class_matrix",
+    "over_limit",
+    "segments",
+]
 
 __dir__ = __all__.copy

@@ -3,6 +3,7 @@
 from salesanalysis.reduce.customers.advocates import advocates
 from salesanalysis.reduce.customers.campaigns import campaign_members, campaign_outcomes
 from salesanalysis.reduce.customers.candidate_pairs import candidate_pairs, crowded_keys
+from salesanalysis.reduce.customers.chosen import of_customers
 from salesanalysis.reduce.customers.file_frames import (
     account_contacts,
     changes,
@@ -33,6 +34,7 @@ __all__ = [
     "invoices",
     "kept_accounts",
     "known",
+    "of_customers",
     "open_items",
     "requests",
     "rhythm",
