@@ -5,7 +5,7 @@ import pandas as pd
 from salesanalysis.customers.accounts import kept_file
 from salesanalysis.customers.warning_list import KINDS
 from salesanalysis.errors import require_columns
-from salesanalysis.findings import Action, Finding, picked
+from salesanalysis.findings import Action, Finding
 from salesanalysis.known import KnownCustomers, require_known
 from salesanalysis.periods import due_day
 
@@ -70,30 +70,30 @@ def actions(known: KnownCustomers, warnings: pd.DataFrame, *, most: int = 50) ->
 
 def _step(row: dict) -> Finding:
     """What to do about a warning, with what it is about."""
-    values = picked(row, "value", "normal")
-    money = {"amount": row["amount_at_stake"]}
+    value, normal, amount = row["value"], row["normal"], row["amount_at_stake"]
     match row["kind"]:
         case "over_limit":
-            return Finding("step", "collect", {**values, "over": row["amount_at_stake"]})
+            return Finding("step", "collect", {"value": value, "normal": normal, "over": amount})
         case "overdue":
-            return Finding("step", "ask_payment", {**money, "days": row["value"]})
+            return Finding("step", "ask_payment", {"amount": amount, "days": value})
         case "held_back":
-            return Finding("step", "ask_rest", money)
+            return Finding("step", "ask_rest", {"amount": amount})
         case "leaving":
-            days = {"days": row["value"], "usual": row["normal"]}
-            return Finding("step", "win_back", {**days, **money})
+            days = {"days": value, "usual": normal, "amount": amount}
+            return Finding("step", "win_back", days)
         case "waiting":
-            return Finding("step", "answer", {"days": row["value"]})
+            return Finding("step", "answer", {"days": value})
         case "returns":
-            return Finding("step", "ask_returns", money)
+            return Finding("step", "ask_returns", {"amount": amount})
         case "false_data":
             return Finding("step", "check_file", {})
         case "file_change":
             return Finding("step", "check_changes", {})
         case "no_limit":
-            return Finding("step", "set_limit", money)
+            return Finding("step", "set_limit", {"amount": amount})
         case "behind":
-            return Finding("step", "talk_plan", {**values, "period": row["what"]})
+            bought = {"value": value, "normal": normal, "period": row["what"]}
+            return Finding("step", "talk_plan", bought)
         case "neglected":
             return _call(row)
         case _:

@@ -12,7 +12,8 @@ from salesanalysis.findings import Finding
 from salesanalysis.known import KnownCustomers, frame_of
 
 #: What is always known of a customer whose seller is gone.
-_LEFT = ["owner_id", "account_id", "amount_year", "nobody_else"]
+_LEFT = ["owner_id", "account_id", "amount_year", "unpaid_amount", "contacts"]
+_LEFT += ["last_contact_at", "others", "nobody_else", "open_requests"]
 #: What of a linkage is about a pair as a whole; all else are fields.
 _PAIR = ("account_id", "other_id", "probability", "related", "vetoed")
 

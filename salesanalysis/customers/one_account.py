@@ -25,7 +25,8 @@ def account_file(known: KnownCustomers) -> pd.DataFrame:
     >>> account_file(KnownCustomers(as_of="2025-01-31", file=file)).to_dict("records")
     [{'field': 'account_id', 'value_text': 'A'}, {'field': 'city', 'value_text': 'Jinan'}]
     """
-    rows = frame_of(known, "file", ["account_id"]).astype(object)
+    file = frame_of(known, "file", ["account_id"])
+    rows = file.sort_values("account_id", kind="stable").astype(object)
     values = [
         {"field": name, "value_text": _written(row[name])}
         for row in rows.to_dict("records")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from salesanalysis.datasets.customers import customers as datasets_customers
+
 
 @pytest.fixture(scope="module")
 def made(make_reports):
@@ -9,21 +11,58 @@ def made(make_reports):
 
 
 def test_the_report_says_what_its_tables_say(made):
-    months, facts = made["en"].table("months"), made["en"].facts
-    *_, over, begun = months.itertuples()
-    assert begun.period == "2025-11"
-    said = f"In {over.period}, {over.customers:,} customers bought for "
-    assert said in facts["headlines"][0]["text"]
+    facts, warnings = made["en"].facts, made["en"].table("warnings")
+    said = {one["key"]: one["text"] for one in facts["headlines"]}
+    about = warnings["account_id"].nunique()
+    assert f"{len(warnings):,} warnings about {about:,} customers" in said["warnings"]
+    figures = made["en"].key_figures
+    assert figures["new_warnings"] == warnings["is_new"].sum()
+    leaving = made["en"].table("leaving")
+    assert figures["leaving_amount"] == pytest.approx(leaving["amount_at_stake"].sum())
+    assert leaving["false_share"].max() <= 0.2
 
 
 def test_the_first_screen_has_an_answer_figures_with_their_course_and_a_list(made):
     facts = made["en"].facts
     (lead,) = facts["lead"]
-    assert f"{made['en'].key_figures['customers']:,} customers bought" in lead["text"]
-    assert len(facts["key_figures"][0]["past"]) == 4
+    assert "customers bought for $" in lead["text"] and "is overdue" in lead["text"]
+    past = {one["name"]: one["past"] for one in facts["key_figures"]}
+    assert len(past["overdue_amount"]) == len(past["over_limit_amount"]) == 4
     lines = facts["actions"]
     assert 0 < len(lines) <= 7 and len({line["about"] for line in lines}) == len(lines)
+    assert len({line["kind"] for line in lines}) > 3
     assert lines[0]["step"] in made["en"].page
+
+
+def test_what_was_planted_in_the_sample_is_found(made):
+    truth = datasets_customers(seed=7).truth
+    twice = truth.records[truth.records["account_id"] != truth.records["customer_id"]]
+    pairs = made["en"].table("duplicates")
+    found = set(map(frozenset, pairs[["account_id", "other_id"]].to_numpy().tolist()))
+    planted = set(map(frozenset, twice[["account_id", "customer_id"]].to_numpy().tolist()))
+    assert len(found & planted) > 0.8 * len(planted)
+    assert len(found - planted) < 0.1 * len(planted)
+    left = made["en"].table("left_behind")
+    assert set(left["owner_id"]) == {"R025"} and len(left) >= 30
+    gone = truth.accounts.dropna(subset="left_at").set_index("account_id")["left_at"]
+    leaving = made["en"].table("leaving")["account_id"]
+    assert leaving.isin(gone.index).mean() > 0.7
+
+
+def test_one_customer_and_the_customers_of_one_seller_make_a_page(make_reports):
+    only = {"only": {"owner_id": "R009"}, "account": "A00000001"}
+    made = make_reports("customers", {"one": only})["one"]
+    assert {"account_file", "account_warnings"} <= set(made.tables)
+    assert set(made.table("warnings")["owner_id"].dropna()) == {"R009"}
+
+
+@pytest.mark.gate
+def test_purchases_alone_make_a_report(make_reports):
+    none = ["accounts", "invoices", "payments", "account_changes", "account_targets", "requests"]
+    none += ["views", "campaign_members", "referrals", "suggestions", "opportunities"]
+    none += ["activities", "reps"]
+    made = make_reports("customers", {"one": dict.fromkeys(none, "")})["one"]
+    assert made.key_figures["sales"] > 0 and "overdue_amount" not in made.key_figures
 
 
 def test_every_column_of_every_table_has_a_heading(made):

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import ibis
+
 from salesanalysis.errors import SalesAnalysisError
 from salesanalysis.reduce.expressions import AnyTable, Tables, as_ibis, to_pandas
 from salesanalysis.reduce.selection import selected
@@ -50,11 +52,16 @@ def of_customers(tables: Tables, only: Mapping[str, object]) -> dict[str, AnyTab
     found = {}
     for other, table in tables.items():
         rows = as_ibis(table)
-        found[other] = rows.semi_join(kept, _KEY) if _KEY in rows.columns else table
+        found[other] = _of(rows, _KEY, kept) if _KEY in rows.columns else table
     if "payments" in found and _KEY not in as_ibis(found["payments"]).columns:
-        own = as_ibis(found["invoices"]).select("invoice_id").distinct()
-        found["payments"] = as_ibis(found["payments"]).semi_join(own, "invoice_id")
+        found["payments"] = _of(as_ibis(found["payments"]), "invoice_id", found["invoices"])
     return found
+
+
+def _of(rows: ibis.Table, key: str, kept: ibis.Table) -> ibis.Table:
+    """The rows whose key is among those kept."""
+    # A semi-join would do the same, but Ibis then refuses later filters on the table.
+    return rows.filter(rows[key].isin(kept[key]))
 
 
 def _nobody(table: AnyTable, name: str, only: Mapping[str, object]) -> str:
