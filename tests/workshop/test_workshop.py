@@ -14,6 +14,7 @@ from nbclient.exceptions import CellExecutionError
 
 from salesanalysis import (
     SalesAnalysisError,
+    customers,
     forecast,
     forgetting,
     funnel,
@@ -542,3 +543,38 @@ def test_without_the_extra_it_says_what_to_install(capsys, monkeypatch):
     monkeypatch.setattr("salesanalysis.workshop.serving.find_spec", lambda name: None)
     assert main(["workshop"]) == 2
     assert "pip install 'salesanalysis[workshop]'" in capsys.readouterr().err
+
+
+# Customers
+
+
+@pytest.fixture(scope="module")
+def customers_view():
+    bought = sources.read("data/sample/purchases.csv", table="purchases")
+    rows = reduce.customers.rhythms(bought, as_of="2025-11-15")
+    chance = customers.return_chance(rows)
+    kept = {"purchases": "p.csv"}
+    return workshop.CustomersView(chance, false_share=0.2, parameters=kept, lang="en")
+
+
+def test_the_list_of_customers_is_longer_where_more_of_it_may_be_wrong(customers_view):
+    few, many = (
+        {one.name: one.value for one in customers_view.look({"false_share": share}).figures}
+        for share in (0.1, 0.4)
+    )
+    assert 0 < few["customers"] < many["customers"]
+    assert few["false_share"] <= 0.1 and many["false_share"] <= 0.4
+
+
+def test_a_share_that_no_list_keeps_is_said_so(customers_view):
+    look = customers_view.look({"false_share": 0.0501})
+    (figure,) = look.figures
+    (found,) = look.answer("strict")
+    assert (figure.value, found.name) == (0, "scenario_no_list")
+
+
+def test_a_scenario_on_customers_is_the_report_with_its_share(customers_view, tmp_path):
+    saved = customers_view.scenario({"false_share": 0.3}, "braver")
+    assert (saved.report, saved.parameters["false_share"]) == ("customers", 0.3)
+    given = parameters.read_file(workshop.save(saved, tmp_path), find_notebook("customers"))
+    assert given == saved.parameters
