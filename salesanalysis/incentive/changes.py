@@ -9,8 +9,8 @@ import pandas as pd
 
 from salesanalysis.errors import SalesAnalysisError, did_you_mean, require_columns
 from salesanalysis.incentive.active import days_of
-from salesanalysis.incentive.any_plan import AnyPlan, single_plan
-from salesanalysis.incentive.components import roof
+from salesanalysis.incentive.any_plan import AnyPlan, read_plan
+from salesanalysis.incentive.components import ComponentPlan, roof
 from salesanalysis.incentive.money import added_up_to, from_minor, rounded, to_minor
 from salesanalysis.incentive.payouts import payout
 from salesanalysis.incentive.period_order import places
@@ -115,11 +115,22 @@ def changed_payout(
     return ChangedPayout(_settled(rows, base, found, due, own[""]), found.drop(columns="row"))
 
 
+def _whole_plan(source: AnyPlan) -> Plan:
+    """A plan without components."""
+    plan = read_plan(source)
+    if isinstance(plan, ComponentPlan):
+        called = f"Plan {plan.name!r}" if plan.name else "The plan"
+        raise SalesAnalysisError(
+            f"{called} has components, each with a quota of its own, so a period cannot be split by"
+            " days yet. Give a row of `attainment` for each part, as a period of its own."
+        )
+    return plan
+
+
 def by_name(plans: Sequence[AnyPlan]) -> dict[str, Plan]:
     """Plans by their names, which each must have for itself."""
     found: dict[str, Plan] = {}
-    for each in plans:
-        plan = single_plan(each, wanted="changed_payout")
+    for plan in map(_whole_plan, plans):
         if not plan.name or plan.name in found:
             what = f"{plan.name!r} is there twice" if plan.name else "one of them has no `name`"
             raise SalesAnalysisError(
@@ -131,7 +142,7 @@ def by_name(plans: Sequence[AnyPlan]) -> dict[str, Plan]:
 
 def _plans(plan: AnyPlan, plans: Sequence[AnyPlan]) -> dict[str, Plan]:
     """The plan in force under no name, and those that changes name, each fit to be split."""
-    own = {"": single_plan(plan, wanted="changed_payout"), **by_name(plans)}
+    own = {"": _whole_plan(plan), **by_name(plans)}
     for name, each in own.items():
         called = f"Plan {name!r}" if name else "The plan"
         if each.measure.over != "period":

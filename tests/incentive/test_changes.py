@@ -182,6 +182,9 @@ def test_plans_and_payees_that_are_not_there_are_refused():
     ):
         with pytest.raises(SalesAnalysisError, match="cannot be split by days"):
             incentive.changed_payout(rows, named, plan=PLAN | rule, plans=[FLAT])
+    parts = {"components": [{"name": "x", **PLAN}]}
+    with pytest.raises(SalesAnalysisError, match="The plan has components"):
+        incentive.changed_payout(rows, named, plan=parts, plans=[FLAT])
     parts = incentive.changed_payout(
         rows, changes(("a", "2025-Q1", "2025-02-01"), quota=1.0), plan=PLAN
     )
