@@ -89,5 +89,5 @@ def test_a_paper_with_too_many_lines_for_a_page_is_refused(tmp_path):
 def test_a_format_that_papers_do_not_have_is_refused():
     frame = pd.DataFrame({"payee_id": ["a"], "is_sum": [False], "counted": [1.0]})
     look = {"by": ["payee_id"], "strong": "is_sum"}
-    with pytest.raises(SalesAnalysisError, match="'xls'; expected some of xlsx, pdf"):
+    with pytest.raises(SalesAnalysisError, match="can be xlsx or pdf, not 'xls'.*Did you mean"):
         Report("incentive").papers("statements", frame, formats=["xls"], **look)

@@ -58,7 +58,7 @@ def require_formats(wanted: Sequence[str]) -> None:
     for name in wanted:
         if name not in FORMATS:
             raise SalesAnalysisError(
-                f"`formats` of papers holds {name!r}; expected some of {', '.join(FORMATS)}."
+                f"Pages of their own can be {' or '.join(FORMATS)}, not {name!r}."
                 f"{did_you_mean(str(name), FORMATS)}"
             )
     extras = [name for name in wanted if formats.FORMATS[name].extra]
