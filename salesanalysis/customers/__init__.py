@@ -10,9 +10,9 @@ from salesanalysis.customers.account_classes import (
 )
 from salesanalysis.customers.actions import actions
 from salesanalysis.customers.alarm_budget import alarm_budget, scenario_lead
+from salesanalysis.customers.buying_season import season
 from salesanalysis.customers.campaigns import arm_balance, campaign_effect, campaign_response
 from salesanalysis.customers.credit_code import check_character, cleaned_code, code_state
-from salesanalysis.customers.customer_value import CustomerValue, customer_value, past_totals
 from salesanalysis.customers.file import completeness, file_coverage, file_states
 from salesanalysis.customers.file_changes import compared_files, false_signals, file_changes
 from salesanalysis.customers.file_classes import ClassRules, eagerness, proposed_class
@@ -23,14 +23,13 @@ from salesanalysis.customers.linkage import Linkage, duplicates
 from salesanalysis.customers.months import by_month, customer_sales
 from salesanalysis.customers.one_account import account_file, account_findings
 from salesanalysis.customers.opinion_leaders import OpinionLeaders, opinion_leaders
+from salesanalysis.customers.own_rhythm import shape_of, silence
 from salesanalysis.customers.owners import handover, open_requests
 from salesanalysis.customers.purchasing import PurchasingModel, fit_purchasing
 from salesanalysis.customers.receivables import ageing, days_outstanding, exposure, held_back
-from salesanalysis.customers.return_chance import ReturnChance, return_chance
+from salesanalysis.customers.returning import ReturnChance, return_chance
 from salesanalysis.customers.schedule import schedule_gap
-from salesanalysis.customers.season import season
 from salesanalysis.customers.segments import Segments, favourite_changes, segments
-from salesanalysis.customers.silence import shape_of, silence
 from salesanalysis.customers.spend import SpendModel, fit_spend
 from salesanalysis.customers.story import (
     behind_findings,
@@ -53,6 +52,7 @@ from salesanalysis.customers.warning_list import (
     favourite_warnings,
 )
 from salesanalysis.customers.warning_rows import file_warnings, owed_warnings
+from salesanalysis.customers.worth import CustomerValue, customer_value, past_totals
 
 __all__ = [
     "ClassRules",

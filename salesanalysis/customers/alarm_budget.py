@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.customers.return_chance import ReturnChance
+from salesanalysis.customers.returning import ReturnChance
 from salesanalysis.errors import require_columns, require_number
 from salesanalysis.findings import Finding
 

@@ -6,24 +6,24 @@ days are a few thousand rows.
 
 import numpy as np
 
-#: Cells are a tenth wide: days and repeats are told apart as their logarithms are.
-WIDTH = 0.1
+#: Days and repeats are told apart as their logarithms are: silences by a tenth, others by a fifth.
+SILENT, REST = 0.1, 0.2
 #: Silences, in days, at which the slope may change.
 _KNEES = (14, 45, 120)
 _RIDGE = 1.0
-_ROUNDS, _SETTLED = 50, 1e-8
+_ROUNDS, _SETTLED = 50, 1e-5
 #: Nothing is learnt of fewer customers who bought, or who did not.
 _LEAST_TAUGHT = 30
 
 
-def bin_of(days: np.ndarray) -> np.ndarray:
+def bin_of(days: np.ndarray, width: float = SILENT) -> np.ndarray:
     """The cell of a number of days or of repeats."""
-    return np.rint(np.log1p(days) / WIDTH).astype(np.int64)
+    return np.rint(np.log1p(days) / width).astype(np.int64)
 
 
-def centre(number: np.ndarray) -> np.ndarray:
+def centre(number: np.ndarray, width: float = SILENT) -> np.ndarray:
     """What a cell stands for."""
-    return np.expm1(number * WIDTH)
+    return np.expm1(number * width)
 
 
 def _features(silent: np.ndarray, tx: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -48,7 +48,8 @@ class StepModel:
 
     def __init__(self, silent, tx, x, customers, bought):
         seen = customers > 0
-        rows = _features(*(centre(each[seen]) for each in (silent, tx, x)))
+        rest = (centre(each[seen], REST) for each in (tx, x))
+        rows = _features(centre(silent[seen]), *rest)
         n, y = customers[seen].astype(float), bought[seen].astype(float)
         self.longest = int(silent[seen].max())
         self.mean = n @ rows / n.sum()
@@ -77,7 +78,7 @@ class StepModel:
         chance raises no false alarm.
         """
         silent = centre(np.arange(self.longest + 1))[None, :]
-        rows = _features(silent, centre(tx)[:, None], centre(x)[:, None])
+        rows = _features(silent, centre(tx, REST)[:, None], centre(x, REST)[:, None])
         chance = 1 / (1 + np.exp(-self._design(rows) @ self.weights))
         return np.maximum.accumulate(chance[:, ::-1], axis=1)[:, ::-1]
 
@@ -112,12 +113,14 @@ class Standing:
     def __init__(self, day, customer, silent_days, tx, x, last, days):
         self.day, self.days = day, days
         self.step_days = float((days[1] - days[0]) / np.timedelta64(1, "D"))
-        pairs, self.pair = _numbered(bin_of(tx), bin_of(x))
+        pairs, self.pair = _numbered(bin_of(tx, REST), bin_of(x, REST))
         cells, self.cell = _numbered(self.pair, bin_of(silent_days))
         self.tx, self.x = pairs
         self.pair_of, self.silent = cells
-        self._last, self._key = last, customer * np.int64(len(days)) + day
-        self._order = np.argsort(self._key)
+        self._last, self._customer = last, customer
+        #: The row of each customer and day; -1 where it was not known.
+        self._row = np.full((int(customer.max()) + 1, len(days)), -1)
+        self._row[customer, day] = np.arange(len(day))
         self.customers = self._counted(np.ones(len(day)))
         self._bought = self.bought_within(1)
 
@@ -129,11 +132,9 @@ class Standing:
 
     def bought_within(self, steps: int) -> np.ndarray:
         """How many of each day and cell had bought, as known some steps later."""
-        keys = self._key[self._order]
-        ahead = self.day + steps < len(self.days)
-        found = np.searchsorted(keys, self._key + steps).clip(max=len(keys) - 1)
-        later = self._order[found]
-        there = ahead & (self._key[later] == self._key + steps)
+        then = self.day + steps
+        later = self._row[self._customer, then.clip(max=len(self.days) - 1)]
+        there = (then < len(self.days)) & (later >= 0)
         return self._counted(there & (self._last[later] > self.days[self.day]))
 
     def chance_by_silence(self, day: int) -> np.ndarray | None:
@@ -148,12 +149,10 @@ class Standing:
         return StepModel(self.silent, tx, x, customers, bought).by_silence(self.tx, self.x)
 
 
-def _numbered(*columns: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-    """The distinct rows of some columns of small numbers, and which of them each row is."""
-    wide = np.int64(max(int(column.max()) for column in columns) + 1)
-    key = np.zeros(len(columns[0]), np.int64)
-    for column in columns:
-        key = key * wide + column
-    distinct, which = np.unique(key, return_inverse=True)
-    parts = [distinct // wide ** (len(columns) - 1 - at) % wide for at in range(len(columns))]
-    return parts, which
+def _numbered(one: np.ndarray, two: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+    """The distinct pairs of two columns of small numbers, and which of them each row is."""
+    wide = two.max() + 1
+    key = one * wide + two
+    there = np.bincount(key) > 0
+    distinct = np.flatnonzero(there)
+    return [distinct // wide, distinct % wide], (np.cumsum(there) - 1)[key]

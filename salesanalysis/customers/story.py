@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from salesanalysis.customers.return_chance import ReturnChance
+from salesanalysis.customers.returning import ReturnChance
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding, picked
 from salesanalysis.known import KnownCustomers

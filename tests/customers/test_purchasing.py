@@ -131,7 +131,7 @@ def test_leaving_at_a_purchase_equals_the_integral_over_rates_and_chances(first)
 
 @pytest.mark.parametrize("model", ["pareto", "bg", "mbg"])
 def test_what_is_expected_equals_what_simulated_customers_do(model, sample):
-    from salesanalysis.customers.customer_value import _purchases
+    from salesanalysis.customers.worth import _purchases
 
     fitted = customers.fit_purchasing(sample, model=model)
     who = pd.concat([one(2, 30.43, 38.86)] * 40_000, ignore_index=True)

@@ -105,7 +105,8 @@ def customer_tables(rng, start: pd.Timestamp) -> dict[str, pd.DataFrame]:
         "purchases": pd.DataFrame(
             {"account_id": rng.choice([*people, None], 900), "purchased_at": days(900),
              "amount": rng.integers(-30, 99, 900).astype(float),
-             "kind": rng.choice(["sale", "cancelled", None], 900)}
+             "kind": rng.choice(["sale", "cancelled", None], 900),
+             "order_id": rng.choice([*(f"o{n}" for n in range(150)), None], 900)}
         ),
         "views": pd.DataFrame(
             {"account_id": rng.choice([*people, None], 900), "at": days(900),
@@ -327,6 +328,12 @@ def test_customers_stand_and_speak_the_same(sides):
     check_agreement(sides, advocates, given)
     given = ["accounts", "purchases", "opportunities", "stage_history", "activities"]
     check_agreement(sides, standing, given)
+
+
+def test_customers_have_the_same_rhythm_on_every_day(sides):
+    check_agreement(sides, reduce.customers.rhythm, ["purchases"], as_of="2025-03-15")
+    settings = {"as_of": "2025-03-15", "step_days": 20}
+    check_agreement(sides, reduce.customers.rhythms, ["purchases"], **settings)
 
 
 def pairs_of(*, records):

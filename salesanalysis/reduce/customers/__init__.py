@@ -14,9 +14,9 @@ from salesanalysis.reduce.customers.file_frames import (
 from salesanalysis.reduce.customers.known_customers import known
 from salesanalysis.reduce.customers.looks import view_counts
 from salesanalysis.reduce.customers.merged import by_customer, kept_accounts
+from salesanalysis.reduce.customers.purchase_rhythm import rhythm, rhythms
 from salesanalysis.reduce.customers.quality import checks
 from salesanalysis.reduce.customers.receivables import invoices, open_items
-from salesanalysis.reduce.customers.rhythm import rhythm, rhythms
 from salesanalysis.reduce.customers.standing import standing
 
 __all__ = [

@@ -19,8 +19,8 @@ from salesanalysis.reduce.customers.file_frames import (
 from salesanalysis.reduce.customers.looks import view_counts
 from salesanalysis.reduce.customers.merged import tables_of_kept
 from salesanalysis.reduce.customers.monthly_sales import monthly_sales
+from salesanalysis.reduce.customers.purchase_rhythm import rhythm, rhythms
 from salesanalysis.reduce.customers.receivables import invoices, open_items
-from salesanalysis.reduce.customers.rhythm import rhythm, rhythms
 from salesanalysis.reduce.customers.standing import standing
 from salesanalysis.reduce.expressions import Tables, as_ibis, to_pandas
 

@@ -171,8 +171,9 @@ def return_chance(
     require_days(horizon_days)
     times_of(rhythms)
     days = np.sort(rhythms["known_on"].unique())
-    rows = rhythms[rhythms["repeats"] > 0].sort_values(["known_on", "account_id"])
-    today = rows[rows["known_on"] == days[-1]] if len(days) else rows
+    rows = rhythms[rhythms["repeats"] > 0]
+    last = (rows["known_on"] == days.max()).to_numpy() if len(days) else np.zeros(0, bool)
+    today = rows[last]
     steps = _steps(days, horizon_days)
     began = (days - rhythms["first_purchase_at"].min().to_datetime64()) / np.timedelta64(1, "D")
     if len(days) <= steps or began[-1] < LEAST_HORIZONS * horizon_days or not len(today):
@@ -185,7 +186,7 @@ def return_chance(
     chance = standing.chance_by_silence(len(days) - 1)
     if not tested or chance is None:
         return _only_ranked(today, horizon_days)
-    pair, silent = standing.pair[-len(today) :], _silent(today)
+    pair, silent = standing.pair[last], _silent(today)
     told = _ranked(today).assign(
         return_chance=within(chance, pair, silent, standing.step_days, steps),
         return_chance_before=np.where(
