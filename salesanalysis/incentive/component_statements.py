@@ -28,7 +28,7 @@ _NOT_OF_ROOF = ["sales", "quota", "measured", "attainment", "tier", "tier_1_sale
 #: Of the statement of a component, what is settled under the roof.
 _NOT_OF_PART = ["spif", "clawback", "advance", "repaid", "debt", "payout", "payout_minor"]
 #: Why a component cannot be paid.
-_UNKNOWN = ("no_quota", "no_measure", "no_sales", "no_gate")
+_UNKNOWN = ("no_quota", "no_measure", "no_sales", "no_gate", "no_year")
 
 
 @dataclass(frozen=True, eq=False)

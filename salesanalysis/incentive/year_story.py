@@ -128,24 +128,26 @@ def year_findings(years: pd.DataFrame) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``years_settled`` (``years_none`` where none is), ``years_settled_part``, ``year_limit``
-        where the limit of the year took anything off, ``years_left_open``, ``years_untold``,
-        ``single_periods``.
+        ``years_settled`` (``years_none`` where none is), ``years_bring``, ``years_settled_part``,
+        ``year_limit`` where the limit of the year took anything off, ``years_left_open``,
+        ``years_untold``, ``single_periods``.
 
     Examples
     --------
     >>> years = pd.DataFrame({"payee_id": ["a", "b"], "year_status": ["settled", "left_open"],
     ...                       "year_extra": [10.0, 0.0], "payout": [90.0, 20.0]})
     >>> [(found.name, found.values) for found in year_findings(years)][:2]
-    [('years_settled', {'k': 1, 'n': 2, 'amount': 10.0}), ('years_left_open', {'k': 1, 'n': 2})]
+    [('years_settled', {'k': 1, 'n': 2}), ('years_bring', {'amount': 10.0})]
     """
     require_columns(years.columns, ["year_status", "payout"], "`years`")
     status, n, found = years["year_status"], len(years), []
     part = int(status.eq("settled_part").sum())
     k = int(status.eq("settled").sum()) + part
     if k:
-        extra = float(years["year_extra"].sum()) if "year_extra" in years else 0.0
-        found.append(Finding("year", "years_settled", {"k": k, "n": n, "amount": extra}))
+        found.append(Finding("year", "years_settled", {"k": k, "n": n}))
+        if "year_extra" in years:
+            extra = float(years["year_extra"].sum())
+            found.append(Finding("year", "years_bring", {"amount": extra}))
     else:
         found.append(Finding("year", "years_none", {"n": n}))
     if "year_cut" in years and (cut := -float(years["year_cut"].sum())) > 0:

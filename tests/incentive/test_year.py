@@ -219,7 +219,7 @@ def test_a_year_that_begins_late_is_settled_on_what_is_there_and_said():
     years = incentive.year_settlements(table, plan=plan)
     assert years["year_status"].tolist() == ["settled_part"]
     names = [found.name for found in incentive.year_findings(years)]
-    assert names == ["years_settled", "years_settled_part", "single_periods"]
+    assert names == ["years_settled", "years_bring", "years_settled_part", "single_periods"]
 
 
 def test_a_year_of_which_a_period_is_not_known_is_not_settled():
@@ -278,6 +278,12 @@ draw: 500
     assert years.loc["x", ["year_due", "year_extra"]].tolist() == [3600, 1200]
     lines = incentive.statement_lines(total, plan=plan, parts=parts)
     assert len(lines)
+    years = incentive.year_settlements(total, plan=plan)
+    assert years[["brought", "year_cut", "payout"]].to_numpy().tolist() == [[4800, -400, 4400]]
+    # A component whose year cannot be told has the payee's row wait, and says why.
+    table.loc[table["component"].eq("x") & table["period"].eq("2025-Q2"), "sales"] = np.nan
+    total = incentive.payout(table, plan=plan)
+    assert total["status"].tolist() == ["paid", "no_sales", "paid", "no_year"]
 
 
 # Bad input: one message each
