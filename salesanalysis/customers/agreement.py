@@ -15,9 +15,13 @@ EQUAL = len(AGREEMENTS) - 1
 #: Share of their signs and pairs of signs from which two values are near and close.
 _NEAR, _CLOSE = 0.5, 0.7
 CODE = "registration_code"
+#: 恒信（上海）电子 is written for 上海恒信电子, and no two names are told apart by that.
+_NAMES = ("name", "legal_representative", "contact")
 #: Signs and pairs of signs of a value are hashed to so many bits.
 _BITS = 256
-_CHUNK = 50_000
+_CHUNK = 20_000
+#: Of a longer value only so many signs are compared.
+_LONGEST = 120
 #: A file is part of a world in which values are rarer than in ten records: so many others have none
 #: of them.
 _ELSEWHERE = 10_000
@@ -34,7 +38,7 @@ class Values:
     value : ndarray of int
         Number of each record's value among the different cleaned ones; −1 where it is missing.
     same : ndarray of int
-        For each value, a number that those share which are equal but for the order of their signs.
+        For each value, a number that equal ones share; names may differ in the order of signs.
     kind : ndarray of int
         For each value; those of two kinds cannot be compared.
     grams : ndarray
@@ -70,8 +74,8 @@ class Values:
 def values_of(file: pd.DataFrame, field: str) -> Values:
     """A field of a file, cleaned."""
     clean, words = _numbered(file[field], lambda value: cleaned(field, value))
-    # 恒信（上海）电子 is written for 上海恒信电子, and no two companies are told apart by that.
-    same = pd.factorize(np.array([*map(_mixed, words), ""], object))[0][:-1]
+    order_free = [_mixed(word) if field in _NAMES else word for word in words]
+    same = pd.factorize(np.array([*order_free, ""], object))[0][:-1]
     kind = np.zeros(len(words), int)
     if field == CODE:
         # A company has an old number of 15 digits beside its code: they do not contradict.
@@ -113,7 +117,7 @@ def _grams(words: Sequence[str]) -> np.ndarray:
 
 
 def _chunk_of_grams(words: Sequence[str]) -> np.ndarray:
-    text = np.array([f"\x02{word}\x03" for word in words])
+    text = np.array([f"\x02{word[:_LONGEST]}\x03" for word in words])
     signs = text.view(np.uint32).reshape(len(text), -1).astype(np.uint64)
     found = np.zeros((len(text), _BITS), bool)
     rows = np.broadcast_to(np.arange(len(text))[:, None], signs.shape)
