@@ -254,8 +254,9 @@ def duplicates(
 
     Weights of agreements are learnt from the file itself (Fellegi and Sunter, by expectation and
     maximisation): a common value says less than a rare one, a missing one nothing. Where at least
-    20 pairs have two different valid codes, companies that belong together are a kind of their own;
-    so sisters at one address stay two, also where a code is missing.
+    five pairs look like one company and have two different valid codes, companies that belong
+    together are a kind of their own; so sisters at one address stay two, also where a code is
+    missing.
 
     Parameters
     ----------

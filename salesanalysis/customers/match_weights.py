@@ -6,7 +6,7 @@ random pairs, what the second look like from pairs that different codes prove to
 them every sister whose code is missing would be taken for the company itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from salesanalysis.customers.agreement import AGREEMENTS, EQUAL
 #: Belief before the data on what agrees (other, near, close, equal) in records of one company and
 #: of two, and how many pairs it is worth.
 _SAME, _APART, _WORTH = (0.05, 0.07, 0.08, 0.8), (0.9, 0.08, 0.015, 0.005), 10.0
-#: With fewer pairs that are proved to be two companies nothing is learnt from them.
-LEAST_PROVED = 20
+#: With fewer pairs that look like one company and are proved to be two nothing is learnt from them.
+LEAST_ALIKE = 5
 _STEPS = 200
 _ENOUGH = 1e-9
 
@@ -107,18 +107,21 @@ def fitted(
     prior : float or None
         Share of all pairs that are of one company; estimated where it is not given.
     """
-    n = len(pairs.level)
-    two = proved < 0
-    learns = two.sum() >= LEAST_PROVED
-    fields = pairs.level.shape[1]
+    n, fields = pairs.level.shape
     expected, unlike = (np.tile(belief, (fields, 1)) for belief in (_SAME, _APART))
     made = MatchWeights(
         same=expected,
-        related=_chances(pairs.level[two], np.ones(two.sum()), 0.5),
+        related=expected,
         apart=_chances(at_random, np.ones(len(at_random)), _WORTH * unlike),
         prior=min(0.3, 0.3 * n / of) if prior is None else prior,
-        prior_related=min(0.1, 0.1 * n / of) if learns else 0.0,
+        prior_related=0.0,
     )
+    # Two companies that would be taken for one if nothing proved that they are two.
+    two = proved < 0
+    alike = made.probabilities(pairs, np.zeros(n, int))[two, 0]
+    if learns := bool(alike.sum() >= LEAST_ALIKE):
+        related = _chances(pairs.level[two], alike, 0.5)
+        made = replace(made, related=related, prior_related=alike.sum() / of)
     for _ in range(_STEPS):
         same, related, _apart = made.probabilities(pairs, proved).T
         before, made = made, MatchWeights(

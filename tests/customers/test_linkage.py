@@ -135,8 +135,9 @@ def test_each_reason_shows_what_was_written(small):
 
 
 def firms(**columns) -> pd.DataFrame:
-    """A file of many different companies with the given records before them."""
-    others, _ = company_records(200, seed=6, share=0)
+    """A file of many different companies without sisters, the given records before them."""
+    others, truth = company_records(200, seed=6, share=0)
+    others = others[truth["sister_of"].isna()]
     given = pd.DataFrame(columns, dtype="str")
     return pd.concat([given, others.drop(columns=["contact"])], ignore_index=True)
 
