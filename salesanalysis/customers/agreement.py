@@ -30,6 +30,22 @@ _RANDOM_PAIRS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
+class Agreed:
+    """Pairs by what agrees in them.
+
+    Attributes
+    ----------
+    level : ndarray, pairs × fields
+        Places in :data:`AGREEMENTS`.
+    common : ndarray, pairs × fields
+        Share of the records with the value of the first one.
+    """
+
+    level: np.ndarray
+    common: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Values:
     """One field of all records.
 
@@ -69,6 +85,56 @@ class Values:
         """The share of the records that have the value which each of these has."""
         at = self.value[one]
         return np.where(at >= 0, self.share[at] if len(self.share) else 0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The fields of a file, sorted by account, of which any two records can be compared.
+
+    Attributes
+    ----------
+    fields, values
+        The names and what is there.
+    distinct : dict of name to ndarray
+        For the fields of the veto, as from :func:`distinct_values`.
+    position : Series
+        The place of each account.
+    """
+
+    fields: tuple[str, ...]
+    values: tuple[Values, ...]
+    distinct: dict[str, np.ndarray]
+    position: pd.Series
+
+    def places(self, ids: pd.Series) -> np.ndarray:
+        """The places of accounts."""
+        return self.position[ids].to_numpy(int)
+
+    def agreed(self, one: np.ndarray, other: np.ndarray) -> Agreed:
+        """What agrees in pairs of records at these places."""
+        shape = (len(one), len(self.fields))
+        level = [each.agreement(one, other) for each in self.values]
+        common = [each.shares(one) for each in self.values]
+        return Agreed(*(np.array(part).T.reshape(shape) for part in (level, common)))
+
+    def proved(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """−1 where different values prove that they are two, 1 where some are the same, else 0."""
+        found = np.zeros(len(one), int)
+        for values in self.distinct.values():
+            a, b = values[one], values[other]
+            both = (a >= 0) & (b >= 0)
+            found = np.where(both & ((a != b) | (found < 0)), -1, np.where(both, 1, found))
+        return found
+
+
+def compared_fields(file: pd.DataFrame, fields: Sequence[str], veto: Sequence[str]) -> Compared:
+    """The fields of a file, and those of the veto that it has."""
+    return Compared(
+        fields=tuple(fields),
+        values=tuple(values_of(file, name) for name in fields),
+        distinct={name: distinct_values(file, name) for name in sorted(veto) if name in file},
+        position=pd.Series(range(len(file)), index=file["account_id"], dtype="int64"),
+    )
 
 
 def values_of(file: pd.DataFrame, field: str) -> Values:

@@ -10,13 +10,12 @@ from salesanalysis.company_fields import compared, final_accounts
 from salesanalysis.customers.agreement import (
     AGREEMENTS,
     CODE,
-    Values,
-    distinct_values,
+    Compared,
+    compared_fields,
     random_pairs,
-    values_of,
 )
 from salesanalysis.customers.clusters import CUSTOMER, Clusters
-from salesanalysis.customers.match_weights import Agreed, MatchWeights, fitted
+from salesanalysis.customers.match_weights import MatchWeights, fitted
 from salesanalysis.customers.survivors import survivors
 from salesanalysis.errors import SalesAnalysisError, require_columns, require_number
 from salesanalysis.known import require_single
@@ -49,7 +48,7 @@ class Linkage:
     agreements: pd.DataFrame
     prior: float
     _file: pd.DataFrame
-    _compared: "_Compared"
+    _compared: Compared
     _weights: MatchWeights
 
     def __repr__(self) -> str:
@@ -214,34 +213,6 @@ class Linkage:
         return self._weights.probabilities(agreed, self._compared.proved(one, other))[:, 0]
 
 
-@dataclass(frozen=True, eq=False)
-class _Compared:
-    """The fields of a file, sorted by account, of which any two records can be compared."""
-
-    fields: tuple[str, ...]
-    values: tuple[Values, ...]
-    distinct: dict[str, np.ndarray]
-    position: pd.Series
-
-    def places(self, ids: pd.Series) -> np.ndarray:
-        return self.position[ids].to_numpy(int)
-
-    def agreed(self, one: np.ndarray, other: np.ndarray) -> Agreed:
-        shape = (len(one), len(self.fields))
-        level = [each.agreement(one, other) for each in self.values]
-        common = [each.shares(one) for each in self.values]
-        return Agreed(*(np.array(part).T.reshape(shape) for part in (level, common)))
-
-    def proved(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """−1 where different values prove that they are two, 1 where some are the same, else 0."""
-        found = np.zeros(len(one), int)
-        for values in self.distinct.values():
-            a, b = values[one], values[other]
-            both = (a >= 0) & (b >= 0)
-            found = np.where(both & ((a != b) | (found < 0)), -1, np.where(both, 1, found))
-        return found
-
-
 def duplicates(
     pairs: pd.DataFrame,
     file: pd.DataFrame,
@@ -301,7 +272,7 @@ def duplicates(
         prior = float(require_number("prior", prior, over=0, under=1))
     _refuse_repeated(file, "file")
     file = file.sort_values("account_id", ignore_index=True)
-    made = _compared(file, compared(file.columns, fields, "file"), veto)
+    made = compared_fields(file, compared(file.columns, fields, "file"), veto)
     ordered = _ordered(pairs, file["account_id"])
     one, other = (made.places(ordered[name]) for name in _PAIR)
     agreed, proved = made.agreed(one, other), made.proved(one, other)
@@ -340,15 +311,6 @@ def _refuse_repeated(table: pd.DataFrame, name: str) -> None:
             f"`{name}` has the account {twice.iloc[0]!r} more than once or a row without one;"
             " expected one row per `account_id`."
         )
-
-
-def _compared(file: pd.DataFrame, fields: Sequence[str], veto: Sequence[str]) -> _Compared:
-    return _Compared(
-        fields=tuple(fields),
-        values=tuple(values_of(file, name) for name in fields),
-        distinct={name: distinct_values(file, name) for name in sorted(veto) if name in file},
-        position=pd.Series(range(len(file)), index=file["account_id"], dtype="int64"),
-    )
 
 
 def _ordered(pairs: pd.DataFrame, accounts: pd.Series) -> pd.DataFrame:

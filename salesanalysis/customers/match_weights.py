@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from salesanalysis.customers.agreement import AGREEMENTS, EQUAL
+from salesanalysis.customers.agreement import AGREEMENTS, EQUAL, Agreed
 
 #: Belief before the data on what agrees (other, near, close, equal) in records of one company and
 #: of two, and how many pairs it is worth.
@@ -19,22 +19,6 @@ _SAME, _APART, _WORTH = (0.05, 0.07, 0.08, 0.8), (0.9, 0.08, 0.015, 0.005), 10.0
 LEAST_ALIKE = 5
 _STEPS = 200
 _ENOUGH = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Agreed:
-    """Pairs by what agrees in them.
-
-    Attributes
-    ----------
-    level : ndarray, pairs × fields
-        Places in :data:`salesanalysis.customers.agreement.AGREEMENTS`.
-    common : ndarray, pairs × fields
-        Share of the records with the value of the first one.
-    """
-
-    level: np.ndarray
-    common: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

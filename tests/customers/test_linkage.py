@@ -11,6 +11,7 @@ from salesanalysis.company_fields import cleaned
 from salesanalysis.customers import duplicates
 from salesanalysis.customers.agreement import distinct_values
 from salesanalysis.datasets.company_records import company_records
+from salesanalysis.datasets.customers import customers
 from salesanalysis.reduce.customers import candidate_pairs
 
 ONE, TWO = "91310115MA0000001Y", "91310115000000002Y"
@@ -87,6 +88,14 @@ def test_persons_of_the_published_sets(number, shared):
     # The prior is that of two random records, not of two candidates.
     pairs = len(file) * (len(file) - 1) / 2
     assert linkage.prior * pairs == pytest.approx(len(together(truth)), rel=0.01)
+
+
+def test_the_duplicates_of_the_sample_are_found_and_its_sisters_stay_two():
+    made = customers(seed=7)
+    file, truth = made.tables["customer_file"], made.truth.records
+    linkage = duplicates(candidate_pairs(file), file)
+    found = together(linkage.customers())
+    assert f1(found, together(truth)) >= 0.95 and found <= together(truth)
 
 
 @pytest.fixture(scope="module")
