@@ -42,7 +42,7 @@ def chance_buys(p, x, T, horizon, alive, leaves) -> np.ndarray:
     if leaves != "pareto":  # who is alive leaves at a purchase only
         return alive * (1 - silent)
     s, beta = p[2:]
-    # By quadrature over the moment of leaving: half a purchase more than nothing is one.
+    # Nothing comes of who stays and is silent, or was silent until it left: over that moment.
     u = horizon * (NODES + 1) / 2
     there, then = (alpha + T)[:, None], (beta + T)[:, None]
     leaving = s / (then + u) * (then / (then + u)) ** s * (there / (there + u)) ** (r + x)[:, None]

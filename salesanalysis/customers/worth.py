@@ -19,6 +19,8 @@ from salesanalysis.stats import require_level
 
 #: Draws of the parameters, and of the customers under each.
 _SETS, _OF_EACH = 20, 10
+#: As much of a total as nothing is taken for: its logarithm is asked for.
+_NONE = 1e-6
 _PAST = {"known_on": "datetime64[us]", "horizon_days": "float64", "status": "str"}
 _PAST |= {"expected_total": "float64", "came_total": "float64"}
 
@@ -141,11 +143,13 @@ def customer_value(
         expected_purchases=bought, expected_spend=each, customer_value=bought * each
     )
     tails = [(1 - level) / 2, (1 + level) / 2]
-    draws = list(_drawn(purchasing, spend, rows, horizon_days))
+    worth, sums = [], []
+    for each_bought, each_worth in _drawn(purchasing, spend, rows, horizon_days):
+        worth.append(each_worth.astype(np.float32))  # of a million customers they are many
+        sums.append((each_bought.sum(), each_worth.sum()))
     nothing = np.full((2, len(rows)), np.nan)
-    worth = np.array([value for _, value in draws])
-    low, high = np.quantile(worth, tails, axis=0) if len(draws) and len(rows) else nothing
-    table["value_low"], table["value_high"] = low, high
+    limits = np.quantile(worth, tails, axis=0) if worth and len(rows) else nothing
+    table["value_low"], table["value_high"] = limits
     total = {"horizon_days": float(horizon_days), "customers": len(rows)}
     off, days = _off(past, purchasing.status, horizon_days, level)
     for what, name, at in (
@@ -153,9 +157,8 @@ def customer_value(
         ("customer_value", "value", 1),
     ):
         middle = table[what].sum(skipna=False)
-        sums = [draw[at].sum() for draw in draws]
-        ends = np.quantile(sums, tails) if middle > 0 else [np.nan, np.nan]
-        wide = np.exp(np.hypot(np.log(np.array(ends) / middle), off))
+        ends = np.quantile([each[at] for each in sums], tails) if middle > 0 else np.full(2, np.nan)
+        wide = np.exp(np.hypot(np.log(np.maximum(ends / middle, _NONE)), off))
         total |= {what: middle, f"{name}_low": middle / wide[0], f"{name}_high": middle * wide[1]}
     table = table.sort_values(["customer_value", "account_id"], ascending=[False, True])
     return CustomerValue(
