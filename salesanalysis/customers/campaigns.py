@@ -59,7 +59,7 @@ def campaign_effect(
     DataFrame, one row per campaign × outcome × arm × ``compared`` (``assigned``, then ``engaged``)
         ``campaign_id, outcome, assigned, compared, n, waiting, control_n``, of shares ``k, rate,
         control_k, control_rate, rate_lift`` with limits (Newcombe), of money ``mean_amount,
-        control_mean_amount, amount_lift`` with limits (unequal variances), ``status``: ``effect``,
+        control_mean_amount, amount_lift`` with limits (unequal variances), ``verdict``: ``effect``,
         ``not_told`` (the limits hold 0, or cannot be told) or ``not_an_effect``, and ``reason``:
         ``no_control``, ``chose_themselves``, ``arms_differ``, else missing.
 
@@ -79,8 +79,8 @@ def campaign_effect(
     ...                         "assigned": ["treated", "control"] * 200})
     >>> outcomes = members[["account_id"]].assign(bought=[True] * 100 + [False, False, True] * 100)
     >>> effect = campaign_effect(members, outcomes)
-    >>> effect[["outcome", "n", "k", "control_k", "rate_lift", "status"]]
-      outcome    n    k  control_k  rate_lift    status
+    >>> effect[["outcome", "n", "k", "control_k", "rate_lift", "verdict"]]
+      outcome    n    k  control_k  rate_lift    verdict
     0  bought  200  100        100        0.0  not_told
     """
     require_level(level)
@@ -103,7 +103,7 @@ def campaign_effect(
                 row |= {"compared": compared}
                 rows.append(row | _compared(some[name], base[name], lift, level, reason))
     columns = ["campaign_id", "outcome", "assigned", "compared", "n", "waiting", "control_n"]
-    found = pd.DataFrame(rows, columns=[*columns, *_SHARES, *_AMOUNTS, "status", "reason"])
+    found = pd.DataFrame(rows, columns=[*columns, *_SHARES, *_AMOUNTS, "verdict", "reason"])
     counts = ["n", "waiting", "control_n"]
     found = found.astype(dict.fromkeys(counts, "int64") | {"k": "Int64", "control_k": "Int64"})
     return found.astype(dict.fromkeys({*_SHARES, *_AMOUNTS} - {"k", "control_k"}, float))
@@ -172,7 +172,7 @@ def _compared(some: pd.Series, base: pd.Series, lift, level: float, why: str | N
     values = lift(own, other, level)
     low, high = list(values.values())[-2:]
     told = EFFECT if low > 0 or high < 0 else NOT_TOLD
-    return row | values | {"status": NOT_AN_EFFECT if why else told, "reason": why}
+    return row | values | {"verdict": NOT_AN_EFFECT if why else told, "reason": why}
 
 
 def _share_lift(own: pd.Series, other: pd.Series, level: float) -> dict:

@@ -13,13 +13,13 @@ from salesanalysis.known import KnownCustomers, frame_of
 
 #: What is always known of a customer whose seller is gone.
 _LEFT = ["owner_id", "account_id", "amount_year", "unpaid_amount", "contacts"]
-_LEFT += ["last_contact_at", "others", "nobody_else", "open_requests"]
+_LEFT += ["last_contact_at", "other_sellers", "nobody_else", "open_requests"]
 #: What of a linkage is about a pair as a whole; all else are fields.
 _PAIR = ("account_id", "other_id", "probability", "related", "vetoed")
 
 
 def same_customer(linkage: Linkage, *, level: float = LEVEL) -> pd.DataFrame:
-    """Pairs of records that are one customer, with the fields in which they agree.
+    """Pairs of records that are one customer, and in how many fields they agree.
 
     Parameters
     ----------
@@ -31,24 +31,15 @@ def same_customer(linkage: Linkage, *, level: float = LEVEL) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per pair, the most probable first
-        ``account_id, other_id, probability``, ``alike_fields`` (equal or close in both), and
-        ``unlike_fields``: filled in both and different.
+        ``account_id, other_id, probability``, ``alike`` and ``unlike``: in how many fields the two
+        are equal or close, and in how many both have another value.
     """
     pairs = linkage.pairs[linkage.pairs["probability"] >= level]
-    fields = [name for name in pairs.columns if name not in _PAIR]
-    said = pairs[fields].astype(object)
+    said = pairs[[name for name in pairs.columns if name not in _PAIR]].astype(object)
     table = pairs[["account_id", "other_id", "probability"]].assign(
-        alike_fields=_named(said.isin(["equal", "close"])),
-        unlike_fields=_named(said.eq("other")),
+        alike=said.isin(["equal", "close"]).sum(axis=1), unlike=said.eq("other").sum(axis=1)
     )
     return table.reset_index(drop=True)
-
-
-def _named(which: pd.DataFrame) -> pd.Series:
-    """The names of the columns that hold, row by row."""
-    names = which.columns.to_numpy(object)
-    said = [", ".join(names[row]) for row in which.to_numpy(bool)]
-    return pd.Series(said, which.index, dtype=str)
 
 
 def left_behind(known: KnownCustomers, sellers: Iterable[str]) -> pd.DataFrame:

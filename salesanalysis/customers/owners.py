@@ -26,8 +26,8 @@ def handover(known: KnownCustomers, *, owner_id: str) -> pd.DataFrame:
     DataFrame, one row per account of the seller, those that nobody else knows first
         - ``account_id``, and ``name, contact, phone`` as far as the file has them,
         - ``amount_year`` (net sales of 365 days), ``unpaid_amount``,
-        - ``contacts, last_contact_at`` (of the seller; 0 where none was noted), ``others`` (how
-          many other sellers were ever in touch), ``nobody_else`` (nobody was),
+        - ``contacts, last_contact_at`` (of the seller; 0 where none was noted), ``other_sellers``
+          (how many others were ever in touch), ``nobody_else`` (nobody was),
         - ``open_requests``.
 
     Raises
@@ -42,8 +42,8 @@ def handover(known: KnownCustomers, *, owner_id: str) -> pd.DataFrame:
     ...     "account_id": ["A", "B", "B"], "owner_id": ["R1", "R1", "R2"], "contacts": [3, 2, 1],
     ...     "last_at": pd.to_datetime(["2025-06-01", "2025-05-01", "2025-04-01"])})
     >>> known = KnownCustomers(as_of="2025-06-30", file=file, contacts=contacts)
-    >>> handover(known, owner_id="R1")[["account_id", "contacts", "others", "nobody_else"]]
-      account_id  contacts  others  nobody_else
+    >>> handover(known, owner_id="R1")[["account_id", "contacts", "other_sellers", "nobody_else"]]
+      account_id  contacts  other_sellers  nobody_else
     0          A         3       0         True
     1          B         2       1        False
     """
@@ -63,7 +63,7 @@ def handover(known: KnownCustomers, *, owner_id: str) -> pd.DataFrame:
         open_requests=_of_accounts(known, "requests", _waiting),
         contacts=0,
         last_contact_at=pd.NaT,
-        others=0,
+        other_sellers=0,
     )
     if len(known.contacts.columns):
         named = ["account_id", "owner_id", "contacts", "last_at"]
@@ -72,17 +72,17 @@ def handover(known: KnownCustomers, *, owner_id: str) -> pd.DataFrame:
         by = touched[mine].groupby("account_id").agg({"contacts": "sum", "last_at": "max"})
         rest = touched[~mine & touched["owner_id"].notna()].groupby("account_id")["owner_id"]
         table = table.assign(
-            contacts=by["contacts"], last_contact_at=by["last_at"], others=rest.nunique()
+            contacts=by["contacts"], last_contact_at=by["last_at"], other_sellers=rest.nunique()
         )
-    counts = ["contacts", "others", "open_requests"]
+    counts = ["contacts", "other_sellers", "open_requests"]
     amounts = ["amount_year", "unpaid_amount"]
     table[counts] = table[counts].fillna(0).astype(int)
     table[amounts] = table[amounts].astype(float).fillna(0.0)
-    table["nobody_else"] = table["others"].eq(0)
+    table["nobody_else"] = table["other_sellers"].eq(0)
     table = table.reset_index().sort_values(
         ["nobody_else", "amount_year", "account_id"], ascending=[False, False, True]
     )
-    shown = ["contacts", "last_contact_at", "others", "nobody_else", "open_requests"]
+    shown = ["contacts", "last_contact_at", "other_sellers", "nobody_else", "open_requests"]
     return table[[*who, *amounts, *shown]].reset_index(drop=True)
 
 

@@ -211,7 +211,7 @@ def campaign_findings(effects: pd.DataFrame) -> list[Finding]:
     effects : DataFrame
         As from :func:`campaign_effect`.
     """
-    needed = ["campaign_id", "outcome", "assigned", "compared", "n", "status", "reason"]
+    needed = ["campaign_id", "outcome", "assigned", "compared", "n", "verdict", "reason"]
     lift = ["rate", "control_rate", "rate_lift", "rate_lift_low", "rate_lift_high"]
     require_columns(effects.columns, [*needed, *lift], "`effects`")
     rows = effects[effects["outcome"].eq("bought") & effects["compared"].eq("assigned")]
@@ -220,13 +220,13 @@ def campaign_findings(effects: pd.DataFrame) -> list[Finding]:
         if row["assigned"] == "control":
             continue
         campaign = {"campaign": row["campaign_id"]}
-        if row["status"] == "not_an_effect":
+        if row["verdict"] == "not_an_effect":
             name = "no_control" if row["reason"] == "no_control" else "arms_differ"
             found.append(Finding("campaign", name, campaign))
             continue
         limits = {"low": row["rate_lift_low"], "high": row["rate_lift_high"]}
         values = campaign | picked(row, "rate", "control_rate") | {"lift": row["rate_lift"]}
-        name = "effect" if row["status"] == "effect" else "not_told"
+        name = "effect" if row["verdict"] == "effect" else "not_told"
         found.append(Finding("campaign", name, values | limits))
     return found
 

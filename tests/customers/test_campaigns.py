@@ -116,7 +116,7 @@ def test_the_email_test_has_its_published_effects(email):
     assert round(spend["amount_lift"], 3) == 0.424
     error = (spend["amount_lift_high"] - spend["amount_lift_low"]) / 2 / 1.96
     assert round(error, 3) == 0.130
-    assert (women.xs("assigned", level="compared")["status"] == "effect").all()
+    assert (women.xs("assigned", level="compared")["verdict"] == "effect").all()
     assert customers.arm_balance(*email, control="No E-Mail")["balanced"].all()
 
 
@@ -126,7 +126,7 @@ def test_the_lift_of_those_who_responded_is_no_effect(email):
     assigned, engaged = women.itertuples()
     assert (round(engaged.rate, 4), round(engaged.control_rate, 4)) == (0.0584, 0.0057)
     assert round(engaged.rate_lift / assigned.rate_lift) == 17
-    assert (engaged.status, engaged.reason) == ("not_an_effect", "chose_themselves")
+    assert (engaged.verdict, engaged.reason) == ("not_an_effect", "chose_themselves")
 
 
 def arms(n: int, k: int, other_k: int, **more) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -141,7 +141,7 @@ def test_without_a_control_nothing_is_an_effect():
     members, outcomes = arms(50, 45, 0)
     some = members["assigned"] == "treated"
     (row,) = customers.campaign_effect(members[some], outcomes).itertuples()
-    assert (row.status, row.reason) == ("not_an_effect", "no_control")
+    assert (row.verdict, row.reason) == ("not_an_effect", "no_control")
     assert np.isnan(row.rate_lift) and row.rate == 0.9
     with pytest.raises(NothingToShow):
         plots.customers.campaign_effect(customers.campaign_effect(members[some], outcomes))
@@ -151,7 +151,7 @@ def test_without_a_control_nothing_is_an_effect():
 def test_the_control_is_known_by_its_words(word):
     members, outcomes = arms(50, 45, 5)
     members["assigned"] = members["assigned"].replace("control", word)
-    assert customers.campaign_effect(members, outcomes)["status"].tolist() == ["effect"]
+    assert customers.campaign_effect(members, outcomes)["verdict"].tolist() == ["effect"]
     other = customers.campaign_effect(members, outcomes, control="nobody")
     assert other["reason"].tolist() == ["no_control"] * 2
 
@@ -159,9 +159,9 @@ def test_the_control_is_known_by_its_words(word):
 def test_between_arms_that_differed_before_nothing_is_an_effect():
     members, outcomes = arms(50, 45, 5, amount_before=[100.0, 110.0] * 25 + [10.0, 12.0] * 25)
     (row,) = customers.campaign_effect(members, outcomes).itertuples()
-    assert (row.status, row.reason) == ("not_an_effect", "arms_differ")
+    assert (row.verdict, row.reason) == ("not_an_effect", "arms_differ")
     alike = outcomes.assign(amount_before=[100.0, 110.0] * 50)
-    assert customers.campaign_effect(members, alike)["status"].tolist() == ["effect"]
+    assert customers.campaign_effect(members, alike)["verdict"].tolist() == ["effect"]
 
 
 def test_arms_made_by_chance_seldom_differ():
@@ -226,7 +226,7 @@ def test_the_sample_has_one_campaign_with_a_control_and_one_without(sample):
     own = table[(table["compared"] == "assigned") & (table["outcome"] == "bought")]
     spring = own.set_index("campaign_id").loc["Spring"]
     assert spring["rate_lift_low"] <= lift <= spring["rate_lift_high"]
-    assert spring["status"] in ("effect", "not_told")
+    assert spring["verdict"] in ("effect", "not_told")
     assert own.set_index("campaign_id").loc["Autumn", "reason"] == "no_control"
 
 

@@ -56,9 +56,19 @@ def test_what_hangs_on_a_seller_is_his_accounts_and_the_ties_that_nobody_else_ha
     assert table["account_id"].tolist() == ["A", "B"]
     a, b = table.to_dict("records")
     # The account that was kept has the contacts and requests of the one merged into it.
-    assert (a["contacts"], a["others"], a["nobody_else"], a["open_requests"]) == (2, 0, True, 2)
+    assert (a["contacts"], a["other_sellers"], a["nobody_else"], a["open_requests"]) == (
+        2,
+        0,
+        True,
+        2,
+    )
     assert a["last_contact_at"] == pd.Timestamp("2025-06-05")
-    assert (b["contacts"], b["others"], b["nobody_else"], b["open_requests"]) == (1, 1, False, 0)
+    assert (b["contacts"], b["other_sellers"], b["nobody_else"], b["open_requests"]) == (
+        1,
+        1,
+        False,
+        0,
+    )
     assert b["amount_year"] == 20.0
 
 

@@ -108,7 +108,7 @@ LIFT |= {"rate_lift_low": 0.02, "rate_lift_high": 0.18}
 
 
 @pytest.mark.parametrize(
-    ("status", "reason", "expected"),
+    ("verdict", "reason", "expected"),
     [
         ("effect", None, "effect"),
         ("not_told", None, "not_told"),
@@ -116,9 +116,9 @@ LIFT |= {"rate_lift_low": 0.02, "rate_lift_high": 0.18}
         ("not_an_effect", "arms_differ", "arms_differ"),
     ],
 )
-def test_a_campaign_has_an_effect_only_by_assignment_against_a_control(status, reason, expected):
-    row = CAMPAIGN | LIFT | {"assigned": "treated", "status": status, "reason": reason}
-    engaged = row | {"compared": "engaged", "status": "effect"}
+def test_a_campaign_has_an_effect_only_by_assignment_against_a_control(verdict, reason, expected):
+    row = CAMPAIGN | LIFT | {"assigned": "treated", "verdict": verdict, "reason": reason}
+    engaged = row | {"compared": "engaged", "verdict": "effect"}
     money = row | {"outcome": "amount"}
     found = customers.campaign_findings(pd.DataFrame([row, engaged, money]))
     assert names(found) == [expected]

@@ -42,7 +42,7 @@ def test_reports_of_the_package_are_called_by_their_titles(monkeypatch):
     monkeypatch.chdir(Path(__file__).parents[2])
     found = {task.name: task.job.beside for task in prepare("reports.yml").tasks}
     titles = [title for title, _ in found["funnel (en)"]]
-    assert titles[:3] == ["All reports", "Revenue forecast", "Sales funnel"] and len(titles) == 6
+    assert titles[:3] == ["All reports", "Revenue forecast", "Sales funnel"] and len(titles) == 7
     assert found["funnel (en)"][1][1] == "../../forecast/en/report.html"
 
 

@@ -40,11 +40,11 @@ def campaign_effect(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = 
     ax = row_axes(ax, names, row=0.36, rest=1.1)
     ax.axvline(0, color=style.MUTED, linewidth=1)
     at = np.arange(len(rows))
-    for status, (colour, mark) in _LOOKS.items():
-        some = (rows["status"] == status).to_numpy()
+    for verdict, (colour, mark) in _LOOKS.items():
+        some = (rows["verdict"] == verdict).to_numpy()
         if some.any():
             limits = (rows.loc[some, name] for name in _LIMITS)
-            label = shown("customers", "status", status, lang)
+            label = shown("customers", "verdict", verdict, lang)
             between(ax, at[some], *limits, color=colour, label=label, shape=mark)
     said = [
         sentence("customers.plot.lift", lang, lift=lift, low=low, high=high)
