@@ -13,7 +13,8 @@ from salesanalysis.stats import require_level, share_difference, sum_of_means, w
 #: What can be said of a comparison: an interval without 0, one with 0, or no comparison of arms.
 EFFECT, NOT_TOLD, NOT_AN_EFFECT = "effect", "not_told", "not_an_effect"
 #: What the arm is called to which nothing was done.
-CONTROL = ("control", "control group", "holdout", "对照组", "对照")
+CONTROL = ("control", "control group", "holdout", "no contact", "no mail", "no e-mail", "no email")
+CONTROL += ("untreated", "对照组", "对照", "空白组")
 #: Who is compared with the control: all of an arm, or those of them who responded.
 ASSIGNED, ENGAGED = "assigned", "engaged"
 #: The end of the names of columns that say how a member stood before the campaign.

@@ -31,13 +31,14 @@ def key_figures(
         of = Finding("base", "purchases", {"purchases": sales["purchases"].sum()})
         figures.append(KeyFigure("sales", sales["amount"].sum(), base=of))
     if owed is not None:
-        needed = ["unpaid_amount", "overdue_amount", "over_limit_amount"]
+        needed = ["unpaid_amount", "overdue_amount", "over_limit_amount", "limit_state"]
         require_columns(owed.columns, needed, "`owed`")
         of = Finding("base", "open", {"open": owed["unpaid_amount"].sum()})
         figures.append(KeyFigure("overdue_amount", owed["overdue_amount"].sum(), base=of))
-        over = owed["over_limit_amount"]
-        of = Finding("base", "limits", {"customers": (over > 0).sum()})
-        figures.append(KeyFigure("over_limit_amount", over.sum(), base=of))
+        if owed["limit_state"].ne("missing").any():
+            over = owed["over_limit_amount"]
+            of = Finding("base", "limits", {"customers": (over > 0).sum()})
+            figures.append(KeyFigure("over_limit_amount", over.sum(), base=of))
     if alarms is not None:
         require_columns(alarms.columns, ["amount_at_stake", "false_share"], "`alarms`")
         if len(alarms):

@@ -53,11 +53,13 @@ class PaymentHistory:
     def _counts(self, rows: pd.DataFrame, at: pd.Series) -> pd.DataFrame:
         """What was known of the account of each row before a moment."""
         asked = rows[["account_id", "amount"]].assign(at=at, row=np.arange(len(rows)))
+        # Objects, since pandas joins no two empty columns of texts.
+        asked = asked.astype({"account_id": object})
         asked = asked.sort_values("at", kind="stable")
         for table, when in ((self._outcomes, "known_at"), (self._days, "settled_at")):
             asked = pd.merge_asof(
                 asked,
-                table,
+                table.astype({"account_id": object}),
                 left_on="at",
                 right_on=when,
                 by="account_id",

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from salesanalysis.customers.purchasing import NO_LEAVING_SEEN
+from salesanalysis.customers.receivables import NO_DUE_DATE
 from salesanalysis.customers.returning import ReturnChance
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding, picked
@@ -9,6 +11,8 @@ from salesanalysis.known import KnownCustomers
 
 #: The bucket of :func:`ageing` in which what is overdue for longest lies.
 _LONGEST = ">90"
+#: Days; of a year that lacks less than a month it may be said that it is one.
+_YEAR, _MONTH = 365, 31
 
 
 def require_customers(known: KnownCustomers) -> None:
@@ -26,7 +30,9 @@ def require_customers(known: KnownCustomers) -> None:
         )
 
 
-def lead(sales: pd.DataFrame, owed: pd.DataFrame | None = None) -> list[Finding]:
+def lead(
+    sales: pd.DataFrame, owed: pd.DataFrame | None = None, *, known: KnownCustomers | None = None
+) -> list[Finding]:
     """The answer in one sentence: who bought how much, and what of it is owed too long.
 
     Parameters
@@ -35,14 +41,27 @@ def lead(sales: pd.DataFrame, owed: pd.DataFrame | None = None) -> list[Finding]
         As from :func:`customer_sales`.
     owed : DataFrame, optional
         As from :func:`exposure`.
+    known : KnownCustomers, optional
+        Where its first purchase was less than a year ago, that day is said instead of a year.
     """
-    require_columns(sales.columns, ["account_id", "amount"], "`sales`")
+    require_columns(sales.columns, ["account_id", "amount", "purchases"], "`sales`")
     values = {"amount": sales["amount"].sum(), "customers": len(sales)}
-    if owed is None:
-        return [Finding("lead", "bought", values)]
-    require_columns(owed.columns, ["unpaid_amount", "overdue_amount"], "`owed`")
-    values |= {"open": owed["unpaid_amount"].sum(), "overdue": owed["overdue_amount"].sum()}
-    return [Finding("lead", "bought_and_owed", values)]
+    if not sales["purchases"].sum():
+        return [Finding("lead", "nothing_bought", {})]
+    watched = known.rhythm["watched_days"].max() if known is not None else _YEAR
+    overdue, owing = 0.0, {}
+    if owed is not None:
+        require_columns(owed.columns, ["unpaid_amount", "overdue_amount"], "`owed`")
+        overdue = owed["overdue_amount"].sum()
+        owing = {"open": owed["unpaid_amount"].sum(), "overdue": overdue}
+    if watched < _YEAR - _MONTH:
+        since = {"since": (known.as_of - pd.Timedelta(days=watched)).normalize()}
+        if overdue > 0:
+            return [Finding("lead", "bought_since_and_owed", values | since | owing)]
+        return [Finding("lead", "bought_since", values | since)]
+    if overdue > 0:
+        return [Finding("lead", "bought_and_owed", values | owing)]
+    return [Finding("lead", "bought", values)]
 
 
 def month_findings(months: pd.DataFrame) -> list[Finding]:
@@ -59,6 +78,8 @@ def month_findings(months: pd.DataFrame) -> list[Finding]:
     if over.empty:
         return []
     last = over.iloc[-1]
+    if not last["purchases"]:
+        return [Finding("months", "nothing_bought", {"month": last["period"]})]
     values = {"month": last["period"], "customers": last["customers"], "amount": last["amount"]}
     found = [Finding("months", "latest", values)]
     if len(over) > 12:
@@ -105,7 +126,17 @@ def owed_findings(owed: pd.DataFrame, ages: pd.DataFrame) -> list[Finding]:
     by_age = ages.set_index(ages["bucket"].astype(str))["unpaid_amount"]
     late = owed["overdue_amount"].sum()
     long = by_age.get(_LONGEST, 0.0)
-    found = [Finding("owed", "overdue", {"overdue": late, "open": total, "long": long})]
+    undated = by_age.get(NO_DUE_DATE, 0.0)
+    values = {"overdue": late, "open": total}
+    found = []
+    if long > 0:
+        found.append(Finding("owed", "overdue", values | {"long": long}))
+    elif late > 0:
+        found.append(Finding("owed", "overdue_lately", values))
+    elif not undated > 0:
+        found.append(Finding("owed", "nothing_overdue", {"open": total}))
+    if undated > 0:
+        found.append(Finding("owed", "no_due_day", {"amount": undated, "open": total}))
     over = owed[owed["over_limit_amount"] > 0]
     if len(over):
         values = {"customers": len(over), "amount": over["over_limit_amount"].sum()}
@@ -117,7 +148,9 @@ def owed_findings(owed: pd.DataFrame, ages: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def leaving_findings(chance: ReturnChance, alarms: pd.DataFrame) -> list[Finding]:
+def leaving_findings(
+    chance: ReturnChance, alarms: pd.DataFrame, *, false_share: float
+) -> list[Finding]:
     """Who will hardly buy again, and how often such a list was wrong; or why there is no list.
 
     Parameters
@@ -125,6 +158,8 @@ def leaving_findings(chance: ReturnChance, alarms: pd.DataFrame) -> list[Finding
     chance : ReturnChance
     alarms : DataFrame
         As from its ``alarms``.
+    false_share : float
+        So much of the list may be wrong.
     """
     needed = ["account_id", "is_new", "amount_at_stake", "false_share"]
     require_columns(alarms.columns, needed, "`alarms`")
@@ -132,7 +167,7 @@ def leaving_findings(chance: ReturnChance, alarms: pd.DataFrame) -> list[Finding
     if chance.status != "ok":
         return [Finding("leaving", "history_too_short", days)]
     if alarms.empty:
-        return [Finding("leaving", "no_list", days)]
+        return [Finding("leaving", "no_list", days | {"allowed": false_share})]
     values = {"customers": len(alarms), "amount": alarms["amount_at_stake"].sum()} | days
     values |= {"new": alarms["is_new"].sum(), "false": alarms["false_share"].max()}
     return [Finding("leaving", "list", values)]
@@ -211,19 +246,26 @@ def campaign_findings(effects: pd.DataFrame) -> list[Finding]:
     effects : DataFrame
         As from :func:`campaign_effect`.
     """
-    needed = ["campaign_id", "outcome", "assigned", "compared", "n", "verdict", "reason"]
+    needed = ["campaign_id", "outcome", "assigned", "compared", "n", "control_n"]
+    needed += ["verdict", "reason"]
     lift = ["rate", "control_rate", "rate_lift", "rate_lift_low", "rate_lift_high"]
     require_columns(effects.columns, [*needed, *lift], "`effects`")
     rows = effects[effects["outcome"].eq("bought") & effects["compared"].eq("assigned")]
+    if rows.empty:
+        return [Finding("campaign", "none_begun", {})]
     found = []
     for row in rows.sort_values(["campaign_id", "assigned"]).to_dict("records"):
-        if row["assigned"] == "control":
-            continue
         campaign = {"campaign": row["campaign_id"]}
         if row["verdict"] == "not_an_effect":
+            # True of the campaign, so said once, however many arms it has.
             name = "no_control" if row["reason"] == "no_control" else "arms_differ"
-            found.append(Finding("campaign", name, campaign))
+            if (one := Finding("campaign", name, campaign)) not in found:
+                found.append(one)
             continue
+        if not row["n"] or not row["control_n"]:
+            found.append(Finding("campaign", "waiting", campaign | {"arm": row["assigned"]}))
+            continue
+        campaign |= {"arm": row["assigned"]}
         limits = {"low": row["rate_lift_low"], "high": row["rate_lift_high"]}
         values = campaign | picked(row, "rate", "control_rate") | {"lift": row["rate_lift"]}
         name = "effect" if row["verdict"] == "effect" else "not_told"
@@ -262,12 +304,15 @@ def worth_findings(total: pd.DataFrame) -> list[Finding]:
         The ``total`` of :func:`customer_value`.
     """
     needed = ["horizon_days", "customers", "customer_value", "value_low", "value_high"]
-    require_columns(total.columns, [*needed, "days_tested"], "`total`")
+    require_columns(total.columns, [*needed, "days_tested", "status"], "`total`")
     if total.empty or pd.isna(total["customer_value"].iloc[0]):
         return [Finding("worth", "not_told", {})]
     row = total.iloc[0]
-    values = {"days": row["horizon_days"], "amount": row["customer_value"]}
     if pd.isna(row["value_low"]):
-        return [Finding("worth", "untested", values)]
+        return [Finding("worth", "untested", {"days": row["horizon_days"]})]
+    values = {"days": row["horizon_days"], "amount": row["customer_value"]}
     limits = {"low": row["value_low"], "high": row["value_high"]}
-    return [Finding("worth", "total", values | limits | {"tested": row["days_tested"]})]
+    found = [Finding("worth", "total", values | limits | {"tested": row["days_tested"]})]
+    if row["status"] == NO_LEAVING_SEEN:
+        found.append(Finding("worth", "no_leaving_seen", {}))
+    return found

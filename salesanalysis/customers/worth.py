@@ -38,11 +38,16 @@ class CustomerValue:
         ``horizon_days, customers, expected_purchases`` with ``purchases_low, purchases_high``,
         ``customer_value`` with ``value_low, value_high``, ``days_tested``: on so many earlier days
         the total was told and held against what came. The limits are widened by how far it was off
-        then, and missing where it was never tested.
+        then, and missing where it was never tested. ``status`` is that of the model of buying.
     """
 
     customers: pd.DataFrame
     total: pd.DataFrame
+
+    def listed(self, most: int = 20) -> pd.DataFrame:
+        """The most valuable customers; none where the total was never tested or cannot be told."""
+        tested = self.total["days_tested"].iloc[0] > 0
+        return self.customers.dropna(subset="customer_value").head(most if tested else 0)
 
     def __repr__(self) -> str:
         days = self.total["horizon_days"].iloc[0]
@@ -151,6 +156,7 @@ def customer_value(
     limits = np.quantile(worth, tails, axis=0) if worth and len(rows) else nothing
     table["value_low"], table["value_high"] = limits
     total = {"horizon_days": float(horizon_days), "customers": len(rows)}
+    total |= {"status": purchasing.status}
     off, days = _off(past, purchasing.status, horizon_days, level)
     for what, name, at in (
         ("expected_purchases", "purchases", 0),

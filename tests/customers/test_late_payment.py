@@ -153,6 +153,11 @@ def test_too_few_decided_invoices_teach_nothing_and_it_is_said():
         customers.expected_loss(model, loss_given_default=0.5)
 
 
+def test_without_any_invoice_by_the_day_nothing_is_learnt():
+    model = customers.late_chance(known(simulated(), pd.Timestamp("1990-01-01")))
+    assert (model.status, model.n) == ("too_few", 0) and model.open_invoices.empty
+
+
 def test_an_invoice_without_a_due_day_has_no_chance_and_is_not_in_the_loss():
     rows = simulated()
     without = rows["invoice_id"].isin(rows.loc[rows["settled_at"] > "2025-03-31", "invoice_id"][:5])

@@ -61,8 +61,13 @@ def test_purchases_alone_make_a_report(make_reports):
     none = ["accounts", "invoices", "payments", "account_changes", "account_targets", "requests"]
     none += ["views", "campaign_members", "referrals", "suggestions", "opportunities"]
     none += ["activities", "reps"]
-    made = make_reports("customers", {"one": dict.fromkeys(none, "")})["one"]
+    of_one = dict.fromkeys(none, "") | {"account": "A00000001"}
+    made = make_reports("customers", {"one": of_one})["one"]
     assert made.key_figures["sales"] > 0 and "overdue_amount" not in made.key_figures
+
+
+def test_what_is_wrong_with_invoices_and_the_file_is_checked_too(made):
+    assert "limit_missing" in set(made["en"].table("checks")["check"])
 
 
 def test_every_column_of_every_table_has_a_heading(made):

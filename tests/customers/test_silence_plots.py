@@ -56,3 +56,6 @@ def test_without_an_alarm_there_is_nothing_to_draw(alarms):
     days = {"known_on": pd.to_datetime(["2025-01-01"]), "false_share": [np.nan]}
     with pytest.raises(NothingToShow):
         plots.customers.alarm_backtest(pd.DataFrame(days))
+    budget = pd.DataFrame({"allowed_share": [0.1, 0.2], "customers": 0})
+    with pytest.raises(NothingToShow):
+        plots.customers.alarm_budget(budget)

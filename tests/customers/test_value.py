@@ -1,5 +1,7 @@
 """What customers will be worth, and how far totals were off."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,3 +88,10 @@ def test_the_most_valuable_come_first_and_the_same_input_gives_the_same_bytes(va
         for rows in (rhythm, rhythm.sample(frac=1, random_state=1))
     ]
     pd.testing.assert_frame_equal(*again, check_exact=True)
+
+
+def test_nobody_is_listed_whose_total_was_never_tested(valued):
+    found, _, _, bare = valued
+    assert bare.listed().empty and len(found.listed(5)) == 5
+    unknown = replace(found, customers=found.customers.assign(customer_value=np.nan))
+    assert unknown.listed().empty

@@ -28,9 +28,10 @@ def alarm_budget(
     Raises
     ------
     NothingToShow
-        There is no row.
+        There is no row, or no list whatever may be wrong.
     """
     rows = require_rows(table)
+    require_rows(rows[rows["customers"] > 0])
     ax = axes(ax, 3.2)
     ax.step(rows["allowed_share"], rows["customers"], where="post", color=style.ACCENT)
     for row in rows.to_dict("records"):

@@ -11,15 +11,18 @@ _ACCOUNT = (
 _CURRENCY = "currency code; currencyisocode; currency; 币种; 货币; 币别"
 _AMOUNT = (
     "total amount; net amount; total; value; line total; order amount; order total; sales;"
-    " revenue; amount due; invoice amount; betrag; montant; importe; 金额; 总金额; 订单金额;"
-    " 销售额; 价税合计; 含税金额; 合计; 开票金额"
+    " revenue; amount due; invoice amount; dollar value; betrag; montant; importe; 金额; 总金额;"
+    " 订单金额; 销售额; 价税合计; 含税金额; 合计; 开票金额"
 )
 _KIND = "type; document type; doc type; transaction type; record type; 类型; 单据类型; 业务类型"
 _OWNER = (
     "owner id; sales rep id; rep id | owner; sales rep; salesperson; account manager; seller;"
     " account owner; 负责人; 业务员; 销售员; 客户经理; 销售代表; 所有人"
 )
-_CATEGORY = "product category; item category; category name; 品类; 类别; 产品类别; 商品类别; 子类别"
+_CATEGORY = (
+    "product category; item category; category name; 品类; 类别; 产品类别; 商品类别"
+    " | subcategory; 子类别"
+)
 
 ACCOUNT_FILE = {
     "registration_code": "unified social credit code; registration number; company registration"
@@ -83,18 +86,19 @@ EAGERNESS = {
 }
 
 PURCHASES = {
-    "account_id": _ACCOUNT,
+    "account_id": f"{_ACCOUNT} | buyer id; buyer; user id; 购买用户; 买家; 买家id; 用户id;"
+    " 会员编号; 会员id",
     "purchased_at": "order date; orderdate; purchase date; invoice date; invoicedate; date;"
     " transaction date; posting date; ordered on; sale date; 订单日期; 下单日期; 下单时间;"
     " 购买日期; 销售日期; 开票日期; 单据日期; 日期; bestelldatum; rechnungsdatum",
     "amount": _AMOUNT,
     "order_id": "order number; order no; order; invoice; invoice no; invoiceno; invoice number;"
-    " transaction id; document number; 订单编号; 订单号; 单号; 单据编号; 发票号",
+    " transaction id; document number; 订单编号; 订单号; 订单id; 单号; 单据编号; 发票号",
     "kind": _KIND,
-    "product": "product name; item; item name; description; sku; stock code; stockcode; 产品;"
-    " 产品名称; 商品; 商品名称; 物料名称",
+    "product": "product name; item; item name; description; 产品; 产品名称; 商品; 商品名称;"
+    " 物料名称 | product id; sku; stock code; stockcode; 产品id; 商品id",
     "category": _CATEGORY,
-    "quantity": "qty; units; pieces; 数量; 销售数量; 件数; menge",
+    "quantity": "qty; units; pieces; 数量; 销售数量; 购买数量; 件数; menge",
     "currency": _CURRENCY,
     "owner_id": _OWNER,
 }
