@@ -3,6 +3,7 @@
 import pandas as pd
 
 from salesanalysis.customers.accounts import kept_file
+from salesanalysis.customers.returning import KIND as LEAVING
 from salesanalysis.customers.warning_list import KINDS
 from salesanalysis.errors import require_columns
 from salesanalysis.findings import Action, Finding
@@ -42,6 +43,8 @@ def actions(known: KnownCustomers, warnings: pd.DataFrame, *, most: int = 50) ->
     called = named.dropna(subset=_NAMED).drop_duplicates("account_id")
     called = dict(zip(called["account_id"], called["name"], strict=True))
     rows = warnings[warnings["kind"].isin(KINDS)]
+    # Who may buy too seldom for the horizon but is silent no longer than usual needs no visit.
+    rows = rows[~(rows["kind"].eq(LEAVING) & (rows["value"] <= rows["normal"]))]
     place = rows["kind"].map({kind: at for at, kind in enumerate(KINDS)})
     rows = rows.assign(place=place, old=~rows["is_new"].astype(bool))
     rows = rows.assign(money=-rows["amount_at_stake"].fillna(-1.0))

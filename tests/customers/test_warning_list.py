@@ -68,6 +68,14 @@ def test_the_list_takes_each_kind_in_turn_and_names_a_customer_once():
     assert lines[1].since == "2025-02-01"
 
 
+def test_who_is_silent_no_longer_than_usual_needs_no_visit():
+    table = rows(("A", "leaving", 640.0, "2025-01-01"), ("B", "leaving", 50.0, "2025-01-01"))
+    table = table.assign(value=[34.0, 90.0], normal=[164.0, 30.0])
+    found = customers.all_warnings(known(), [table])
+    assert len(found) == 2
+    assert [one.about for one in customers.actions(known(), found)] == ["B"]
+
+
 def test_a_new_warning_comes_before_an_old_one_of_its_kind():
     old, new = ("A", "over_limit", 5.0, "2025-01-01"), ("B", "over_limit", 1.0, "2025-06-29")
     table = customers.all_warnings(known(), [rows(old, new)])
