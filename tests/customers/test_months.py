@@ -93,7 +93,7 @@ def test_a_check_finds_what_was_planted_and_nothing_else(purchases):
 
 def test_without_a_purchase_there_is_no_report(purchases):
     with pytest.raises(SalesAnalysisError, match="no row that counts up to 2020-01-01"):
-        customers.require_purchases(known(purchases, as_of="2020-01-01"))
+        customers.require_customers(known(purchases, as_of="2020-01-01"))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -49,7 +49,7 @@ def test_a_figure_says_what_the_curves_say_and_what_is_due():
     models = forgetting.compare(tests, time_unit="days")
     few = forgetting.Bootstrap(draws=49)
     found = forgetting.supported_curves(tests, models, time_unit="days", bootstrap=few)
-    effect = forgetting.reinforcement_effect(tests.assign(since=days, refreshers=0))
+    effect = forgetting.reinforcement_effect(tests.assign(since_refreshed=days, refreshers=0))
     plan = forgetting.schedule(found.curve)
     standing = pd.DataFrame({"under_target": [True, False, True]})
     calendar = pd.DataFrame({"day": pd.to_datetime(["2026-02-01", "2026-01-09"])})

@@ -537,7 +537,7 @@ def test_what_cannot_be_told_is_refused(taught):
     assert never.planned == {"effect": 1.0, "restores": 1.0}
     assert forgetting.reinforcement_findings(never)[0].name == "effect_open"
     assert len(never.half_lives) == 1
-    at_once = known.assign(since=0.0)
+    at_once = known.assign(since_refreshed=0.0)
     assert forgetting.reinforcement_effect(at_once).refused in {"not_identified", "at_bound"}
 
 
@@ -556,7 +556,7 @@ def test_wrong_tests_get_one_clear_message(taught, change, message):
 
 
 def test_without_a_usable_test_there_is_no_effect_and_no_error(taught):
-    effect = forgetting.reinforcement_effect(taught[1].assign(since=np.nan), by="skill")
+    effect = forgetting.reinforcement_effect(taught[1].assign(since_refreshed=np.nan), by="skill")
     assert (effect.refused, effect.tests, effect.learners) == ("few_learners", 0, 0)
     assert np.isnan(effect.factor) and effect.half_lives.empty
 

@@ -94,7 +94,7 @@ def test_nothing_is_quoted_or_planned_where_the_tests_do_not_tell(curve, days, r
     assert [f.name for f in forgetting.findings(found)] == [f"unfit_{refused}"]
     assert [f.name for f in forgetting.lead(found)] == [f"untold_{refused}"]
     effect = forgetting.reinforcement_effect(
-        learners(curve, days=days).assign(since=1.0, refreshers=0), time_unit="weeks"
+        learners(curve, days=days).assign(since_refreshed=1.0, refreshers=0), time_unit="weeks"
     )
     assert forgetting.key_figures(found, effect) == []
 
@@ -162,7 +162,7 @@ def test_a_curve_without_a_latest_week_gives_the_earliest():
 
 
 def _figures(found):
-    tests = learners(slowing).assign(since=1.0, refreshers=0)
+    tests = learners(slowing).assign(since_refreshed=1.0, refreshers=0)
     return forgetting.key_figures(found, forgetting.reinforcement_effect(tests, time_unit="weeks"))
 
 

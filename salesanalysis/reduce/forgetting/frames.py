@@ -86,9 +86,9 @@ def scored_tests(
     ...                       "refreshed_at": pd.to_datetime(["2025-01-15"])})
     >>> scored_tests(scores, again, as_of="2025-12-31")[
     ...     ["elapsed", "retention", "refreshers", "since_refreshed", "reinforced"]]
-       elapsed  retention  refreshers  since  reinforced
-    0      7.0        0.9           0    7.0        True
-    1     35.0        0.5           1   21.0        True
+       elapsed  retention  refreshers  since_refreshed  reinforced
+    0      7.0        0.9           0              7.0        True
+    1     35.0        0.5           1             21.0        True
     """
     told = {"as_of": as_of, "max_score": max_score, "by": by, "attempts": attempts}
     scored = gather(scores, refreshers, **told)

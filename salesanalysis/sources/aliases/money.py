@@ -129,7 +129,8 @@ SALES = {
 
 PLAN_CHANGES = {
     "payee_id": _PAYEE,
-    "period": _PERIOD,
+    # The days of the change are columns of their own, so no day names the period.
+    "period": _PERIOD.split(" | ", 1)[0],
     "starts_at": "effective date; effective from; valid from; start date; from; starts on;"
     " 生效日期; 开始日期; 起始日期",
     "ends_at": "effective to; valid to; valid until; end date; until; ends on; 失效日期; 结束日期;"
