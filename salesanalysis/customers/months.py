@@ -15,7 +15,7 @@ def by_month(known: KnownCustomers) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row per month from the first to the last with purchases, in their order
+    DataFrame, one row per month from the first with purchases to that of the day, in their order
         ``period`` (a month: 2025-03), ``customers`` (who bought), ``purchases`` (days with a
         purchase, summed over customers), ``amount`` (net of returns), ``whole`` (whether it is
         over).
@@ -37,7 +37,8 @@ def by_month(known: KnownCustomers) -> pd.DataFrame:
         customers=("bought", "sum"), purchases=("purchases", "sum"), amount=("amount", "sum")
     )
     # A month without a row is a month too.
-    table = table.reindex(_months(rows["period"], known.calendar), fill_value=0)
+    today = known.calendar.label_of(known.as_of, "month")
+    table = table.reindex(_months(rows["period"], today, known.calendar), fill_value=0)
     table = table.rename_axis("period").reset_index()
     table = table.astype({"customers": int, "purchases": int, "amount": float})
     ends = [known.calendar.bounds_of(month)[1] for month in table["period"]]
@@ -45,11 +46,10 @@ def by_month(known: KnownCustomers) -> pd.DataFrame:
     return table.assign(whole=pd.Series(over, table.index, dtype=bool))
 
 
-def _months(names: pd.Series, calendar: Calendar) -> list[str]:
+def _months(names: pd.Series, last: str, calendar: Calendar) -> list[str]:
     """The months from the first of some to the last."""
     if names.empty:
         return []
-    last = names.max()
     months = [names.min()]
     while months[-1] != last:
         months.append(calendar.label_of(calendar.bounds_of(months[-1])[1], "month"))

@@ -34,6 +34,10 @@ def test_a_month_is_over_at_the_end_of_its_last_day():
     assert said(AMOUNTS, "2025-03-31") == [latest, ("more", {"amount": 5.0})]
 
 
+def test_data_that_end_before_the_day_do_not_end_the_months():
+    assert said(AMOUNTS, "2025-06-30") == [("nothing_bought", {"month": "2025-06"})]
+
+
 def test_without_the_month_of_the_year_before_nothing_is_compared():
     few = said({"2025-01-05": 1.0, "2025-02-05": 2.0}, "2025-02-28")
     assert [name for name, _ in few] == ["latest"]
