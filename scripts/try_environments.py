@@ -66,6 +66,13 @@ OWN_FILES = {
     "refreshers.csv": "data/sample/refreshers.csv",
     "attainment.csv": "data/sample/attainment.csv",
     "plan.yml": "data/plans/sample.yml",
+    "sold.csv": "data/sample/sales.csv",
+    "payouts.csv": "data/sample/payouts.csv",
+    "reps.csv": "data/sample/reps.csv",
+    "purchases.csv": "data/sample/purchases.csv",
+    "customers.csv": "data/sample/customer_file.csv",
+    "invoices.csv": "data/sample/invoices.csv",
+    "payments.csv": "data/sample/payments.csv",
 }
 
 #: The rest of them, made by the environment's own Python.
@@ -80,6 +87,19 @@ Path("rates.csv").write_text("currency,date,rate\\nUSD,2020-01-01,1\\nEUR,2020-0
 Path("splits.csv").write_text(
     "opportunity_id,owner_id,share\\nO00000475,R001,60%\\nO00000475,R002,40%\\n"
 )
+sold = pd.read_csv("sold.csv")
+sold = sold.assign(sale_id=[f"S{number}" for number in range(len(sold))])
+sold.to_csv("sales.csv", index=False)
+back = sold[sold["sold_at"] >= "2025-04-01"].head(1).assign(refunded_at="2025-11-03")
+back[["sale_id", "refunded_at", "amount"]].to_csv("credit_notes.csv", index=False)
+Path("changes.csv").write_text(
+    "payee_id,period,starts_at,plan_name,quota\\nR001,2025-Q3,2025-08-15,New plan,60000\\n"
+)
+plan = Path("plan.yml").read_text(encoding="utf-8")
+Path("new_plan.yml").write_text(
+    plan.replace("name: Accessories programme", "name: New plan"), encoding="utf-8"
+)
+Path("plan.csv").write_text("opportunity_id,month,amount\\nO00000475,2025-11,1000\\n")
 Path("out/scenarios").mkdir(parents=True)
 Path("out/scenarios/funnel-T-Territory-79-84.yml").write_text(
     'opportunities: export.csv\\nstage_history: history.csv\\nas_of: "2025-12-31"\\n'
