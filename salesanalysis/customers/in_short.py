@@ -52,11 +52,20 @@ def key_figures(
     return figures
 
 
-def things(sales: pd.DataFrame) -> list[Thing]:
-    """The customer who bought most; ``sales`` as from :func:`customer_sales`."""
-    require_columns(sales.columns, ["account_id", "amount"], "`sales`")
-    if sales.empty:
+def things(alarms: pd.DataFrame) -> list[Thing]:
+    """The customer who bought most of those who will hardly buy again.
+
+    Parameters
+    ----------
+    alarms : DataFrame
+        As from ``ReturnChance.alarms``.
+    """
+    needed = ["account_id", "value", "normal", "amount_at_stake"]
+    require_columns(alarms.columns, needed, "`alarms`")
+    if alarms.empty:
         return []
-    most = sales.sort_values(["amount", "account_id"], ascending=[False, True]).iloc[0]
-    reason = Finding("thing", "largest", {"amount": most["amount"]})
-    return [Thing(str(most["account_id"]), float(most["amount"]), reason, "account_id")]
+    order = ["amount_at_stake", "account_id"]
+    most = alarms.sort_values(order, ascending=[False, True]).iloc[0]
+    reason = Finding("thing", "leaving", {"days": most["value"], "usual": most["normal"]})
+    money = float(most["amount_at_stake"])
+    return [Thing(str(most["account_id"]), money, reason, "account_id")]

@@ -7,7 +7,7 @@ from salesanalysis.customers.receivables import NO_DUE_DATE
 from salesanalysis.customers.returning import ReturnChance
 from salesanalysis.errors import SalesAnalysisError, require_columns
 from salesanalysis.findings import Finding, picked
-from salesanalysis.known import KnownCustomers
+from salesanalysis.known import KnownCustomers, frame_of
 
 #: The bucket of :func:`ageing` in which what is overdue for longest lies.
 _LONGEST = ">90"
@@ -48,7 +48,9 @@ def lead(
     values = {"amount": sales["amount"].sum(), "customers": len(sales)}
     if not sales["purchases"].sum():
         return [Finding("lead", "nothing_bought", {})]
-    watched = known.rhythm["watched_days"].max() if known is not None else _YEAR
+    watched = _YEAR
+    if known is not None:
+        watched = frame_of(known, "rhythm", ["watched_days"])["watched_days"].max()
     overdue, owing = 0.0, {}
     if owed is not None:
         require_columns(owed.columns, ["unpaid_amount", "overdue_amount"], "`owed`")

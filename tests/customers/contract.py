@@ -187,6 +187,7 @@ def arguments() -> dict:
         "sellers": ["R2"],
         "left": customers.left_behind(known, ["R2"]),
         "scenario": "short",
+        "false_share": 0.2,
         "budget": customers.alarm_budget(chance, budgets=[0.3]),
     }
     return (

@@ -125,6 +125,13 @@ def test_reports_of_different_tables_are_said(here):
     assert said == {"table": "customers", "reports": "Who leaves | Two"}
 
 
+def test_a_list_of_names_may_be_another_one(here):
+    named = TOLD["sources"][0] | {"table": "accounts"}
+    one = lay_out(here / "one", sources=[named])
+    two = lay_out(here / "two", name="two", sources=[named | {"fingerprint": "sha256:b"}])
+    assert "different_inputs" not in caveats(one, two)
+
+
 def test_a_report_whose_last_run_has_failed_is_said(here):
     run = lay_out(here / "run")
     folders.mark_failed(run)

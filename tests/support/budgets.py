@@ -3,7 +3,7 @@
 from pathlib import Path
 
 #: The reports of the sample company.
-REPORTS = ("overview", "funnel", "forecast", "incentive", "forgetting")
+REPORTS = ("overview", "funnel", "forecast", "incentive", "forgetting", "customers")
 
 #: The most of each measure; of screens the overview has fewer.
 MOST = {"screens": 12.0, "picture": 2.0, "cut": 0, "columns": 8, "wide": 0, "bytes": 1_500_000}
