@@ -141,7 +141,7 @@ def _shipped(content: str, name: str) -> str:
 
 #: The files that name every family, each with what adds one to its text.
 _PLACES = {
-    "salesanalysis/known.py": lambda content, name: content + _named(_KNOWN, name),
+    "salesanalysis/known/__init__.py": lambda content, name: content + _named(_KNOWN, name),
     "salesanalysis/plots/__init__.py": _import_line("plots"),
     "salesanalysis/reduce/__init__.py": _import_line("reduce"),
     "salesanalysis/reports/project/shipped.txt": _shipped,
