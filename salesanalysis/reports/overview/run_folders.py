@@ -271,8 +271,8 @@ def _has_value(figure: dict) -> bool:
     return isinstance(value, _NUMBER)
 
 
-#: The customers' file and the list that deals look names up in are two tables of one kind: neither
-#: is what figures count.
+#: The full file of the accounts and the list in which deals look names up are two tables of one
+#: kind: neither is what figures count.
 _NAMES = "accounts"
 
 
