@@ -28,6 +28,15 @@ def kept_file(known: KnownCustomers) -> pd.DataFrame:
     return unmerged(frame_of(known, "file", ["account_id"])).drop_duplicates("account_id")
 
 
+def said_of_accounts(known: KnownCustomers, column: str) -> dict[str, object]:
+    """What the file says in a column, by account; of nobody where it has no such column."""
+    file = kept_file(known)
+    if column not in file:
+        return {}
+    some = file.dropna(subset=["account_id", column])
+    return dict(zip(some["account_id"], some[column], strict=True))
+
+
 def with_file(known: KnownCustomers, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Rows of accounts with some columns, those that they lack from the file."""
     lacking = [name for name in columns if name not in rows]

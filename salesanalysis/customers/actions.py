@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from salesanalysis.customers.accounts import kept_file
+from salesanalysis.customers.accounts import said_of_accounts
 from salesanalysis.customers.returning import KIND as LEAVING
 from salesanalysis.customers.warning_list import KINDS
 from salesanalysis.errors import require_columns
@@ -12,7 +12,6 @@ from salesanalysis.periods import due_day
 
 _NEEDED = ["account_id", "owner_id", "kind", "what", "value", "normal", "since", "amount_at_stake"]
 
-_NAMED = ["account_id", "name"]
 #: Kinds of which an account can have several, told apart by what they are about.
 _SEVERAL = ("waiting", "false_data", "behind", "new_favourite")
 
@@ -39,9 +38,7 @@ def actions(known: KnownCustomers, warnings: pd.DataFrame, *, most: int = 50) ->
     """
     require_columns(warnings.columns, [*_NEEDED, "is_new"], "`warnings`")
     require_known(known, KnownCustomers)
-    named = kept_file(known) if "name" in known.file else pd.DataFrame(columns=_NAMED)
-    called = named.dropna(subset=_NAMED).drop_duplicates("account_id")
-    called = dict(zip(called["account_id"], called["name"], strict=True))
+    called = said_of_accounts(known, "name")
     rows = warnings[warnings["kind"].isin(KINDS)]
     # Who may buy too seldom for the horizon but is silent no longer than usual needs no visit.
     rows = rows[~(rows["kind"].eq(LEAVING) & (rows["value"] <= rows["normal"]))]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesanalysis.customers.accounts import kept_file
+from salesanalysis.customers.accounts import said_of_accounts
 from salesanalysis.customers.warning_rows import COLUMNS
 from salesanalysis.errors import require_columns, require_number
 from salesanalysis.known import KnownCustomers, require_known
@@ -67,20 +67,15 @@ def all_warnings(
     whole = whole.astype(kinds)
     recent = whole["since"] > known.as_of - pd.Timedelta(days=new_days)
     whole["is_new"] = np.where(whole["is_new"].isna(), recent, whole["is_new"].eq(True))
-    whole = whole.assign(is_new=whole["is_new"].astype(bool), owner_id=_owners(known, whole))
+    owners = said_of_accounts(known, "owner_id")
+    whole = whole.assign(
+        is_new=whole["is_new"].astype(bool), owner_id=whole["account_id"].map(owners).astype(object)
+    )
     place = whole["kind"].map({kind: place for place, kind in enumerate(KINDS)})
     order = whole.assign(place=place, money=-whole["amount_at_stake"].fillna(-1.0))
     order = order.sort_values(["money", "place", "account_id", "what"], kind="stable")
     shown = ["account_id", "owner_id", *COLUMNS[1:-1], "is_new", "amount_at_stake", "false_share"]
     return whole.loc[order.index, shown].reset_index(drop=True)
-
-
-def _owners(known: KnownCustomers, rows: pd.DataFrame) -> pd.Series:
-    """The seller of each account, as far as the file says."""
-    if "owner_id" not in known.file:
-        return pd.Series(None, rows.index, dtype=object)
-    owners = kept_file(known).drop_duplicates("account_id").set_index("account_id")["owner_id"]
-    return rows["account_id"].map(owners.astype(object).to_dict()).astype(object)
 
 
 def behind_warnings(schedule: pd.DataFrame) -> pd.DataFrame:

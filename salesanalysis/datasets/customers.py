@@ -10,11 +10,12 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from salesanalysis.company_fields import check_character
 from salesanalysis.datasets import deals as d
 from salesanalysis.datasets import model as m
 from salesanalysis.datasets import parameters as p
 from salesanalysis.datasets import words
-from salesanalysis.datasets.company_records import check_sign, with_duplicates
+from salesanalysis.datasets.company_records import with_duplicates
 from salesanalysis.datasets.receivables import receivables
 from salesanalysis.errors import require_number
 
@@ -442,4 +443,4 @@ def _class(monthly: float) -> str:
 def _credit_code(number: int) -> str:
     """A valid unified social credit code for each number."""
     first = f"91310000MA{number * 7919 % 10**7:07d}"
-    return first + check_sign(first)
+    return first + check_character(first)

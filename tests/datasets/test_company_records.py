@@ -7,21 +7,20 @@ import pandas as pd
 import pytest
 
 from salesanalysis.columns import TABLES
+from salesanalysis.company_fields import CODE_CHARACTERS, check_character
 from salesanalysis.datasets.company_records import (
-    check_sign,
     company_details,
     company_records,
     with_duplicates,
 )
-from salesanalysis.datasets.company_records.companies import SIGNS
 from salesanalysis.datasets.model import stream
 from salesanalysis.datasets.words import company_names
 
 
 def valid(code) -> bool:
-    if not isinstance(code, str) or len(code) != 18 or set(code) - set(SIGNS):
+    if not isinstance(code, str) or len(code) != 18 or set(code) - set(CODE_CHARACTERS):
         return False
-    return code[-1] == check_sign(code[:-1])
+    return code[-1] == check_character(code[:-1])
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def accounts(number: int, seed: int = 5) -> pd.DataFrame:
 
 
 def test_the_worked_example_of_the_standard():
-    assert check_sign("91350100M000100Y4") == "3"
+    assert check_character("91350100M000100Y4") == "3"
 
 
 def test_there_are_as_many_records_as_asked_for_and_the_same_each_time(made):

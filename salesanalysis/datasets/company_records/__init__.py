@@ -6,9 +6,9 @@ of 15 digits, fields left out, slips of the finger. Sisters are two companies at
 telephone, with two codes that are both valid.
 """
 
-from salesanalysis.datasets.company_records.companies import check_sign, company_details
+from salesanalysis.datasets.company_records.companies import company_details
 from salesanalysis.datasets.company_records.records import company_records, with_duplicates
 
-__all__ = ["check_sign", "company_details", "company_records", "with_duplicates"]
+__all__ = ["company_details", "company_records", "with_duplicates"]
 
 __dir__ = __all__.copy

@@ -2,9 +2,9 @@
 
 import re
 
+from salesanalysis.company_fields import CODE_CHARACTERS
 from salesanalysis.datasets.company_records import words as w
 from salesanalysis.datasets.company_records.companies import (
-    SIGNS,
     chinese_person,
     english_person,
     is_chinese,
@@ -76,7 +76,7 @@ def _code_again(code: str, hand: Hand) -> str:
     if hand.slips(0.08):
         return code[2:8] + hand.digits(9)  # the number that companies had before 2015
     if hand.slips(0.08):
-        wrong = hand.one_of(SIGNS.replace(code[9], ""))
+        wrong = hand.one_of(CODE_CHARACTERS.replace(code[9], ""))
         return code[:9] + wrong + code[10:]
     if hand.slips(0.15):
         code = code.replace("0", "O").replace("1", "I")
@@ -91,7 +91,7 @@ def _phone_again(phone: str, hand: Hand) -> str:
     if hand.slips(0.06):
         return phone[:-8] + hand.digits(8)  # another telephone of the same company
     if hand.slips(0.1):
-        phone = hand.mistyped(phone, SIGNS[:10])
+        phone = hand.mistyped(phone, CODE_CHARACTERS[:10])
     if hand.slips(0.4):
         bare = re.sub(r"\D", "", phone)
         phone = hand.one_of((bare, f"+86 {bare}" if phone[:1] != "+" else f"+{bare}", phone + " "))

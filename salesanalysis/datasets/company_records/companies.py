@@ -3,26 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from salesanalysis.company_fields import CODE_CHARACTERS, check_character
 from salesanalysis.datasets.company_records import words as w
 from salesanalysis.datasets.company_records.hand import Hand
 from salesanalysis.datasets.words import company_names, person_names
 
-#: The signs of a unified social credit code (GB 32100), each standing for its place.
-SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 #: Draws for one record: more than it ever needs, so that each has its own.
 DRAWS = 96
-
-
-def check_sign(first: str) -> str:
-    """The last sign of a code from its first 17: weights are the powers of 3, modulo 31.
-
-    Examples
-    --------
-    >>> check_sign("91350100M000100Y4")
-    '3'
-    """
-    total = sum(SIGNS.index(sign) * pow(3, place, 31) for place, sign in enumerate(first))
-    return SIGNS[-total % 31]
 
 
 def company_details(chinese: np.ndarray, luck: np.random.Generator) -> pd.DataFrame:
@@ -93,9 +80,9 @@ def details_of(chinese: np.ndarray, cities: list[str], luck: np.random.Generator
 
 
 def _code(place: str, hand: Hand) -> str:
-    kind = "MA" + hand.one_of(SIGNS) if hand.slips(0.5) else hand.digits(3)
-    first = "91" + place + kind + "".join(hand.one_of(SIGNS) for _ in range(6))
-    return first + check_sign(first)
+    kind = "MA" + hand.one_of(CODE_CHARACTERS) if hand.slips(0.5) else hand.digits(3)
+    first = "91" + place + kind + "".join(hand.one_of(CODE_CHARACTERS) for _ in range(6))
+    return first + check_character(first)
 
 
 def chinese_person(hand: Hand) -> str:

@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pandas as pd
 
+from salesanalysis.company_fields import CODE_CHARACTERS
 from salesanalysis.datasets.company_records import words as w
 from salesanalysis.datasets.company_records.again import entered_again
 from salesanalysis.datasets.company_records.companies import (
     DRAWS,
-    SIGNS,
     cities_of,
     details_of,
     is_chinese,
@@ -199,6 +199,7 @@ def _with_invalid_codes(
     codes = accounts["registration_code"].astype(object).tolist()
     picked = [at for at in order if isinstance(codes[at], str)][:INVALID_CODES]
     for at in picked:
-        codes[at] = codes[at][:-1] + SIGNS[(SIGNS.index(codes[at][-1]) + 1) % 31]
+        last = CODE_CHARACTERS.index(codes[at][-1])
+        codes[at] = codes[at][:-1] + CODE_CHARACTERS[(last + 1) % 31]
     changed = accounts.assign(registration_code=pd.Series(codes, dtype="str"))
     return changed, accounts["account_id"].iloc[picked].tolist()
